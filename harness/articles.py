@@ -1,0 +1,155 @@
+"""Seeds to articles: what the outlet wrote, without the page around it.
+
+Cleaning is deterministic, and says what it removed and why. It never touches wording:
+misspelt names and wrong years stay, they are what the outlet printed.
+"""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter
+
+from harness.errors import DataError
+from harness.files import read_text, read_toml, sha256_file, validate
+from harness.records import Article
+from harness.text import regular_spaces
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+
+_ENDINGS = tuple(".!?…:;\"'”’»)]")
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A paragraph that cleaning left out, and the rule that did it."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ManifestEntry:
+    """One `[[article]]` table of `seeds/manifest.toml`; see the comment at its top."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: Identifier
+    file: Annotated[str, StringConstraints(min_length=1)]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    outlet: str | None = None
+    headline: str | None = None
+    date: datetime.date | None = None
+    date_source: str | None = None
+    language: str = "en"
+    rights: str | None = None
+    begins: str | None = None
+    ends: str | None = None
+
+
+@dataclass(frozen=True)
+class _Manifest:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    article: Annotated[list[ManifestEntry], Field(min_length=1)]
+
+
+_MANIFEST = TypeAdapter(_Manifest)
+
+
+def read_articles(folder: Path) -> dict[str, Article]:
+    """Return the cleaned articles of a seeds folder, by id, in the manifest's order.
+
+    Raises DataError for a manifest that is missing or wrong, an id or a file named twice, a
+    seed whose content is not the one the manifest pins, and text that cannot be found in it.
+    """
+    articles: dict[str, Article] = {}
+    for entry in read_manifest(folder):
+        text, _ = clean(folder, entry)
+        articles[entry.id] = Article(
+            id=entry.id,
+            text=text,
+            file=entry.file,
+            sha256=sha256_file(folder / entry.file),
+            outlet=entry.outlet,
+            headline=entry.headline,
+            date=entry.date,
+            language=entry.language,
+        )
+    return articles
+
+
+def read_manifest(folder: Path) -> list[ManifestEntry]:
+    """Return the entries of `folder/manifest.toml`; raise DataError if they are not sound."""
+    path = folder / "manifest.toml"
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file; it must list the suite's articles")
+    entries = validate(_MANIFEST, read_toml(path), path).article
+    for name in ("id", "file"):
+        values = [getattr(entry, name) for entry in entries]
+        twice = sorted({value for value in values if values.count(value) > 1})
+        if twice:
+            raise DataError(f"{path}: {name} {twice[0]!r} is given to two articles; keep one")
+    return entries
+
+
+def clean(folder: Path, entry: ManifestEntry) -> tuple[str, list[Removed]]:
+    """Return an article's own text, one paragraph a line block, and what was removed.
+
+    The rules, in order: each line of the file is a paragraph and its spaces become regular;
+    paragraphs before `begins` and after `ends` go (page chrome); a paragraph that stops in
+    mid-sentence is joined with the next if that goes on in lower case; a paragraph that stood
+    before, word for word, goes. Raises DataError.
+    """
+    path = folder / entry.file
+    if Path(entry.file).name != entry.file or not path.is_file():
+        raise DataError(
+            f"{path}: named by the manifest for {entry.id!r}, but there is no such file"
+        )
+    if entry.sha256 and (found := sha256_file(path)) != entry.sha256:
+        raise DataError(
+            f"{path}: the file has changed (SHA-256 {found[:12]}…, the manifest pins "
+            f"{entry.sha256[:12]}…); restore it, or update the manifest and read its goldens again"
+        )
+    lines = [regular_spaces(line) for line in read_text(path).splitlines()]
+    paragraphs = [line for line in lines if line]
+    first, last = _body(path, paragraphs, entry)
+    removed = [Removed("before the article", text) for text in paragraphs[:first]]
+    kept: list[str] = []
+    for paragraph in _joined(paragraphs[first : last + 1]):
+        if paragraph in kept:
+            removed.append(Removed("repeated", paragraph))
+        else:
+            kept.append(paragraph)
+    removed += [Removed("after the article", text) for text in paragraphs[last + 1 :]]
+    if not kept:
+        raise DataError(f"{path}: no text is left after cleaning; the file is empty")
+    return "\n\n".join(kept), removed
+
+
+def _body(path: Path, paragraphs: list[str], entry: ManifestEntry) -> tuple[int, int]:
+    first, last = 0, len(paragraphs) - 1
+    if entry.begins is not None:
+        begins = regular_spaces(entry.begins)
+        found = [i for i, text in enumerate(paragraphs) if text.startswith(begins)]
+        if not found:
+            raise DataError(f"{path}: no line begins with {begins!r}; correct `begins`")
+        first = found[0]
+    if entry.ends is not None:
+        ends = regular_spaces(entry.ends)
+        found = [i for i, text in enumerate(paragraphs) if i >= first and text.endswith(ends)]
+        if not found:
+            raise DataError(f"{path}: no line of the article ends with {ends!r}; correct `ends`")
+        last = found[-1]
+    return first, last
+
+
+def _joined(paragraphs: list[str]) -> list[str]:
+    joined: list[str] = []
+    for paragraph in paragraphs:
+        if joined and paragraph[0].islower() and not joined[-1].endswith(_ENDINGS):
+            joined[-1] += " " + paragraph
+        else:
+            joined.append(paragraph)
+    return joined

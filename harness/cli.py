@@ -1,0 +1,229 @@
+"""The command line: parse, call, print.
+
+stdout carries the result, stderr the progress. Exit codes: 0 done, 2 bad input or usage,
+3 finished with failed predictions, 130 interrupted.
+"""
+
+import argparse
+import importlib.metadata
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from harness.errors import HarnessError, UsageError
+from harness.records import TASKS
+
+EPILOG = "`harness COMMAND --help` explains a command. The README explains the numbers."
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see `{self.prog} --help`")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # an article has letters that not all have
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except HarnessError as error:
+        print(f"harness: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("harness: interrupted; what was predicted is kept, run again to go on",
+              file=sys.stderr)  # fmt: skip
+        return 130
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="harness",
+        description="Run summarizers and question-answering models over articles, and score them "
+        "against golden summaries and answers.",
+        epilog=EPILOG,
+    )
+    version = importlib.metadata.version("golden-harness")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = _command(commands, "eval", _eval, "run models on a suite and write a leaderboard")
+    _add_suite(run)
+    _add_roster(run)
+    run.add_argument("--models", type=_names, metavar="A,B", help="only these models of the roster")
+    run.add_argument(
+        "--tasks", type=_tasks, metavar="A,B", default=list(TASKS),
+        help=f"only these tasks, of {' and '.join(TASKS)} (default: both)",
+    )  # fmt: skip
+    run.add_argument("--limit", type=_positive, metavar="N",
+                     help="only the first N examples of each task")  # fmt: skip
+    run.add_argument(
+        "--out", type=Path, metavar="DIR", default=Path("results"),
+        help="where the predictions are kept and the leaderboard is written (default: results); "
+        "predictions that are there already are not made again",
+    )  # fmt: skip
+    run.add_argument("--json", action="store_true", help="print the leaderboard as JSON, no tables")
+
+    models = _command(commands, "models", _models, "list the models of the roster")
+    _add_roster(models)
+    models.add_argument("--json", action="store_true", help="print JSON, no table")
+
+    articles = _command(
+        commands, "articles", _articles, "list the suite's articles, or show how one was cleaned"
+    )
+    _add_suite(articles)
+    articles.add_argument("id", nargs="?", help="print this article's cleaned text")
+    articles.add_argument("--removed", action="store_true",
+                          help="print what cleaning removed from it, and why")  # fmt: skip
+    return parser
+
+
+def _command(commands: argparse._SubParsersAction, name, run, text):  # type: ignore[no-untyped-def,type-arg]
+    command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_suite(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--suite", type=Path, metavar="DIR",
+        help="a folder with seeds/ and goldens/ (default: the suite that ships)",
+    )  # fmt: skip
+
+
+def _add_roster(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--roster", type=Path, metavar="FILE", action="append",
+        help="a TOML file of models; may be given several times (default: models.toml)",
+    )  # fmt: skip
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError("names nothing")
+    return names
+
+
+def _tasks(text: str) -> list[str]:
+    names = _names(text)
+    for name in names:
+        if name not in TASKS:
+            raise argparse.ArgumentTypeError(f"there is no task {name!r}, only {', '.join(TASKS)}")
+    return [task for task in TASKS if task in names]
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
+    return int(text)
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from harness.evaluate import evaluate
+    from harness.leaderboard import tables
+
+    done = evaluate(
+        suite_folder=options.suite,
+        rosters=options.roster,
+        models=options.models,
+        tasks=options.tasks,
+        limit=options.limit,
+        out=options.out,
+    )
+    if options.json:
+        print(done.leaderboard.to_json(), end="")
+    else:
+        print(tables(done.leaderboard))
+        print(f"\nLeaderboard: {done.path}")
+    for line in done.failures:
+        print(f"harness: {line}", file=sys.stderr)
+    return 3 if done.failures else 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    import json
+
+    from tabulate import tabulate
+
+    from harness.evaluate import read_roster
+
+    listed: list[dict[str, object]] = []
+    table: list[list[str]] = []
+    for entry in read_roster(options.roster).values():
+        weights = entry.model.checkpoint
+        size = weights.size() if weights else None
+        present = weights is None or size is not None
+        listed.append(
+            {
+                "model": entry.name,
+                "kind": entry.kind,
+                "tasks": entry.tasks,
+                "weights": weights.label if weights else None,
+                "licence": entry.licence,
+                "bytes": size,
+                "present": present,
+            }
+        )
+        table.append(
+            [
+                entry.name,
+                entry.kind,
+                ", ".join(entry.tasks),
+                weights.label if weights else "none",
+                entry.licence or "",
+                f"{size / 1e6:.0f} MB" if size else "",
+                "yes" if present else "no",
+            ]
+        )
+    if options.json:
+        print(json.dumps(listed, indent=2))
+    else:
+        header = ["model", "kind", "tasks", "weights", "licence", "size", "present"]
+        print(tabulate(table, header))
+    return 0
+
+
+def _articles(options: argparse.Namespace) -> int:
+    from tabulate import tabulate
+
+    from harness.articles import clean, read_manifest
+    from harness.errors import nearest
+    from harness.suite import read_suite, shipped
+
+    if options.id is None:
+        if options.removed:
+            raise UsageError("--removed needs an article's id; `harness articles` lists them")
+        suite = read_suite(options.suite)
+        rows = [
+            [a.id, a.outlet or "", a.date or "", len(a.text.split()),
+             len(suite.goldens[a.id].references) if a.id in suite.goldens else 0,
+             len(suite.goldens[a.id].questions) if a.id in suite.goldens else 0]
+            for a in suite.articles.values()
+        ]  # fmt: skip
+        print(tabulate(rows, ["article", "outlet", "date", "words", "references", "questions"]))
+        return 0
+    folder = (options.suite or shipped("")) / "seeds"
+    entries = {entry.id: entry for entry in read_manifest(folder)}
+    if options.id not in entries:
+        raise UsageError(f"no article {options.id!r} in the suite{nearest(options.id, [*entries])}")
+    text, removed = clean(folder, entries[options.id])
+    if options.removed:
+        print("\n".join(f"[{one.rule}] {one.text}" for one in removed))
+    else:
+        print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

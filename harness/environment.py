@@ -1,0 +1,62 @@
+"""What the numbers were made with: versions, processor, code. Imports nothing heavy."""
+
+import importlib.metadata
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+PACKAGES = ("torch", "transformers", "tokenizers", "rouge-score", "numpy")
+
+
+def versions(packages: Sequence[str]) -> dict[str, str | None]:
+    """Return the installed version of each package, `None` where it is not installed."""
+    found: dict[str, str | None] = {}
+    for name in packages:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def environment(threads: int) -> Mapping[str, object]:
+    """Return this process's environment, as the leaderboard records it."""
+    commit = _git("rev-parse", "HEAD")
+    return {
+        "harness": versions(["golden-harness"])["golden-harness"],
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu(),
+        "threads": threads,
+        "packages": versions(PACKAGES),
+        "git_commit": commit,
+        "git_dirty": bool(_git("status", "--porcelain")) if commit else None,
+    }
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _git(*arguments: str) -> str | None:
+    """Return what git says of the harness's own checkout, `None` outside of one."""
+    folder = Path(__file__).resolve().parent.parent
+    if not (folder / ".git").exists():
+        return None
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -1,0 +1,41 @@
+"""The sentence that shares most words with the question: the floor of question answering."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from harness.models.model import Model
+from harness.records import Prediction, Query, Task
+from harness.text import SENTENCES, sentences, words
+
+
+class BestSentence(Model):
+    """The sentence with the greatest lexical overlap with the question, the first of equals.
+
+    Each shared word counts once, by its inverse document frequency ln(n / n_w) over the
+    article's n sentences. It always answers.
+    """
+
+    can: ClassVar[tuple[Task, ...]] = ("answer",)
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return the versions of the rules."""
+        return {"kind": "best-sentence", "revision": self.revision, "splitter": SENTENCES}
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """Return the best sentences."""
+        return [Prediction(_best(query.context, query.question or "")) for query in queries]
+
+
+def _best(context: str, question: str) -> str:
+    found = sentences(context)
+    sets = [set(words(sentence.text)) for sentence in found]
+    frequency = Counter(word for present in sets for word in present)
+    asked = set(words(question))
+
+    def overlap(index: int) -> float:
+        return math.fsum(math.log(len(found) / frequency[w]) for w in asked & sets[index])
+
+    # max keeps the first of equals; fsum gives the same sum in any order of a set.
+    return found[max(range(len(found)), key=overlap)].text if found else ""

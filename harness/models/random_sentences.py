@@ -1,0 +1,39 @@
+"""Sentences drawn at random: what a summary is worth that knows nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from harness.files import sha256
+from harness.models.model import Model
+from harness.records import Prediction, Query, Task
+from harness.text import SENTENCES, sentences
+
+
+class RandomSentences(Model):
+    """`sentences` sentences drawn without replacement, in the article's order, one a line.
+
+    The draw depends on the seed and the sentences alone: not on the order of the articles, nor
+    on a random generator that another version of Python might change.
+    """
+
+    can: ClassVar[tuple[Task, ...]] = ("summarize",)
+
+    sentences: Annotated[int, Field(ge=1)] = 3
+    seed: int = 0
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return the options and the versions of the rules."""
+        return {"kind": "random", "revision": self.revision, "sentences": self.sentences,
+                "seed": self.seed, "splitter": SENTENCES}  # fmt: skip
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """Return the draws."""
+        return [self._predict(query.context) for query in queries]
+
+    def _predict(self, context: str) -> Prediction:
+        found = sentences(context)
+        lots = [sha256(f"{self.seed}\n{i}\n{s.text}") for i, s in enumerate(found)]
+        drawn = sorted(range(len(found)), key=lots.__getitem__)[: self.sentences]
+        return Prediction("\n".join(found[i].text for i in sorted(drawn)))

@@ -1,0 +1,143 @@
+"""Encoder-decoder models: BART, PEGASUS, T5 and their kin."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from harness.errors import ModelError
+from harness.files import sha256
+from harness.models.checkpoint import Checkpoint, load_model, load_tokenizer
+from harness.models.prompted import Prompts
+from harness.records import Prediction, Query, Task
+
+
+class Seq2Seq(Checkpoint):
+    """An encoder-decoder model; beams and lengths are the checkpoint's unless given here.
+
+    It reads the article after `prefix` ("summarize: " for T5), or a prompt where `prompts`
+    names one for the task. What does not fit `max_source_tokens` (default: the checkpoint's
+    window) is cut from the end.
+    """
+
+    can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
+
+    prefix: str = ""
+    prompts: Prompts = Field(default={}, validate_default=True)
+    beams: Annotated[int, Field(ge=1)] | None = None
+    max_new_tokens: Annotated[int, Field(ge=1)] | None = None
+    min_new_tokens: Annotated[int, Field(ge=0)] | None = None
+    max_source_tokens: Annotated[int, Field(ge=8)] | None = None
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Summaries, and answers where there is a prompt to ask for them."""
+        return tuple(task for task in self.can if task == "summarize" or task in self.prompts)
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return the checkpoint's identity, the prompt and the decoding."""
+        prompt = self.prompts.get(task)
+        return {
+            **super().identity(task),
+            "kind": "seq2seq",
+            "prefix": self.prefix,
+            "prompt": prompt.sha256 if prompt else None,
+            "decoding": {
+                "sample": False,
+                "beams": self.beams,
+                "max_new_tokens": self.max_new_tokens,
+                "min_new_tokens": self.min_new_tokens,
+            },
+            "max_source_tokens": self.max_source_tokens,
+            "truncation": "keep the start",
+        }
+
+    def batch_size(self, task: Task) -> int:
+        """Return a number that fits the memory of a small machine."""
+        return 4
+
+    def load(self) -> None:
+        """Read the tokenizer and the model."""
+        _ = self._loaded
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        from transformers import AutoModelForSeq2SeqLM
+
+        return load_tokenizer(self), load_model(AutoModelForSeq2SeqLM, self)
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """Return the model's texts, by greedy or beam search."""
+        import torch
+
+        tokenizer, model = self._loaded
+        texts = [self._source(query) for query in queries]
+        encoded = [
+            tokenizer(t, split_special_tokens=True, verbose=False)["input_ids"] for t in texts
+        ]
+        window = self._window(tokenizer, model)
+        # The end of the text goes, the closing special token stays.
+        kept = [ids if len(ids) <= window else [*ids[: window - 1], ids[-1]] for ids in encoded]
+        width = max(map(len, kept))
+        pad = tokenizer.pad_token_id
+        limits = {self.prompts[q.task].max_new_tokens for q in queries if q.task in self.prompts}
+        options = {
+            "num_beams": self.beams,
+            "max_new_tokens": self.max_new_tokens or max(limits, default=None),
+            "min_new_tokens": self.min_new_tokens,
+        }
+        with torch.inference_mode():
+            output = model.generate(
+                input_ids=torch.tensor(
+                    [ids + [pad] * (width - len(ids)) for ids in kept], device=model.device
+                ),
+                attention_mask=torch.tensor(
+                    [[1] * len(ids) + [0] * (width - len(ids)) for ids in kept],
+                    device=model.device,
+                ),
+                do_sample=False,
+                **{name: value for name, value in options.items() if value is not None},
+            ).tolist()
+        raws = [tokenizer.decode(row, skip_special_tokens=True) for row in output]
+        return [
+            Prediction(
+                text=self.prompts[query.task].answer(raw)
+                if query.task in self.prompts
+                else raw.strip(),
+                raw=raw,
+                rendered_sha256=sha256(text),
+                source_tokens=len(whole),
+                kept_tokens=len(part),
+                # The first token of a row starts the decoder; it is not the model's.
+                output_tokens=sum(token != pad for token in row[1:]),
+            )
+            for query, text, whole, part, row, raw in zip(
+                queries, texts, encoded, kept, output, raws, strict=True
+            )
+        ]
+
+    def _source(self, query: Query) -> str:
+        prompt = self.prompts.get(query.task)
+        if prompt is None:
+            return self.prefix + query.context
+        return self.prefix + "\n\n".join(m["content"] for m in prompt.render(query))
+
+    def _window(self, tokenizer: Any, model: Any) -> int:
+        """Return how many tokens the encoder reads."""
+        config = model.config
+        limits = (
+            self.max_source_tokens,
+            # T5 has relative positions: no limit of its own, but one it was trained with.
+            getattr(config, "max_encoder_position_embeddings", None)
+            or getattr(config, "max_position_embeddings", None)
+            or getattr(config, "n_positions", None),
+            tokenizer.model_max_length,
+        )
+        # Tokenizers without a limit carry a number with thirty digits.
+        known = [limit for limit in limits if limit and limit < 10**7]
+        if not known:
+            raise ModelError(
+                f"{self.weights.label}: the checkpoint names no window; give max_source_tokens"
+            )
+        return min(known)

@@ -1,0 +1,115 @@
+"""The frozen types that flow through the harness, from article to score.
+
+Nothing here imports anything of ours. Everything is immutable, so a record can be
+shared, hashed and stored without fear of a later change.
+"""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Task = Literal["summarize", "answer"]
+TASKS: tuple[Task, ...] = ("summarize", "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One cleaned source text with its provenance."""
+
+    id: str
+    text: str
+    file: str
+    sha256: str
+    outlet: str | None = None
+    headline: str | None = None
+    date: datetime.date | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question on an article. No answers means: the article does not say."""
+
+    id: str
+    text: str
+    kind: str
+    answers: tuple[str, ...]
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """What people wrote for one article."""
+
+    article: str
+    author: str
+    date: datetime.date
+    version: int
+    references: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """All that a model ever sees of an example. There is no field for references."""
+
+    task: Task
+    context: str
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One thing to predict, and the human texts that the prediction is scored against.
+
+    `references` of an unanswerable question is the empty tuple.
+    """
+
+    id: str
+    article: str
+    query: Query
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model gave for one query, with what was cut and what it cost.
+
+    `text` is scored; "" is the answer "the article does not say". `raw` is the output
+    before anything was stripped. `rendered_sha256` is of the text the model really read,
+    for models that read a prompt. A prediction with an `error` has no text to score.
+    Token counts are the model's own; `None` for models that have no tokens.
+    `seconds` is this query's share of its batch, `peak_memory` in bytes of the process.
+    """
+
+    text: str
+    raw: str = ""
+    rendered_sha256: str | None = None
+    source_tokens: int | None = None
+    kept_tokens: int | None = None
+    output_tokens: int | None = None
+    error: str | None = None
+    seconds: float = 0.0
+    peak_memory: int = 0
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the model saw less than the whole source."""
+        if self.source_tokens is None or self.kept_tokens is None:
+            return False
+        return self.kept_tokens < self.source_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One prediction with its score by every metric of its task, in [0, 1].
+
+    `scores` is empty exactly when the prediction is an error.
+    """
+
+    example: Example
+    key: str
+    prediction: Prediction
+    cached: bool
+    scores: Mapping[str, float]

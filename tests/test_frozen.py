@@ -1,0 +1,69 @@
+"""The recorded predictions of the embedded models, and the scores that they must give.
+
+`make freeze` alone writes `tests/frozen/`. A test here that fails means that a score, the suite
+or a prompt has changed: if that was meant, record anew and read the diff.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.metrics import metrics
+from harness.records import TASKS
+from harness.suite import read_suite
+
+FROZEN = Path(__file__).parent / "frozen"
+LINES = (FROZEN / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
+BOARD = json.loads((FROZEN / "leaderboard.json").read_text(encoding="utf-8"))
+
+
+def rescored() -> list[dict[str, Any]]:
+    """Return the recorded lines with their scores computed anew."""
+    suite = read_suite()
+    examples = {(task, e.id): e for task in TASKS for e in suite.examples(task)}
+    families = {task: metrics(task) for task in TASKS}
+    found = []
+    for line in map(json.loads, LINES):
+        example = examples[line["task"], line["example"]]
+        scores = families[line["task"]].score(line["text"], example.references)
+        found.append(line | {"scores": scores})
+    return found
+
+
+def test_scores_are_the_recorded_ones_to_the_last_bit() -> None:
+    assert rescored() == [json.loads(line) for line in LINES]
+
+
+def test_scoring_needs_no_torch() -> None:
+    script = (
+        "import sys; from tests.test_frozen import LINES, rescored\n"
+        "print(len(rescored()) == len(LINES) > 0, 'torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=FROZEN.parent.parent,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout.split() == ["True", "False"]
+
+
+def test_the_record_is_of_the_suite_as_it_is() -> None:
+    assert BOARD["suite"]["hash"] == read_suite().hash
+    assert len(LINES) == sum(row["counts"]["expected"] for row in BOARD["rows"])
+
+
+@pytest.mark.parametrize("row", BOARD["rows"], ids=lambda row: f"{row['model']}-{row['task']}")
+def test_recorded_means_and_signatures_hold(row: dict[str, Any]) -> None:
+    lines = [x for x in rescored() if (x["model"], x["task"]) == (row["model"], row["task"])]
+    signatures = metrics(row["task"]).signatures
+    for name, number in row["metrics"].items():
+        scores = [line["scores"][name] for line in lines]
+        assert number["mean"] == pytest.approx(sum(scores) / len(scores), rel=1e-15)
+        assert number["signature"] == signatures[name]

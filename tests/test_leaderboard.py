@@ -1,0 +1,105 @@
+import json
+import math
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from harness.evaluate import evaluate
+from harness.leaderboard import SCHEMA_FILE, Leaderboard, schema, tables
+from harness.metrics import PRIMARY
+
+FLOORS = ["lead-3", "random-3", "lexrank", "best-sentence", "no-answer"]
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Leaderboard:
+    return evaluate(models=FLOORS, out=tmp_path_factory.mktemp("out")).leaderboard
+
+
+def _without_costs(board: Leaderboard) -> dict[str, object]:
+    content: dict[str, object] = json.loads(board.to_json())
+    rows = content["rows"]
+    assert isinstance(rows, list)
+    for row in rows:
+        for cost in ("seconds", "tokens_per_second", "peak_memory_bytes"):
+            del row[cost]
+    return content
+
+
+def test_the_shipped_schema_is_the_code_s_and_is_sound() -> None:
+    shipped = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    assert shipped == schema(), "write it anew with `make schema`"
+    jsonschema.Draft202012Validator.check_schema(shipped)
+
+
+def test_the_file_is_what_the_schema_says(tmp_path: Path) -> None:
+    written = evaluate(models=FLOORS, limit=2, out=tmp_path).path
+    content = json.loads(written.read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    jsonschema.validate(content, schema(), cls=jsonschema.Draft202012Validator)
+    assert content["suite"]["limit"] == 2
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(content | {"rows": [{"model": "x"}]}, schema())
+
+
+def test_every_example_is_counted(done: Leaderboard) -> None:
+    for row in done.rows:
+        assert row.counts.expected == row.counts.ok + row.counts.error
+        assert row.counts.expected == (5 if row.task == "summarize" else 131)
+        assert all(number.n == row.counts.ok for number in row.metrics.values())
+
+
+def test_rows_are_sorted_by_task_and_primary_metric(done: Leaderboard) -> None:
+    assert [row.task for row in done.rows] == ["summarize"] * 3 + ["answer"] * 2
+    for task in ("summarize", "answer"):
+        means = [row.metrics[PRIMARY[task]].mean for row in done.rows if row.task == task]
+        assert all(mean is not None for mean in means)
+        assert means == sorted(means, key=lambda mean: -(mean or 0))
+
+
+def test_a_refusal_is_right_on_the_unanswerable_share(done: Leaderboard) -> None:
+    """30 of the 131 shipped questions have no answer: counted in the goldens by hand."""
+    (row,) = [row for row in done.rows if row.model == "no-answer"]
+    assert row.metrics["exact_match"].mean == row.metrics["f1"].mean == 30 / 131
+
+
+def test_two_runs_differ_only_in_costs(done: Leaderboard, tmp_path: Path) -> None:
+    again = evaluate(models=FLOORS, out=tmp_path).leaderboard
+    assert _without_costs(again) == _without_costs(done)
+
+
+def test_means_are_those_of_the_predictions(tmp_path: Path) -> None:
+    board = evaluate(models=FLOORS, out=tmp_path).leaderboard
+    written = (tmp_path / "predictions.jsonl").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in written.splitlines()]
+    assert len(lines) == 3 * 5 + 2 * 131
+    for row in board.rows:
+        for name, number in row.metrics.items():
+            scores = [x["scores"][name] for x in lines if x["model"] == row.model]
+            assert number.mean == math.fsum(scores) / len(scores)
+
+
+def test_the_tables_say_what_the_rows_say(done: Leaderboard) -> None:
+    text = tables(done)
+    lead = next(line for line in text.splitlines() if line.startswith("lead-3"))
+    row = done.rows[0]
+    assert row.model == "lead-3"
+    for number in row.metrics.values():
+        assert number.mean is not None
+        assert f"{100 * number.mean:.1f}" in lead.split()
+    assert "rougeLsum *" in text
+    assert "f1 *" in text
+
+
+def test_failures_are_counted_not_scored(suite_folder: Path, tmp_path: Path) -> None:
+    """A folder that holds no model: each prediction has failed, and the run still ends."""
+    roster = tmp_path / "models.toml"
+    roster.write_text('[gone]\nkind = "causal"\nweights = { folder = "x" }\n', encoding="utf-8")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "config.json").write_text("{}", encoding="utf-8")
+    done = evaluate(suite_folder, rosters=[roster], tasks=["answer"], out=tmp_path / "out")
+    (row,) = done.leaderboard.rows
+    assert (row.counts.expected, row.counts.ok, row.counts.error) == (4, 0, 4)
+    assert [number.mean for number in row.metrics.values()] == [None, None]
+    assert done.failures[0].startswith("gone answer: 4 of 4 predictions failed and are in no mean")
+    jsonschema.validate(json.loads(done.leaderboard.to_json()), schema())

@@ -1,0 +1,131 @@
+"""`harness eval` as a user runs it: the real embedded models on the shipped suite.
+
+Interrupted, killed, run to its end, run again; without a network and without a home.
+"""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+
+from harness.leaderboard import schema
+from harness.models.roster import read_rosters
+from harness.suite import read_suite, shipped
+
+# Any attempt to reach a network ends the process with a message of its own.
+RUN = """
+import socket, sys
+def refuse(*arguments, **options):
+    print("REACHED FOR THE NETWORK", arguments, file=sys.stderr)
+    sys.exit(99)
+socket.socket.connect = socket.getaddrinfo = socket.create_connection = refuse
+from harness.cli import main
+code = main(sys.argv[1:])
+print("imported torch" if "torch" in sys.modules else "no torch", file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def _start(out: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", RUN, "eval", "--out", str(out)],
+        env={**os.environ, "HOME": "/nonexistent", "PYTHONFAULTHANDLER": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _kept(out: Path) -> int:
+    """Return how many predictions of the language model are on the disk."""
+    path = out / "predictions.sqlite"
+    if not path.is_file():
+        return 0
+    database = sqlite3.connect(path, timeout=60)
+    try:
+        query = (
+            "SELECT count(*) FROM predictions JOIN facts ON identity = sha256 "
+            'WHERE json LIKE \'%"kind":"causal"%\''
+        )
+        (count,) = database.execute(query).fetchone()
+        return int(count)
+    except sqlite3.OperationalError:  # the tables are not there yet
+        return 0
+    finally:
+        database.close()
+
+
+def _stop_once_it_kept(out: Path, more_than: int, with_signal: int) -> tuple[int, str]:
+    """Run until more than so many predictions are kept, then send a signal."""
+    with _start(out) as child:
+        end = time.monotonic() + 600
+        while _kept(out) <= more_than and child.poll() is None and time.monotonic() < end:
+            time.sleep(0.2)
+        child.send_signal(with_signal)
+        _, err = child.communicate(timeout=120)
+    return child.returncode, err
+
+
+def test_the_main_job(tmp_path: Path) -> None:
+    out = tmp_path / "results"
+
+    code, err = _stop_once_it_kept(out, 0, signal.SIGINT)
+    assert code == 130, err
+    assert "harness: interrupted; what was predicted is kept, run again to go on" in err
+    assert "Traceback" not in err
+    after_interrupt = _kept(out)
+    assert after_interrupt > 0
+
+    code, err = _stop_once_it_kept(out, after_interrupt, signal.SIGKILL)
+    assert code == -signal.SIGKILL, err
+    after_kill = _kept(out)
+    assert after_kill > after_interrupt
+
+    with _start(out) as child:
+        printed, err = child.communicate(timeout=1200)
+    assert child.returncode == 0, err
+    assert "imported torch" in err
+    content = json.loads((out / "leaderboard.json").read_text(encoding="utf-8"))
+    jsonschema.validate(content, schema())
+    suite = read_suite()
+    assert content["suite"] == {"id": suite.id, "hash": suite.hash, "limit": None}
+    roster = read_rosters([shipped("models.toml")], shipped("prompts"))
+    rows = {(row["model"], row["task"]): row for row in content["rows"]}
+    assert set(rows) == {(e.name, task) for e in roster.values() for task in e.tasks}
+    for (model, task), row in rows.items():
+        assert f"{model} " in printed
+        expected = len(suite.examples(task))
+        assert row["counts"]["expected"] == row["counts"]["ok"] == expected, row["counts"]
+        assert row["counts"]["truncated"] == 0
+    cached = rows["smollm2-135m", "summarize"]["counts"]["cached"]
+    cached += rows["smollm2-135m", "answer"]["counts"]["cached"]
+    assert cached == after_kill
+    smollm = rows["smollm2-135m", "answer"]
+    assert smollm["tokens_per_second"] > 0
+    assert smollm["peak_memory_bytes"] < 3_000_000_000
+    assert smollm["weights"]["sha256"].startswith("b179c9523d0e")
+    # All real models stand above chance, and the random one below the lead.
+    f1 = {model: row["metrics"]["rouge1"]["mean"] for (model, task), row in rows.items()
+          if task == "summarize"}  # fmt: skip
+    assert f1["lead-3"] > f1["random-3"] > 0.1
+
+    predictions = (out / "predictions.jsonl").read_bytes()
+    with _start(out) as child:
+        again, err = child.communicate(timeout=120)
+    assert child.returncode == 0
+    assert err == "no torch\n"
+    assert (out / "predictions.jsonl").read_bytes() == predictions
+    second = json.loads((out / "leaderboard.json").read_text(encoding="utf-8"))
+    for row in second["rows"]:
+        assert row["counts"]["cached"] == row["counts"]["expected"]
+    for board in (content, second):
+        for row in board["rows"]:
+            del row["counts"]["cached"]
+    assert second == content
+    assert again == printed

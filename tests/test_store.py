@@ -1,0 +1,117 @@
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.errors import StoreError
+from harness.records import Prediction, Query
+from harness.store import Store, key
+
+IDENTITY = {"kind": "lead", "sentences": 3}
+HERE = {"cpu": "one"}
+QUERY = Query("answer", "Ann met Bob.", "Who met Bob?")
+
+
+def test_what_is_put_is_got(tmp_path: Path) -> None:
+    made = {
+        "ok": Prediction("é 🙂", raw=" é 🙂", source_tokens=9, kept_tokens=7, seconds=0.5),
+        "failed": Prediction("", error="ValueError: no"),
+    }
+    with Store(tmp_path / "new" / "s.sqlite") as store:
+        store.put(made.items(), IDENTITY, HERE)
+    with Store(tmp_path / "new" / "s.sqlite") as store:
+        found = store.get(["ok", "failed", "unknown"])
+    assert {name: one.prediction for name, one in found.items()} == made
+    assert found["ok"].environment == HERE
+
+
+def test_a_later_prediction_takes_the_place_of_a_failure(tmp_path: Path) -> None:
+    with Store(tmp_path / "s.sqlite") as store:
+        store.put([("k", Prediction("", error="no"))], IDENTITY, HERE)
+        store.put([("k", Prediction("yes"))], IDENTITY, {"cpu": "two"})
+        assert store.get(["k"])["k"].prediction == Prediction("yes")
+        assert store.get(["k"])["k"].environment == {"cpu": "two"}
+
+
+def test_the_key_holds_model_task_text_and_question() -> None:
+    others = [
+        key({**IDENTITY, "sentences": 2}, QUERY),
+        key(IDENTITY, Query("summarize", QUERY.context, QUERY.question)),
+        key(IDENTITY, Query("answer", "Ann met Bob. ", QUERY.question)),
+        key(IDENTITY, Query("answer", QUERY.context, "Who met Ann?")),
+        key(IDENTITY, Query("answer", QUERY.context)),
+    ]
+    assert len({key(IDENTITY, QUERY), *others}) == 6
+    assert key(dict(reversed(IDENTITY.items())), QUERY) == key(IDENTITY, QUERY)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from harness.records import Prediction
+from harness.store import Store
+with Store(Path(sys.argv[1])) as store:
+    for batch in range(10_000):
+        made = [(f"{batch}-{i}", Prediction("text " * 50)) for i in range(8)]
+        store.put(made, {"model": "m"}, {"cpu": "c"})
+        print(batch, flush=True)
+"""
+
+
+@pytest.mark.parametrize("delay", [0.05, 0.2, 0.4])
+def test_whole_batches_survive_kill_9(tmp_path: Path, delay: float) -> None:
+    path = tmp_path / "s.sqlite"
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "0\n"
+        time.sleep(delay)
+        os.kill(child.pid, signal.SIGKILL)
+        reported = [0, *map(int, child.stdout.read().split())]
+    assert child.returncode == -signal.SIGKILL
+    with Store(path) as store:
+        kept = store.get([f"{batch}-{i}" for batch in reported for i in range(8)])
+        assert len(kept) == 8 * len(reported)
+        # The batch under way is there whole or not at all, and the store takes more.
+        partial = store.get([f"{reported[-1] + 1}-{i}" for i in range(8)])
+        assert len(partial) in (0, 8)
+        store.put([("more", Prediction("x"))], IDENTITY, HERE)
+    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_two_processes_may_share_a_store(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    script = WRITER.replace("10_000", "40").replace('f"{batch}', 'f"{sys.argv[2]}-{batch}')
+    children = [
+        subprocess.Popen([sys.executable, "-c", script, str(path), name], stdout=subprocess.DEVNULL)
+        for name in "ab"
+    ]
+    assert [child.wait(timeout=120) for child in children] == [0, 0]
+    with Store(path) as store:
+        keys = [f"{name}-{batch}-{i}" for name in "ab" for batch in range(40) for i in range(8)]
+        assert len(store.get(keys)) == 2 * 40 * 8
+
+
+def test_what_is_no_store_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    path.write_text("my diary, in all its length and with no database in it", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"s\.sqlite: the store of predictions cannot be used"):
+        Store(path)
+    assert path.read_text(encoding="utf-8").startswith("my diary")
+
+
+def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    with Store(path):
+        pass
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(StoreError, match="a store of version 99, this harness writes 1"):
+        Store(path)

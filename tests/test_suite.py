@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from harness.errors import DataError
+from harness.suite import read_suite
+
+
+def test_the_shipped_suite() -> None:
+    suite = read_suite()
+    assert suite.id == "us-japan-rare-earths-2025"
+    assert len(suite.articles) == 5
+    summaries, answers = suite.examples("summarize"), suite.examples("answer")
+    assert [e.id for e in summaries] == list(suite.articles)
+    assert len(answers) == sum(len(golden.questions) for golden in suite.goldens.values())
+    assert len({e.id for e in [*summaries, *answers]}) == len(summaries) + len(answers)
+    assert all(e.query.context == suite.articles[e.article].text for e in [*summaries, *answers])
+    assert [e.id for e in suite.examples("answer", limit=3)] == [e.id for e in answers[:3]]
+
+
+def test_a_folder_of_ones_own(suite_folder: Path) -> None:
+    suite = read_suite(suite_folder)
+    assert suite.id == "my-suite"
+    assert [(e.id, e.references) for e in suite.examples("answer")] == [
+        ("first/who", ("Ann",)), ("first/cost", ()),
+        ("second/who", ("Ann",)), ("second/cost", ()),
+    ]  # fmt: skip
+    assert suite.examples("summarize")[0].query.context == (
+        "Ann met Bob in Rome on Monday.\n\nThey signed a pact.\n\nIt rained. Cyd objected."
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "changes"),
+    [
+        ("goldens/first.yaml", "Ann met Bob", "Ann saw Bob", True),
+        ("goldens/first.yaml", '["Ann"]', '["Ann", "Ann L."]', True),
+        ("goldens/first.yaml", "version: 1", "version: 2", True),
+        ("goldens/first.yaml", "author: editor", "author:   editor", False),
+        ("seeds/first.txt", "Rome", "Bonn", True),
+        ("seeds/first.txt", "Ann met", "Ann  met", False),
+    ],
+)
+def test_the_hash_changes_with_what_can_change_a_score(
+    suite_folder: Path, file: str, old: str, new: str, changes: bool
+) -> None:
+    before = read_suite(suite_folder).hash
+    path = suite_folder / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert (read_suite(suite_folder).hash != before) is changes
+
+
+def test_what_is_no_suite_is_refused(tmp_path: Path, suite_folder: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere: there is no such suite folder; check --suite"):
+        read_suite(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="empty: not a suite; it needs the folders seeds/ and"):
+        read_suite(tmp_path / "empty")
+    (suite_folder / "seeds" / "manifest.toml").unlink()
+    with pytest.raises(DataError, match=r"manifest\.toml: there is no such file; it must list"):
+        read_suite(suite_folder)

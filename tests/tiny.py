@@ -1,0 +1,203 @@
+"""Tiny real checkpoints, made with fixed seeds and saved as transformers saves any other.
+
+They know nothing, but they are the real classes with real tokenizers: what is tested on them is
+loading, windows, batches and decoding, not quality.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
+from transformers import (
+    BartConfig,
+    BartForConditionalGeneration,
+    BertConfig,
+    BertForQuestionAnswering,
+    BertModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedTokenizerFast,
+    T5Config,
+    T5ForConditionalGeneration,
+)
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+CHAT = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }} on {{ strftime_now('%d %B %Y') }}"
+    "\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def _corpus() -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"))]
+
+
+def _byte_level(special: list[str]) -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=600,
+        special_tokens=special,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(_corpus(), trainer)
+    return tokenizer
+
+
+def _save(folder: Path, tokenizer: PreTrainedTokenizerFast, model: Any) -> Path:
+    # Generation would otherwise stop at once or never: random models have strong opinions.
+    model.eval()
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def llama(folder: Path, window: int = 4096, chat: bool = True) -> Path:
+    """A two-layer Llama with a chat template that asks for today's date."""
+    torch.manual_seed(0)
+    backend = _byte_level(["<|pad|>", "<|im_start|>", "<|im_end|>"])
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        pad_token="<|pad|>",
+        eos_token="<|im_end|>",
+        extra_special_tokens=["<|im_start|>"],
+        model_max_length=window,
+    )
+    if chat:
+        tokenizer.chat_template = CHAT
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=window,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        initializer_range=0.3,
+    )
+    return _save(folder, tokenizer, LlamaForCausalLM(config))
+
+
+def bart(folder: Path, window: int = 128) -> Path:
+    """A BART with two layers a side and a window shorter than the articles."""
+    torch.manual_seed(0)
+    backend = _byte_level(["<s>", "<pad>", "</s>"])
+    backend.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>",
+        special_tokens=[(token, backend.token_to_id(token)) for token in ("<s>", "</s>")],
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        bos_token="<s>",
+        eos_token="</s>",
+        pad_token="<pad>",
+        model_max_length=window,
+    )
+    config = BartConfig(
+        vocab_size=len(tokenizer),
+        d_model=32,
+        encoder_layers=2,
+        decoder_layers=2,
+        encoder_attention_heads=4,
+        decoder_attention_heads=4,
+        encoder_ffn_dim=64,
+        decoder_ffn_dim=64,
+        max_position_embeddings=window,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        decoder_start_token_id=tokenizer.eos_token_id,
+        forced_eos_token_id=tokenizer.eos_token_id,
+        init_std=0.3,
+    )
+    return _save(folder, tokenizer, BartForConditionalGeneration(config))
+
+
+def t5(folder: Path) -> Path:
+    """A T5, whose relative positions have no limit of their own."""
+    torch.manual_seed(0)
+    backend = _byte_level(["<pad>", "</s>"])
+    backend.post_processor = processors.TemplateProcessing(
+        single="$A </s>", special_tokens=[("</s>", backend.token_to_id("</s>"))]
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend, eos_token="</s>", pad_token="<pad>", model_max_length=512
+    )
+    config = T5Config(
+        vocab_size=len(tokenizer),
+        d_model=32,
+        d_kv=8,
+        d_ff=64,
+        num_layers=2,
+        num_heads=4,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        decoder_start_token_id=tokenizer.pad_token_id,
+    )
+    return _save(folder, tokenizer, T5ForConditionalGeneration(config))
+
+
+def _word_pieces() -> PreTrainedTokenizerFast:
+    backend = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    backend.normalizer = normalizers.BertNormalizer(lowercase=True)
+    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    trainer = trainers.WordPieceTrainer(vocab_size=900, special_tokens=special, show_progress=False)
+    backend.train_from_iterator(_corpus(), trainer)
+    backend.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[(token, backend.token_to_id(token)) for token in ("[CLS]", "[SEP]")],
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+        model_max_length=128,
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+    )
+
+
+def _bert_config(tokenizer: PreTrainedTokenizerFast) -> BertConfig:
+    return BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=128,
+        initializer_range=0.3,
+    )
+
+
+def bert_qa(folder: Path) -> Path:
+    """A BERT with a span head."""
+    torch.manual_seed(0)
+    tokenizer = _word_pieces()
+    return _save(folder, tokenizer, BertForQuestionAnswering(_bert_config(tokenizer)))
+
+
+def bert(folder: Path) -> Path:
+    """A BERT encoder without any head."""
+    torch.manual_seed(0)
+    tokenizer = _word_pieces()
+    return _save(folder, tokenizer, BertModel(_bert_config(tokenizer)))
