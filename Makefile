@@ -1,6 +1,6 @@
 # make eval    run the embedded models on the shipped suite (sets everything up first)
 # make test    run the whole test suite
-# make check   ruff, mypy --strict, the layer test
+# make check   ruff, mypy --strict, the layer test, the goldens
 # make freeze  record the embedded models' predictions anew in tests/frozen/
 # make schema  write the leaderboard's JSON Schema anew from the code
 # make clean   remove what make made
@@ -29,6 +29,7 @@ check: .venv/.check
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layers.py
+	$(BIN)/harness check
 
 freeze: .venv/.models
 	rm -rf build/freeze

@@ -1,7 +1,7 @@
 """The command line: parse, call, print.
 
-stdout carries the result, stderr the progress. Exit codes: 0 done, 2 bad input or usage,
-3 finished with failed predictions, 130 interrupted.
+stdout carries the result, stderr the progress. Exit codes: 0 done, 1 the check found something,
+2 bad input or usage, 3 finished with failed predictions, 130 interrupted.
 """
 
 import argparse
@@ -38,8 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"harness: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("harness: interrupted; what was predicted is kept, run again to go on",
-              file=sys.stderr)  # fmt: skip
+        print(
+            "harness: interrupted; what was predicted is kept, run again to go on", file=sys.stderr
+        )
         return 130
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,29 +63,41 @@ def _parser() -> argparse.ArgumentParser:
     _add_roster(run)
     run.add_argument("--models", type=_names, metavar="A,B", help="only these models of the roster")
     run.add_argument(
-        "--tasks", type=_tasks, metavar="A,B", default=list(TASKS),
+        "--tasks",
+        type=_tasks,
+        metavar="A,B",
+        default=list(TASKS),
         help=f"only these tasks, of {' and '.join(TASKS)} (default: both)",
-    )  # fmt: skip
-    run.add_argument("--limit", type=_positive, metavar="N",
-                     help="only the first N examples of each task")  # fmt: skip
+    )
     run.add_argument(
-        "--out", type=Path, metavar="DIR", default=Path("results"),
+        "--limit", type=_positive, metavar="N", help="only the first N examples of each task"
+    )
+    run.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=Path("results"),
         help="where the predictions are kept and the leaderboard is written (default: results); "
         "predictions that are there already are not made again",
-    )  # fmt: skip
+    )
     run.add_argument("--json", action="store_true", help="print the leaderboard as JSON, no tables")
 
     models = _command(commands, "models", _models, "list the models of the roster")
     _add_roster(models)
     models.add_argument("--json", action="store_true", help="print JSON, no table")
 
+    check = _command(commands, "check", _check, "look for mistakes in a suite's goldens")
+    _add_suite(check)
+    check.add_argument("--json", action="store_true", help="print JSON")
+
     articles = _command(
         commands, "articles", _articles, "list the suite's articles, or show how one was cleaned"
     )
     _add_suite(articles)
     articles.add_argument("id", nargs="?", help="print this article's cleaned text")
-    articles.add_argument("--removed", action="store_true",
-                          help="print what cleaning removed from it, and why")  # fmt: skip
+    articles.add_argument(
+        "--removed", action="store_true", help="print what cleaning removed from it, and why"
+    )
     return parser
 
 
@@ -96,16 +109,21 @@ def _command(commands: argparse._SubParsersAction, name, run, text):  # type: ig
 
 def _add_suite(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--suite", type=Path, metavar="DIR",
+        "--suite",
+        type=Path,
+        metavar="DIR",
         help="a folder with seeds/ and goldens/ (default: the suite that ships)",
-    )  # fmt: skip
+    )
 
 
 def _add_roster(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--roster", type=Path, metavar="FILE", action="append",
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        action="append",
         help="a TOML file of models; may be given several times (default: models.toml)",
-    )  # fmt: skip
+    )
 
 
 def _names(text: str) -> list[str]:
@@ -131,7 +149,7 @@ def _positive(text: str) -> int:
 
 def _eval(options: argparse.Namespace) -> int:
     from harness.evaluate import evaluate
-    from harness.leaderboard import tables
+    from harness.tables import tables
 
     done = evaluate(
         suite_folder=options.suite,
@@ -194,6 +212,34 @@ def _models(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    import dataclasses
+    import json
+
+    from harness.check import check
+    from harness.suite import shipped
+
+    root = options.suite or shipped("").resolve()
+    here = Path.cwd()
+    report = check(root.relative_to(here) if root.is_relative_to(here) else root)
+    if options.json:
+        findings = [dataclasses.asdict(finding) for finding in report.findings]
+        allowed = [
+            {**dataclasses.asdict(finding), "reason": reason} for finding, reason in report.allowed
+        ]
+        print(
+            json.dumps({"sound": report.sound, "findings": findings, "allowed": allowed}, indent=2)
+        )
+        return 0 if report.sound else 1
+    for level in ("error", "warning", "note"):
+        listed = [finding for finding in report.findings if finding.level == level]
+        print(f"{len(listed)} {level}s" if len(listed) != 1 else f"1 {level}")
+        for finding in listed:
+            print(f"  {finding.where}: {finding.message} [{finding.name}]")
+    print(f"{len(report.allowed)} warnings allowed, each with its reason in the golden")
+    return 0 if report.sound else 1
+
+
 def _articles(options: argparse.Namespace) -> int:
     from tabulate import tabulate
 
@@ -206,11 +252,16 @@ def _articles(options: argparse.Namespace) -> int:
             raise UsageError("--removed needs an article's id; `harness articles` lists them")
         suite = read_suite(options.suite)
         rows = [
-            [a.id, a.outlet or "", a.date or "", len(a.text.split()),
-             len(suite.goldens[a.id].references) if a.id in suite.goldens else 0,
-             len(suite.goldens[a.id].questions) if a.id in suite.goldens else 0]
+            [
+                a.id,
+                a.outlet or "",
+                a.date or "",
+                len(a.text.split()),
+                len(suite.goldens[a.id].references) if a.id in suite.goldens else 0,
+                len(suite.goldens[a.id].questions) if a.id in suite.goldens else 0,
+            ]
             for a in suite.articles.values()
-        ]  # fmt: skip
+        ]
         print(tabulate(rows, ["article", "outlet", "date", "words", "references", "questions"]))
         return 0
     folder = (options.suite or shipped("")) / "seeds"

@@ -8,18 +8,21 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
+from harness.ceiling import ORACLE
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.files import write_atomically
-from harness.leaderboard import Leaderboard, Row, leaderboard, prediction_lines, row
+from harness.leaderboard import Leaderboard, Row, leaderboard
 from harness.metrics import metrics
 from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
 from harness.predict import Predicted, predict
-from harness.records import TASKS, Example, Scored, Task
+from harness.records import SCOPES, TASKS, Example, Scored, Task
+from harness.rows import model_row, oracle_row, people_row, with_shares
 from harness.score import score
 from harness.store import Store
 from harness.suite import read_suite, shipped
+from harness.tables import RowName, prediction_lines
 
 
 @dataclass(frozen=True)
@@ -50,35 +53,58 @@ def evaluate(
     is found before the first model runs, and raised as a HarnessError.
     """
     suite = read_suite(suite_folder)
-    entries = choose(read_roster(rosters), models)
-    examples = {task: suite.examples(task, limit) for task in tasks}
-    jobs = [
-        (entry, task)
-        for entry in entries
+    chosen = choose(read_roster(rosters), models)
+    examples = {
+        (task, scope): found
         for task in tasks
-        if task in entry.tasks and examples[task]
-    ]
-    if not jobs:
+        for scope in SCOPES
+        if (found := suite.examples(task, scope, limit))
+    }
+    if not any(task in entry.tasks for entry in chosen for task, _ in examples):
         raise UsageError("nothing to run: no chosen model can do a chosen task of this suite")
-    for entry, task in jobs:
+    entries = _with_floors(chosen)
+    jobs = [
+        (entry, task, scope) for entry in entries for task, scope in examples if task in entry.tasks
+    ]
+    for entry, task, _ in jobs:
         entry.model.identity(task)  # missing or wrong weights are raised here
     here = environment(threads())
     rows: list[Row] = []
-    scored: dict[tuple[str, Task], list[Scored]] = {}
+    scored: dict[RowName, list[Scored]] = {}
     with Store(out / "predictions.sqlite") as store:
         for entry in entries:
-            for task in (task for one, task in jobs if one is entry):
-                made = _predict(entry, examples[task], store, here)
+            for task, scope in ((t, s) for one, t, s in jobs if one is entry):
+                made = _predict(entry, examples[task, scope], store, here)
                 family = metrics(task)
-                scored[entry.name, task] = score(made, family)
-                rows.append(row(entry, task, scored[entry.name, task], made, family.signatures))
+                scored[entry.name, task, scope] = got = score(made, family)
+                rows.append(model_row(entry, made, got, family.signatures))
             entry.model.unload()
-    board = leaderboard(suite, limit, here, rows)
+    for (task, scope), asked in examples.items():
+        if task == "summarize":
+            oracle, scored[ORACLE, task, scope] = oracle_row(asked, metrics(task), here)
+            people = people_row(asked, metrics(task), here)
+            rows += [oracle, *([people] if people else [])]
+    board = leaderboard(suite, limit, here, with_shares(rows))
     write_atomically(out / "predictions.jsonl", prediction_lines(board, scored))
     path = out / "leaderboard.json"
     write_atomically(path, board.to_json())
-    return Evaluation(board, path, [_failure(r, scored[r.model, r.task]) for r in board.rows
-                                    if r.counts.error])  # fmt: skip
+    failures = [
+        _failure(one, scored[one.model, one.task, one.scope])
+        for one in board.rows
+        if one.counts.error
+    ]
+    return Evaluation(board, path, failures)
+
+
+def _with_floors(chosen: Sequence[Entry]) -> list[Entry]:
+    """Return the chosen models and the shipped floors: without a floor no score says much."""
+    names = {entry.name for entry in chosen}
+    floors = [
+        entry
+        for entry in read_roster(None).values()
+        if entry.model.role == "floor" and entry.name not in names
+    ]
+    return [*floors, *chosen]
 
 
 def _predict(
@@ -90,11 +116,17 @@ def _predict(
     def progress(done: int, total: int) -> None:
         nonlocal bar
         if bar is None and done < total:
-            task = examples[0].query.task
+            asked = examples[0].query.task
+            about = ": event" if examples[0].article.scope == "event" else ""
             bar = tqdm(
-                total=total, initial=done, desc=f"{entry.name} {task}", unit=" example",
-                file=sys.stderr, mininterval=0.2 if sys.stderr.isatty() else 5, dynamic_ncols=True,
-            )  # fmt: skip
+                total=total,
+                initial=done,
+                desc=f"{entry.name} {asked}{about}",
+                unit=" example",
+                file=sys.stderr,
+                mininterval=0.2 if sys.stderr.isatty() else 5,
+                dynamic_ncols=True,
+            )
         elif bar is not None:
             bar.update(done - bar.n)
 

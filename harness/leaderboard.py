@@ -1,22 +1,17 @@
-"""Scores to a leaderboard: rows with counts, costs and signatures, as JSON and as tables.
+"""The leaderboard: rows with counts, costs and signatures, and its JSON.
 
 The fields are documented here; `leaderboard.schema.json` in the package is the JSON Schema made
 from them.
 """
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
-from tabulate import tabulate
 
-from harness.files import canonical_json
 from harness.metrics import PRIMARY
-from harness.models.roster import Entry
-from harness.predict import Predicted
-from harness.records import TASKS, Scored, Task
+from harness.records import SCOPES, TASKS, Role, Scope, Task
 from harness.suite import Suite
 
 SCHEMA_VERSION = 1
@@ -51,6 +46,10 @@ class Number(_Part):
     """How many predictions the mean is over: the row's `ok` count."""
     signature: str
     """All that the number depends on. Numbers of different signatures are not comparable."""
+    share: float | None
+    """Where the mean stands between the best floor (0) and the ceiling (1): for summaries the
+    better of people and oracle, for answers an acceptable one. Below 0 is below the floor. Null
+    where there is no floor or no ceiling above it."""
 
 
 class Counts(_Part):
@@ -80,18 +79,26 @@ class PromptLine(_Part):
 
 
 class Row(_Part):
-    """One model on one task."""
+    """One model on one task, over the articles or over the events."""
 
     model: str
-    """The model's name in the roster."""
+    """The model's name in the roster, or the name of a row that is no model."""
+    role: Role
+    """model; or no model: floor, a trivial system; oracle, sentences chosen with the references
+    in hand; people, each reference against the others."""
     task: Task
     """What it was asked to do."""
+    scope: Scope
+    """Whether its examples are single articles or events that several articles report."""
     kind: str
     """The kind of model."""
     metrics: dict[str, Number]
     """Each metric's mean, n and signature by name."""
     counts: Counts
     """What became of the examples."""
+    cut: dict[str, float]
+    """Of each article that was cut, the share of its characters that the model did not see, as the
+    mean over this row's predictions."""
     seconds: Annotated[float, Field(ge=0)]
     """Time spent predicting, loading aside; of cached predictions, what they took when made."""
     tokens_per_second: Annotated[float, Field(ge=0)] | None
@@ -113,7 +120,7 @@ class Row(_Part):
 
 
 class Leaderboard(_Part):
-    """Models on a suite: the rows by task, then best first by the task's primary metric."""
+    """Models on a suite: rows by task and scope, then best first by the primary metric."""
 
     schema_version: int
     """1. It grows when a field changes its meaning or goes."""
@@ -137,63 +144,15 @@ def schema() -> dict[str, object]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
-def row(
-    entry: Entry,
-    task: Task,
-    scored: Sequence[Scored],
-    predictions: Sequence[Predicted],
-    signatures: Mapping[str, str],
-) -> Row:
-    """Return one model's row; `scored` and `predictions` are the same, in the same order."""
-    ok = [one for one in scored if one.prediction.error is None]
-    seconds = math.fsum(one.prediction.seconds for one in scored)
-    counted = [one.prediction.output_tokens for one in ok]
-    tokens = sum(count for count in counted if count is not None)
-    prompt = getattr(entry.model, "prompts", {}).get(task)
-    identity = dict(entry.model.identity(task))
-    weights = entry.model.checkpoint
-    environments = {canonical_json(one.stored.environment): one for one in predictions}
-    return Row(
-        model=entry.name,
-        task=task,
-        kind=entry.kind,
-        metrics={
-            name: Number(
-                mean=math.fsum(one.scores[name] for one in ok) / len(ok) if ok else None,
-                n=len(ok),
-                signature=signature,
-            )
-            for name, signature in signatures.items()
-        },
-        counts=Counts(
-            expected=len(scored),
-            ok=len(ok),
-            error=len(scored) - len(ok),
-            truncated=sum(one.prediction.truncated for one in ok),
-            cached=sum(one.cached for one in scored),
-        ),
-        seconds=seconds,
-        tokens_per_second=tokens / seconds if any(counted) and seconds else None,
-        peak_memory_bytes=max((one.prediction.peak_memory for one in scored), default=0),
-        weights=dict(weights.identity()) if weights else None,
-        weights_bytes=weights.size() if weights else None,
-        licence=entry.licence,
-        prompt=PromptLine(name=prompt.name, version=prompt.version, sha256=prompt.sha256)
-        if prompt
-        else None,
-        identity=identity,
-        environments=[dict(environments[text].stored.environment) for text in sorted(environments)],
-    )
-
-
 def leaderboard(
     suite: Suite, limit: int | None, environment: Mapping[str, object], rows: Iterable[Row]
 ) -> Leaderboard:
     """Return the leaderboard, its rows sorted."""
 
-    def place(one: Row) -> tuple[int, float, str]:
+    def place(one: Row) -> tuple[int, int, float, str]:
         mean = one.metrics[PRIMARY[one.task]].mean
-        return (TASKS.index(one.task), -mean if mean is not None else 1.0, one.model)
+        worst_last = -mean if mean is not None else 1.0
+        return (TASKS.index(one.task), SCOPES.index(one.scope), worst_last, one.model)
 
     made = sorted(rows, key=place)
     return Leaderboard(
@@ -203,70 +162,3 @@ def leaderboard(
         environment=dict(environment),
         rows=made,
     )
-
-
-def tables(board: Leaderboard) -> str:
-    """Return one text table a task, scores times 100."""
-    parts = []
-    for task in board.primary:
-        rows = [one for one in board.rows if one.task == task]
-        names = list(rows[0].metrics)
-        primary = board.primary[task]
-        header = [
-            task,
-            *(f"{name} *" if name == primary else name for name in names),
-            "n", "failed", "cut", "seconds", "tokens/s", "MB",
-        ]  # fmt: skip
-        body = [
-            [
-                one.model,
-                *(_percent(one.metrics[name].mean) for name in names),
-                one.counts.ok,
-                one.counts.error,
-                one.counts.truncated,
-                f"{one.seconds:.1f}",
-                f"{one.tokens_per_second:.1f}" if one.tokens_per_second else "",
-                f"{one.peak_memory_bytes / 1e6:.0f}",
-            ]
-            for one in rows
-        ]
-        aligned = ("left", *["right"] * (len(header) - 1))
-        parts.append(tabulate(body, header, colalign=aligned, disable_numparse=True))
-    parts.append("Scores are means times 100; * sorts the table.")
-    return "\n\n".join(parts)
-
-
-def _percent(mean: float | None) -> str:
-    return "-" if mean is None else f"{100 * mean:.1f}"
-
-
-def prediction_lines(
-    board: Leaderboard, scored: Mapping[tuple[str, Task], Sequence[Scored]]
-) -> str:
-    """Return one JSON line a prediction, in the leaderboard's order: what was said, what it got.
-
-    Nothing in it depends on the clock, so two runs on one machine write the same file.
-    """
-    lines = []
-    for one_row in board.rows:
-        for one in scored[one_row.model, one_row.task]:
-            made = one.prediction
-            lines.append(
-                canonical_json(
-                    {
-                        "model": one_row.model,
-                        "task": one_row.task,
-                        "example": one.example.id,
-                        "key": one.key,
-                        "text": made.text,
-                        "raw": made.raw if made.raw != made.text else None,
-                        "rendered_sha256": made.rendered_sha256,
-                        "source_tokens": made.source_tokens,
-                        "kept_tokens": made.kept_tokens,
-                        "output_tokens": made.output_tokens,
-                        "error": made.error,
-                        "scores": dict(one.scores),
-                    }
-                )
-            )
-    return "".join(line + "\n" for line in lines)

@@ -52,8 +52,7 @@ def predict(
     progress(done, len(queries))
     cached = queries.keys() - set(pending)
     refusal = _load(model) if pending else None
-    size = model.batch_size(examples[0].query.task)
-    for batch in _batches(pending, queries, size):
+    for batch in _batches(pending, queries, model):
         if refusal is None:
             made = _attempt(model, [queries[k] for k in batch])
         else:
@@ -70,9 +69,9 @@ def predict(
 
 
 def _batches(
-    keys: Sequence[str], queries: Mapping[str, Query], size: int
+    keys: Sequence[str], queries: Mapping[str, Query], model: Model
 ) -> Iterator[tuple[str, ...]]:
-    """Yield the keys in batches of at most `size` in which all answers share their article.
+    """Yield the keys in the model's batches, in which all answers share their article.
 
     Summaries have an article each; there a batch holds several.
     """
@@ -82,7 +81,9 @@ def _batches(
         return query.context if query.task == "answer" else None
 
     for _, group in itertools.groupby(keys, key=shared):
-        rest = iter(group)
+        members = list(group)
+        size = model.batch_size(queries[members[0]])
+        rest = iter(members)
         while batch := tuple(itertools.islice(rest, size)):
             yield batch
 

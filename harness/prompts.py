@@ -1,7 +1,8 @@
 """Prompt templates: one TOML file a prompt, and the chat messages made from it.
 
-The placeholders have names: `{article}` in both tasks, `{question}` in `answer`. Doubled
-braces stand for themselves. What is put in is never read as a template again.
+The placeholders have names: `{article}` in both tasks, `{question}` in `answer`, and in
+`summarize`, if the prompt wants it, `{words}`: the length asked for, "50 to 70". Doubled braces
+stand for themselves. What is put in is never read as a template again.
 """
 
 import string
@@ -16,9 +17,13 @@ from harness.errors import DataError
 from harness.files import canonical_json, read_toml, sha256, validate
 from harness.records import Query, Task
 
-PLACEHOLDERS: dict[Task, frozenset[str]] = {
+NEEDED: dict[Task, frozenset[str]] = {
     "summarize": frozenset({"article"}),
     "answer": frozenset({"article", "question"}),
+}
+ALLOWED: dict[Task, frozenset[str]] = {
+    "summarize": NEEDED["summarize"] | {"words"},
+    "answer": NEEDED["answer"],
 }
 
 
@@ -68,7 +73,12 @@ class Prompt:
 
     def render(self, query: Query) -> list[Message]:
         """Return the chat messages for a query; the system message is left out if empty."""
-        values = {"article": query.context, "question": query.question or ""}
+        least, most = query.words or (50, 70)
+        values = {
+            "article": query.context,
+            "question": query.question or "",
+            "words": f"{least} to {most}",
+        }
         user: Message = {"role": "user", "content": self.user.format_map(values)}
         if not self.system:
             return [user]
@@ -96,14 +106,14 @@ def read_prompt(path: Path) -> Prompt:
     parsed = validate(_PROMPT, read_toml(path), path)
     if parsed.name != path.stem:
         raise DataError(f"{path}: name: is {parsed.name!r}, but the file is called {path.stem!r}")
-    allowed = PLACEHOLDERS[parsed.task]
+    allowed = ALLOWED[parsed.task]
     used = _placeholders(path, "system", parsed.system) | _placeholders(path, "user", parsed.user)
     for name in sorted(used - allowed):
         raise DataError(
             f"{path}: unknown placeholder {{{name}}}; a prompt to {parsed.task} has "
             f"{', '.join(f'{{{known}}}' for known in sorted(allowed))}"
         )
-    for name in sorted(allowed - used):
+    for name in sorted(NEEDED[parsed.task] - used):
         raise DataError(f"{path}: the placeholder {{{name}}} is missing; the model must see it")
     return Prompt(**parsed.model_dump())
 

@@ -12,10 +12,30 @@ from typing import Literal
 Task = Literal["summarize", "answer"]
 TASKS: tuple[Task, ...] = ("summarize", "answer")
 
+# What an example is about: one article, or an event that several articles report.
+Scope = Literal["article", "event"]
+SCOPES: tuple[Scope, ...] = ("article", "event")
+
+
+# What a row of the leaderboard is: a model, or something to hold models against.
+Role = Literal["model", "floor", "oracle", "people"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where one article stands in the text of an event: `text[start:end]`, in characters."""
+
+    article: str
+    start: int
+    end: int
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One cleaned source text with its provenance."""
+    """One cleaned source text with its provenance.
+
+    An event is an article too: the joined text of its `parts`, which other articles lack.
+    """
 
     id: str
     text: str
@@ -25,38 +45,66 @@ class Article:
     headline: str | None = None
     date: datetime.date | None = None
     language: str = "en"
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def scope(self) -> Scope:
+        """Whether this is one article or an event."""
+        return "event" if self.parts else "article"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The sentence or sentences, word for word, in which an article answers a question."""
+
+    article: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question on an article. No answers means: the article does not say."""
+    """One question on an article or event. No answers means: the text does not say.
+
+    On an event, `evidence` has one entry for each article that answers.
+    """
 
     id: str
     text: str
     kind: str
     answers: tuple[str, ...]
-    evidence: str | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """What people wrote for one article."""
+    """What people wrote for one article or event.
+
+    `words` is the length, from least to most, that the brief asked of the references, and so
+    asks of a model. `allowed` holds the findings of `harness check` that people have looked at
+    and left, by name, with their reason.
+    """
 
     article: str
     author: str
     date: datetime.date
     version: int
+    words: tuple[int, int]
     references: tuple[str, ...]
     questions: tuple[Question, ...]
+    allowed: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """All that a model ever sees of an example. There is no field for references."""
+    """All that a model ever sees of an example. There is no field for references.
+
+    `words` is the length asked of a summary, from least to most.
+    """
 
     task: Task
     context: str
     question: str | None = None
+    words: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +115,7 @@ class Example:
     """
 
     id: str
-    article: str
+    article: Article
     query: Query
     references: tuple[str, ...]
 
@@ -79,7 +127,8 @@ class Prediction:
     `text` is scored; "" is the answer "the article does not say". `raw` is the output
     before anything was stripped. `rendered_sha256` is of the text the model really read,
     for models that read a prompt. A prediction with an `error` has no text to score.
-    Token counts are the model's own; `None` for models that have no tokens.
+    Token counts are the model's own; `None` for models that have no tokens. `kept_chars` is how
+    much of the context's beginning the model saw, `None` where that is not how it reads.
     `seconds` is this query's share of its batch, `peak_memory` in bytes of the process.
     """
 
@@ -89,6 +138,7 @@ class Prediction:
     source_tokens: int | None = None
     kept_tokens: int | None = None
     output_tokens: int | None = None
+    kept_chars: int | None = None
     error: str | None = None
     seconds: float = 0.0
     peak_memory: int = 0

@@ -5,15 +5,15 @@ suite is the project's own folder.
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.articles import read_articles
 from harness.errors import DataError
 from harness.files import canonical_json, sha256
-from harness.goldens import read_goldens
-from harness.records import Article, Example, Golden, Query, Task
+from harness.goldens import GoldenFile, read_goldens
+from harness.records import Article, Example, Golden, Part, Query, Scope, Task
 
 
 def shipped(name: str) -> Path:
@@ -28,19 +28,30 @@ def shipped(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Suite:
-    """Articles with their goldens, and the SHA-256 of all that can change a score."""
+    """Articles and events with their goldens, and the SHA-256 of all that can change a score.
+
+    `articles` holds events too, by their own ids.
+    """
 
     id: str
     hash: str
     articles: Mapping[str, Article]
-    goldens: Mapping[str, Golden]
+    files: Sequence[GoldenFile]
 
-    def examples(self, task: Task, limit: int | None = None) -> list[Example]:
-        """Return the task's examples in the suite's order, the first `limit` if given."""
+    @property
+    def goldens(self) -> dict[str, Golden]:
+        """The goldens by the id of their article or event."""
+        return {file.golden.article: file.golden for file in self.files}
+
+    def examples(
+        self, task: Task, scope: Scope = "article", limit: int | None = None
+    ) -> list[Example]:
+        """Return a task's examples on articles or events, in order; the first `limit` if given."""
         make = _summaries if task == "summarize" else _answers
         found = [
             example
             for name, golden in self.goldens.items()
+            if self.articles[name].scope == scope
             for example in make(self.articles[name], golden)
         ]
         return found[:limit]
@@ -54,19 +65,46 @@ def read_suite(folder: Path | None = None) -> Suite:
     if not (root / "seeds").is_dir() or not (root / "goldens").is_dir():
         raise DataError(f"{root}: not a suite; it needs the folders seeds/ and goldens/")
     articles = read_articles(root / "seeds")
-    goldens = read_goldens(root / "goldens", articles)
+    files = read_goldens(root / "goldens", articles)
+    events = {
+        file.golden.article: joined(file.golden.article, [articles[name] for name in file.articles])
+        for file in files
+        if file.is_event
+    }
     return Suite(
         id=root.resolve().name if folder else "us-japan-rare-earths-2025",
-        hash=_hash(articles.values(), goldens.values()),
-        articles=articles,
-        goldens=goldens,
+        hash=_hash(articles, files),
+        articles=articles | events,
+        files=files,
     )
 
 
-def _hash(articles: Iterable[Article], goldens: Iterable[Golden]) -> str:
+def joined(name: str, articles: Sequence[Article]) -> Article:
+    """Return the articles as one text, each headed by its outlet (or its id)."""
+    text, parts = "", []
+    for article in articles:
+        text += f"{'' if not text else chr(10) * 2}{article.outlet or article.id}:\n\n"
+        parts.append(Part(article.id, len(text), len(text) + len(article.text)))
+        text += article.text
+    files = ", ".join(article.file for article in articles)
+    return Article(
+        id=name,
+        text=text,
+        file=files,
+        sha256=sha256(text),
+        language=articles[0].language,
+        parts=tuple(parts),
+    )
+
+
+def _hash(articles: Mapping[str, Article], files: Sequence[GoldenFile]) -> str:
     content = {
-        "articles": [{"id": article.id, "text": article.text} for article in articles],
-        "goldens": [dataclasses.asdict(golden) | {"date": str(golden.date)} for golden in goldens],
+        "articles": [[a.id, a.outlet, a.text] for a in articles.values()],
+        "goldens": [
+            dataclasses.asdict(file.golden)
+            | {"date": str(file.golden.date), "articles": file.articles}
+            for file in files
+        ],
     }
     return sha256(canonical_json(content))
 
@@ -74,15 +112,15 @@ def _hash(articles: Iterable[Article], goldens: Iterable[Golden]) -> str:
 def _summaries(article: Article, golden: Golden) -> list[Example]:
     if not golden.references:
         return []
-    query = Query("summarize", article.text)
-    return [Example(article.id, article.id, query, golden.references)]
+    query = Query("summarize", article.text, words=golden.words)
+    return [Example(article.id, article, query, golden.references)]
 
 
 def _answers(article: Article, golden: Golden) -> list[Example]:
     return [
         Example(
             id=f"{article.id}/{question.id}",
-            article=article.id,
+            article=article,
             query=Query("answer", article.text, question.text),
             references=question.answers,
         )

@@ -101,7 +101,8 @@ def test_a_long_article_loses_its_end_and_that_is_recorded(
     tokenizer, _ = model._loaded
     encoded = tokenizer(ANSWERS[0].context, return_offsets_mapping=True)
     assert prediction.source_tokens == len(encoded["input_ids"])
-    kept = ANSWERS[0].context[: encoded["offset_mapping"][prediction.kept_tokens - 1][1]]
+    assert prediction.kept_chars == encoded["offset_mapping"][prediction.kept_tokens - 1][1]
+    kept = ANSWERS[0].context[: prediction.kept_chars]
     cut = Query("answer", kept, ANSWERS[0].question)
     assert model.predict([cut])[0].rendered_sha256 == prediction.rendered_sha256
     # As much as fits is kept: some tokens more would not (a cut may split a word anew).
@@ -114,7 +115,7 @@ def test_a_long_article_loses_its_end_and_that_is_recorded(
 def test_a_question_that_fills_the_window_is_an_error(make_model: Make, tiny_folder: Tiny) -> None:
     model = _load(make_model, tiny_folder("llama", window=512))
     with pytest.raises(
-        ModelError, match=r"'answer-span' has \d+ tokens without an article, the wind"
+        ModelError, match=r"the prompt has \d+ tokens without an article, the window"
     ):
         model.predict([Query("answer", "Ann met Bob.", "Why? " * 400)])
 

@@ -4,13 +4,13 @@ import pytest
 
 from harness.articles import read_articles
 from harness.errors import DataError
-from harness.goldens import read_golden, read_goldens
+from harness.goldens import GoldenFile, read_golden, read_goldens
 from harness.metrics.squad import normalize
-from harness.records import Golden
+from harness.records import Evidence
 from harness.suite import shipped
 
 ARTICLES = read_articles(shipped("seeds"))
-GOLDENS = read_goldens(shipped("goldens"), ARTICLES)
+FILES = read_goldens(shipped("goldens"), ARTICLES)
 
 GOOD = """\
 article: first
@@ -39,11 +39,12 @@ def _write(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_golden_is_read(tmp_path: Path) -> None:
-    golden = read_golden(_write(tmp_path, GOOD))
+    golden = read_golden(_write(tmp_path, GOOD)).golden
+    assert golden.words == (50, 70)
     assert golden.references == ("Ann met Bob.",)
     assert [(q.id, q.answers, q.evidence) for q in golden.questions] == [
-        ("who", ("Ann", "Ann Lee"), "Ann met Bob."),
-        ("why", (), None),
+        ("who", ("Ann", "Ann Lee"), (Evidence("first", "Ann met Bob."),)),
+        ("why", (), ()),
     ]
 
 
@@ -58,6 +59,8 @@ def test_a_golden_is_read(tmp_path: Path) -> None:
         ("  - Ann met Bob.", "  - ' '", r":6: references\[0\]: string should have at least 1 char"),
         ("version: 1", "version: 0", r":4: version: input should be greater than or equal to 1"),
         ("date: 2026-01-01", "date: soon", r":3: date: "),
+        ("version: 1", "version: 1\nwords: [70]", r":5: words\[1\]: is missing"),
+        ("version: 1", "version: 1\nallowed: {a b: no}", r":5: allowed"),
         ("id: why", "id: who", r":13: questions\[1\]\.id: 'who' is taken by the question at line 8"),
         ("author: editor", "article: second", r":2: article is given twice"),
         ("questions:", "questions", r"first\.yaml:\d+: not valid YAML"),
@@ -85,7 +88,9 @@ def test_a_golden_for_no_article_and_two_for_one_are_refused(suite_folder: Path)
     with pytest.raises(DataError, match=r"third\.yaml: 'first' has its golden in .*first\.yaml"):
         read_goldens(goldens, articles)
     (goldens / "third.yaml").write_text(text.replace("first", "third"), encoding="utf-8")
-    with pytest.raises(DataError, match=r"third\.yaml: article: the suite has no article 'third'"):
+    with pytest.raises(
+        DataError, match=r"third\.yaml:1: article: the suite has no article 'third'"
+    ):
         read_goldens(goldens, articles)
     for path in goldens.glob("*"):
         path.unlink()
@@ -93,47 +98,153 @@ def test_a_golden_for_no_article_and_two_for_one_are_refused(suite_folder: Path)
         read_goldens(goldens, articles)
 
 
-# What follows holds the shipped goldens to what a golden promises.
+EVENT = """\
+event: both
+articles: [first, second]
+author: editor
+date: 2026-01-01
+version: 1
+references: [Ann met Bob twice.]
+questions:
+  - id: cities
+    kind: where
+    text: Where did they meet?
+    answers: [Rome, Oslo]
+    articles: [first, second]
+    evidence: {first: Ann met Bob in Rome on Monday., second: Ann met Bob in Oslo on Monday.}
+  - id: cost
+    kind: how-much
+    text: What did it cost?
+    answers: []
+    articles: []
+"""
 
 
-def test_every_article_has_its_golden() -> None:
-    assert list(GOLDENS) == list(ARTICLES)
+def test_a_golden_of_an_event_says_which_articles_answer(tmp_path: Path) -> None:
+    file = read_golden(_write(tmp_path, EVENT))
+    assert file.is_event
+    assert file.articles == ("first", "second")
+    assert file.golden.article == "both"
+    assert file.golden.words == (100, 130)
+    assert [(e.article, e.text) for e in file.golden.questions[0].evidence] == [
+        ("first", "Ann met Bob in Rome on Monday."),
+        ("second", "Ann met Bob in Oslo on Monday."),
+    ]
+    assert file.golden.questions[1].evidence == ()
 
 
-@pytest.mark.parametrize("golden", GOLDENS.values(), ids=GOLDENS)
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("    articles: [first, second]\n    evid", "    articles: [first]\n    evid",
+         r":8: questions\[0\]\.evidence: must have one sentence for each of `articles`"),
+        ("articles: [first, second]\nauthor", "articles: [first]\nauthor", r":2: articles: "),
+        ("    articles: []", "", r":14: questions\[1\]\.articles: is missing"),
+    ],
+)  # fmt: skip
+def test_a_wrong_event_is_refused(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in EVENT
+    with pytest.raises(DataError, match=message):
+        read_golden(_write(tmp_path, EVENT.replace(old, new, 1)))
+
+
+def test_an_event_of_unknown_articles_or_of_an_articles_name_is_refused(
+    suite_folder: Path,
+) -> None:
+    articles = read_articles(suite_folder / "seeds")
+    path = suite_folder / "goldens" / "event.yaml"
+    path.write_text(EVENT.replace("second]\nauthor", "third]\nauthor"), encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"event\.yaml:2: articles: the suite has no article 'third'"
+    ):
+        read_goldens(suite_folder / "goldens", articles)
+    path.write_text(EVENT.replace("event: both", "event: first"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"event\.yaml:1: event: 'first' is an article; rename it"):
+        read_goldens(suite_folder / "goldens", articles)
+
+
+# What follows holds the shipped goldens to what a golden promises; `harness check`, which
+# `make check` runs, looks at the rest.
+
+KINDS = {"who", "what", "where", "when", "how-much", "how-many", "why", "which", "quote"}
+
+
+def test_every_article_has_its_golden_and_all_five_are_one_event() -> None:
+    assert [f.golden.article for f in FILES if not f.is_event] == list(ARTICLES)
+    (event,) = [f for f in FILES if f.is_event]
+    assert event.articles == tuple(ARTICLES)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.golden.article)
 class TestShipped:
-    def test_references_are_several_and_of_50_to_70_words(self, golden: Golden) -> None:
-        assert len(golden.references) >= 2
-        assert [r for r in golden.references if not 50 <= len(r.split()) <= 70] == []
+    def test_three_references_of_the_length_of_the_brief(self, file: GoldenFile) -> None:
+        assert file.golden.words == ((100, 130) if file.is_event else (50, 70))
+        assert len(file.golden.references) == 3
+        least, most = file.golden.words
+        assert [r for r in file.golden.references if not least <= len(r.split()) <= most] == []
 
-    def test_questions_are_many_and_some_unanswerable(self, golden: Golden) -> None:
-        assert len(golden.questions) >= 10
-        assert sum(not q.answers for q in golden.questions) >= 2
-        assert len({q.text for q in golden.questions}) == len(golden.questions)
-        assert [q.id for q in golden.questions if not q.text.endswith("?")] == []
+    def test_questions_are_many_of_many_kinds_and_some_unanswerable(self, file: GoldenFile) -> None:
+        questions = file.golden.questions
+        assert len(questions) >= (25 if file.is_event else 24)
+        assert sum(not q.answers for q in questions) >= 5
+        assert len({q.text for q in questions}) == len(questions)
+        assert {q.kind for q in questions} <= KINDS
+        assert len({q.kind for q in questions}) >= 8
+        assert [q.id for q in questions if not q.text.endswith("?")] == []
+        yes_or_no = (
+            "is ",
+            "are ",
+            "was ",
+            "were ",
+            "did ",
+            "does ",
+            "do ",
+            "has ",
+            "have ",
+            "will ",
+        )
+        assert [q.id for q in questions if q.text.lower().startswith(yes_or_no)] == []
 
-    def test_answers_and_evidence_stand_in_the_article(self, golden: Golden) -> None:
-        text = ARTICLES[golden.article].text
-        for question in golden.questions:
-            assert [a for a in question.answers if a not in text] == [], question.id
-            assert (question.evidence is not None) == bool(question.answers), question.id
-            if question.evidence is not None:
-                assert question.evidence in text, question.id
-                assert any(a in question.evidence for a in question.answers), question.id
+    def test_each_answer_has_its_evidence_and_each_evidence_an_answer(
+        self, file: GoldenFile
+    ) -> None:
+        for question in file.golden.questions:
+            texts = [ARTICLES[name].text for name in file.articles]
+            assert all(any(a in text for text in texts) for a in question.answers), question.id
+            assert bool(question.evidence) == bool(question.answers), question.id
+            for evidence in question.evidence:
+                assert evidence.text in ARTICLES[evidence.article].text, question.id
+                assert any(a in evidence.text for a in question.answers), question.id
 
-    def test_no_answer_normalizes_to_nothing_or_to_another(self, golden: Golden) -> None:
-        for question in golden.questions:
+    def test_no_answer_normalizes_to_nothing_or_to_another(self, file: GoldenFile) -> None:
+        for question in file.golden.questions:
             normal = [normalize(answer) for answer in question.answers]
             assert all(normal), question.id
             assert len(set(normal)) == len(normal), question.id
 
-    def test_no_question_gives_its_answer_away(self, golden: Golden) -> None:
-        for question in golden.questions:
+    def test_no_question_gives_its_answer_away(self, file: GoldenFile) -> None:
+        for question in file.golden.questions:
             asked = normalize(question.text)
             assert [a for a in question.answers if f" {normalize(a)} " in f" {asked} "] == []
 
 
+def test_most_answers_have_two_accepted_forms() -> None:
+    forms = [len(q.answers) for f in FILES for q in f.golden.questions if q.answers]
+    assert sum(count >= 2 for count in forms) / len(forms) > 0.75
+
+
+def test_the_event_asks_for_what_one_outlet_has_and_where_outlets_differ() -> None:
+    (event,) = [f.golden for f in FILES if f.is_event]
+    by_id = {q.id: q for q in event.questions}
+    assert sum(len(q.evidence) == 1 for q in event.questions) >= 5
+    assert by_id["ians-summit-day"].answers[0] == "Monday"
+    assert by_id["shah-summit-day"].answers[0] == "Tuesday"
+    assert by_id["local-report-last-visit"].answers[0] == "2009"
+    assert by_id["ians-last-visit"].answers[0] == "June 2019"
+    assert by_id["china-respect"].evidence[0].article == "localreport-strongest-ally"
+
+
 def test_the_questions_that_the_event_calls_for_are_there() -> None:
-    texts = [q.text.lower() for golden in GOLDENS.values() for q in golden.questions]
+    texts = [q.text.lower() for f in FILES for q in f.golden.questions]
     for words in (["who", "signed"], ["where"], ["when"], ["how much"], ["what did china"]):
         assert [text for text in texts if all(word in text for word in words)], words

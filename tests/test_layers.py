@@ -22,7 +22,11 @@ ORDER = [
     "environment", "store",
     "predict",
     "score",
+    "ceiling",
+    "check",
     "leaderboard",
+    "rows",
+    "tables",
     "evaluate",
     "cli",
 ]  # fmt: skip
@@ -55,7 +59,7 @@ def test_a_module_imports_only_from_its_left(path: Path) -> None:
     used = {name.split(".")[1] for name in _imports(path) if name.startswith("harness.")}
     rooms = {name for name in used if name in ORDER}
     later = {name for name in rooms if ORDER.index(name) > ORDER.index(room)}
-    itself = {room} if room in rooms and room not in ("models", "metrics") else set()
+    itself = {room} if room in rooms and room not in ("models", "metrics", "check") else set()
     assert later | itself == set()
 
 

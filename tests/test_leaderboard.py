@@ -6,8 +6,9 @@ import jsonschema
 import pytest
 
 from harness.evaluate import evaluate
-from harness.leaderboard import SCHEMA_FILE, Leaderboard, schema, tables
+from harness.leaderboard import SCHEMA_FILE, Leaderboard, schema
 from harness.metrics import PRIMARY
+from harness.tables import tables
 
 FLOORS = ["lead-3", "random-3", "lexrank", "best-sentence", "no-answer"]
 
@@ -43,23 +44,66 @@ def test_the_file_is_what_the_schema_says(tmp_path: Path) -> None:
 
 
 def test_every_example_is_counted(done: Leaderboard) -> None:
+    expected = {
+        ("summarize", "article"): 5, ("summarize", "event"): 1,
+        ("answer", "article"): 131, ("answer", "event"): 30,
+    }  # fmt: skip
     for row in done.rows:
         assert row.counts.expected == row.counts.ok + row.counts.error
-        assert row.counts.expected == (5 if row.task == "summarize" else 131)
+        assert row.counts.expected == expected[row.task, row.scope]
         assert all(number.n == row.counts.ok for number in row.metrics.values())
 
 
-def test_rows_are_sorted_by_task_and_primary_metric(done: Leaderboard) -> None:
-    assert [row.task for row in done.rows] == ["summarize"] * 3 + ["answer"] * 2
-    for task in ("summarize", "answer"):
-        means = [row.metrics[PRIMARY[task]].mean for row in done.rows if row.task == task]
+def test_rows_are_sorted_by_task_scope_and_primary_metric(done: Leaderboard) -> None:
+    groups = [(row.task, row.scope) for row in done.rows]
+    assert groups == sorted(groups, key=lambda g: (g[0] != "summarize", g[1] != "article"))
+    for group in dict.fromkeys(groups):
+        means = [
+            row.metrics[PRIMARY[row.task]].mean
+            for row in done.rows
+            if (row.task, row.scope) == group
+        ]
         assert all(mean is not None for mean in means)
         assert means == sorted(means, key=lambda mean: -(mean or 0))
 
 
+def test_rows_that_are_no_models_are_marked(done: Leaderboard) -> None:
+    roles = {(row.model, row.role) for row in done.rows}
+    assert roles == {
+        ("lead-3", "floor"), ("random-3", "floor"), ("lexrank", "floor"),
+        ("best-sentence", "floor"), ("no-answer", "floor"),
+        ("oracle-extractive", "oracle"), ("people", "people"),
+    }  # fmt: skip
+    text = tables(done)
+    assert all(f"({name})" in text for name, _ in roles)
+
+
+def test_floors_are_there_whatever_is_chosen(tmp_path: Path) -> None:
+    board = evaluate(
+        models=["minilm-lexrank"], tasks=["summarize"], limit=1, out=tmp_path
+    ).leaderboard
+    assert {row.model for row in board.rows if row.role == "floor"} == {
+        "lead-3", "random-3", "lexrank",
+    }  # fmt: skip
+    assert [row.model for row in board.rows if row.role == "model"] == ["minilm-lexrank"] * 2
+
+
+def test_shares_run_from_the_best_floor_to_the_ceiling(done: Leaderboard) -> None:
+    for row in done.rows:
+        for name, number in row.metrics.items():
+            beside = [r for r in done.rows if (r.task, r.scope) == (row.task, row.scope)]
+            means = {r.model: r.metrics[name].mean or 0.0 for r in beside}
+            floor = max(means[r.model] for r in beside if r.role == "floor")
+            top = 1.0 if row.task == "answer" else max(means["people"], means["oracle-extractive"])
+            if top > floor:
+                assert number.share == ((number.mean or 0.0) - floor) / (top - floor)
+            else:
+                assert number.share is None
+
+
 def test_a_refusal_is_right_on_the_unanswerable_share(done: Leaderboard) -> None:
     """30 of the 131 shipped questions have no answer: counted in the goldens by hand."""
-    (row,) = [row for row in done.rows if row.model == "no-answer"]
+    (row,) = [row for row in done.rows if (row.model, row.scope) == ("no-answer", "article")]
     assert row.metrics["exact_match"].mean == row.metrics["f1"].mean == 30 / 131
 
 
@@ -72,18 +116,25 @@ def test_means_are_those_of_the_predictions(tmp_path: Path) -> None:
     board = evaluate(models=FLOORS, out=tmp_path).leaderboard
     written = (tmp_path / "predictions.jsonl").read_text(encoding="utf-8")
     lines = [json.loads(line) for line in written.splitlines()]
-    assert len(lines) == 3 * 5 + 2 * 131
+    assert len(lines) == 4 * (5 + 1) + 2 * (131 + 30)
+    event = "us-japan-rare-earths-2025"
     for row in board.rows:
         for name, number in row.metrics.items():
-            scores = [x["scores"][name] for x in lines if x["model"] == row.model]
-            assert number.mean == math.fsum(scores) / len(scores)
+            scores = [
+                x["scores"][name]
+                for x in lines
+                if x["model"] == row.model
+                and x["task"] == row.task
+                and x["example"].startswith(event) == (row.scope == "event")
+            ]
+            if row.role != "people":
+                assert number.mean == math.fsum(scores) / len(scores)
 
 
 def test_the_tables_say_what_the_rows_say(done: Leaderboard) -> None:
     text = tables(done)
-    lead = next(line for line in text.splitlines() if line.startswith("lead-3"))
-    row = done.rows[0]
-    assert row.model == "lead-3"
+    lead = next(line for line in text.splitlines() if line.startswith("(lead-3)"))
+    row = next(row for row in done.rows if row.model == "lead-3")
     for number in row.metrics.values():
         assert number.mean is not None
         assert f"{100 * number.mean:.1f}" in lead.split()
@@ -98,7 +149,7 @@ def test_failures_are_counted_not_scored(suite_folder: Path, tmp_path: Path) -> 
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "config.json").write_text("{}", encoding="utf-8")
     done = evaluate(suite_folder, rosters=[roster], tasks=["answer"], out=tmp_path / "out")
-    (row,) = done.leaderboard.rows
+    (row,) = [row for row in done.leaderboard.rows if row.role == "model"]
     assert (row.counts.expected, row.counts.ok, row.counts.error) == (4, 0, 4)
     assert [number.mean for number in row.metrics.values()] == [None, None]
     assert done.failures[0].startswith("gone answer: 4 of 4 predictions failed and are in no mean")

@@ -7,7 +7,7 @@ import pytest
 from harness.errors import ModelError
 from harness.models import Model
 from harness.predict import Predicted, predict
-from harness.records import Example, Prediction, Query, Task
+from harness.records import Article, Example, Prediction, Query, Task
 from harness.store import Store
 
 HERE = {"cpu": "one"}
@@ -24,7 +24,7 @@ class Upper(Model):
     def identity(self, task: Task) -> Mapping[str, object]:
         return {"kind": "upper", "version": self.version}
 
-    def batch_size(self, task: Task) -> int:
+    def batch_size(self, query: Query) -> int:
         return 4
 
     def load(self) -> None:
@@ -40,7 +40,12 @@ class Upper(Model):
 
 def _examples(count: int, articles: int = 1) -> list[Example]:
     return [
-        Example(f"{a}/{i}", str(a), Query("answer", f"Article {a}.", f"why {i}"), ())
+        Example(
+            f"{a}/{i}",
+            Article(str(a), f"Article {a}.", "f", ""),
+            Query("answer", f"Article {a}.", f"why {i}"),
+            (),
+        )
         for a in range(articles)
         for i in range(count)
     ]

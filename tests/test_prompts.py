@@ -32,6 +32,12 @@ def test_what_is_put_in_is_never_a_template(tmp_path: Path) -> None:
     ]
 
 
+def test_a_summary_is_asked_for_in_the_length_of_the_brief() -> None:
+    prompt = read_prompt(shipped("prompts") / "summarize-brief.toml")
+    (_, user) = prompt.render(Query("summarize", "Ann met Bob.", words=(100, 130)))
+    assert "in 100 to 130 words" in user["content"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

@@ -66,7 +66,10 @@ def test_what_does_not_fit_is_cut_and_recorded(
     long, short = model.predict([SUMMARIES[0], Query("summarize", "Ann met Bob.")])
     assert long.truncated
     assert long.kept_tokens == window
+    assert long.kept_chars is not None
+    assert 0 < long.kept_chars < len(SUMMARIES[0].context)
     assert not short.truncated
+    assert short.kept_chars == len("Ann met Bob.")
     assert short.source_tokens == short.kept_tokens
 
 
@@ -90,6 +93,19 @@ def test_it_answers_where_a_prompt_asks(make_model: Make, tiny_folder: Tiny) -> 
     messages = model.prompts["answer"].render(query)
     text = "\n\n".join(message["content"] for message in messages)
     assert model.predict([query])[0].raw == _plain_loop(model, text, 512)
+
+
+def test_a_long_article_never_costs_the_question(make_model: Make, tiny_folder: Tiny) -> None:
+    """The prompt asks after the article: cutting the prompt's end would cut the question."""
+    model = _load(make_model, tiny_folder("t5"), 'prompts = { answer = "answer-span" }')
+    long = [Query("answer", SUMMARIES[0].context, q) for q in ("Who met?", "Where was it?")]
+    fitted = [model._source(query) for query in long]
+    for one, query in zip(fitted, long, strict=True):
+        assert query.question is not None
+        assert query.question in one.text
+        assert len(one.ids) <= 512
+        assert one.kept_tokens < one.source_tokens
+    assert model.predict(long)[0].truncated
 
 
 def test_a_checkpoint_without_a_window_must_be_given_one(

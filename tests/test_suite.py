@@ -9,12 +9,15 @@ from harness.suite import read_suite
 def test_the_shipped_suite() -> None:
     suite = read_suite()
     assert suite.id == "us-japan-rare-earths-2025"
-    assert len(suite.articles) == 5
     summaries, answers = suite.examples("summarize"), suite.examples("answer")
-    assert [e.id for e in summaries] == list(suite.articles)
-    assert len(answers) == sum(len(golden.questions) for golden in suite.goldens.values())
-    assert len({e.id for e in [*summaries, *answers]}) == len(summaries) + len(answers)
-    assert all(e.query.context == suite.articles[e.article].text for e in [*summaries, *answers])
+    events = [*suite.examples("summarize", "event"), *suite.examples("answer", "event")]
+    assert [e.id for e in summaries] == list(suite.articles)[:5]
+    assert [e.query.words for e in summaries] == [(50, 70)] * 5
+    assert events[0].query.words == (100, 130)
+    everything = [*summaries, *answers, *events]
+    questions = sum(len(golden.questions) for golden in suite.goldens.values())
+    assert len({e.id for e in everything}) == len(everything) == questions + 5 + 1
+    assert all(e.query.context == e.article.text for e in everything)
     assert [e.id for e in suite.examples("answer", limit=3)] == [e.id for e in answers[:3]]
 
 
@@ -28,6 +31,16 @@ def test_a_folder_of_ones_own(suite_folder: Path) -> None:
     assert suite.examples("summarize")[0].query.context == (
         "Ann met Bob in Rome on Monday.\n\nThey signed a pact.\n\nIt rained. Cyd objected."
     )
+
+
+def test_an_event_is_its_articles_each_headed_by_its_outlet() -> None:
+    suite = read_suite()
+    (event,) = [article for article in suite.articles.values() if article.scope == "event"]
+    assert event.text.startswith("IANS:\n\nTokyo: Emphasising")
+    assert "\n\nThe Local Report:\n\nWe chairman donald trump" in event.text
+    for part in event.parts:
+        assert event.text[part.start : part.end] == suite.articles[part.article].text
+    assert [part.article for part in event.parts] == list(suite.articles)[:5]
 
 
 @pytest.mark.parametrize(

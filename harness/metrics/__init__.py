@@ -21,9 +21,11 @@ class Metrics(Protocol):
         """Return each metric's score. No references means that there is nothing to say."""
 
 
-FAMILIES: Mapping[Task, str] = {
-    "summarize": "harness.metrics.rouge:Rouge",
-    "answer": "harness.metrics.squad:Squad",
+# The class and its options. Summaries are scored by the jackknife, so that people, who cannot be
+# scored against themselves, are compared with models on the same number of references.
+FAMILIES: Mapping[Task, tuple[str, Mapping[str, str]]] = {
+    "summarize": ("harness.metrics.rouge:Rouge", {"references": "jackknife"}),
+    "answer": ("harness.metrics.squad:Squad", {}),
 }
 
 # The number that a task's rows are sorted by, chosen before any model was run.
@@ -32,6 +34,7 @@ PRIMARY: Mapping[Task, str] = {"summarize": "rougeLsum", "answer": "f1"}
 
 def metrics(task: Task) -> Metrics:
     """Return the metrics of a task."""
-    module, _, attribute = FAMILIES[task].partition(":")
-    made: Metrics = getattr(importlib.import_module(module), attribute)()
+    name, options = FAMILIES[task]
+    module, _, attribute = name.partition(":")
+    made: Metrics = getattr(importlib.import_module(module), attribute)(**options)
     return made

@@ -19,19 +19,23 @@ class Rouge:
     `harness.text`: rouge-score's own splitter needs a download.
     """
 
-    def __init__(self) -> None:
-        self._scorer = rouge_scorer.RougeScorer(list(TYPES), use_stemmer=True)
+    def __init__(self, types: Sequence[str] = TYPES, *, references: str = "best") -> None:
+        self._types = tuple(types)
+        self._references = references
+        self._scorer = rouge_scorer.RougeScorer(list(types), use_stemmer=True)
 
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
         version = importlib.metadata.version("rouge-score")
-        shared = f"stemmer:porter|tokenizer:default|references:best|rouge-score-{version}"
+        shared = (
+            f"stemmer:porter|tokenizer:default|references:{self._references}|rouge-score-{version}"
+        )
         return {
             name: f"{name}|f1|"
             + (f"sentences:{SENTENCES}|" if name == "rougeLsum" else "")
             + shared
-            for name in TYPES
+            for name in self._types
         }
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
@@ -47,10 +51,17 @@ class Rouge:
                     f"the reference {target[:40]!r} has no ASCII letter or digit, and ROUGE's "
                     "default tokenizer drops all others; it cannot be scored"
                 )
-        scores = self._scorer.score_multi(
-            targets=targets, prediction=_one_sentence_a_line(prediction)
-        )
-        return {name: float(scores[name].fmeasure) for name in TYPES}
+        sets = [targets]
+        if self._references == "jackknife" and len(targets) > 1:
+            sets = [targets[:i] + targets[i + 1 :] for i in range(len(targets))]
+        found = [
+            self._scorer.score_multi(targets=t, prediction=_one_sentence_a_line(prediction))
+            for t in sets
+        ]
+        return {
+            name: sum(float(one[name].fmeasure) for one in found) / len(found)
+            for name in self._types
+        }
 
 
 def _one_sentence_a_line(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from harness.models.model import Model
-from harness.records import Prediction, Query, Task
+from harness.records import Prediction, Query, Role, Task
 from harness.text import SENTENCES, sentences, words
 
 
@@ -18,6 +18,7 @@ class BestSentence(Model):
     """
 
     can: ClassVar[tuple[Task, ...]] = ("answer",)
+    role: ClassVar[Role] = "floor"
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the versions of the rules."""

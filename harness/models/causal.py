@@ -4,7 +4,7 @@ import copy
 import datetime
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
@@ -13,6 +13,7 @@ from pydantic import Field
 from harness.errors import ModelError
 from harness.files import sha256
 from harness.models.checkpoint import Checkpoint, load_model, load_tokenizer
+from harness.models.fitting import Fitted, fit
 from harness.models.prompted import DEFAULT_PROMPTS, Prompts
 from harness.prompts import Message, Prompt
 from harness.records import Prediction, Query, Task
@@ -22,21 +23,16 @@ from harness.records import Prediction, Query, Task
 FROZEN_DATE = datetime.date(2026, 1, 1)
 _CLOCK = (
     "{%- macro strftime_now(format) -%}{{ format"
-    + "".join(f".replace('{code}', '{FROZEN_DATE.strftime(code)}')" for code in
-              ("%Y", "%y", "%m", "%d", "%B", "%b", "%A", "%a", "%j", "%H", "%M", "%S"))
+    + "".join(
+        f".replace('{code}', '{FROZEN_DATE.strftime(code)}')"
+        for code in ("%Y", "%y", "%m", "%d", "%B", "%b", "%A", "%a", "%j", "%H", "%M", "%S")
+    )
     + " }}{%- endmacro -%}"
-)  # fmt: skip
+)
 
 
-@dataclass(frozen=True)
-class _Rendered:
-    """What the model reads for one query, and what was cut to make it fit."""
-
-    context: str
-    text: str
-    ids: list[int]
-    source_tokens: int
-    kept_tokens: int
+# A key-value cache grows with the rows of a batch times their tokens.
+_MOST_CHARS = 60_000
 
 
 class Causal(Checkpoint):
@@ -68,9 +64,11 @@ class Causal(Checkpoint):
         """The tasks that it has a prompt for."""
         return tuple(task for task in self.can if task in self.prompts)
 
-    def batch_size(self, task: Task) -> int:
+    def batch_size(self, query: Query) -> int:
         """Return 1 for summaries: articles of unequal length gain nothing from company."""
-        return 8 if task == "answer" else 1
+        if query.task == "summarize":
+            return 1
+        return max(1, min(8, _MOST_CHARS // max(1, len(query.context))))
 
     def load(self) -> None:
         """Read the tokenizer and the model."""
@@ -112,43 +110,24 @@ class Causal(Checkpoint):
                     source_tokens=one.source_tokens,
                     kept_tokens=one.kept_tokens,
                     output_tokens=count,
+                    kept_chars=one.kept_chars,
                 )
                 for one, (raw, count) in zip(rendered, replies, strict=True)
             ]
         return predictions
 
-    def _render(self, prompt: Prompt, query: Query) -> _Rendered:
+    def _render(self, prompt: Prompt, query: Query) -> Fitted:
         tokenizer, model = self._loaded
         room = _window(self.window, model) - prompt.max_new_tokens
-        article = tokenizer(
-            query.context,
-            add_special_tokens=False,
-            split_special_tokens=True,
-            return_offsets_mapping=True,
-            verbose=False,
-        )
-        ends = [end for _, end in article["offset_mapping"]]
-        keep = len(ends)
-        while True:
-            context = query.context if keep == len(ends) else query.context[: ends[keep - 1]]
-            cut = Query(query.task, context if keep else "", query.question)
-            text, ids = _tokens(tokenizer, prompt.render(cut))
-            if len(ids) <= room:
-                return _Rendered(cut.context, text, ids, len(ends), keep)
-            if not keep:
-                raise ModelError(
-                    f"the prompt {prompt.name!r} has {len(ids)} tokens without an article, the "
-                    f"window leaves {room}"
-                )
-            keep = max(0, keep - (len(ids) - room))
+        return fit(tokenizer, query, lambda q: _tokens(tokenizer, prompt.render(q)), room)
 
-    def _prefix(self, prompt: Prompt, rendered: Sequence[_Rendered]) -> tuple[int, ...]:
+    def _prefix(self, prompt: Prompt, rendered: Sequence[Fitted]) -> tuple[int, ...]:
         """Return the tokens with which the prompts of all questions on this article begin.
 
         Found with an empty question, so that it does not depend on which questions came.
         """
         tokenizer, _ = self._loaded
-        _, unasked = _tokens(tokenizer, prompt.render(Query(prompt.task, rendered[0].context, "")))
+        _, unasked = _tokens(tokenizer, prompt.render(replace(rendered[0].query, question="")))
         shortest = min(len(one.ids) for one in rendered)
         shared = 0
         while shared < min(shortest - 1, len(unasked)) and all(
@@ -158,7 +137,7 @@ class Causal(Checkpoint):
         return tuple(unasked[:shared])
 
     def _generate(
-        self, prompts: Sequence[_Rendered], limit: int, prefix: tuple[int, ...] = ()
+        self, prompts: Sequence[Fitted], limit: int, prefix: tuple[int, ...] = ()
     ) -> list[tuple[str, int]]:
         """Return each prompt's continuation and its number of tokens.
 

@@ -55,7 +55,7 @@ class Extractive(Checkpoint):
             "threshold": self.threshold,
         }
 
-    def batch_size(self, task: Task) -> int:
+    def batch_size(self, query: Query) -> int:
         """Return how many questions, and how many windows of theirs, go together."""
         return _WINDOWS
 
@@ -151,5 +151,9 @@ class Extractive(Checkpoint):
         raw = query.context[found.start : found.end] if np.isfinite(found.score) else ""
         silent = self.no_answer and found.null - found.score > self.threshold
         return Prediction(
-            text="" if silent else raw.strip(), raw=raw, source_tokens=source, kept_tokens=source
+            text="" if silent else raw.strip(),
+            raw=raw,
+            source_tokens=source,
+            kept_tokens=source,
+            kept_chars=len(query.context),
         )

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from harness.models.model import Model
-from harness.records import Prediction, Query, Task
+from harness.records import Prediction, Query, Role, Task
 from harness.text import SENTENCES, sentences
 
 
@@ -14,13 +14,18 @@ class Lead(Model):
     """The first `sentences` sentences, one a line."""
 
     can: ClassVar[tuple[Task, ...]] = ("summarize",)
+    role: ClassVar[Role] = "floor"
 
     sentences: Annotated[int, Field(ge=1)] = 3
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the options and the versions of the rules."""
-        return {"kind": "lead", "revision": self.revision, "sentences": self.sentences,
-                "splitter": SENTENCES}  # fmt: skip
+        return {
+            "kind": "lead",
+            "revision": self.revision,
+            "sentences": self.sentences,
+            "splitter": SENTENCES,
+        }
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the leads."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from harness.models.model import Model
-from harness.records import Prediction, Query, Task
+from harness.records import Prediction, Query, Role, Task
 from harness.text import SENTENCES, Span, sentences, words
 
 Matrix = NDArray[np.float64]
@@ -49,6 +49,7 @@ class LexRank(Model):
     """
 
     can: ClassVar[tuple[Task, ...]] = ("summarize",)
+    role: ClassVar[Role] = "floor"
 
     sentences: Annotated[int, Field(ge=1)] = 3
     threshold: Annotated[float, Field(ge=0, lt=1)] = 0.1
@@ -56,9 +57,14 @@ class LexRank(Model):
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the options and the versions of the rules."""
-        return {"kind": "lexrank", "revision": self.revision, "sentences": self.sentences,
-                "threshold": self.threshold, "damping": self.damping,
-                "splitter": SENTENCES}  # fmt: skip
+        return {
+            "kind": "lexrank",
+            "revision": self.revision,
+            "sentences": self.sentences,
+            "threshold": self.threshold,
+            "damping": self.damping,
+            "splitter": SENTENCES,
+        }
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the central sentences."""

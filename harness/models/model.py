@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from harness.models.weights import Weights
-from harness.records import Prediction, Query, Task
+from harness.records import Prediction, Query, Role, Task
 
 
 class Model(BaseModel, abc.ABC):
@@ -21,6 +21,7 @@ class Model(BaseModel, abc.ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     can: ClassVar[tuple[Task, ...]]
+    role: ClassVar[Role] = "model"
     revision: ClassVar[int] = 1
 
     @property
@@ -41,8 +42,11 @@ class Model(BaseModel, abc.ABC):
         ones.
         """
 
-    def batch_size(self, task: Task) -> int:
-        """Return how many queries to give to `predict` at once; each batch is kept when done."""
+    def batch_size(self, query: Query) -> int:
+        """Return how many queries like this one to give to `predict` at once.
+
+        Each batch is kept when it is done; what a kill costs is one batch.
+        """
         return 64
 
     def load(self) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from harness.models.model import Model
-from harness.records import Prediction, Query, Task
+from harness.records import Prediction, Query, Role, Task
 
 
 class NoAnswer(Model):
     """Never an answer: right on exactly the unanswerable questions."""
 
     can: ClassVar[tuple[Task, ...]] = ("answer",)
+    role: ClassVar[Role] = "floor"
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the kind; there is nothing else to it."""

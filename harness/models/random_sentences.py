@@ -7,7 +7,7 @@ from pydantic import Field
 
 from harness.files import sha256
 from harness.models.model import Model
-from harness.records import Prediction, Query, Task
+from harness.records import Prediction, Query, Role, Task
 from harness.text import SENTENCES, sentences
 
 
@@ -19,14 +19,20 @@ class RandomSentences(Model):
     """
 
     can: ClassVar[tuple[Task, ...]] = ("summarize",)
+    role: ClassVar[Role] = "floor"
 
     sentences: Annotated[int, Field(ge=1)] = 3
     seed: int = 0
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the options and the versions of the rules."""
-        return {"kind": "random", "revision": self.revision, "sentences": self.sentences,
-                "seed": self.seed, "splitter": SENTENCES}  # fmt: skip
+        return {
+            "kind": "random",
+            "revision": self.revision,
+            "sentences": self.sentences,
+            "seed": self.seed,
+            "splitter": SENTENCES,
+        }
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the draws."""

@@ -1,6 +1,7 @@
 """Encoder-decoder models: BART, PEGASUS, T5 and their kin."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
@@ -9,6 +10,7 @@ from pydantic import Field
 from harness.errors import ModelError
 from harness.files import sha256
 from harness.models.checkpoint import Checkpoint, load_model, load_tokenizer
+from harness.models.fitting import Fitted, fit
 from harness.models.prompted import Prompts
 from harness.records import Prediction, Query, Task
 
@@ -50,10 +52,10 @@ class Seq2Seq(Checkpoint):
                 "min_new_tokens": self.min_new_tokens,
             },
             "max_source_tokens": self.max_source_tokens,
-            "truncation": "keep the start",
+            "truncation": "keep the article's start",
         }
 
-    def batch_size(self, task: Task) -> int:
+    def batch_size(self, query: Query) -> int:
         """Return a number that fits the memory of a small machine."""
         return 4
 
@@ -72,15 +74,12 @@ class Seq2Seq(Checkpoint):
         import torch
 
         tokenizer, model = self._loaded
-        texts = [self._source(query) for query in queries]
-        encoded = [
-            tokenizer(t, split_special_tokens=True, verbose=False)["input_ids"] for t in texts
-        ]
-        window = self._window(tokenizer, model)
-        # The end of the text goes, the closing special token stays.
-        kept = [ids if len(ids) <= window else [*ids[: window - 1], ids[-1]] for ids in encoded]
-        width = max(map(len, kept))
+        sources = [self._source(query) for query in queries]
+        width = max(len(one.ids) for one in sources)
         pad = tokenizer.pad_token_id
+        gaps = [width - len(one.ids) for one in sources]
+        ids = [one.ids + [pad] * gap for one, gap in zip(sources, gaps, strict=True)]
+        mask = [[1] * (width - gap) + [0] * gap for gap in gaps]
         limits = {self.prompts[q.task].max_new_tokens for q in queries if q.task in self.prompts}
         options = {
             "num_beams": self.beams,
@@ -89,39 +88,62 @@ class Seq2Seq(Checkpoint):
         }
         with torch.inference_mode():
             output = model.generate(
-                input_ids=torch.tensor(
-                    [ids + [pad] * (width - len(ids)) for ids in kept], device=model.device
-                ),
-                attention_mask=torch.tensor(
-                    [[1] * len(ids) + [0] * (width - len(ids)) for ids in kept],
-                    device=model.device,
-                ),
+                input_ids=torch.tensor(ids, device=model.device),
+                attention_mask=torch.tensor(mask, device=model.device),
                 do_sample=False,
                 **{name: value for name, value in options.items() if value is not None},
             ).tolist()
-        raws = [tokenizer.decode(row, skip_special_tokens=True) for row in output]
         return [
-            Prediction(
-                text=self.prompts[query.task].answer(raw)
-                if query.task in self.prompts
-                else raw.strip(),
-                raw=raw,
-                rendered_sha256=sha256(text),
-                source_tokens=len(whole),
-                kept_tokens=len(part),
-                # The first token of a row starts the decoder; it is not the model's.
-                output_tokens=sum(token != pad for token in row[1:]),
-            )
-            for query, text, whole, part, row, raw in zip(
-                queries, texts, encoded, kept, output, raws, strict=True
-            )
+            self._prediction(query, source, row)
+            for query, source, row in zip(queries, sources, output, strict=True)
         ]
 
-    def _source(self, query: Query) -> str:
+    def _prediction(self, query: Query, source: Fitted, row: list[int]) -> Prediction:
+        tokenizer, _ = self._loaded
+        raw = tokenizer.decode(row, skip_special_tokens=True)
         prompt = self.prompts.get(query.task)
-        if prompt is None:
-            return self.prefix + query.context
-        return self.prefix + "\n\n".join(m["content"] for m in prompt.render(query))
+        return Prediction(
+            text=prompt.answer(raw) if prompt else raw.strip(),
+            raw=raw,
+            rendered_sha256=sha256(source.text),
+            source_tokens=source.source_tokens,
+            kept_tokens=source.kept_tokens,
+            # The first token of a row starts the decoder; it is not the model's.
+            output_tokens=sum(token != tokenizer.pad_token_id for token in row[1:]),
+            kept_chars=source.kept_chars,
+        )
+
+    def _source(self, query: Query) -> Fitted:
+        """Return what the encoder reads: the prompt that fits, or the article's tokens, cut.
+
+        Without a prompt the tokens are cut as transformers' `truncation=True` cuts them, so that
+        outputs are those of the checkpoint's usual use.
+        """
+        tokenizer, model = self._loaded
+        window = self._window(tokenizer, model)
+        prompt = self.prompts.get(query.task)
+
+        def encode(text: str) -> Any:
+            return tokenizer(
+                text, split_special_tokens=True, return_offsets_mapping=True, verbose=False
+            )
+
+        if prompt is not None:
+
+            def render(asked: Query) -> tuple[str, list[int]]:
+                text = self.prefix + "\n\n".join(m["content"] for m in prompt.render(asked))
+                return text, encode(text)["input_ids"]
+
+            return fit(tokenizer, query, render, window)
+        text = self.prefix + query.context
+        encoded = encode(text)
+        ids = encoded["input_ids"]
+        if len(ids) <= window:
+            return Fitted(query, text, ids, len(ids), len(ids))
+        # The end of the text goes, the closing special token stays.
+        kept = encoded["offset_mapping"][window - 2][1] - len(self.prefix)
+        cut = replace(query, context=query.context[: max(0, kept)])
+        return Fitted(cut, text, [*ids[: window - 1], ids[-1]], len(ids), window)
 
     def _window(self, tokenizer: Any, model: Any) -> int:
         """Return how many tokens the encoder reads."""

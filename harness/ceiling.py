@@ -1,0 +1,68 @@
+"""What a score could be: people against people, and the best that copying can do.
+
+Neither is a model: both see the references. They are rows of the leaderboard, marked as what
+they are, so that a model's score can be read between a floor and a ceiling.
+"""
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from harness.metrics.rouge import Rouge
+from harness.records import Example
+from harness.text import SENTENCES, sentences
+
+PEOPLE = "people"
+ORACLE = "oracle-extractive"
+ORACLE_SENTENCES = 3
+
+# What pins the oracle's choice, as a model's identity pins its outputs.
+ORACLE_IDENTITY = {
+    "kind": ORACLE,
+    "revision": 1,
+    "sentences": ORACLE_SENTENCES,
+    "gain": "rouge1 f1 + rouge2 f1, best reference",
+    "splitter": SENTENCES,
+}
+
+
+def people(example: Example) -> dict[str, float] | None:
+    """Return the mean score of each reference against the others, `None` without others.
+
+    A model's score is the mean over the same sets of references, each with one left out, so the
+    two are compared on the same number of references: the jackknife of Lin (2004), section 2.1.
+    """
+    references = example.references
+    if len(references) < 2:
+        return None
+    best = Rouge()
+    scores = [
+        best.score(reference, [*references[:i], *references[i + 1 :]])
+        for i, reference in enumerate(references)
+    ]
+    return {name: fmean(one[name] for one in scores) for name in scores[0]}
+
+
+def oracle_extractive(context: str, references: Sequence[str]) -> str:
+    """Return up to three sentences of `context`, one a line, chosen with the references in hand.
+
+    Greedy, as the oracle of extractive summarization is: each step takes the sentence that adds
+    most to ROUGE-1 plus ROUGE-2 F1 (Nallapati et al., "SummaRuNNer", 2017, section 3.1), the
+    first of equals, and none if nothing adds.
+    """
+    found = [span.text for span in sentences(context)]
+    rouge = Rouge(("rouge1", "rouge2"))
+    chosen: list[int] = []
+    gained = 0.0
+    while len(chosen) < ORACLE_SENTENCES:
+        best = None
+        for i in range(len(found)):
+            if i in chosen:
+                continue
+            text = "\n".join(found[j] for j in sorted([*chosen, i]))
+            gain = sum(rouge.score(text, references).values())
+            if gain > gained:
+                best, gained = i, gain
+        if best is None:
+            break
+        chosen.append(best)
+    return "\n".join(found[i] for i in sorted(chosen))

@@ -1,0 +1,71 @@
+"""Figures about a suite that are no findings: how many, how long, where, how alike."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean, median
+
+from harness.ceiling import people
+from harness.check.finding import Finding
+from harness.goldens import GoldenFile
+from harness.records import Article, Example, Query
+
+
+def notes(files: Sequence[GoldenFile], articles: Mapping[str, Article]) -> Iterator[Finding]:
+    """Yield one note a figure and golden."""
+    for file in files:
+        golden = file.golden
+        path = str(file.path)
+        if golden.questions:
+            kinds = Counter(question.kind for question in golden.questions)
+            listed = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+            silent = sum(not question.answers for question in golden.questions)
+            yield Finding(
+                "note",
+                "questions",
+                path,
+                None,
+                f"{len(golden.questions)} questions, {silent} of them unanswerable: {listed}",
+            )
+        answers = [question.answers for question in golden.questions if question.answers]
+        if answers:
+            shortest = [min(len(answer.split()) for answer in forms) for forms in answers]
+            yield Finding(
+                "note",
+                "answers",
+                path,
+                None,
+                f"{fmean(map(len, answers)):.1f} forms an answer, the shortest of "
+                f"{median(shortest):g} words in the middle and {max(shortest)} at most",
+            )
+            quarters = Counter(_quarters(file, articles))
+            yield Finding(
+                "note",
+                "evidence",
+                path,
+                None,
+                "evidence by quarter of the article: "
+                + ", ".join(str(quarters[quarter]) for quarter in range(4)),
+            )
+        if len(golden.references) > 1:
+            article = articles[file.articles[0]]
+            example = Example(golden.article, article, Query("summarize", ""), golden.references)
+            scores = people(example) or {}
+            yield Finding(
+                "note",
+                "agreement",
+                path,
+                None,
+                f"{len(golden.references)} references of "
+                f"{', '.join(str(len(r.split())) for r in golden.references)} words; each against "
+                f"the others: "
+                + ", ".join(f"{name} {100 * score:.1f}" for name, score in scores.items()),
+            )
+
+
+def _quarters(file: GoldenFile, articles: Mapping[str, Article]) -> Iterator[int]:
+    for question in file.golden.questions:
+        for evidence in question.evidence:
+            text = articles[evidence.article].text
+            at = text.find(evidence.text)
+            if at >= 0:
+                yield min(3, 4 * at // max(1, len(text)))

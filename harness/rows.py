@@ -1,0 +1,196 @@
+"""Scored predictions to rows of the leaderboard: models, floors, the oracle, people."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+
+from harness.ceiling import ORACLE, ORACLE_IDENTITY, PEOPLE, oracle_extractive, people
+from harness.files import canonical_json, sha256
+from harness.leaderboard import Counts, Number, PromptLine, Row
+from harness.metrics import Metrics
+from harness.models.roster import Entry
+from harness.predict import Predicted
+from harness.records import Example, Part, Prediction, Role, Scope, Scored, Task
+
+# An acceptable answer scores 1 by definition. For summaries the ceiling is the better of people
+# and the oracle: on news, copying the right sentences often scores above people's own words.
+ANSWER_CEILING = 1.0
+
+
+def model_row(
+    entry: Entry,
+    predictions: Sequence[Predicted],
+    scored: Sequence[Scored],
+    signatures: Mapping[str, str],
+) -> Row:
+    """Return one model's row; `scored` and `predictions` are the same, in the same order."""
+    task, scope = _kind_of(scored)
+    seconds = math.fsum(one.prediction.seconds for one in scored)
+    counted = [one.prediction.output_tokens for one in scored if one.prediction.output_tokens]
+    prompt = getattr(entry.model, "prompts", {}).get(task)
+    weights = entry.model.checkpoint
+    environments = {canonical_json(p.stored.environment): p.stored for p in predictions}
+    return Row(
+        model=entry.name,
+        role=entry.model.role,
+        task=task,
+        scope=scope,
+        kind=entry.kind,
+        metrics=_numbers([one.scores for one in scored if one.scores], signatures),
+        counts=_counts(scored),
+        cut=_mean_cut(scored),
+        seconds=seconds,
+        tokens_per_second=sum(counted) / seconds if counted and seconds else None,
+        peak_memory_bytes=max(one.prediction.peak_memory for one in scored),
+        weights=dict(weights.identity()) if weights else None,
+        weights_bytes=weights.size() if weights else None,
+        licence=entry.licence,
+        prompt=PromptLine(name=prompt.name, version=prompt.version, sha256=prompt.sha256)
+        if prompt
+        else None,
+        identity=dict(entry.model.identity(task)),
+        environments=[dict(environments[text].environment) for text in sorted(environments)],
+    )
+
+
+def oracle_row(
+    examples: Sequence[Example], metrics: Metrics, environment: Mapping[str, object]
+) -> tuple[Row, list[Scored]]:
+    """Return the row of the extractive oracle of summaries, and what it chose."""
+    scored = []
+    for example in examples:
+        text = oracle_extractive(example.query.context, example.references)
+        chosen = {
+            "model": ORACLE_IDENTITY,
+            "context": example.query.context,
+            "references": example.references,
+        }
+        scores = metrics.score(text, example.references)
+        key = sha256(canonical_json(chosen))
+        scored.append(Scored(example, key, Prediction(text), False, scores))
+    row = _no_model(
+        ORACLE, "oracle", scored[0].example, [one.scores for one in scored], metrics, environment
+    )
+    return row.model_copy(update={"identity": dict(ORACLE_IDENTITY)}), scored
+
+
+def people_row(
+    examples: Sequence[Example], metrics: Metrics, environment: Mapping[str, object]
+) -> Row | None:
+    """Return the row of people against people, `None` unless every example has two references."""
+    scores = [people(example) for example in examples]
+    known = [one for one in scores if one is not None]
+    if len(known) < len(scores) or not known:
+        return None
+    return _no_model(PEOPLE, "people", examples[0], known, metrics, environment)
+
+
+def with_shares(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows with each mean placed between its task's floor and ceiling."""
+    found = list(rows)
+    return [_with_share(row, found) for row in found]
+
+
+def cut_of(scored: Scored) -> dict[str, float]:
+    """Return the share of each article's characters that the model did not see, where any."""
+    kept = scored.prediction.kept_chars
+    article = scored.example.article
+    if kept is None:
+        return {}
+    parts = article.parts or (Part(article.id, 0, len(article.text)),)
+    lost = {p.article: (p.end - min(p.end, max(kept, p.start))) / (p.end - p.start) for p in parts}
+    return {name: share for name, share in lost.items() if share > 0}
+
+
+def _kind_of(scored: Sequence[Scored]) -> tuple[Task, Scope]:
+    first = scored[0].example
+    return first.query.task, first.article.scope
+
+
+def _numbers(
+    scores: Sequence[Mapping[str, float]], signatures: Mapping[str, str]
+) -> dict[str, Number]:
+    return {
+        name: Number(
+            mean=math.fsum(one[name] for one in scores) / len(scores) if scores else None,
+            n=len(scores),
+            signature=signature,
+            share=None,
+        )
+        for name, signature in signatures.items()
+    }
+
+
+def _counts(scored: Sequence[Scored]) -> Counts:
+    ok = [one for one in scored if one.prediction.error is None]
+    return Counts(
+        expected=len(scored),
+        ok=len(ok),
+        error=len(scored) - len(ok),
+        truncated=sum(one.prediction.truncated for one in ok),
+        cached=sum(one.cached for one in scored),
+    )
+
+
+def _mean_cut(scored: Sequence[Scored]) -> dict[str, float]:
+    shares: dict[str, list[float]] = {}
+    for one in scored:
+        if one.prediction.error is None:
+            cut = cut_of(one)
+            for name in [part.article for part in one.example.article.parts] or [
+                one.example.article.id
+            ]:
+                shares.setdefault(name, []).append(cut.get(name, 0.0))
+    return {name: fmean(found) for name, found in sorted(shares.items()) if any(found)}
+
+
+def _no_model(
+    name: str,
+    role: Role,
+    example: Example,
+    scores: Sequence[Mapping[str, float]],
+    metrics: Metrics,
+    environment: Mapping[str, object],
+) -> Row:
+    n = len(scores)
+    return Row(
+        model=name,
+        role=role,
+        task=example.query.task,
+        scope=example.article.scope,
+        kind=name,
+        metrics=_numbers(scores, metrics.signatures),
+        counts=Counts(expected=n, ok=n, error=0, truncated=0, cached=0),
+        cut={},
+        seconds=0.0,
+        tokens_per_second=None,
+        peak_memory_bytes=0,
+        weights=None,
+        weights_bytes=None,
+        licence=None,
+        prompt=None,
+        identity={"kind": name},
+        environments=[dict(environment)],
+    )
+
+
+def _with_share(row: Row, rows: Sequence[Row]) -> Row:
+    beside = [one for one in rows if (one.task, one.scope) == (row.task, row.scope)]
+    placed = {}
+    for name, number in row.metrics.items():
+        floor = max(_means(beside, "floor", name), default=None)
+        top = ANSWER_CEILING
+        if row.task == "summarize":
+            known = [*_means(beside, "people", name), *_means(beside, "oracle", name)]
+            top = max(known, default=0.0)
+        share = None
+        if number.mean is not None and floor is not None and top > floor:
+            share = (number.mean - floor) / (top - floor)
+        placed[name] = number.model_copy(update={"share": share})
+    return row.model_copy(update={"metrics": placed})
+
+
+def _means(rows: Sequence[Row], role: Role, metric: str) -> list[float]:
+    return [
+        mean for row in rows if row.role == role and (mean := row.metrics[metric].mean) is not None
+    ]
