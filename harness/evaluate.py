@@ -17,7 +17,7 @@ from harness.metrics import metrics
 from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
 from harness.predict import Predicted, predict
-from harness.records import SCOPES, TASKS, Example, Scored, Task
+from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import model_row, oracle_row, people_row, with_shares
 from harness.score import score
 from harness.store import Store
@@ -57,10 +57,11 @@ def evaluate(
     examples = {
         (task, scope): found
         for task in tasks
+        if any(task in entry.tasks for entry in chosen)
         for scope in SCOPES
         if (found := suite.examples(task, scope, limit))
     }
-    if not any(task in entry.tasks for entry in chosen for task, _ in examples):
+    if not examples:
         raise UsageError("nothing to run: no chosen model can do a chosen task of this suite")
     entries = _with_floors(chosen)
     jobs = [
@@ -117,7 +118,7 @@ def _predict(
         nonlocal bar
         if bar is None and done < total:
             asked = examples[0].query.task
-            about = ": event" if examples[0].article.scope == "event" else ""
+            about = _about(examples[0].article.scope)
             bar = tqdm(
                 total=total,
                 initial=done,
@@ -137,10 +138,15 @@ def _predict(
             bar.close()
 
 
+def _about(scope: Scope) -> str:
+    return ": event" if scope == "event" else ""
+
+
 def _failure(failed: Row, scored: Sequence[Scored]) -> str:
     first = next(one for one in scored if one.prediction.error)
+    name = f"{failed.model} {failed.task}{_about(failed.scope)}"
+    counts = failed.counts
     return (
-        f"{failed.model} {failed.task}: {failed.counts.error} of {failed.counts.expected} "
-        f"predictions failed and are in no mean; {first.example.id}: {first.prediction.error}; "
-        "run again to try them again"
+        f"{name}: {counts.error} of {counts.expected} predictions failed and are in no mean; "
+        f"{first.example.id}: {first.prediction.error}; run again to try them again"
     )

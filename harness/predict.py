@@ -89,9 +89,9 @@ def _batches(
 
 
 def _load(model: Model) -> str | None:
-    """Load the model; return the reason if it cannot be."""
+    """Make the model ready; return the reason if it cannot be."""
     try:
-        model.load()
+        model.prepare()
     except Exception as error:  # as in _attempt
         return _reason(error)
     return None

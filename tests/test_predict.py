@@ -145,3 +145,18 @@ def test_costs_are_measured(store: Store) -> None:
     (one,) = _predict(Upper(), _examples(1), store)
     assert 0 < one.stored.prediction.seconds < 60
     assert one.stored.prediction.peak_memory > 10_000_000
+
+
+def test_a_load_that_failed_is_not_tried_again_in_the_same_run(store: Store) -> None:
+    loads = []
+
+    class Unloadable(Upper):
+        def load(self) -> None:
+            loads.append("tried")
+            raise ModelError("no weights in here")
+
+    model = Unloadable()
+    _predict(model, _examples(1), store)
+    found = _predict(model, _examples(2), store)
+    assert [one.stored.prediction.error for one in found] == ["ModelError: no weights in here"] * 2
+    assert loads == ["tried"]

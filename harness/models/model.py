@@ -4,7 +4,7 @@ import abc
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from harness.models.weights import Weights
 from harness.records import Prediction, Query, Role, Task
@@ -14,11 +14,14 @@ class Model(BaseModel, abc.ABC):
     """One model, made from the keys of its roster entry; its fields are the keys it takes.
 
     Making one is cheap and imports no heavy package: `load` does that, once, before the first
-    `predict`. `revision` counts the changes to a kind's code that may change its outputs; it is
-    part of the identity, so that an old prediction is never taken for a new one's.
+    `predict` (see `prepare`). `revision` counts the changes to a kind's code that may change its
+    outputs; it is part of the identity, so that an old prediction is never taken for a new one's.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    _prepared: bool = PrivateAttr(default=False)
+    _failure: Exception | None = PrivateAttr(default=None)
 
     can: ClassVar[tuple[Task, ...]]
     role: ClassVar[Role] = "model"
@@ -48,6 +51,20 @@ class Model(BaseModel, abc.ABC):
         Each batch is kept when it is done; what a kill costs is one batch.
         """
         return 64
+
+    def prepare(self) -> None:
+        """Call `load` if it was not called yet; a load that failed is not tried again.
+
+        Raises what `load` raised.
+        """
+        if not self._prepared:
+            self._prepared = True
+            try:
+                self.load()
+            except Exception as error:
+                self._failure = error
+        if self._failure is not None:
+            raise self._failure
 
     def load(self) -> None:
         """Make ready for `predict`: read weights into memory."""

@@ -11,6 +11,7 @@ Hub model.
 """
 
 import importlib.metadata
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -182,9 +183,14 @@ class HubWeights(_Source):
 
         Only what the harness reads is downloaded: no pickled weights, no code.
         """
+        return self._files
+
+    @cached_property
+    def _files(self) -> Files:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # else a line a retry
         try:
             folder = snapshot_download(
                 self.hub, revision=self.revision, allow_patterns=list(_READ[:-1])
