@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
+from harness.canaries import check
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.files import write_atomically
@@ -17,7 +18,7 @@ from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
 from harness.predict import Predicted, predict
 from harness.records import TASKS, Example, Scored, Task
-from harness.score import score
+from harness.scoring import score
 from harness.store import Store
 from harness.suite import read_suite, shipped
 
@@ -62,6 +63,8 @@ def evaluate(
         raise UsageError("nothing to run: no chosen model can do a chosen task of this suite")
     for entry, task in jobs:
         entry.model.identity(task)  # missing or wrong weights are raised here
+    for task in {task for _, task in jobs}:
+        check(task, metrics(task))
     here = environment(threads())
     rows: list[Row] = []
     scored: dict[tuple[str, Task], list[Scored]] = {}
