@@ -3,6 +3,7 @@
 Texts pass through one at a time. What is kept of a prediction is its scores.
 """
 
+import itertools
 import math
 import sys
 from array import array
@@ -14,7 +15,7 @@ from tqdm import tqdm
 
 from harness.canaries import check
 from harness.environment import environment
-from harness.errors import DataError, MetricError, UsageError
+from harness.errors import DataError, UsageError
 from harness.files import canonical_json, make_folder, sha256, sha256_file, write_atomically
 from harness.formats import Format, format_of
 from harness.items import items
@@ -24,9 +25,11 @@ from harness.metrics.no_answer import best_thresholds, splits, totals
 from harness.outputs import Fields, Output, outputs, probabilities
 from harness.records import Task
 from harness.references import References
+from harness.scorer import score_pairs
 from harness.tabular import data_files
 
 _LISTED = 5  # ids that a message names
+_CHUNK = 256  # texts that are scored at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,25 +175,30 @@ def _score(system: System, references: References, request: Request, family: Met
         bytearray(size),
         {},
     )
-    bar = tqdm(
-        _matched(system, references, request), total=size, desc=system.name, unit=" prediction",
-        file=sys.stderr, mininterval=0.2 if sys.stderr.isatty() else 5, dynamic_ncols=True,
-    )  # fmt: skip
-    for place, one in bar:
-        if one.text is None:
-            continue
-        try:
-            scores = family.score(one.text, references.texts(place))
-        except MetricError as error:
-            raise MetricError(f"{one.where}: {error}") from None
+    with tqdm(
+        total=size, desc=system.name, unit=" prediction", file=sys.stderr,
+        mininterval=0.2 if sys.stderr.isatty() else 5, dynamic_ncols=True,
+    ) as bar:  # fmt: skip
+        said = (one for one in _matched(system, references, request) if one[1].text is not None)
+        while chunk := list(itertools.islice(said, _CHUNK)):
+            _add_chunk(chunk, references, family, got)
+            bar.update(len(chunk))
+    _add_probabilities(system, references, got)
+    return got
+
+
+def _add_chunk(
+    chunk: Sequence[tuple[int, Output]], references: References, family: Metrics, got: _Scored
+) -> None:
+    pairs = [(one.text or "", references.texts(place)) for place, one in chunk]
+    scores = score_pairs(family, pairs, lambda i: chunk[i][1].where)
+    for (place, one), found in zip(chunk, scores, strict=True):
         for name, values in got.values.items():
-            values[place] = scores[name]
+            values[place] = found[name]
         got.given[place] = 1
         got.said[place] = bool(one.text)
         if one.probability is not None:
             got.chances[place] = one.probability
-    _add_probabilities(system, references, got)
-    return got
 
 
 def _add_probabilities(system: System, references: References, got: _Scored) -> None:
