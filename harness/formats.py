@@ -4,7 +4,7 @@ The format is told by the suffix, or by name:
 
     jsonl     one JSON object a line                                  .jsonl .ndjson
     csv, tsv  a header, then one record a row                         .csv .tsv
-    json      SQuAD's data set; or {id: text}; or a list of objects   .json
+    json      SQuAD's data set; or texts by id; or a list of objects  .json
     lines     one text a line                                         .txt
     data      Parquet, or a data set's folder                         .parquet, a folder
 
@@ -13,6 +13,7 @@ Everything but `json` is read as a stream. An error names the file and the line 
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn
@@ -27,6 +28,9 @@ _SUFFIXES: Mapping[str, Format] = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "tsv", ".json": "json",
     ".txt": "lines", ".parquet": "data",
 }  # fmt: skip
+
+
+UNNAMED = ""  # the field of a text that has no name: a plain line, or the value of an id
 
 
 class Record(NamedTuple):
@@ -57,12 +61,12 @@ def records(path: Path, form: Format, keep: Callable[[str], bool]) -> Iterator[R
     """Yield a file's records in order; raise DataError.
 
     Of `data` only the fields whose names `keep` accepts are read. A plain line has the one field
-    `line`, a pair of `{id: text}` has `id` and `prediction`, a question of SQuAD's data set `id`,
+    `UNNAMED`, a pair of `{id: text}` has `id` too, a question of SQuAD's data set has `id`,
     `answers` and the set's `version`.
     """
     if form == "lines":
         for number, line in _lines(path):
-            yield Record(f"{path}:{number}", {"line": line.rstrip("\n").removesuffix("\r")})
+            yield Record(f"{path}:{number}", {UNNAMED: line.rstrip("\n").removesuffix("\r")})
     elif form == "jsonl":
         yield from _json_lines(path)
     elif form == "json":
@@ -100,9 +104,9 @@ def _json_records(path: Path) -> Iterator[Record]:
         yield from _squad(path, content["data"], content.get("version"))
     elif isinstance(content, dict):
         for key, text in content.items():
-            yield Record(f"{path}: {key!r}", {"id": key, "prediction": text})
+            yield Record(f"{path}: {key!r}", {"id": key, UNNAMED: text})
     else:
-        raise DataError(f"{path}: must be SQuAD's data set, an object of texts by id, or a list")
+        raise DataError(f"{path}: must be SQuAD's data set, texts by id, or a list of objects")
 
 
 def _squad(path: Path, articles: Sequence[Any], version: object) -> Iterator[Record]:
@@ -176,7 +180,6 @@ def _no_number(name: str) -> NoReturn:
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"{twice!r} is given twice in one object")
     return made

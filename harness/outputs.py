@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.errors import DataError
-from harness.formats import Format, Record, read_json, records
+from harness.formats import UNNAMED, Format, Record, read_json, records
 from harness.text import valid
 
 # The names under which fields are looked for; of several, the first counts.
@@ -65,7 +65,7 @@ def references(path: Path, form: Format, fields: Fields) -> Iterator[Reference]:
     wanted = (fields.reference,) if fields.reference else REFERENCE
     chosen: str | None = None
     for record, identifier in _identified(path, form, wanted, fields):
-        chosen = chosen or _choose(record, wanted, form, "reference")
+        chosen = chosen if chosen is not None else _choose(record, wanted, "reference")
         texts = list(_texts(record, chosen))
         for name in record.fields:
             if name.startswith(chosen) and _NUMBER.fullmatch(name.removeprefix(chosen)):
@@ -83,10 +83,12 @@ def outputs(path: Path, form: Format, fields: Fields) -> Iterator[Output]:
     wanted = (fields.prediction,) if fields.prediction else PREDICTION
     chosen: str | None = None
     for record, identifier in _identified(path, form, wanted, fields):
-        chosen = chosen or _choose(record, wanted, form, "prediction")
+        chosen = chosen if chosen is not None else _choose(record, wanted, "prediction")
         text = _field(record, chosen)
         if text is not None and not isinstance(text, str):
-            raise DataError(f"{record.where}: {chosen}: must be a text, or null for none")
+            raise DataError(
+                f"{record.where}: {chosen or 'the prediction'} must be a text, or null for none"
+            )
         given = [record.fields[name] for name in PROBABILITY if name in record.fields]
         yield Output(
             record.where,
@@ -125,13 +127,13 @@ def _identified(
         first = has
         identifier = record.fields.get(name)
         if has and (isinstance(identifier, bool) or not isinstance(identifier, (str, int))):
-            raise DataError(f"{record.where}: {name}: must be a text or a whole number")
+            raise DataError(f"{record.where}: {name} must be a text or a whole number")
         yield record, valid(str(identifier)) if has else None
 
 
-def _choose(record: Record, wanted: Sequence[str], form: Format, what: str) -> str:
-    if form == "lines":
-        return "line"
+def _choose(record: Record, wanted: Sequence[str], what: str) -> str:
+    if UNNAMED in record.fields:
+        return UNNAMED
     for name in wanted:
         if name in record.fields:
             return name
@@ -150,7 +152,7 @@ def _texts(record: Record, name: str) -> Iterator[str]:
     for one in value if isinstance(value, list) else [] if value is None else [value]:
         text = one.get("text") if isinstance(one, dict) else one
         if not isinstance(text, str):
-            raise DataError(f"{record.where}: {name}: must be a text or a list of texts")
+            raise DataError(f"{record.where}: {name or 'it'} must be a text or a list of texts")
         yield valid(text)
 
 

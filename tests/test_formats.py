@@ -29,10 +29,10 @@ SQUAD = {
     [
         ("jsonl", '{"id": 1, "a": "x"}\n\n{"a": ["y"]}\n', [(":1", {"id": 1, "a": "x"}), (":3", {"a": ["y"]})]),
         ("jsonl", '\ufeff{"a": "x"}\r\n', [(":1", {"a": "x"})]),
-        ("lines", "one\r\n\nthree\u2028more", [(":1", {"line": "one"}), (":2", {"line": ""}), (":3", {"line": "three\u2028more"})]),
+        ("lines", "one\r\n\nthree\u2028more", [(":1", {"": "one"}), (":2", {"": ""}), (":3", {"": "three\u2028more"})]),
         ("csv", 'id,a\n1,"x,\n""y"""\n\n2,z\n', [(":2", {"id": "1", "a": 'x,\n"y"'}), (":5", {"id": "2", "a": "z"})]),
         ("tsv", "id\ta\n1\tx, y\n", [(":2", {"id": "1", "a": "x, y"})]),
-        ("json", '{"q1": "Ann", "q2": ""}', [(": 'q1'", {"id": "q1", "prediction": "Ann"}), (": 'q2'", {"id": "q2", "prediction": ""})]),
+        ("json", '{"q1": "Ann", "q2": ""}', [(": 'q1'", {"id": "q1", "": "Ann"}), (": 'q2'", {"id": "q2", "": ""})]),
         ("json", '[{"id": 1}]', [(": record 1", {"id": 1})]),
         ("json", json.dumps(SQUAD), [
             (": question 'q1'", {"id": "q1", "answers": [{"text": "Ann", "answer_start": 0}], "version": "v2.0"}),
@@ -66,7 +66,7 @@ def test_records(
         ("csv", b'id,a\n1,x\n2,"y\n', "file:3: not valid CSV: "),
         ("json", b'{"q1":\n "Ann",}', "file:2: not valid JSON: "),
         ("json", b'{"q1": "Ann", "q1": "Bob"}', "file: not valid JSON: 'q1' is given twice"),
-        ("json", b'"Ann"', "file: must be SQuAD's data set, an object of texts"),
+        ("json", b'"Ann"', "file: must be SQuAD's data set, texts by id"),
         ("json", b"[1]", "file: record 1: must be a JSON object"),
         ("json", b'{"data": [{"title": "t"}]}', "file: not SQuAD's data set after question 0"),
         ("json", b'{"data": [3]}', "file: not SQuAD's data set after question 0 (TypeError"),

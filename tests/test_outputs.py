@@ -21,8 +21,10 @@ from harness.outputs import Fields, outputs, probabilities, references
         ("jsonl", '{"id": "a", "reference": "x\\ud800"}', ("a", ("x\ufffd",), "reference")),
         ("csv", "id,reference,reference2,reference_3\na,x,,z", ("a", ("x", "z"), "reference")),
         ("csv", "id,answer\na,", ("a", (), "answer")),
-        ("lines", "x", (None, ("x",), "line")),
-        ("lines", "\n", (None, ("",), "line")),
+        ("json", '{"a": "x"}', ("a", ("x",), "")),
+        ("json", '{"a": ["x", "y"]}', ("a", ("x", "y"), "")),
+        ("lines", "x", (None, ("x",), "")),
+        ("lines", "\n", (None, ("",), "")),
     ],
 )  # fmt: skip
 def test_references(
@@ -79,10 +81,10 @@ def test_fields_of_the_user(tmp_path: Path) -> None:
         ('{"id": "a", "text": "x"}\n{"text": "y"}', Fields(), "file:2: has no field 'id'; those before have one"),
         ('{"text": "x"}\n{"id": "b", "text": "y"}', Fields(), "file:2: has a field 'id'; those before have none"),
         ('{"text": "x"}', Fields(id="key"), "file:1: has no field 'key', which --id-field names"),
-        ('{"id": 1.5, "text": "x"}', Fields(), "file:1: id: must be a text or a whole number"),
-        ('{"id": true, "text": "x"}', Fields(), "file:1: id: must be a text or a whole number"),
-        ('{"id": null, "text": "x"}', Fields(), "file:1: id: must be a text or a whole number"),
-        ('{"id": "a", "text": 5}', Fields(), "file:1: text: must be a text, or null for none"),
+        ('{"id": 1.5, "text": "x"}', Fields(), "file:1: id must be a text or a whole number"),
+        ('{"id": true, "text": "x"}', Fields(), "file:1: id must be a text or a whole number"),
+        ('{"id": null, "text": "x"}', Fields(), "file:1: id must be a text or a whole number"),
+        ('{"id": "a", "text": 5}', Fields(), "file:1: text must be a text, or null for none"),
         ('{"id": "a", "text": "x", "na_prob": 1.5}', Fields(), "file:1: the no-answer probability must be a number from 0 to 1, not 1.5"),
         ('{"id": "a", "text": "x", "na_prob": "much"}', Fields(), "not 'much'"),
         ('{"id": "a", "text": "x", "na_prob": true}', Fields(), "not True"),
@@ -102,8 +104,17 @@ def test_a_bad_prediction_is_refused(
 def test_a_bad_reference_is_refused(tmp_path: Path, value: str) -> None:
     path = tmp_path / "file"
     path.write_text(f'{{"id": "a", "references": {value}}}', encoding="utf-8")
-    with pytest.raises(DataError, match="file:1: references: must be a text or a list of texts"):
+    with pytest.raises(DataError, match="file:1: references must be a text or a list of texts"):
         list(references(path, "jsonl", Fields()))
+
+
+def test_a_bad_text_by_id_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text('{"a": [{"text": "x"}, {}]}', encoding="utf-8")
+    with pytest.raises(DataError, match="file: 'a': the prediction must be a text, or null"):
+        list(outputs(path, "json", Fields()))
+    with pytest.raises(DataError, match="file: 'a': it must be a text or a list of texts"):
+        list(references(path, "json", Fields()))
 
 
 def test_probabilities(tmp_path: Path) -> None:
