@@ -33,7 +33,7 @@ def rows(path: Path, keep: Callable[[str], bool]) -> Iterator[tuple[str, dict[st
     row = 0
     for file in data_files(path):
         for batch in _batches(file, keep):
-            for columns in batch.to_pylist():
+            for columns in batch:
                 row += 1
                 yield f"{path}: row {row}", columns
 
@@ -69,7 +69,7 @@ def _inside(folder: Path) -> list[Path]:
     )
 
 
-def _batches(file: Path, keep: Callable[[str], bool]) -> Iterator[Any]:
+def _batches(file: Path, keep: Callable[[str], bool]) -> Iterator[list[dict[str, object]]]:
     pa = pyarrow_module("pyarrow")
     try:
         if file.suffix == ".arrow":
@@ -77,14 +77,21 @@ def _batches(file: Path, keep: Callable[[str], bool]) -> Iterator[Any]:
                 names = [name for name in reader.schema.names if keep(name)]
                 for batch in reader:
                     for start in range(0, batch.num_rows, _BATCH):
-                        yield batch.select(names).slice(start, _BATCH)
+                        yield _plain(batch.select(names).slice(start, _BATCH))
         else:
             with pyarrow_module("pyarrow.parquet").ParquetFile(file) as reader:
                 names = [name for name in reader.schema_arrow.names if keep(name)]
-                yield from reader.iter_batches(_BATCH, columns=names)
-    except (pa.ArrowException, OSError) as error:
+                for batch in reader.iter_batches(_BATCH, columns=names):
+                    yield _plain(batch)
+    except (pa.ArrowException, OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise DataError(f"{file}: cannot be read as data: {reason}") from None
+
+
+def _plain(batch: Any) -> list[dict[str, object]]:
+    batch.validate(full=True)  # offsets of a damaged file may point anywhere
+    rows: list[dict[str, object]] = batch.to_pylist()
+    return rows
 
 
 def _stream(source: Any) -> Any:

@@ -81,6 +81,13 @@ def test_what_is_no_data_is_refused(tmp_path: Path, name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_texts_that_are_not_utf_8_are_refused(tmp_path: Path) -> None:
+    bad = pa.array([b"\xff"], pa.binary()).view(pa.string())
+    _arrow(tmp_path / "a.arrow", pa.table({"id": bad}))
+    with pytest.raises(DataError, match="Invalid UTF8 sequence"):
+        _read(tmp_path)
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no Parquet or Arrow files are in this folder"):
         data_files(tmp_path)
