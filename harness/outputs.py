@@ -137,7 +137,7 @@ def _choose(record: Record, wanted: Sequence[str], what: str) -> str:
     for name in wanted:
         if name in record.fields:
             return name
-    there = ", ".join(sorted(record.fields)) or "none"
+    there = ", ".join(map(repr, sorted(record.fields))) or "none"
     raise DataError(
         f"{record.where}: no field {' or '.join(wanted)} (there are: {there}); name it with "
         f"--{what}-field"

@@ -75,8 +75,8 @@ def test_fields_of_the_user(tmp_path: Path) -> None:
     ("content", "fields", "message"),
     [
         ('{"id": "a", "said": "x"}', Fields(), "file:1: no field prediction or prediction_text or "),
-        ('{"id": "a", "said": "x"}', Fields(), "(there are: id, said); name it with --prediction-field"),
-        ('{"id": "a"}', Fields(prediction="said"), "file:1: no field said (there are: id)"),
+        ('{"id": "a", "said": "x"}', Fields(), "(there are: 'id', 'said'); name it with --prediction-field"),
+        ('{"id": "a"}', Fields(prediction="said"), "file:1: no field said (there are: 'id')"),
         ('{"id": "a", "text": "x"}\n{"id": "b"}', Fields(), "file:2: has no field 'text'; those before have it"),
         ('{"id": "a", "text": "x"}\n{"text": "y"}', Fields(), "file:2: has no field 'id'; those before have one"),
         ('{"text": "x"}\n{"id": "b", "text": "y"}', Fields(), "file:2: has a field 'id'; those before have none"),
