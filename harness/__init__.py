@@ -3,6 +3,8 @@
 The public names are here; everything heavy is imported when it is first used.
 """
 
+from typing import TYPE_CHECKING
+
 from harness.errors import (
     DataError,
     HarnessError,
@@ -13,12 +15,28 @@ from harness.errors import (
     WeightsError,
 )
 
+if TYPE_CHECKING:
+    from harness.scorer import Scorer, Scores, score
+
 __all__ = [
     "DataError",
     "HarnessError",
     "MetricError",
     "ModelError",
+    "Scorer",
+    "Scores",
     "StoreError",
     "UsageError",
     "WeightsError",
+    "score",
 ]
+
+if not TYPE_CHECKING:  # so that mypy still knows which names there are
+
+    def __getattr__(name: str) -> object:
+        """Return what scores texts, imported only now: metrics need packages that errors do not."""
+        if name in ("Scorer", "Scores", "score"):
+            import harness.scorer
+
+            return getattr(harness.scorer, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

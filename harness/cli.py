@@ -15,6 +15,8 @@ from typing import NoReturn
 
 from harness.errors import HarnessError, UsageError
 from harness.records import TASKS
+from harness.score_verb import DESCRIPTION, add_options
+from harness.score_verb import run as run_score
 
 EPILOG = "`harness COMMAND --help` explains a command. The README explains the numbers."
 
@@ -81,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
         "predictions that are there already are not made again",
     )
     run.add_argument("--json", action="store_true", help="print the leaderboard as JSON, no tables")
+
+    scored = _command(commands, "score", run_score, "score outputs made elsewhere")
+    scored.description = DESCRIPTION
+    add_options(scored)
 
     models = _command(commands, "models", _models, "list the models of the roster")
     _add_roster(models)

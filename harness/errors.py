@@ -1,11 +1,11 @@
 """The errors a caller may want to catch.
 
     HarnessError
-    ├── UsageError      a command line that cannot be obeyed
+    ├── UsageError      a command line or a call that cannot be obeyed
     ├── DataError       a suite, article, golden, prompt or roster that cannot be used
     ├── WeightsError    weights that are missing, or not the ones the roster names
     ├── ModelError      a model that cannot do what its roster entry asks
-    ├── MetricError     a text that a metric cannot score honestly
+    ├── MetricError     a text that a metric cannot score honestly, or a broken metric
     └── StoreError      a folder or database of results that cannot be read or written
 
 Every message fits on one line and says what is wrong, where, and what to do.
@@ -20,7 +20,7 @@ class HarnessError(Exception):
 
 
 class UsageError(HarnessError):
-    """A command line that cannot be obeyed."""
+    """A command line or a call that cannot be obeyed."""
 
 
 class DataError(HarnessError):
@@ -36,7 +36,7 @@ class ModelError(HarnessError):
 
 
 class MetricError(HarnessError):
-    """A text that a metric cannot score honestly."""
+    """A text that a metric cannot score honestly, or a metric that is broken."""
 
 
 class StoreError(HarnessError):

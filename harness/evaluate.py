@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
+from harness.canaries import check
 from harness.ceiling import ORACLE
 from harness.environment import environment
 from harness.errors import UsageError
@@ -19,7 +20,7 @@ from harness.models.roster import Entry, choose, read_rosters
 from harness.predict import Predicted, predict
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import model_row, oracle_row, people_row, with_shares
-from harness.score import score
+from harness.scoring import score
 from harness.store import Store
 from harness.suite import read_suite, shipped
 from harness.tables import RowName, prediction_lines
@@ -69,6 +70,8 @@ def evaluate(
     ]
     for entry, task, _ in jobs:
         entry.model.identity(task)  # missing or wrong weights are raised here
+    for task in {task for task, _ in examples}:
+        check(task, metrics(task))
     here = environment(threads())
     rows: list[Row] = []
     scored: dict[RowName, list[Scored]] = {}

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.metrics import PRIMARY
+from harness.metrics import PRIMARY, short
 from harness.records import SCOPES, TASKS, Role, Scope, Task
 from harness.suite import Suite
 
@@ -32,7 +32,8 @@ class SuiteLine(_Part):
     id: str
     """The suite's name."""
     hash: str
-    """SHA-256 over the cleaned articles and all goldens."""
+    """SHA-256 over the cleaned articles and all goldens; of `harness score`, over the references
+    with their ids."""
     limit: int | None
     """The most examples that were run of each task; null for all."""
 
@@ -43,9 +44,11 @@ class Number(_Part):
     mean: Annotated[float, Field(ge=0, le=1)] | None
     """The arithmetic mean; null if every prediction failed."""
     n: Count
-    """How many predictions the mean is over: the row's `ok` count."""
+    """How many predictions the mean is over: the row's `ok` and `missing` counts."""
     signature: str
     """All that the number depends on. Numbers of different signatures are not comparable."""
+    signature_short: str = Field(default_factory=lambda known: short(known["signature"]))
+    """The metric's name and the first 8 digits of the signature's SHA-256."""
     share: float | None
     """Where the mean stands between the best floor (0) and the ceiling (1): for summaries the
     better of people and oracle, for answers an acceptable one. Below 0 is below the floor. Null
@@ -53,7 +56,7 @@ class Number(_Part):
 
 
 class Counts(_Part):
-    """What became of a row's examples: expected = ok + error."""
+    """What became of a row's examples: expected = ok + error + missing."""
 
     expected: Count
     """Examples of the task in the suite."""
@@ -65,6 +68,8 @@ class Counts(_Part):
     """Scored predictions whose source was cut to fit the model."""
     cached: Count
     """Predictions that an earlier run had made."""
+    missing: Count = 0
+    """Examples that a file of predictions has none for. Each is a 0 in every mean."""
 
 
 class PromptLine(_Part):
@@ -117,6 +122,10 @@ class Row(_Part):
     """All that can change the model's outputs: part of every prediction's key."""
     environments: list[dict[str, object]]
     """Where the predictions were made; several if they were made in several."""
+    squad: dict[str, float] | None = None
+    """What the official SQuAD script prints, by its names and in its units (percent): with 2.0 the
+    splits HasAns and NoAns, and the best thresholds where probabilities of no answer are given.
+    Only of answers that `harness score` has read from a file."""
 
 
 class Leaderboard(_Part):
@@ -147,7 +156,12 @@ def schema() -> dict[str, object]:
 def leaderboard(
     suite: Suite, limit: int | None, environment: Mapping[str, object], rows: Iterable[Row]
 ) -> Leaderboard:
-    """Return the leaderboard, its rows sorted."""
+    """Return the leaderboard of a suite, its rows sorted."""
+    return ranked(SuiteLine(id=suite.id, hash=suite.hash, limit=limit), environment, rows)
+
+
+def ranked(suite: SuiteLine, environment: Mapping[str, object], rows: Iterable[Row]) -> Leaderboard:
+    """Return the leaderboard of what was run, its rows sorted."""
 
     def place(one: Row) -> tuple[int, int, float, str]:
         mean = one.metrics[PRIMARY[one.task]].mean
@@ -157,7 +171,7 @@ def leaderboard(
     made = sorted(rows, key=place)
     return Leaderboard(
         schema_version=SCHEMA_VERSION,
-        suite=SuiteLine(id=suite.id, hash=suite.hash, limit=limit),
+        suite=suite,
         primary={task: PRIMARY[task] for task in TASKS if any(r.task == task for r in made)},
         environment=dict(environment),
         rows=made,

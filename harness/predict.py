@@ -14,6 +14,7 @@ from harness.errors import HarnessError
 from harness.models import Model
 from harness.records import Example, Prediction, Query
 from harness.store import Store, Stored, key
+from harness.text import valid
 
 Progress = Callable[[int, int], None]
 
@@ -112,20 +113,13 @@ def _attempt(model: Model, queries: Sequence[Query]) -> list[Prediction]:
     seconds = (time.perf_counter() - started) / len(queries)
     memory = _peak_memory()
     return [
-        replace(
-            one, text=_valid(one.text), raw=_valid(one.raw), seconds=seconds, peak_memory=memory
-        )
+        replace(one, text=valid(one.text), raw=valid(one.raw), seconds=seconds, peak_memory=memory)
         for one in made
     ]
 
 
 def _reason(error: Exception) -> str:
-    return _valid(" ".join(f"{type(error).__name__}: {error}".split())[:500])
-
-
-def _valid(text: str) -> str:
-    """Return `text` with lone surrogates, which no file can hold, made U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return valid(" ".join(f"{type(error).__name__}: {error}".split())[:500])
 
 
 def _forget_peak_memory() -> None:

@@ -87,6 +87,15 @@ def words(text: str) -> list[str]:
     return [match.group().casefold().replace("’", "'") for match in _WORD.finditer(text)]
 
 
+def valid(text: str) -> str:
+    r"""Return `text` with lone surrogates, which no file can hold, made U+FFFD.
+
+    >>> valid("a\ud800") == "a\ufffd"
+    True
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _boundaries(line: str, offset: int) -> Iterator[int]:
     for match in _TERMINATOR.finditer(line):
         if match.end() < len(line) and _ends_sentence(line, match):

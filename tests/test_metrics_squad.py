@@ -1,5 +1,6 @@
 import pytest
 
+from harness.errors import MetricError
 from harness.metrics.squad import Squad, exact_match, f1, normalize
 
 
@@ -66,3 +67,26 @@ def test_signatures_say_what_they_depend_on() -> None:
         "exact_match": "exact_match|normalize:squad|answers:best|unanswerable:squad-2.0|harness-1",
         "f1": "f1|counts:multiset|normalize:squad|answers:best|unanswerable:squad-2.0|harness-1",
     }
+
+
+# evaluate-v1.1.py: F1 is 0 where no word is shared, even if neither text has a word left.
+@pytest.mark.parametrize(
+    ("prediction", "answers", "em", "best_f1"),
+    [
+        ("Tokyo city", ["Rome", "Tokyo"], 0.0, 2 / 3),
+        ("the", ["a"], 1.0, 0.0),
+        ("", ["the", "Tokyo"], 1.0, 0.0),  # no answer is passed over
+        ("Tokyo", ["the", "Tokyo"], 1.0, 1.0),
+    ],
+)
+def test_version_1_1_has_its_own_rules(
+    prediction: str, answers: list[str], em: float, best_f1: float
+) -> None:
+    assert Squad("1.1").score(prediction, answers) == {"exact_match": em, "f1": best_f1}
+    options = "normalize:squad|answers:best|unanswerable:squad-1.1|harness-1"
+    assert Squad("1.1").signatures["exact_match"] == f"exact_match|{options}"
+
+
+def test_version_1_1_knows_no_unanswerable_question() -> None:
+    with pytest.raises(MetricError, match="does not know; score it as"):
+        Squad("1.1").score("", [])

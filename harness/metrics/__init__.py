@@ -3,6 +3,7 @@
 To add a family of metrics, write its class in a file of its own and add its line here.
 """
 
+import hashlib
 import importlib
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -23,18 +24,29 @@ class Metrics(Protocol):
 
 # The class and its options. Summaries are scored by the jackknife, so that people, who cannot be
 # scored against themselves, are compared with models on the same number of references.
-FAMILIES: Mapping[Task, tuple[str, Mapping[str, str]]] = {
+FAMILIES: Mapping[Task, tuple[str, Mapping[str, object]]] = {
     "summarize": ("harness.metrics.rouge:Rouge", {"references": "jackknife"}),
-    "answer": ("harness.metrics.squad:Squad", {}),
+    "answer": ("harness.metrics.answer:Answer", {}),
 }
 
 # The number that a task's rows are sorted by, chosen before any model was run.
 PRIMARY: Mapping[Task, str] = {"summarize": "rougeLsum", "answer": "f1"}
 
 
-def metrics(task: Task) -> Metrics:
-    """Return the metrics of a task."""
-    name, options = FAMILIES[task]
+def metrics(task: Task, options: Mapping[str, object] | None = None) -> Metrics:
+    """Return the metrics of a task: a leaderboard's, or made with other options of their class."""
+    name, defaults = FAMILIES[task]
     module, _, attribute = name.partition(":")
-    made: Metrics = getattr(importlib.import_module(module), attribute)(**options)
+    chosen = defaults if options is None else options
+    made: Metrics = getattr(importlib.import_module(module), attribute)(**chosen)
     return made
+
+
+def short(signature: str) -> str:
+    """Return the short form of a signature: its metric, and 8 digits of its SHA-256.
+
+    >>> short("f1|counts:multiset|harness-1")
+    'f1:5a7d8c6e'
+    """
+    name = signature.partition("|")[0]
+    return f"{name}:{hashlib.sha256(signature.encode()).hexdigest()[:8]}"

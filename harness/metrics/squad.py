@@ -2,13 +2,19 @@
 
 Rajpurkar et al., "SQuAD: 100,000+ Questions for Machine Comprehension of Text" (2016) and
 "Know What You Don't Know: Unanswerable Questions for SQuAD" (2018); the official
-evaluate-v1.1.py and evaluate-v2.0.py. F1 is over multisets of words.
+evaluate-v1.1.py and evaluate-v2.0.py. F1 is over multisets of words. What the scripts compute
+over all questions stands in `harness.metrics.no_answer`.
 """
 
 import re
 import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from harness.errors import MetricError
+
+Version = Literal["2.0", "1.1"]
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -36,7 +42,11 @@ def f1(prediction: str, answer: str) -> float:
     >>> round(f1("paris paris paris paris paris", "paris"), 2)
     0.33
     """
-    predicted, expected = normalize(prediction).split(), normalize(answer).split()
+    return overlap(normalize(prediction).split(), normalize(answer).split())
+
+
+def overlap(predicted: Sequence[str], expected: Sequence[str]) -> float:
+    """Return F1 over two multisets of tokens; 1.0 if both are empty, 0.0 if one is."""
     if not predicted or not expected:
         return float(predicted == expected)
     shared = sum((Counter(predicted) & Counter(expected)).values())
@@ -49,24 +59,41 @@ def f1(prediction: str, answer: str) -> float:
 class Squad:
     """Exact match and F1, each the best over the acceptable answers.
 
-    An unanswerable question has no answers: the empty prediction scores 1, any other 0. An
-    answer that normalizes to nothing is passed over, as evaluate-v2.0.py does.
+    Version 2.0: an unanswerable question has no answers; the empty prediction scores 1, any other
+    0. An answer that normalizes to nothing is passed over. Version 1.1 knows no unanswerable
+    questions, keeps every answer, and its F1 is 0 where no word is shared, so that two texts that
+    normalize to nothing match exactly and have F1 0.
     """
 
-    _OPTIONS = "normalize:squad|answers:best|unanswerable:squad-2.0|harness-1"
+    def __init__(self, version: Version = "2.0") -> None:
+        self._version = version
+        self._options = f"normalize:squad|answers:best|unanswerable:squad-{version}|harness-1"
 
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
         return {
-            "exact_match": f"exact_match|{self._OPTIONS}",
-            "f1": f"f1|counts:multiset|{self._OPTIONS}",
+            "exact_match": f"exact_match|{self._options}",
+            "f1": f"f1|counts:multiset|{self._options}",
         }
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
-        """Return both scores of a prediction."""
-        answers = [answer for answer in references if normalize(answer)] or [""]
+        """Return both scores of a prediction.
+
+        Raises MetricError for a question without answers in version 1.1.
+        """
+        said = normalize(prediction)
+        if self._version == "2.0":
+            answers = [normal for answer in references if (normal := normalize(answer))] or [""]
+        elif references:
+            answers = [normalize(answer) for answer in references]
+        else:
+            raise MetricError(
+                "a question without answers, which SQuAD 1.1 does not know; score it as 2.0"
+            )
+        words = said.split()
+        best = max(overlap(words, answer.split()) for answer in answers)
         return {
-            "exact_match": max(exact_match(prediction, answer) for answer in answers),
-            "f1": max(f1(prediction, answer) for answer in answers),
+            "exact_match": float(said in answers),
+            "f1": 0.0 if self._version == "1.1" and not words else best,
         }

@@ -1,0 +1,144 @@
+"""A few texts whose scores are known, scored before every run: a broken metric stops it.
+
+Each canary is a way in which metrics are known to have been wrong without anyone's notice. All of
+them together take milliseconds.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import fmean
+
+from harness.errors import MetricError
+from harness.metrics import PRIMARY, Metrics
+from harness.records import Task
+
+# Twelve words or more each, so that even ROUGE-9 has something to count, and few in common.
+_SUMMARIES = (
+    "Seven fishing boats sank near Bergen while heavy autumn storms battered western Norway.",
+    "Engineers repaired the old Lisbon funicular after eleven months of careful metal work.",
+    "A young pianist from Accra won first prize, playing Chopin without any printed score.",
+    "Wheat prices fell sharply because Argentine farmers harvested more grain than expected.",
+)
+_ANSWERS = ("Bergen", "eleven months", "a pianist from Accra", "3.5%")
+_NOT_LATIN = (
+    "وقعت الولايات المتحدة واليابان اتفاقا جديدا بشأن المعادن النادرة في طوكيو يوم الثلاثاء الماضي",
+    "भारत और जापान ने मंगलवार को नई दिल्ली में दुर्लभ खनिज पर एक नया समझौता किया",
+    "美国和日本周二在东京签署了一项关于稀土的新协议",
+)
+# No word is lost when the sentences change places, but a subsequence sees only one of them.
+_TWO_SENTENCES = ("They signed.\nMr. Xi objected.", "Mr. Xi objected.\nThey signed.")
+_LOW = 0.35
+_PUNISHED = 0.5
+
+Scores = Mapping[str, float]
+
+
+def check(task: Task, family: Metrics) -> None:
+    """Score the canaries of a task; raise MetricError, naming the first that is not as it must be.
+
+    Metrics are known by their names: canaries for those that `family` lacks are left out.
+    """
+    for name, canary in _CANARIES[task].items():
+        wrong = canary(family)
+        if wrong:
+            raise MetricError(
+                f"the canary {name!r} has failed: {wrong}; the metric is broken and nothing was "
+                "scored: install the package anew, or give other metric options"
+            )
+
+
+def _gold_against_gold(golds: Sequence[str]) -> Callable[[Metrics], str]:
+    def canary(family: Metrics) -> str:
+        return _all(lambda x: x == 1, "1", (family.score(gold, [gold]) for gold in golds))
+
+    return canary
+
+
+def _empty(golds: Sequence[str]) -> Callable[[Metrics], str]:
+    def canary(family: Metrics) -> str:
+        return _all(lambda x: x == 0, "0", (family.score("", [gold]) for gold in golds))
+
+    return canary
+
+
+def _shuffled(golds: Sequence[str]) -> Callable[[Metrics], str]:
+    def canary(family: Metrics) -> str:
+        pairs = zip(golds, [*golds[1:], golds[0]], strict=True)
+        scores = [family.score(one, [other]) for one, other in pairs]
+        means = {name: fmean(one[name] for one in scores) for name in scores[0]}
+        return _all(lambda x: x <= _LOW, f"at most {_LOW}", [means])
+
+    return canary
+
+
+def _repeated_token(family: Metrics) -> str:
+    scores = family.score("paris paris paris paris paris", ["paris"])
+    return _all(lambda x: x <= _PUNISHED, f"at most {_PUNISHED}", [scores])
+
+
+def _lsum_is_not_l(family: Metrics) -> str:
+    prediction, reference = _TWO_SENTENCES
+    scores = family.score(prediction, [reference])
+    if not {"rougeL", "rougeLsum"} <= scores.keys() or scores["rougeL"] < scores["rougeLsum"]:
+        return ""
+    return f"rougeLsum is {scores['rougeLsum']}, no more than rougeL, for sentences that moved"
+
+
+def _not_latin(task: Task) -> Callable[[Metrics], str]:
+    def canary(family: Metrics) -> str:
+        for text in _NOT_LATIN:
+            try:
+                scores = family.score(text, [text])
+            except MetricError:
+                continue  # refused, and so not 0 in silence
+            known = {name: scores[name] for name in scores if name in (PRIMARY[task], "rouge1")}
+            wrong = _all(lambda x: x == 1, "1 or refused", [known])
+            if wrong:
+                return wrong
+        return ""
+
+    return canary
+
+
+def _silence(family: Metrics) -> str:
+    if "unanswerable:squad-1.1" in family.signatures.get("exact_match", ""):
+        return ""  # where every question has an answer
+    return _all(lambda x: x == 1, "1", [family.score("", [])]) or _all(
+        lambda x: x == 0, "0", [family.score("Bergen", [])]
+    )
+
+
+def _numbers(family: Metrics) -> str:
+    pairs = (("3.5%", "35"), ("-5", "5"), ("A+", "a"))
+    scores = [family.score(one, [other]) for one, other in pairs]
+    strict = [{n: s for n, s in one.items() if n.startswith("strict_")} for one in scores]
+    return _all(lambda x: x == 0, "0", strict)
+
+
+def _all(holds: Callable[[float], bool], must: str, scores: Iterable[Scores]) -> str:
+    """Return what is wrong with the first score for which something does not hold, or ""."""
+    for one in scores:
+        for name, value in one.items():
+            if not holds(value):
+                return f"{name} is {value}, must be {must}"
+    return ""
+
+
+_CANARIES: Mapping[Task, Mapping[str, Callable[[Metrics], str]]] = {
+    "summarize": {
+        "gold against gold": _gold_against_gold(_SUMMARIES),
+        "empty prediction": _empty(_SUMMARIES),
+        "shuffled pairs": _shuffled(_SUMMARIES),
+        "repeated token": _repeated_token,
+        "Lsum is not L": _lsum_is_not_l,
+        "not Latin": _not_latin("summarize"),
+    },
+    "answer": {
+        "gold against gold": _gold_against_gold(_ANSWERS),
+        "empty prediction": _empty(_ANSWERS),
+        "shuffled pairs": _shuffled(_ANSWERS),
+        "repeated token": _repeated_token,
+        "not Latin": _not_latin("answer"),
+        "silence": _silence,
+        "numbers": _numbers,
+    },
+}

@@ -1,0 +1,108 @@
+"""The scores of every item of a file, as JSON lines or as Parquet, written as they come."""
+
+import contextlib
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from harness.errors import UsageError
+from harness.files import replacing
+from harness.tabular import pyarrow_module
+
+_BATCH = 4096
+
+
+class Items(Protocol):
+    """What takes the scores of one system after the other."""
+
+    def add(
+        self,
+        system: str,
+        ids: Iterable[str],
+        missing: Sequence[bool],
+        scores: Mapping[str, Sequence[float]],
+    ) -> None:
+        """Write a system's items: each id, whether it has no prediction, and its scores."""
+
+
+@contextlib.contextmanager
+def items(path: Path | None, names: Sequence[str]) -> Iterator[Items]:
+    """Open a file of items, to be kept only if the block ends well; `None` keeps nothing.
+
+    The suffix is `.jsonl` or `.parquet`; `names` are the metrics. Raises UsageError, StoreError.
+    """
+    if path is None:
+        yield _Nowhere()
+    elif path.suffix == ".jsonl":
+        with replacing(path) as temporary:
+            yield _Lines(temporary)
+    elif path.suffix == ".parquet":
+        pq = pyarrow_module("pyarrow.parquet")
+        pa = pyarrow_module("pyarrow")
+        columns = [("system", pa.string()), ("id", pa.string()), ("missing", pa.bool_())]
+        schema = pa.schema([*columns, *((name, pa.float64()) for name in names)])
+        with (
+            replacing(path) as temporary,
+            temporary.open("wb") as file,
+            pq.ParquetWriter(file, schema) as writer,
+        ):
+            yield _Parquet(writer, schema)
+    else:
+        raise UsageError(f"--items: {path}: give a file that ends in .jsonl or .parquet")
+
+
+class _Nowhere:
+    def add(self, *_: object) -> None:
+        return
+
+
+class _Lines:
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.write_text("", encoding="utf-8")
+
+    def add(
+        self,
+        system: str,
+        ids: Iterable[str],
+        missing: Sequence[bool],
+        scores: Mapping[str, Sequence[float]],
+    ) -> None:
+        with self._path.open("a", encoding="utf-8", newline="\n") as file:
+            for place, name in enumerate(ids):
+                line = {
+                    "system": system,
+                    "id": name,
+                    "missing": bool(missing[place]),
+                    "scores": {metric: values[place] for metric, values in scores.items()},
+                }
+                file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+class _Parquet:
+    def __init__(self, writer: Any, schema: Any) -> None:
+        self._writer = writer
+        self._schema = schema
+
+    def add(
+        self,
+        system: str,
+        ids: Iterable[str],
+        missing: Sequence[bool],
+        scores: Mapping[str, Sequence[float]],
+    ) -> None:
+        pa = pyarrow_module("pyarrow")
+        rest = iter(ids)
+        start = 0
+        while batch := list(itertools.islice(rest, _BATCH)):
+            end = start + len(batch)
+            columns = {
+                "system": [system] * len(batch),
+                "id": batch,
+                "missing": [bool(one) for one in missing[start:end]],
+                **{metric: list(values[start:end]) for metric, values in scores.items()},
+            }
+            self._writer.write_table(pa.table(columns, schema=self._schema))
+            start = end

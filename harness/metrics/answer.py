@@ -1,0 +1,26 @@
+"""The metrics of answers: SQuAD's, and the strict ones beside them."""
+
+from collections.abc import Mapping, Sequence
+
+from harness.metrics.squad import Squad, Version
+from harness.metrics.strict import Strict
+
+
+class Answer:
+    """SQuAD's exact match and F1 by the rules of a version, and the strict companions of both."""
+
+    def __init__(self, squad: Version = "2.0") -> None:
+        self._families = (Squad(squad), Strict())
+
+    @property
+    def signatures(self) -> Mapping[str, str]:
+        """The signature of each metric."""
+        return {k: v for family in self._families for k, v in family.signatures.items()}
+
+    def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
+        """Return the four scores; raise MetricError as `Squad` does."""
+        return {
+            name: value
+            for family in self._families
+            for name, value in family.score(prediction, references).items()
+        }

@@ -1,0 +1,94 @@
+"""Exact match and F1 that keep what numbers are made of, where SQuAD's rule drops it.
+
+To SQuAD "3.5%" is "35", "-5" is "5" and "A+" is "a". The published metric stays as it is; these
+two stand beside it under names of their own, for texts in which numbers matter.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from harness.metrics.squad import overlap
+
+# Every character of Unicode's category Sc up to version 17.
+CURRENCIES = (
+    "$¢£¤¥\u058f\u060b\u07fe\u07ff\u09f2\u09f3\u09fb\u0af1\u0bf9\u0e3f\u17db\u20a0-\u20c1"
+    "\ua838\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6\U00011fdd-\U00011fe0\U0001e2ff\U0001ecb0"
+)
+
+_TOKEN = re.compile(
+    rf"""
+      (?P<acronym>(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w))
+    | (?P<sign>(?<!\w)[+±−–-])?
+      (?:(?P<currency>[{CURRENCIES}])\s?)?
+      (?P<number>(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*|(?<![\w.])\.\d+)
+      (?P<after>[+−-]+(?!\w))?
+    | (?P<symbol>[{CURRENCIES}%‰])
+    | (?P<word>[^\W\d]\w*(?:['’]\w+)*(?:[+]+|[−-]+(?!\w))?)
+    """,
+    re.VERBOSE,
+)
+_ARTICLES = frozenset(("a", "an", "the"))
+_MINUS = str.maketrans("−–", "--", "'’")
+
+
+def tokens(text: str) -> list[str]:
+    """Return the tokens of `text` that the strict metrics compare, in order.
+
+    Case is folded, then a token is the first of these that fits, from left to right:
+
+    - an acronym, its full stops dropped: "U.S." is "us";
+    - a number, thousands commas dropped: "1,000.5" is "1000.5", ".5" is "0.5". A sign directly
+      before it or before its currency, and not directly after a word or number, is part of it, as
+      is one that ends it: "-5", "65+". The signs are + - ±; a minus sign or en dash counts as -.
+      A currency symbol before the number is a token of its own, before it: "-$5" is "$", "-5";
+    - a currency symbol or a percent or per mille sign;
+    - a word, with the + or - that ends it: "a+", "c++". Apostrophes are dropped: "japan's" is
+      "japans". A hyphen within a word parts it in two.
+
+    The words "a", "an" and "the" are dropped, as is every other character. Numbers are compared
+    as they are written: "5.0" is not "5".
+
+    >>> tokens("The U.S. pays -$1,000.50, or 3.5%.")
+    ['us', 'pays', '$', '-1000.50', 'or', '3.5', '%']
+    """
+    found: list[str] = []
+    for match in _TOKEN.finditer(text.casefold()):
+        part = match.groupdict()
+        if part["number"]:
+            if part["currency"]:
+                found.append(part["currency"])
+            number = part["number"].replace(",", "")
+            number = "0" + number if number.startswith(".") else number
+            found.append(((part["sign"] or "") + number + (part["after"] or "")).translate(_MINUS))
+        elif part["acronym"]:
+            found.append(part["acronym"].replace(".", ""))
+        else:
+            found.append(match.group().translate(_MINUS))
+    return [token for token in found if token not in _ARTICLES]
+
+
+class Strict:
+    """Exact match and F1 over `tokens`, each the best over the acceptable answers.
+
+    Two texts match exactly if their tokens are the same in the same order. Answers that leave no
+    token are passed over, and an unanswerable question is right when the prediction leaves none.
+    """
+
+    _OPTIONS = "tokens:strict-1|answers:best|unanswerable:squad-2.0|harness-1"
+
+    @property
+    def signatures(self) -> Mapping[str, str]:
+        """The signature of each metric."""
+        return {
+            "strict_exact_match": f"strict_exact_match|{self._OPTIONS}",
+            "strict_f1": f"strict_f1|counts:multiset|{self._OPTIONS}",
+        }
+
+    def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
+        """Return both scores of a prediction."""
+        said = tokens(prediction)
+        answers = [found for answer in references if (found := tokens(answer))] or [[]]
+        return {
+            "strict_exact_match": float(said in answers),
+            "strict_f1": max(overlap(said, answer) for answer in answers),
+        }

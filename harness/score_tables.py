@@ -1,0 +1,48 @@
+"""The leaderboard of scored files as a person reads it."""
+
+from tabulate import tabulate
+
+from harness.leaderboard import Leaderboard, Row
+
+_SPLITS = ("HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1")
+_BEST = ("best_exact", "best_exact_thresh", "best_f1", "best_f1_thresh")
+
+
+def score_tables(board: Leaderboard) -> str:
+    """Return the table of a task's systems, scores times 100, and SQuAD's splits if there are."""
+    (task,) = board.primary
+    primary = board.primary[task]
+    names = list(board.rows[0].metrics)
+    header = [task, *(f"{n} *" if n == primary else n for n in names), "n", "missing"]
+    body = [
+        [one.model, *(_percent(one, name) for name in names), one.counts.expected,
+         one.counts.missing]
+        for one in board.rows
+    ]  # fmt: skip
+    parts = [_table(header, body)]
+    columns = [n for n in (*_SPLITS, *_BEST) if any(n in (r.squad or {}) for r in board.rows)]
+    if columns:
+        parts.append(_table(
+            ["as SQuAD 2.0", *columns],
+            [[one.model, *(_official(one, name) for name in columns)] for one in board.rows],
+        ))  # fmt: skip
+    signatures = [number.signature_short for number in board.rows[0].metrics.values()]
+    parts.append("Scores are means times 100; * sorts the table.\n" + "  ".join(signatures))
+    return "\n\n".join(parts)
+
+
+def _table(header: list[str], body: list[list[object]]) -> str:
+    aligned = ("left", *["right"] * (len(header) - 1))
+    return tabulate(body, header, colalign=aligned, disable_numparse=True)
+
+
+def _percent(row: Row, name: str) -> str:
+    mean = row.metrics[name].mean
+    return "-" if mean is None else f"{100 * mean:.1f}"
+
+
+def _official(row: Row, name: str) -> str:
+    value = (row.squad or {}).get(name)
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if name.endswith("_thresh") else f"{value:.1f}"

@@ -1,0 +1,133 @@
+"""`harness score`: its options, and what it prints."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.errors import UsageError
+from harness.formats import FORMATS
+from harness.records import TASKS
+
+if TYPE_CHECKING:
+    from harness.score_files import System
+
+DESCRIPTION = (
+    "Score outputs made elsewhere against references. Formats are told by the suffix: .jsonl, "
+    ".csv, .tsv, .json (SQuAD's data set; predictions {id: text}), .txt (line i with line i), "
+    ".parquet, or a data set's folder. A prediction that is missing scores 0 and is counted."
+)
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `harness score`."""
+    command.add_argument("--references", type=Path, metavar="FILE", required=True,
+                         help="what to score against: ids with one or more texts each")  # fmt: skip
+    command.add_argument(
+        "--predictions", metavar="[NAME=]FILE", nargs="+", action="extend", required=True,
+        help="one file a system; its name is the file's, without the suffix, if none is given",
+    )  # fmt: skip
+    command.add_argument(
+        "--task", choices=TASKS,
+        help="summarize (ROUGE) or answer (exact match, F1); default: answer for SQuAD's data set "
+        "and for references in a field answer or answers, else summarize",
+    )  # fmt: skip
+    command.add_argument("--items", type=Path, metavar="FILE",
+                         help="write each item's scores to this .jsonl or .parquet")  # fmt: skip
+    command.add_argument("--out", type=Path, metavar="DIR",
+                         help="write leaderboard.json into this folder")  # fmt: skip
+    command.add_argument(
+        "--json", action="store_true", help="print the leaderboard as JSON, no tables"
+    )
+
+    files = command.add_argument_group("files")
+    for side in ("references", "predictions"):
+        files.add_argument(f"--{side}-format", choices=FORMATS, help=f"the format of the {side}")
+    for name in ("id", "reference", "prediction"):
+        files.add_argument(f"--{name}-field", metavar="NAME", help=f"the field of the {name}")
+
+    answers = command.add_argument_group("answers")
+    answers.add_argument("--squad", choices=["1.1", "2.0"],
+                         help="whose rules (default: the data set's, else 2.0)")  # fmt: skip
+    answers.add_argument(
+        "--no-answer-probabilities", type=Path, metavar="FILE", nargs="+", action="extend",
+        help="a JSON {id: probability of no answer}, one for each --predictions file, in order",
+    )  # fmt: skip
+
+    rouge = command.add_argument_group("summaries")
+    rouge.add_argument("--no-stemmer", dest="stemmer", action="store_const", const=False,
+                       help="compare words as they are")  # fmt: skip
+    rouge.add_argument("--tokenizer", choices=["default", "unicode"],
+                       help="unicode for scripts other than Latin")  # fmt: skip
+    rouge.add_argument("--several-references", dest="references_rule", metavar="RULE",
+                       choices=["best", "mean", "jackknife"],
+                       help="best (default), mean or jackknife")  # fmt: skip
+    rouge.add_argument("--sentences", choices=["harness", "newline"],
+                       help="how rougeLsum parts a text (default: harness)")  # fmt: skip
+    rouge.add_argument("--exceptions", type=Path, metavar="PATH",
+                       help="WordNet's exception lists, for ROUGE-1.5.5's -m")  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Score the files, print the result, and return the exit code."""
+    from harness.outputs import Fields
+    from harness.score_files import Request, score_files
+
+    rouge = {
+        "stemmer": options.stemmer,
+        "tokenizer": options.tokenizer,
+        "references": options.references_rule,
+        "sentences": options.sentences,
+        "exceptions": options.exceptions,
+    }
+    board = score_files(
+        Request(
+            references=options.references,
+            systems=_systems(options.predictions, options.no_answer_probabilities),
+            task=options.task,
+            squad=options.squad,
+            options={name: value for name, value in rouge.items() if value is not None},
+            fields=Fields(options.id_field, options.reference_field, options.prediction_field),
+            references_format=options.references_format,
+            predictions_format=options.predictions_format,
+            items=options.items,
+            out=options.out,
+        )
+    )
+    if options.json:
+        print(board.to_json(), end="")
+    else:
+        from harness.score_tables import score_tables
+
+        print(score_tables(board))
+        if options.out:
+            print(f"\nLeaderboard: {options.out / 'leaderboard.json'}")
+    for row in board.rows:
+        if row.counts.missing:
+            print(
+                f"harness: {row.model}: {row.counts.missing} of {row.counts.expected} predictions "
+                "are missing; each scores 0",
+                file=sys.stderr,
+            )
+    return 0
+
+
+def _systems(given: list[str], probabilities: list[Path] | None) -> list["System"]:
+    """Return the systems of the command line; a name stands before "=" unless a file is so named.
+
+    Raises UsageError for probabilities that are not one file a system.
+    """
+    from harness.score_files import System
+
+    if probabilities and len(probabilities) != len(given):
+        raise UsageError(
+            f"--no-answer-probabilities: {len(probabilities)} files for {len(given)} systems; give "
+            "one for each, in the order of --predictions"
+        )
+    systems = []
+    for i, text in enumerate(given):
+        name, equals, file = text.partition("=")
+        if not equals or not name or Path(text).exists():
+            name, file = Path(text).stem, text
+        systems.append(System(name, Path(file), probabilities[i] if probabilities else None))
+    return systems

@@ -1,0 +1,144 @@
+"""Scores from Python: lists of texts in, values and means out. No suite, no model, no torch."""
+
+import math
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.canaries import check
+from harness.errors import MetricError, UsageError
+from harness.metrics import Metrics, metrics
+from harness.records import TASKS, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What some predictions scored: by each metric's name its mean, values and signature.
+
+    `values` are in the order in which the predictions were given, all in [0, 1].
+    """
+
+    means: Mapping[str, float]
+    values: Mapping[str, tuple[float, ...]]
+    signatures: Mapping[str, str]
+
+
+class Scorer:
+    """Scores as predictions come, in batches; it keeps the numbers and none of the texts.
+
+    >>> scorer = Scorer("answer")
+    >>> scorer.update(["in Tokyo"], ["Tokyo"])
+    >>> scorer.update([""], [[]])
+    >>> scorer.compute().values["exact_match"]
+    (0.0, 1.0)
+    """
+
+    def __init__(self, task: Task = "summarize", metrics: Metrics | None = None) -> None:
+        """Make a scorer of the task's metrics, or of `metrics` (such as `Rouge(stemmer=False)`).
+
+        Raises MetricError if the metrics fail a canary.
+        """
+        if task not in TASKS:
+            raise UsageError(f"there is no task {task!r}, only {', '.join(TASKS)}")
+        self._task = task
+        self._metrics = metrics or _of(task)
+        check(task, self._metrics)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all that was scored."""
+        self._values = {name: array("d") for name in self._metrics.signatures}
+        self._count = 0
+
+    def update(self, predictions: Sequence[str], references: Sequence[str | Sequence[str]]) -> None:
+        """Score a batch: to each prediction its reference, or a list of them.
+
+        An unanswerable question has the empty list. Raises UsageError for lists of different
+        lengths and what is no text, MetricError for a text that cannot be scored honestly; the
+        batch then leaves no trace.
+        """
+        pairs = [
+            self._checked(prediction, accepted, self._count + i)
+            for i, (prediction, accepted) in enumerate(_pairs(predictions, references))
+        ]
+        scores = score_pairs(self._metrics, pairs, lambda i: f"item {self._count + i}")
+        for name, values in self._values.items():
+            values.extend(one[name] for one in scores)
+        self._count += len(scores)
+
+    def compute(self) -> Scores:
+        """Return the scores of all batches so far; raise UsageError if there are none."""
+        if not self._count:
+            raise UsageError("there is nothing to compute: no prediction was given")
+        return Scores(
+            means={n: math.fsum(values) / self._count for n, values in self._values.items()},
+            values={name: tuple(values) for name, values in self._values.items()},
+            signatures=dict(self._metrics.signatures),
+        )
+
+    def _checked(
+        self, prediction: object, accepted: str | Sequence[str], index: int
+    ) -> tuple[str, Sequence[str]]:
+        references = [accepted] if isinstance(accepted, str) else list(accepted)
+        if not isinstance(prediction, str) or not all(isinstance(one, str) for one in references):
+            raise UsageError(f"item {index}: predictions and references must be texts")
+        if not references and self._task == "summarize":
+            raise UsageError(f"item {index}: a summary needs a reference; there is none")
+        return prediction, references
+
+
+def score(
+    predictions: Sequence[str],
+    references: Sequence[str | Sequence[str]],
+    task: Task = "summarize",
+    metrics: Metrics | None = None,
+) -> Scores:
+    """Return the scores of predictions against references; see `Scorer`, which takes batches.
+
+    >>> score(["police end the gunman"], ["police killed the gunman"]).means["rouge1"]
+    0.75
+    """
+    scorer = Scorer(task, metrics)
+    scorer.update(predictions, references)
+    return scorer.compute()
+
+
+def score_pairs(
+    family: Metrics, pairs: Sequence[tuple[str, Sequence[str]]], name: Callable[[int], str]
+) -> list[dict[str, float]]:
+    """Return the scores of predictions with their references, in one batch where that is faster.
+
+    `name` tells a message what the i-th pair is. Raises MetricError with that name before it.
+    """
+    many = getattr(family, "score_many", None)
+    if many is not None:
+        try:
+            return list(many([said for said, _ in pairs], [texts for _, texts in pairs]))
+        except MetricError:
+            pass  # one of them; which one is found below
+    scores = []
+    for i, (said, texts) in enumerate(pairs):
+        try:
+            scores.append(family.score(said, texts))
+        except MetricError as error:
+            raise MetricError(f"{name(i)}: {error}") from None
+    return scores
+
+
+def _of(task: Task) -> Metrics:
+    """Return a task's metrics with the options of their class, as other tools have them."""
+    return metrics(task, {})
+
+
+def _pairs(
+    predictions: Sequence[str], references: Sequence[str | Sequence[str]]
+) -> list[tuple[str, str | Sequence[str]]]:
+    for name, given in (("predictions", predictions), ("references", references)):
+        if isinstance(given, str):
+            raise UsageError(f"{name} must be a list of texts, not one text")
+    if len(predictions) != len(references):
+        raise UsageError(
+            f"there are {len(predictions)} predictions and {len(references)} references; each "
+            "prediction needs its own"
+        )
+    return list(zip(predictions, references, strict=True))

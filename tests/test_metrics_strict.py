@@ -1,0 +1,100 @@
+import re
+import sys
+import unicodedata
+
+import pytest
+
+from harness.metrics.squad import normalize
+from harness.metrics.strict import CURRENCIES, Strict, tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The  Akasaka Palace!", ["akasaka", "palace"]),
+        ("3.5%", ["3.5", "%"]),
+        ("35", ["35"]),
+        ("-5", ["-5"]),
+        ("(−5)", ["-5"]),  # a minus sign
+        ("–5 degrees", ["-5", "degrees"]),  # an en dash
+        ("±5", ["±5"]),
+        ("Tokyo - 5 people", ["tokyo", "5", "people"]),
+        ("2019-20", ["2019", "20"]),
+        ("2019–20", ["2019", "20"]),
+        ("F-16", ["f", "16"]),
+        ("G7", ["g7"]),
+        ("65+", ["65+"]),
+        ("A+", ["a+"]),
+        ("A-", ["a-"]),
+        ("a", []),
+        ("C++", ["c++"]),
+        ("$550 billion", ["$", "550", "billion"]),
+        ("550 billion", ["550", "billion"]),
+        ("US$ 550", ["us", "$", "550"]),
+        ("-$5", ["$", "-5"]),
+        ("$-5", ["$", "-5"]),
+        ("5€", ["5", "€"]),
+        ("1,000,000.50", ["1000000.50"]),
+        ("3,5", ["3", "5"]),  # no thousands: a list
+        (".5", ["0.5"]),
+        ("28.10.2025", ["28.10.2025"]),
+        ("10:30", ["10", "30"]),
+        ("21st", ["21", "st"]),
+        ("3.5bn", ["3.5", "bn"]),
+        ("the U.S. and the U.S", ["us", "and", "us"]),
+        ("U.S.-Japan", ["us", "japan"]),
+        ("rare-earth", ["rare", "earth"]),
+        ("Japan’s", ["japans"]),
+        ("Japan's", ["japans"]),
+        ("…!?", []),
+    ],
+)
+def test_tokens(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+# The names of the pairs are the weaknesses that are written down for SQuAD's rule.
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("3.5%", "35"), ("-5", "5"), ("A+", "a"), ("$550 billion", "550 billion"), ("1.5", "15")],
+)
+def test_what_squad_makes_equal_stays_apart(one: str, other: str) -> None:
+    assert normalize(one) == normalize(other)
+    assert Strict().score(one, [other])["strict_exact_match"] == 0.0
+    assert Strict().score(one, [one]) == {"strict_exact_match": 1.0, "strict_f1": 1.0}
+
+
+# F1 by hand: 2pr / (p + r).
+@pytest.mark.parametrize(
+    ("prediction", "answers", "em", "f1"),
+    [
+        ("$550 billion", ["550 billion"], 0.0, 2 * (2 / 3) * 1 / (2 / 3 + 1)),
+        ("-5", ["5"], 0.0, 0.0),
+        ("3.5 percent", ["3.5%"], 0.0, 2 * 0.5 * 0.5 / 1),
+        ("The U.S.", ["us"], 1.0, 1.0),
+        ("5 5 5", ["5"], 0.0, 2 * (1 / 3) * 1 / (1 / 3 + 1)),
+        ("Ann Lee", ["Bob", "Minister Ann Lee"], 0.0, 2 * 1 * (2 / 3) / (1 + 2 / 3)),
+        ("Lee Ann", ["Ann Lee"], 0.0, 1.0),
+        ("", [], 1.0, 1.0),
+        ("the", [], 1.0, 1.0),
+        ("5", [], 0.0, 0.0),
+        ("", ["5"], 0.0, 0.0),
+        ("", ["the", "5"], 0.0, 0.0),  # an answer without tokens is passed over
+    ],
+)
+def test_the_best_answer_counts(prediction: str, answers: list[str], em: float, f1: float) -> None:
+    assert Strict().score(prediction, answers) == {"strict_exact_match": em, "strict_f1": f1}
+
+
+def test_every_currency_of_unicode_is_one() -> None:
+    known = re.compile(f"[{CURRENCIES}]")
+    signs = {c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Sc"}
+    assert {sign for sign in signs if not known.match(sign)} == set()
+
+
+def test_signatures() -> None:
+    options = "tokens:strict-1|answers:best|unanswerable:squad-2.0|harness-1"
+    assert Strict().signatures == {
+        "strict_exact_match": f"strict_exact_match|{options}",
+        "strict_f1": f"strict_f1|counts:multiset|{options}",
+    }

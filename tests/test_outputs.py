@@ -1,0 +1,129 @@
+from pathlib import Path
+
+import pytest
+
+from harness.errors import DataError
+from harness.formats import Format
+from harness.outputs import Fields, outputs, probabilities, references
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "expected"),
+    [
+        ("jsonl", '{"id": "a", "references": ["x", "y"]}', ("a", ("x", "y"), "references")),
+        ("jsonl", '{"id": 7, "reference": "x"}', ("7", ("x",), "reference")),
+        ("jsonl", '{"id": "a", "answers": []}', ("a", (), "answers")),
+        ("jsonl", '{"id": "a", "answers": null}', ("a", (), "answers")),
+        ("jsonl", '{"id": "a", "answers": {"text": ["x"], "answer_start": [0]}}', ("a", ("x",), "answers")),
+        ("jsonl", '{"id": "a", "answers": [{"text": "x"}]}', ("a", ("x",), "answers")),
+        ("jsonl", '{"highlights": "x", "article": "y"}', (None, ("x",), "highlights")),
+        ("jsonl", '{"id": "a", "summary": "x", "reference": "y"}', ("a", ("y",), "reference")),
+        ("jsonl", '{"id": "a", "reference": "x\\ud800"}', ("a", ("x\ufffd",), "reference")),
+        ("csv", "id,reference,reference2,reference_3\na,x,,z", ("a", ("x", "z"), "reference")),
+        ("csv", "id,answer\na,", ("a", (), "answer")),
+        ("json", '{"a": "x"}', ("a", ("x",), "")),
+        ("json", '{"a": ["x", "y"]}', ("a", ("x", "y"), "")),
+        ("lines", "x", (None, ("x",), "")),
+        ("lines", "\n", (None, ("",), "")),
+    ],
+)  # fmt: skip
+def test_references(
+    tmp_path: Path, form: Format, content: str, expected: tuple[str | None, tuple[str, ...], str]
+) -> None:
+    path = tmp_path / "file"
+    path.write_text(content, encoding="utf-8")
+    (one,) = references(path, form, Fields())
+    assert (one.id, one.texts, one.field) == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "expected"),
+    [
+        ("jsonl", '{"id": "a", "prediction": "x", "text": "y"}', ("a", "x", None)),
+        ("jsonl", '{"id": 7, "output": ""}', ("7", "", None)),
+        ("jsonl", '{"id": "a", "prediction": null}', ("a", None, None)),
+        ("jsonl", '{"id": "a", "prediction_text": "x", "no_answer_probability": 1}', ("a", "x", 1.0)),
+        ("jsonl", '{"id": "a", "prediction": "x", "na_prob": null}', ("a", "x", None)),
+        ("csv", "id,prediction,na_prob\na,,0.25", ("a", "", 0.25)),
+        ("json", '{"a": "x"}', ("a", "x", None)),
+        ("lines", "x", (None, "x", None)),
+    ],
+)  # fmt: skip
+def test_outputs(
+    tmp_path: Path,
+    form: Format,
+    content: str,
+    expected: tuple[str | None, str | None, float | None],
+) -> None:
+    path = tmp_path / "file"
+    path.write_text(content, encoding="utf-8")
+    (one,) = outputs(path, form, Fields())
+    assert (one.id, one.text, one.probability) == expected
+
+
+def test_fields_of_the_user(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text('{"key": 3, "id": "x", "gold": "g", "said": "s"}', encoding="utf-8")
+    fields = Fields(id="key", reference="gold", prediction="said")
+    (reference,) = references(path, "jsonl", fields)
+    (output,) = outputs(path, "jsonl", fields)
+    assert (reference.id, reference.texts) == ("3", ("g",))
+    assert (output.id, output.text) == ("3", "s")
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "message"),
+    [
+        ('{"id": "a", "said": "x"}', Fields(), "file:1: no field prediction or prediction_text or "),
+        ('{"id": "a", "said": "x"}', Fields(), "(there are: 'id', 'said'); name it with --prediction-field"),
+        ('{"id": "a"}', Fields(prediction="said"), "file:1: no field said (there are: 'id')"),
+        ('{"id": "a", "text": "x"}\n{"id": "b"}', Fields(), "file:2: has no field 'text'; those before have it"),
+        ('{"id": "a", "text": "x"}\n{"text": "y"}', Fields(), "file:2: has no field 'id'; those before have one"),
+        ('{"text": "x"}\n{"id": "b", "text": "y"}', Fields(), "file:2: has a field 'id'; those before have none"),
+        ('{"text": "x"}', Fields(id="key"), "file:1: has no field 'key', which --id-field names"),
+        ('{"id": 1.5, "text": "x"}', Fields(), "file:1: id must be a text or a whole number"),
+        ('{"id": true, "text": "x"}', Fields(), "file:1: id must be a text or a whole number"),
+        ('{"id": null, "text": "x"}', Fields(), "file:1: id must be a text or a whole number"),
+        ('{"id": "a", "text": 5}', Fields(), "file:1: text must be a text, or null for none"),
+        ('{"id": "a", "text": "x", "na_prob": 1.5}', Fields(), "file:1: the no-answer probability must be a number from 0 to 1, not 1.5"),
+        ('{"id": "a", "text": "x", "na_prob": "much"}', Fields(), "not 'much'"),
+        ('{"id": "a", "text": "x", "na_prob": true}', Fields(), "not True"),
+    ],
+)  # fmt: skip
+def test_a_bad_prediction_is_refused(
+    tmp_path: Path, content: str, fields: Fields, message: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        list(outputs(path, "jsonl", fields))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["5", "[5]", '[{"answer": "x"}]', '{"texts": 3, "text": 3}'])
+def test_a_bad_reference_is_refused(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(f'{{"id": "a", "references": {value}}}', encoding="utf-8")
+    with pytest.raises(DataError, match="file:1: references must be a text or a list of texts"):
+        list(references(path, "jsonl", Fields()))
+
+
+def test_a_bad_text_by_id_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text('{"a": [{"text": "x"}, {}]}', encoding="utf-8")
+    with pytest.raises(DataError, match="file: 'a': the prediction must be a text, or null"):
+        list(outputs(path, "json", Fields()))
+    with pytest.raises(DataError, match="file: 'a': it must be a text or a list of texts"):
+        list(references(path, "json", Fields()))
+
+
+def test_probabilities(tmp_path: Path) -> None:
+    path = tmp_path / "na.json"
+    path.write_text('{"b": 1, "a": 0.5}', encoding="utf-8")
+    assert list(probabilities(path).items()) == [("b", 1.0), ("a", 0.5)]
+    path.write_text('{"b": -0.1}', encoding="utf-8")
+    with pytest.raises(DataError, match="'b': the no-answer probability must be a number"):
+        probabilities(path)
+    path.write_text("[1]", encoding="utf-8")
+    with pytest.raises(DataError, match="must be an object of probabilities by id"):
+        probabilities(path)
