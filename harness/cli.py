@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from harness.errors import HarnessError, UsageError
+from harness.outside.verb import DESCRIPTION, add_options
+from harness.outside.verb import run as run_score
 from harness.records import TASKS
-from harness.score_verb import DESCRIPTION, add_options
-from harness.score_verb import run as run_score
 
 EPILOG = "`harness COMMAND --help` explains a command. The README explains the numbers."
 

@@ -14,8 +14,8 @@ from typing import Self
 
 from harness.errors import DataError, StoreError
 from harness.files import canonical_json
-from harness.formats import Format
-from harness.outputs import Fields, references
+from harness.outside.formats import Format
+from harness.outside.outputs import Fields, references
 from harness.records import TASKS, Task
 
 _SCHEMA = """

@@ -13,7 +13,7 @@ from harness import score
 from harness.errors import DataError, HarnessError, MetricError, UsageError
 from harness.files import sha256_file
 from harness.leaderboard import Leaderboard, Row, schema
-from harness.score_files import Request, System, score_files
+from harness.outside.files import Request, System, score_files
 
 REFERENCES = {
     "a": ["Ann met Bob in Rome.", "Bob and Ann met."],

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from harness.errors import UsageError
 from harness.files import replacing
-from harness.tabular import pyarrow_module
+from harness.outside.tabular import pyarrow_module
 
 _BATCH = 4096
 

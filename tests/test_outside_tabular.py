@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from harness.errors import DataError
-from harness.tabular import data_files, rows
+from harness.outside.tabular import data_files, rows
 
 TABLE = pa.table({
     "id": ["a", "b", "c"],

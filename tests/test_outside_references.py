@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.outputs import Fields
-from harness.references import References
+from harness.outside.outputs import Fields
+from harness.outside.references import References
 
 JSONL = """\
 {"id": "b", "references": ["x", "y"]}

@@ -1,0 +1,1 @@
+"""Outputs that other tools made: their files read, matched with references, scored."""
