@@ -1,7 +1,8 @@
 """The command line: parse, call, print.
 
-stdout carries the result, stderr the progress. Exit codes: 0 done, 1 the check found something,
-2 bad input or usage, 3 finished with failed predictions, 130 interrupted.
+stdout carries the result, stderr the progress. Exit codes: 0 done, 1 the check, the gate or
+verifying found something, 2 bad input or usage, 3 finished with failed predictions, 130
+interrupted.
 """
 
 import argparse
@@ -13,9 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+import harness.compare.verb
+import harness.gate.verb
+import harness.outside.verb
+import harness.verify.verb
 from harness.errors import HarnessError, UsageError
-from harness.outside.verb import DESCRIPTION, add_options
-from harness.outside.verb import run as run_score
 from harness.records import TASKS
 
 EPILOG = "`harness COMMAND --help` explains a command. The README explains the numbers."
@@ -84,9 +87,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--json", action="store_true", help="print the leaderboard as JSON, no tables")
 
-    scored = _command(commands, "score", run_score, "score outputs made elsewhere")
-    scored.description = DESCRIPTION
-    add_options(scored)
+    for name, verb, text in (
+        ("score", harness.outside.verb, "score outputs made elsewhere"),
+        ("compare", harness.compare.verb, "compare two runs example by example"),
+        ("gate", harness.gate.verb, "fail if a run is really worse than a baseline"),
+        ("verify", harness.verify.verb, "recompute every number of a leaderboard"),
+    ):
+        command = _command(commands, name, verb.run, text)
+        command.description = verb.DESCRIPTION
+        verb.add_options(command)
 
     models = _command(commands, "models", _models, "list the models of the roster")
     _add_roster(models)

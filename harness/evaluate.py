@@ -12,7 +12,7 @@ from harness.canaries import check
 from harness.ceiling import ORACLE
 from harness.environment import environment
 from harness.errors import UsageError
-from harness.files import write_atomically
+from harness.files import sha256, write_atomically
 from harness.leaderboard import Leaderboard, Row, leaderboard
 from harness.metrics import metrics
 from harness.models.checkpoint import threads
@@ -89,7 +89,9 @@ def evaluate(
             people = people_row(asked, metrics(task), here)
             rows += [oracle, *([people] if people else [])]
     board = leaderboard(suite, limit, here, with_shares(rows))
-    write_atomically(out / "predictions.jsonl", prediction_lines(board, scored))
+    lines = prediction_lines(board, scored)
+    board = board.model_copy(update={"predictions_sha256": sha256(lines)})
+    write_atomically(out / "predictions.jsonl", lines)
     path = out / "leaderboard.json"
     write_atomically(path, board.to_json())
     failures = [

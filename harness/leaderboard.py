@@ -139,6 +139,8 @@ class Leaderboard(_Part):
     """The metric that each task's rows are sorted by."""
     environment: dict[str, object]
     """Where the scores were made: versions, processor, threads, git commit."""
+    predictions_sha256: str | None = None
+    """Hash of `predictions.jsonl` as it was written; null where no such file is."""
     rows: list[Row]
     """One a model and task."""
 

@@ -10,7 +10,7 @@ from harness.leaderboard import Counts, Number, PromptLine, Row
 from harness.metrics import Metrics
 from harness.models.roster import Entry
 from harness.predict import Predicted
-from harness.records import Example, Part, Prediction, Role, Scope, Scored, Task
+from harness.records import Article, Example, Part, Prediction, Role, Scope, Scored, Task
 
 # An acceptable answer scores 1 by definition. For summaries the ceiling is the better of people
 # and the oracle: on news, copying the right sentences often scores above people's own words.
@@ -85,6 +85,13 @@ def people_row(
     return _no_model(PEOPLE, "people", examples[0], known, metrics, environment)
 
 
+def measured(row: Row, scored: Sequence[Scored], signatures: Mapping[str, str]) -> Row:
+    """Return the row with all that follows from its predictions made anew, costs aside."""
+    counts = _counts(scored).model_copy(update={"cached": row.counts.cached})
+    numbers = _numbers([one.scores for one in scored if one.scores], signatures)
+    return row.model_copy(update={"metrics": numbers, "counts": counts, "cut": _mean_cut(scored)})
+
+
 def with_shares(rows: Iterable[Row]) -> list[Row]:
     """Return the rows with each mean placed between its task's floor and ceiling."""
     found = list(rows)
@@ -100,6 +107,14 @@ def cut_of(scored: Scored) -> dict[str, float]:
     parts = article.parts or (Part(article.id, 0, len(article.text)),)
     lost = {p.article: (p.end - min(p.end, max(kept, p.start))) / (p.end - p.start) for p in parts}
     return {name: share for name, share in lost.items() if share > 0}
+
+
+def kept_chars(article: Article, cut: Mapping[str, float]) -> int:
+    """Return how much of an article's text the model saw, of what `cut_of` says it did not see."""
+    for part in article.parts or (Part(article.id, 0, len(article.text)),):
+        if part.article in cut:
+            return part.end - round(cut[part.article] * (part.end - part.start))
+    return len(article.text)
 
 
 def _kind_of(scored: Sequence[Scored]) -> tuple[Task, Scope]:

@@ -4,6 +4,7 @@
 or a prompt has changed: if that was meant, record anew and read the diff.
 """
 
+import functools
 import json
 import subprocess
 import sys
@@ -21,6 +22,7 @@ LINES = (FROZEN / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
 BOARD = json.loads((FROZEN / "leaderboard.json").read_text(encoding="utf-8"))
 
 
+@functools.cache
 def rescored() -> list[dict[str, Any]]:
     """Return the recorded lines with their scores computed anew."""
     suite = read_suite()

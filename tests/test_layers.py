@@ -31,10 +31,15 @@ ORDER = [
     "tables",
     "outside",
     "evaluate",
+    "runs",
+    "compare",
+    "gate",
+    "verify",
+    "pytest_plugin",
     "cli",
 ]  # fmt: skip
 # Rooms that are folders, whose files may import each other.
-FOLDERS = {"models", "metrics", "check", "outside", "stats"}
+FOLDERS = {"models", "metrics", "check", "outside", "stats", "compare", "gate", "verify"}
 HEAVY = {"torch", "transformers", "huggingface_hub", "tokenizers", "safetensors"}
 
 

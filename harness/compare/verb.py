@@ -1,0 +1,34 @@
+"""`harness compare`: its options, and what it prints."""
+
+import argparse
+from pathlib import Path
+
+DESCRIPTION = (
+    "Compare two runs example by example: what improved, what got worse, the largest losses, and "
+    "what changed between them. Rows whose goldens or metrics differ are not compared."
+)
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `harness compare`."""
+    text = "a folder that `harness eval` has written, or its leaderboard.json"
+    command.add_argument("base", type=Path, metavar="BASE", help=text)
+    command.add_argument("head", type=Path, metavar="HEAD", help="the run to hold against it")
+    command.add_argument("--json", action="store_true", help="print JSON, no tables")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare the runs, print the result, and return the exit code."""
+    import dataclasses
+    import json
+
+    from harness.compare.pairs import compare
+    from harness.compare.text import comparison_text
+    from harness.runs import read_run
+
+    pair = compare(read_run(options.base), read_run(options.head))
+    if options.json:
+        print(json.dumps(dataclasses.asdict(pair), indent=2, allow_nan=False))
+    else:
+        print(comparison_text(pair))
+    return 0

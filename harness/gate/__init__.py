@@ -1,0 +1,1 @@
+"""The gate: whether anything really got worse since the baseline."""

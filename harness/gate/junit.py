@@ -1,0 +1,62 @@
+"""The gate's verdicts as JUnit XML, which build servers read: one test case a row."""
+
+import re
+from xml.etree import ElementTree as ET
+
+from harness.compare.text import loss_lines
+from harness.gate.verdicts import Gate, Verdict
+
+# What XML 1.0 cannot hold, even escaped; a model may write it.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit(gate: Gate) -> str:
+    """Return the XML: a failed row is a failure, a refused one an error, a told one skipped."""
+    counts = {
+        "tests": str(len(gate.verdicts)),
+        "failures": str(len(gate.of("failed"))),
+        "errors": str(len(gate.of("refused"))),
+        "skipped": str(len(gate.of("told"))),
+        "time": "0",
+    }
+    # The root takes no `skipped` in the usual schema.
+    whole = {name: value for name, value in counts.items() if name != "skipped"}
+    root = ET.Element("testsuites", {"name": "harness gate", **whole})
+    suite = ET.SubElement(root, "testsuite", {"name": "harness gate", **counts})
+    for verdict in gate.verdicts:
+        _case(suite, verdict)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
+
+
+def _case(suite: ET.Element, verdict: Verdict) -> None:
+    name = verdict.name
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        {"classname": f"{name.task}.{name.scope}", "name": _clean(name.model), "time": "0"},
+    )
+    reason = _clean(verdict.reason)
+    if verdict.state == "failed":
+        ET.SubElement(case, "failure", {"message": reason, "type": "regression"}).text = _body(
+            verdict
+        )
+    elif verdict.state == "refused":
+        ET.SubElement(case, "error", {"message": reason, "type": "incomparable"}).text = reason
+    elif verdict.state == "told":
+        ET.SubElement(case, "skipped", {"message": reason})
+    else:
+        ET.SubElement(case, "system-out").text = reason
+
+
+def _body(verdict: Verdict) -> str:
+    lines = [verdict.reason]
+    if verdict.pair is not None:
+        lines += [f"changed: {change}" for change in verdict.pair.changes]
+        if verdict.pair.scores is not None:
+            lines += [line for one in verdict.pair.scores.losses for line in loss_lines(one)]
+    return _clean("\n".join(lines))
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN.sub("\ufffd", text)

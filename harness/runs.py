@@ -1,0 +1,144 @@
+"""A run that `harness eval` has written: its leaderboard, and its predictions line by line."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from harness.errors import DataError
+from harness.files import read_text, validate
+from harness.leaderboard import SCHEMA_VERSION, Leaderboard, Row
+from harness.records import Task
+
+LEADERBOARD = "leaderboard.json"
+PREDICTIONS = "predictions.jsonl"
+STORE = "predictions.sqlite"
+
+
+class Line(BaseModel):
+    """One line of `predictions.jsonl`: what was said of an example, and what it got."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    model: str
+    task: Task
+    example: str
+    key: str
+    text: str
+    raw: str | None
+    rendered_sha256: str | None
+    source_tokens: int | None
+    kept_tokens: int | None
+    output_tokens: int | None
+    cut: Mapping[str, float]
+    error: str | None
+    scores: Mapping[str, float]
+
+    @property
+    def cluster(self) -> str:
+        """The article (or event) that the example is about: its id up to the first "/"."""
+        return self.example.partition("/")[0]
+
+
+_BOARD = TypeAdapter(Leaderboard)
+_LINE = TypeAdapter(Line)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A folder of results: the leaderboard, and the lines in the order of the file."""
+
+    folder: Path
+    board: Leaderboard
+    lines: tuple[Line, ...]
+
+    def of(self, row: Row) -> tuple[Line, ...]:
+        """Return a row's lines, none for people; raise DataError if they do not fit the row.
+
+        A line does not say its scope. The file has the leaderboard's order, so of one model and
+        task the articles stand before the events.
+        """
+        if row.role == "people":
+            return ()
+        name = (row.model, row.task)
+        here = [one for one in self.board.rows if (one.model, one.task) == name]
+        lines = [line for line in self.lines if (line.model, line.task) == name]
+        expected = sum(one.counts.expected for one in here)
+        if len(lines) != expected:
+            raise DataError(
+                f"{self.folder / PREDICTIONS}: {len(lines)} predictions of {row.model} {row.task}, "
+                f"but {LEADERBOARD} counts {expected}; look closer with `harness verify`"
+            )
+        start = 0
+        for one in here:
+            if one.scope == row.scope:
+                break
+            start += one.counts.expected
+        found = tuple(lines[start : start + row.counts.expected])
+        for line in found:
+            if line.error is None and not row.metrics.keys() <= line.scores.keys():
+                raise DataError(
+                    f"{self.folder / PREDICTIONS}: {row.model} {line.example} has not all scores "
+                    "of its row; look closer with `harness verify`"
+                )
+        return found
+
+
+def read_run(path: Path) -> Run:
+    """Return the run in a folder, or beside one of its files.
+
+    Raises DataError for what is no run, or not as `harness eval` writes it.
+    """
+    folder = path if path.is_dir() else path.parent
+    board = path if path.is_file() and path.suffix == ".json" else folder / LEADERBOARD
+    for file in (board, folder / PREDICTIONS):
+        if not path.exists() or not file.is_file():
+            raise DataError(
+                f"{path}: no run: {file.name} is missing; name a folder that `harness eval --out` "
+                "has written"
+            )
+    return Run(folder, _read_board(board), _read_lines(folder / PREDICTIONS))
+
+
+def _read_board(path: Path) -> Leaderboard:
+    try:
+        content = json.loads(read_text(path))
+    except ValueError as error:
+        raise DataError(f"{path}: not valid JSON: {error}") from None
+    version = content.get("schema_version") if isinstance(content, dict) else None
+    if version != SCHEMA_VERSION:
+        raise DataError(
+            f"{path}: no leaderboard of version {SCHEMA_VERSION}, but of {version}; "
+            "run `harness eval` anew"
+        )
+    board = validate(_BOARD, content, path)
+    names = [f"{row.model} {row.task} {row.scope}" for row in board.rows]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise DataError(f"{path}: two rows of {twice[0]}; run `harness eval` anew")
+    missing = [row.task for row in board.rows if row.task not in board.primary]
+    if missing:
+        raise DataError(f"{path}: primary: has no metric of {missing[0]}; add it")
+    return board
+
+
+def _read_lines(path: Path) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    seen: set[tuple[str, str, str]] = set()
+    # Only "\n" ends a line here: a prediction may hold the others that `splitlines` knows.
+    for number, text in enumerate(read_text(path).split("\n"), 1):
+        if not text:
+            continue
+        try:
+            content = json.loads(text)
+        except ValueError as error:
+            raise DataError(f"{path}:{number}: not valid JSON: {error}") from None
+        line = validate(_LINE, content, path, {(): number})
+        name = (line.model, line.task, line.example)
+        if name in seen:
+            raise DataError(f"{path}:{number}: a second prediction of {' '.join(name)}; keep one")
+        seen.add(name)
+        lines.append(line)
+    return tuple(lines)

@@ -1,0 +1,47 @@
+"""`harness verify`: its options, and what it prints."""
+
+import argparse
+from pathlib import Path
+
+DESCRIPTION = (
+    "Recompute every number of a leaderboard from its predictions and the suite's goldens, and say "
+    "that all are equal (exit code 0), or which differ and by how much (1). Costs, licences and "
+    "where the run was made cannot be recomputed."
+)
+
+# So many differences are printed; `--json` has all.
+SHOWN = 40
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `harness verify`."""
+    command.add_argument(
+        "leaderboard", type=Path, metavar="LEADERBOARD",
+        help="a leaderboard.json with its predictions.jsonl beside it, or their folder",
+    )  # fmt: skip
+    command.add_argument("--suite", type=Path, metavar="DIR",
+                         help="the suite that was run (default: the one that ships)")  # fmt: skip
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Verify the leaderboard, print the result, and return the exit code."""
+    import dataclasses
+    import json
+
+    from harness.verify.verification import verify
+
+    found = verify(options.leaderboard, options.suite)
+    count = len(found.differences)
+    if options.json:
+        print(json.dumps({"equal": not count, **dataclasses.asdict(found)}, indent=2))
+        return 1 if count else 0
+    for one in found.differences[:SHOWN]:
+        print(one)
+    if count > SHOWN:
+        print(f"... and {count - SHOWN} more; --json has all")
+    for note in found.notes:
+        print(f"Note: {note}.")
+    what = f"{found.rows} rows and {found.predictions} predictions"
+    print(f"{found.path}: {what} recomputed: {f'{count} differ' if count else 'all equal'}")
+    return 1 if count else 0
