@@ -27,6 +27,8 @@ ORDER = [
     "check",
     "leaderboard",
     "rows",
+    "sensitivity",
+    "standings",
     "tables",
     "evaluate",
     "cli",
