@@ -28,6 +28,8 @@ ORDER = [
     "check",
     "leaderboard",
     "rows",
+    "sensitivity",
+    "standings",
     "tables",
     "outside",
     "evaluate",

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.ceiling import ORACLE
+from harness.ceiling import ORACLE, PEOPLE
 from harness.errors import MetricError
 from harness.leaderboard import Leaderboard, Row, leaderboard
 from harness.metrics import metrics
 from harness.records import SCOPES, TASKS, Example, Prediction, Scope, Scored, Task
 from harness.rows import kept_chars, measured, oracle_row, people_row, with_shares
 from harness.runs import Line, Run
+from harness.standings import standings
 from harness.store import key
 from harness.suite import Suite
 from harness.tables import RowName
@@ -54,6 +55,7 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
             lines.setdefault((line.model, line.task, scope), {})[line.example] = line
     rows: list[Row] = []
     scored: dict[RowName, list[Scored]] = {}
+    by_people: dict[RowName, list[Scored]] = {}  # scores of no predictions
     for row in run.board.rows:
         if row.role in ("oracle", "people"):
             continue
@@ -68,10 +70,14 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
     for (task, scope), asked in examples.items():
         if task == "summarize":
             oracle, scored[ORACLE, task, scope] = oracle_row(asked, metrics(task), NOWHERE)
-            people = people_row(asked, metrics(task), NOWHERE)
-            rows += [oracle, *([people] if people else [])]
+            rows.append(oracle)
+            if people := people_row(asked, metrics(task), NOWHERE):
+                rows.append(people[0])
+                by_people[PEOPLE, task, scope] = people[1]
     unfit += [f"{_told(name)}: has predictions and no row" for name in lines if name not in scored]
-    return Rebuilt(leaderboard(suite, limit, NOWHERE, with_shares(rows)), scored, tuple(unfit))
+    placed = standings(with_shares(rows), {**scored, **by_people})
+    board = leaderboard(suite, limit, NOWHERE, placed.rows, placed.comparisons, placed.power)
+    return Rebuilt(board, scored, tuple(unfit))
 
 
 def _scored(row: Row, example: Example, line: Line, unfit: list[str]) -> Scored:
