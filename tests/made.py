@@ -1,0 +1,111 @@
+"""Small suites and runs, made by the real `evaluate`, and copies changed in known ways."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from harness.evaluate import evaluate
+from harness.metrics import metrics
+from harness.records import SCOPES, TASKS
+from harness.suite import read_suite
+
+Line = dict[str, Any]
+FLOORS = ["lead-3", "no-answer"]
+
+
+def suite(folder: Path, articles: int, questions: int) -> Path:
+    """Write a suite: articles a, b, c ..., each with one summary and questions q0, q1 ...
+
+    The answer to each question is a word of its own, so one right word scores 1 and any other 0.
+    """
+    (folder / "seeds").mkdir(parents=True)
+    (folder / "goldens").mkdir()
+    manifest = ""
+    for name in "abcdefghijklmnopqrstuvwxyz"[:articles]:
+        told = " ".join(f"Answer number {i} of {name} is {name}word{i}." for i in range(questions))
+        text = f"Ann met Bob on Monday at {name}place.\n{told}\n"
+        (folder / "seeds" / f"{name}.txt").write_text(text, encoding="utf-8")
+        manifest += f'[[article]]\nid = "{name}"\nfile = "{name}.txt"\n'
+        golden = f'article: {name}\nauthor: e\ndate: 2026-01-01\nversion: 1\nreferences: ["Ann met Bob at {name}place. They signed."]\nquestions:\n'
+        golden += "".join(
+            f'  - {{id: q{i}, kind: what, text: "What is number {i}?", answers: ["{name}word{i}"]}}\n'
+            for i in range(questions)
+        )
+        (folder / "goldens" / f"{name}.yaml").write_text(golden, encoding="utf-8")
+    (folder / "seeds" / "manifest.toml").write_text(manifest, encoding="utf-8")
+    return folder
+
+
+def run(folder: Path, out: Path, limit: int | None = None) -> Path:
+    """Run the floors on a suite."""
+    evaluate(folder, models=FLOORS, out=out, limit=limit)
+    return out
+
+
+def changed(source: Path, target: Path, change: Callable[[Line], Line | None]) -> Path:
+    """Copy a run with each line passed through `change`; `None` drops it."""
+    if source != target:
+        shutil.copytree(source, target)
+    text = (source / "predictions.jsonl").read_text(encoding="utf-8")
+    lines = [change(json.loads(line)) for line in text.split("\n") if line]
+    rewrite(target, [line for line in lines if line is not None])
+    return target
+
+
+def rewrite(run: Path, lines: Iterable[Line]) -> None:
+    """Write the lines of a run as the harness does."""
+    text = "".join(
+        json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+        for line in lines
+    )
+    (run / "predictions.jsonl").write_text(text, encoding="utf-8")
+
+
+def edit_board(run: Path, edit: Callable[[dict[str, Any]], None]) -> Path:
+    """Change a run's leaderboard in place."""
+    path = run / "leaderboard.json"
+    board = json.loads(path.read_text(encoding="utf-8"))
+    edit(board)
+    path.write_text(json.dumps(board), encoding="utf-8")
+    return run
+
+
+def row(board: dict[str, Any], model: str, task: str) -> dict[str, Any]:
+    """Return a row on articles."""
+    found: list[dict[str, Any]] = [
+        one
+        for one in board["rows"]
+        if (one["model"], one["task"], one["scope"]) == (model, task, "article")
+    ]
+    return found[0]
+
+
+def saying(
+    folder: Path | None, model: str, task: str, text: Callable[[Line], str]
+) -> Callable[[Line], Line]:
+    """Return a change that gives one model's lines of a task new texts, scored anew."""
+    read = read_suite(folder)
+    examples = {
+        (name, one.id): one
+        for name in TASKS
+        for scope in SCOPES
+        for one in read.examples(name, scope)
+    }
+    families = {name: metrics(name) for name in TASKS}
+
+    def change(line: Line) -> Line:
+        if (line["model"], line["task"]) != (model, task):
+            return line
+        said = text(line)
+        references = examples[line["task"], line["example"]].references
+        scores = families[line["task"]].score(said, references)
+        return line | {"text": said, "raw": None, "scores": scores}
+
+    return change
+
+
+def failing(line: Line) -> Line:
+    """Return a line as a failure."""
+    return line | {"text": "", "raw": None, "error": "ModelError: out of memory", "scores": {}}

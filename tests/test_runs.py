@@ -1,0 +1,111 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.errors import DataError
+from harness.runs import read_run
+from tests import made
+
+FROZEN = Path(__file__).parent / "frozen"
+
+
+@pytest.fixture
+def run(suite_folder: Path, tmp_path: Path) -> Path:
+    return made.run(suite_folder, tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    "file", [".", "leaderboard.json", "predictions.jsonl", "predictions.sqlite"]
+)
+def test_a_run_is_read_from_its_folder_or_any_of_its_files(run: Path, file: str) -> None:
+    found = read_run(run / file)
+    assert found.board == read_run(run).board
+    assert len(found.lines) == 3 * 2 + 2 + 2 * 4  # three floors and the oracle; two floors
+
+
+def test_a_row_has_the_lines_of_its_scope_and_the_cluster_is_the_article() -> None:
+    """Counted by hand: 131 questions on five articles, 30 on the event, which is one cluster."""
+    run = read_run(FROZEN)
+    rows = {(r.model, r.task, r.scope): r for r in run.board.rows}
+    articles = run.of(rows["no-answer", "answer", "article"])
+    event = run.of(rows["no-answer", "answer", "event"])
+    assert (len(articles), len({line.cluster for line in articles})) == (131, 5)
+    assert (len(event), {line.cluster for line in event}) == (30, {"us-japan-rare-earths-2025"})
+    assert run.of(rows["people", "summarize", "article"]) == ()
+
+
+def _leaderboard(text: str) -> dict[str, str]:
+    return {"leaderboard.json": text}
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (_leaderboard(""), "leaderboard.json: not valid JSON: Expecting value"),
+        (_leaderboard("[]"), "no leaderboard of version 1, but of None; run `harness eval` anew"),
+        (_leaderboard('{"schema_version": 2}'), "no leaderboard of version 1, but of 2"),
+        (_leaderboard('{"schema_version": 1}'), "leaderboard.json: suite: is missing; add it"),
+        ({"predictions.jsonl": "{}\n"}, "predictions.jsonl:1: model: is missing; add it (and 12"),
+        ({"predictions.jsonl": '{"model'}, "predictions.jsonl:1: not valid JSON: Unterminated"),
+    ],
+)
+def test_what_is_no_run_is_one_line(run: Path, files: dict[str, str], message: str) -> None:
+    for name, text in files.items():
+        (run / name).write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_run(run)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_without_a_run_says_what_is_missing(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nowhere: no run: leaderboard.json is missing; name a f"):
+        read_run(tmp_path / "nowhere")
+    (run / "predictions.jsonl").unlink()
+    with pytest.raises(DataError, match=r"no run: predictions.jsonl is missing"):
+        read_run(run)
+
+
+def test_a_line_given_twice_is_refused(run: Path) -> None:
+    path = run / "predictions.jsonl"
+    first = path.read_text(encoding="utf-8").split("\n")[0]
+    path.write_text(f"{first}\n{first}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"jsonl:2: a second prediction of .* first; keep one"):
+        read_run(run)
+
+
+def test_a_row_given_twice_is_refused(run: Path) -> None:
+    made.edit_board(run, lambda board: board["rows"].append(board["rows"][0]))
+    with pytest.raises(DataError, match=r"two rows of .* article; run `harness eval` anew"):
+        read_run(run)
+
+
+def test_lines_that_the_leaderboard_does_not_count_are_refused(run: Path) -> None:
+    made.changed(run, run, lambda x: None if x["example"] == "first/who" else x)
+    found = read_run(run)
+    (row,) = [r for r in found.board.rows if r.model == "no-answer"]
+    with pytest.raises(DataError, match=r"3 predictions of no-answer answer, but .* counts 4"):
+        found.of(row)
+
+
+def test_a_line_without_a_score_is_refused(run: Path) -> None:
+    made.changed(run, run, lambda x: x | {"scores": {}})
+    found = read_run(run)
+    with pytest.raises(DataError, match="has not all scores of its row"):
+        found.of(found.board.rows[0])
+
+
+def test_a_separator_within_a_text_ends_no_line(run: Path) -> None:
+    made.changed(run, run, lambda x: x | {"text": "one\u2028two\x85three"})
+    assert {line.text for line in read_run(run).lines} == {"one\u2028two\x85three"}
+
+
+def test_a_score_that_is_no_number_is_refused(run: Path) -> None:
+    text = (run / "predictions.jsonl").read_text(encoding="utf-8")
+    line = json.loads(text.split("\n")[0])
+    (run / "predictions.jsonl").write_text(
+        json.dumps(line | {"scores": {"f1": float("nan")}}), encoding="utf-8"
+    )
+    with pytest.raises(DataError, match=r"scores.f1: input should be a finite number"):
+        read_run(run)
