@@ -1,6 +1,7 @@
 # make eval    run the embedded models on the shipped suite (sets everything up first)
 # make test    run the whole test suite
 # make check   ruff, mypy --strict, the layer test, the goldens
+# make regress score the record of the embedded models anew, run them, and gate them against it
 # make freeze  record the embedded models' predictions anew in tests/frozen/
 # make schema  write the leaderboard's JSON Schema anew from the code
 # make bench-stats   time the statistics of a million scores
@@ -16,7 +17,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check freeze schema clean
+.PHONY: eval test check regress freeze schema clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -31,6 +32,14 @@ check: .venv/.check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layers.py
 	$(BIN)/harness check
+
+# The run is made from nothing: a stored prediction would hide what the code does now.
+regress: .venv/.test
+	$(BIN)/python -m pytest -q tests/test_frozen.py
+	rm -rf build/regress
+	$(BIN)/harness eval --out build/regress
+	$(BIN)/harness gate --baseline tests/frozen --run build/regress \
+	  --markdown build/regress/gate.md --junit build/regress/gate.xml $(ARGS)
 
 freeze: .venv/.models
 	rm -rf build/freeze

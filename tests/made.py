@@ -63,7 +63,7 @@ def rewrite(run: Path, lines: Iterable[Line]) -> None:
     (run / "predictions.jsonl").write_text(text, encoding="utf-8")
 
 
-def edit_board(run: Path, edit: Callable[[dict[str, Any]], None]) -> Path:
+def edit_board(run: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
     """Change a run's leaderboard in place."""
     path = run / "leaderboard.json"
     board = json.loads(path.read_text(encoding="utf-8"))

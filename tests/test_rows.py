@@ -5,7 +5,7 @@ import pytest
 
 from harness.evaluate import evaluate
 from harness.records import Article, Example, Part, Prediction, Query, Scored
-from harness.rows import cut_of
+from harness.rows import cut_of, kept_chars
 
 EVENT = Article(
     "event",
@@ -40,6 +40,14 @@ def test_what_was_cut_by_article(
     article: Article, kept: int | None, expected: dict[str, float]
 ) -> None:
     assert cut_of(_scored(article, kept)) == expected
+
+
+@pytest.mark.parametrize(
+    ("article", "kept"),
+    [(EVENT, 26), (EVENT, 22), (EVENT, 18), (EVENT, 7), (SINGLE, 8), (SINGLE, 6)],
+)
+def test_what_was_kept_follows_from_what_was_cut(article: Article, kept: int) -> None:
+    assert kept_chars(article, cut_of(_scored(article, kept))) == kept
 
 
 def test_a_small_window_cuts_the_event_and_says_which_articles(

@@ -56,8 +56,8 @@ def run(options: argparse.Namespace) -> int:
     if refused:
         first = refused[0]
         print(
-            f"harness: {len(refused)} rows are not comparable with the baseline; "
-            f"{first.name}: {first.reason}",
+            f"harness: {len(refused)} row{'s' if len(refused) > 1 else ''} cannot be held against "
+            f"the baseline; {first.name}: {first.reason}",
             file=sys.stderr,
         )
     elif gate.exit_code:

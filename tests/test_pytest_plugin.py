@@ -1,0 +1,120 @@
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests import made
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A user's project: a suite, and the plugin as pyproject.toml says that it is installed."""
+    entries = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    info = tmp_path / "installed" / "plugin-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugin\nVersion: 1\n")
+    lines = "\n".join(f"{name} = {module}" for name, module in entries["pytest11"].items())
+    (info / "entry_points.txt").write_text(f"[pytest11]\n{lines}\n")
+    made.suite(tmp_path / "my-suite", articles=2, questions=2)
+    return tmp_path
+
+
+def _pytest(project: Path, test: str, *options: str) -> tuple[int, str]:
+    """Run a test file in the project, away from this one's configuration."""
+    (project / "test_it.py").write_text(test, encoding="utf-8")
+    path = os.pathsep.join([str(ROOT), str(project / "installed")])
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", *options],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": path, "PYTEST_ADDOPTS": ""},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_fixture_has_the_examples_of_both_tasks(project: Path) -> None:
+    """Two articles with a summary and two questions each."""
+    test = (
+        "def test_it(golden_examples):\n"
+        "    assert [(e.task, e.scope, e.id) for e in golden_examples] == [\n"
+        "        ('summarize', 'article', 'a'), ('summarize', 'article', 'b'),\n"
+        "        ('answer', 'article', 'a/q0'), ('answer', 'article', 'a/q1'),\n"
+        "        ('answer', 'article', 'b/q0'), ('answer', 'article', 'b/q1')]\n"
+        "    first, last = golden_examples[0], golden_examples[-1]\n"
+        "    assert first.article.startswith('Ann met Bob on Monday at aplace.')\n"
+        "    assert first.question is None and last.question == 'What is number 1?'\n"
+        "    assert last.references == ('bword1',)\n"
+        "    assert last.score('bword1')['f1'] == last.score('the bword1')['exact_match'] == 1\n"
+        "    assert last.score('no')['f1'] == 0\n"
+        "    assert first.score(first.references[0])['rouge1'] == 1\n"
+    )
+    code, printed = _pytest(project, test, "--goldens", "my-suite")
+    assert code == 0, printed
+    assert "1 passed" in printed
+
+
+def test_the_suite_may_be_named_in_the_configuration(project: Path) -> None:
+    (project / "pytest.ini").write_text("[pytest]\ngoldens = my-suite\n")
+    code, printed = _pytest(
+        project, "def test_it(golden_examples): assert len(golden_examples) == 6"
+    )
+    assert code == 0, printed
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "golden_examples needs a suite: pytest --goldens DIR"),
+        (["--goldens", "nowhere"], "nowhere: there is no such suite folder"),
+        (["--goldens", "installed"], "installed: not a suite; it needs the folders seeds/ and go"),
+    ],
+)
+def test_a_wrong_suite_is_a_plain_error(project: Path, options: list[str], message: str) -> None:
+    code, printed = _pytest(project, "def test_it(golden_examples): pass", *options)
+    assert code == 1
+    assert message in printed
+    assert "Traceback" not in printed
+
+
+def test_the_readme_s_example_holds_a_model_to_its_goldens(project: Path) -> None:
+    """A model that finds every answer passes, and one that finds none fails."""
+    (test,) = [
+        block
+        for block in re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+        if "golden_examples" in block
+    ]
+    assert len(test.strip().splitlines()) <= 10
+    (project / "my_model.py").write_text(
+        "import re\n"
+        "def answer(article, question):\n"
+        "    number = re.search(r'\\d+', question)[0]\n"
+        "    return re.search(rf'number {number} of \\w+ is (\\w+)', article)[1]\n"
+    )
+    code, printed = _pytest(project, test, "--goldens", "my-suite")
+    assert code == 0, printed
+    (project / "my_model.py").write_text("def answer(article, question): return 'no'\n")
+    code, printed = _pytest(project, test, "--goldens", "my-suite")
+    assert code == 1
+    assert "assert (0.0 / 4) >= 0.8" in printed
+
+
+def test_loading_the_plugin_imports_nothing_of_the_harness_s_own_needs(project: Path) -> None:
+    """Every pytest of the environment loads it."""
+    test = (
+        "import sys\n"
+        "def test_it():\n"
+        "    assert 'harness.pytest_plugin' in sys.modules\n"
+        "    assert not {'harness.suite', 'pydantic', 'numpy', 'yaml', 'torch'} & set(sys.modules)\n"
+    )
+    code, printed = _pytest(project, test)
+    assert code == 0, printed
