@@ -1,57 +1,273 @@
-"""ROUGE F1 through the rouge-score package (Lin, "ROUGE", 2004)."""
+"""ROUGE as rouge-score 0.1.2 computes it, to the last bit (Lin, "ROUGE", 2004)."""
 
-import importlib.metadata
-from collections.abc import Mapping, Sequence
-
-from rouge_score import rouge_scorer
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, zip_longest
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 from harness.errors import MetricError
+from harness.metrics.porter import stem
+from harness.metrics.rouge_exceptions import Exceptions, read_exceptions
+from harness.metrics.rouge_plain import LCS, UNION, hits
+from harness.metrics.rouge_words import UNICODE, Stemmer, Tokenizer, Vocabulary, Words
 from harness.text import SENTENCES, sentences
 
 TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 
+# What is at work here, and what its numbers are equal to: plain and compiled code alike.
+IMPLEMENTATION = "harness-rouge-1"
+EQUAL_TO = "rouge-score-0.1.2"
+
+# Predictions scored at once where there are many; pairs from which on compiled code pays for
+# its import; and the words of references that are kept, for the next system to be scored.
+_CHUNK = 256
+_WORTHWHILE = 4_000
+_KEPT_WORDS = 2_000_000
+
+Pairs = Sequence[tuple[Words, Words]]
+
+
+class Triple(NamedTuple):
+    """What ROUGE says of a prediction and a reference, each in [0, 1]."""
+
+    precision: float
+    recall: float
+    f1: float
+
 
 class Rouge:
-    """ROUGE-1, -2, -L and -Lsum F1 with Porter's stemmer.
+    """ROUGE-1 to -9, -L and -Lsum of a prediction against one reference or several.
 
-    With several references each type takes the reference with the best F1, as rouge-score's
-    `score_multi` does. For Lsum, prediction and references are split into sentences by
-    `harness.text`: rouge-score's own splitter needs a download.
+    `references`: "best" takes the reference with the best F1 for each type, the first of equals,
+    as rouge-score's `score_multi` does; "mean" the mean over the references; "jackknife" the mean
+    over the references of the best of the others (Lin 2004, section 2.1), or the only one.
+
+    `sentences`, for Lsum: "harness" splits with `harness.text`, "newline" at line breaks only, as
+    rouge-score does.
+
+    `tokenizer`: "default" is rouge-score's, which knows ASCII letters and digits only; "unicode"
+    is for other scripts, see `harness.metrics.rouge_words`.
+
+    `exceptions`: a folder with WordNet's exception lists, which ROUGE-1.5.5 with `-m` asks before
+    it stems. Published tables were often made so; rouge-score has no such lists.
+
+    `fast`: whether to count with compiled code, which gives the very same numbers and needs the
+    extra `fast`. None means: where it is installed, as soon as there are so many pairs that it
+    pays for its import.
+
+    Raises MetricError for options that make no sense, and DataError for a folder of exceptions
+    that is none.
     """
 
-    def __init__(self) -> None:
-        self._scorer = rouge_scorer.RougeScorer(list(TYPES), use_stemmer=True)
+    def __init__(
+        self,
+        types: Sequence[str] = TYPES,
+        *,
+        stemmer: bool = True,
+        references: Literal["best", "mean", "jackknife"] = "best",
+        sentences: Literal["harness", "newline"] = "harness",
+        tokenizer: Tokenizer = "default",
+        exceptions: Path | None = None,
+        fast: bool | None = None,
+    ) -> None:
+        if exceptions is not None and not stemmer:
+            raise MetricError("exceptions are asked before the stemmer: they need stemmer=True")
+        self._kinds = {name: _kind(name) for name in types}
+        self._references = references
+        self._choose = _CHOICES[references]
+        self._sentences = sentences
+        self._split = sentences == "harness" and UNION in self._kinds.values()
+        self._tokenizer = tokenizer
+        self._exceptions = None if exceptions is None else read_exceptions(exceptions)
+        self._stemmer = _stemmer(self._exceptions) if stemmer else None
+        self._vocabulary = Vocabulary(tokenizer, self._stemmer)
+        self._known: dict[str, Words] = {}
+        self._known_words = 0
+        self._fast = fast
+        self._seen = 0
+        self._count: Callable[[Pairs], list[list[int]]] = self._count_plainly
+        if fast:
+            self._compile()
 
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
-        version = importlib.metadata.version("rouge-score")
-        shared = f"stemmer:porter|tokenizer:default|references:best|rouge-score-{version}"
+        stems = "none" if self._stemmer is None else "porter"
+        equal = f"={EQUAL_TO}"
+        if self._exceptions is not None:
+            stems = f"wordnet-{self._exceptions.hash}+porter"
+        if self._exceptions is not None or self._tokenizer != "default":
+            equal = ""
+        tokens = "default" if self._tokenizer == "default" else UNICODE
+        shared = f"stemmer:{stems}|tokenizer:{tokens}|references:{self._references}"
+        splits = SENTENCES if self._sentences == "harness" else "newline"
         return {
             name: f"{name}|f1|"
-            + (f"sentences:{SENTENCES}|" if name == "rougeLsum" else "")
-            + shared
-            for name in TYPES
+            + (f"sentences:{splits}|" if kind == UNION else "")
+            + f"{shared}|{IMPLEMENTATION}{equal}"
+            for name, kind in self._kinds.items()
         }
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
-        """Return the four F1 scores.
+        """Return the F1 of each type.
 
-        Raises MetricError for a reference of which the tokenizer, which knows ASCII letters and
-        digits only, leaves nothing: everything would score 0.
+        Raises MetricError for a reference of which the default tokenizer leaves nothing although
+        it has letters or digits: everything would score 0.
         """
-        targets = [_one_sentence_a_line(reference) for reference in references]
-        for target in targets:
-            if not any(character.isascii() and character.isalnum() for character in target):
-                raise MetricError(
-                    f"the reference {target[:40]!r} has no ASCII letter or digit, and ROUGE's "
-                    "default tokenizer drops all others; it cannot be scored"
+        return next(self.score_many([prediction], [references]))
+
+    def triples(self, prediction: str, references: Sequence[str]) -> dict[str, Triple]:
+        """Return precision, recall and F1 of each type; raise MetricError as `score` does."""
+        return next(self.triples_many([prediction], [references]))
+
+    def score_many(
+        self, predictions: Iterable[str], references: Iterable[Sequence[str]]
+    ) -> Iterator[dict[str, float]]:
+        """Yield what `score` returns, for one prediction after the other.
+
+        The inputs may be streams of any length: some hundred are read ahead and memory is
+        constant. Raises MetricError as `score` does, and where one stream ends before the other.
+        """
+        for triples in self._triples(predictions, references):
+            yield {name: triple[2] for name, triple in zip(self._kinds, triples, strict=True)}
+
+    def triples_many(
+        self, predictions: Iterable[str], references: Iterable[Sequence[str]]
+    ) -> Iterator[dict[str, Triple]]:
+        """Yield what `triples` returns, for one prediction after the other; see `score_many`."""
+        for triples in self._triples(predictions, references):
+            yield {name: Triple(*triple) for name, triple in zip(self._kinds, triples, strict=True)}
+
+    def _triples(
+        self, predictions: Iterable[str], references: Iterable[Sequence[str]]
+    ) -> Iterator[list[tuple[float, float, float]]]:
+        kinds = list(self._kinds.values())
+        items = _side_by_side(predictions, references)
+        while chunk := list(islice(items, _CHUNK)):
+            pairs = self._pairs(chunk)
+            counted = iter(zip(pairs, self._count(pairs), strict=True))
+            for _, several in chunk:
+                rows = []
+                for (ours, theirs), found in islice(counted, len(several)):
+                    m, n = len(theirs.ids), len(ours.ids)
+                    rows.append([_triple(h, n, m, k) for h, k in zip(found, kinds, strict=True)])
+                yield (
+                    rows[0]
+                    if len(rows) == 1
+                    else [self._choose(column) for column in zip(*rows, strict=True)]
                 )
-        scores = self._scorer.score_multi(
-            targets=targets, prediction=_one_sentence_a_line(prediction)
-        )
-        return {name: float(scores[name].fmeasure) for name in TYPES}
+
+    def _pairs(self, chunk: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[Words, Words]]:
+        if self._vocabulary.full:
+            self._vocabulary.clear()
+            self._known.clear()
+            self._known_words = 0
+        pairs = []
+        for prediction, references in chunk:
+            if not references:
+                raise MetricError(f"no reference to score {prediction[:40]!r} against")
+            ours = self._words(prediction)
+            pairs += [(ours, self._reference(reference)) for reference in references]
+        return pairs
+
+    def _words(self, text: str) -> Words:
+        if self._split:
+            text = "\n".join([sentence.text for sentence in sentences(text)])
+        return self._vocabulary.words(text)
+
+    def _reference(self, text: str) -> Words:
+        words = self._known.get(text)
+        if words is None:
+            words = self._words(text)
+            if not words.ids and any(map(str.isalnum, text)):
+                raise MetricError(
+                    f"the reference {text.strip()[:40]!r} has no ASCII letter or digit, and "
+                    "ROUGE's default tokenizer drops all others; it cannot be scored: choose the "
+                    "tokenizer `unicode`"
+                )
+            self._known[text] = words
+            self._known_words += len(words.ids) + 1
+            while self._known_words > _KEPT_WORDS and len(self._known) > 1:
+                oldest = self._known.pop(next(iter(self._known)))
+                self._known_words -= len(oldest.ids) + 1
+        return words
+
+    def _count_plainly(self, pairs: Pairs) -> list[list[int]]:
+        kinds = list(self._kinds.values())
+        self._seen += len(pairs)
+        if self._fast is None and self._seen > _WORTHWHILE:
+            self._compile()
+        return [hits(ours, theirs, kinds) for ours, theirs in pairs]
+
+    def _compile(self) -> None:
+        try:
+            from harness.metrics.rouge_fast import Counting
+        except ImportError:
+            if self._fast:
+                raise MetricError(
+                    "fast=True needs numba; install the extra `fast`, or leave it out"
+                ) from None
+            self._fast = False
+        else:
+            self._count = Counting(self._vocabulary, list(self._kinds.values()))
 
 
-def _one_sentence_a_line(text: str) -> str:
-    return "\n".join(sentence.text for sentence in sentences(text))
+def _kind(name: str) -> int:
+    if name in ("rougeL", "rougeLsum"):
+        return LCS if name == "rougeL" else UNION
+    if not re.fullmatch("rouge[1-9]", name):
+        raise MetricError(f"there is no {name!r}; there are rouge1 to rouge9, rougeL, rougeLsum")
+    return int(name[5:])
+
+
+def _stemmer(exceptions: Exceptions | None) -> Stemmer:
+    bases = exceptions.bases if exceptions else {}
+
+    def stemmed(form: bytes) -> bytes:
+        return bases.get(form) or (stem(form) if form.isascii() else form)
+
+    return stemmed
+
+
+def _side_by_side(
+    predictions: Iterable[str], references: Iterable[Sequence[str]]
+) -> Iterator[tuple[str, Sequence[str]]]:
+    for prediction, several in zip_longest(predictions, references):
+        if prediction is None or several is None:
+            more, fewer = "predictions", "lists of references"
+            if prediction is None:
+                more, fewer = fewer, more
+            raise MetricError(f"there are more {more} than {fewer}; give one for each")
+        yield prediction, several
+
+
+def _triple(hit: int, ours: int, theirs: int, kind: int) -> tuple[float, float, float]:
+    """Return precision, recall and F1, each operation as in rouge-score's `scoring`."""
+    if not hit:
+        return 0.0, 0.0, 0.0
+    if kind > 1:
+        ours -= kind - 1
+        theirs -= kind - 1
+    precision = hit / ours
+    recall = hit / theirs
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+Column = Sequence[tuple[float, float, float]]
+
+
+def _best(column: Column) -> tuple[float, float, float]:
+    return max(column, key=lambda triple: triple[2])
+
+
+def _mean(column: Column) -> tuple[float, float, float]:
+    precision, recall, f1 = (sum(values) / len(column) for values in zip(*column, strict=True))
+    return precision, recall, f1
+
+
+def _jackknife(column: Column) -> tuple[float, float, float]:
+    return _mean([_best([*column[:at], *column[at + 1 :]]) for at in range(len(column))])
+
+
+_CHOICES = {"best": _best, "mean": _mean, "jackknife": _jackknife}
