@@ -3,6 +3,8 @@
 import importlib.util
 import json
 import math
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
@@ -396,3 +398,66 @@ def test_signatures_name_the_options_and_the_implementation() -> None:
         "rougeLsum|f1|sentences:newline|stemmer:none|tokenizer:unicode-1-ucd"
     )
     assert signature.endswith("|references:best|harness-rouge-1")
+
+
+def test_one_text_is_no_list_of_references() -> None:
+    with pytest.raises(MetricError, match="references are a list of texts, not one: 'the cat'"):
+        ROUGE.score("the cat", "the cat")
+
+
+def test_compiled_code_takes_over_where_there_are_many_pairs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("numba", reason="the extra `fast` is not installed")
+    monkeypatch.setattr(rouge, "_WORTHWHILE", 300)
+    texts = [text for pair in CASES for text in pair if text] * 20
+    several = [["the cat", "a b c"]] * len(texts)
+    scorer, plain = Rouge(ALL), Rouge(ALL, fast=False)
+    assert list(scorer.triples_many(texts, several)) == list(plain.triples_many(texts, several))
+    assert type(scorer._counting).__name__ == "Compiled"
+    assert type(plain._counting).__name__ == "Plain"
+    assert scorer.signatures == plain.signatures
+
+
+def test_without_numba_plain_code_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "harness.metrics.rouge_fast", None)
+    monkeypatch.setattr(rouge, "_WORTHWHILE", 1)
+    scorer = Rouge()
+    assert len(list(scorer.score_many(["a"] * 600, [["a"]] * 600))) == 600
+    with pytest.raises(MetricError, match="needs numba; install the extra `fast`"):
+        Rouge(fast=True)
+
+
+def test_importing_and_scoring_a_pair_loads_neither_numba_nor_nltk() -> None:
+    script = (
+        "import sys; from harness.metrics.rouge import Rouge; Rouge().score('a', ['a'])\n"
+        "print(*{'numba', 'nltk', 'rouge_score', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("fast", FAST)
+def test_a_table_of_forms_without_room_changes_nothing(
+    fast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fast:
+        monkeypatch.setattr("harness.metrics.rouge_fast.MOST_FORMS", 4)
+    monkeypatch.setattr("harness.metrics.rouge_words.MOST_FORMS", 64)
+    scorer = ours(fast)
+    for at in range(0, 200, 3):
+        texts = f"running{at} w{at} the the w{at + 1}\n{LONG}", [f"w{at} w{at + 1} cats {at} the"]
+        assert scorer.triples(*texts) == package(*texts)
+
+
+@pytest.mark.parametrize("fast", FAST)
+@pytest.mark.parametrize("tokenizer", ["default", "unicode"])
+def test_plain_and_compiled_code_read_the_same(
+    fast: bool, tokenizer: Literal["default", "unicode"]
+) -> None:
+    plain = Rouge(ALL, tokenizer=tokenizer, fast=False)
+    for prediction, reference in CASES:
+        both = prediction, [reference, "the cat"]
+        assert Rouge(ALL, tokenizer=tokenizer, fast=fast).triples(*both) == plain.triples(*both)

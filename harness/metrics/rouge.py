@@ -1,15 +1,15 @@
 """ROUGE as rouge-score 0.1.2 computes it, to the last bit (Lin, "ROUGE", 2004)."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from harness.errors import MetricError
 from harness.metrics.porter import stem
 from harness.metrics.rouge_exceptions import Exceptions, read_exceptions
-from harness.metrics.rouge_plain import LCS, UNION, hits
+from harness.metrics.rouge_plain import LCS, UNION, Plain
 from harness.metrics.rouge_words import UNICODE, Stemmer, Tokenizer, Vocabulary, Words
 from harness.text import SENTENCES, sentences
 
@@ -25,7 +25,20 @@ _CHUNK = 256
 _WORTHWHILE = 4_000
 _KEPT_WORDS = 2_000_000
 
-Pairs = Sequence[tuple[Words, Words]]
+Item = tuple[str, Sequence[str]]
+
+
+class Counting(Protocol):
+    """A way to read texts and to count what they share, in plain Python or compiled."""
+
+    def clear(self) -> None:
+        """Forget every word: texts read before mean nothing from here on."""
+
+    def read(self, texts: Sequence[str]) -> list[Words]:
+        """Return each text's words; each of its lines is a sentence."""
+
+    def count(self, pairs: Sequence[tuple[Words, Words]]) -> list[list[int]]:
+        """Return the matches of each pair, for each kind."""
 
 
 class Triple(NamedTuple):
@@ -85,8 +98,8 @@ class Rouge:
         self._known: dict[str, Words] = {}
         self._known_words = 0
         self._fast = fast
+        self._counting: Counting = Plain(self._vocabulary, list(self._kinds.values()))
         self._seen = 0
-        self._count: Callable[[Pairs], list[list[int]]] = self._count_plainly
         if fast:
             self._compile()
 
@@ -146,7 +159,7 @@ class Rouge:
         items = _side_by_side(predictions, references)
         while chunk := list(islice(items, _CHUNK)):
             pairs = self._pairs(chunk)
-            counted = iter(zip(pairs, self._count(pairs), strict=True))
+            counted = iter(zip(pairs, self._counting.count(pairs), strict=True))
             for _, several in chunk:
                 rows = []
                 for (ours, theirs), found in islice(counted, len(several)):
@@ -158,29 +171,31 @@ class Rouge:
                     else [self._choose(column) for column in zip(*rows, strict=True)]
                 )
 
-    def _pairs(self, chunk: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[Words, Words]]:
+    def _pairs(self, chunk: Sequence[Item]) -> list[tuple[Words, Words]]:
         if self._vocabulary.full:
-            self._vocabulary.clear()
-            self._known.clear()
-            self._known_words = 0
-        pairs = []
+            self._forget()
+        self._seen += len(chunk)
+        if self._fast is None and self._seen > _WORTHWHILE:
+            self._compile()
+        known = self._references_of(chunk)
+        ours = self._read([prediction for prediction, _ in chunk])
+        return [
+            (words, known[text])
+            for words, (_, references) in zip(ours, chunk, strict=True)
+            for text in references
+        ]
+
+    def _references_of(self, chunk: Sequence[Item]) -> Mapping[str, Words]:
+        """Return the references' words by text, which the last system may have had."""
         for prediction, references in chunk:
+            if isinstance(references, str):
+                raise MetricError(f"references are a list of texts, not one: {references[:40]!r}")
             if not references:
                 raise MetricError(f"no reference to score {prediction[:40]!r} against")
-            ours = self._words(prediction)
-            pairs += [(ours, self._reference(reference)) for reference in references]
-        return pairs
-
-    def _words(self, text: str) -> Words:
-        if self._split:
-            text = "\n".join([sentence.text for sentence in sentences(text)])
-        return self._vocabulary.words(text)
-
-    def _reference(self, text: str) -> Words:
-        words = self._known.get(text)
-        if words is None:
-            words = self._words(text)
-            if not words.ids and any(map(str.isalnum, text)):
+        wanted = dict.fromkeys(text for _, references in chunk for text in references)
+        new = [text for text in wanted if text not in self._known]
+        for text, words in zip(new, self._read(new), strict=True):
+            if not len(words.ids) and any(map(str.isalnum, text)):
                 raise MetricError(
                     f"the reference {text.strip()[:40]!r} has no ASCII letter or digit, and "
                     "ROUGE's default tokenizer drops all others; it cannot be scored: choose the "
@@ -188,21 +203,25 @@ class Rouge:
                 )
             self._known[text] = words
             self._known_words += len(words.ids) + 1
-            while self._known_words > _KEPT_WORDS and len(self._known) > 1:
-                oldest = self._known.pop(next(iter(self._known)))
-                self._known_words -= len(oldest.ids) + 1
-        return words
+        known = {text: self._known[text] for text in wanted}
+        while self._known_words > _KEPT_WORDS:
+            oldest = self._known.pop(next(iter(self._known)))
+            self._known_words -= len(oldest.ids) + 1
+        return known
 
-    def _count_plainly(self, pairs: Pairs) -> list[list[int]]:
-        kinds = list(self._kinds.values())
-        self._seen += len(pairs)
-        if self._fast is None and self._seen > _WORTHWHILE:
-            self._compile()
-        return [hits(ours, theirs, kinds) for ours, theirs in pairs]
+    def _read(self, texts: list[str]) -> list[Words]:
+        if self._split:
+            texts = ["\n".join([s.text for s in sentences(text)]) for text in texts]
+        return self._counting.read(texts)
+
+    def _forget(self) -> None:
+        self._counting.clear()
+        self._known.clear()
+        self._known_words = 0
 
     def _compile(self) -> None:
         try:
-            from harness.metrics.rouge_fast import Counting
+            from harness.metrics.rouge_fast import Compiled
         except ImportError:
             if self._fast:
                 raise MetricError(
@@ -210,7 +229,9 @@ class Rouge:
                 ) from None
             self._fast = False
         else:
-            self._count = Counting(self._vocabulary, list(self._kinds.values()))
+            self._forget()
+            self._fast = True
+            self._counting = Compiled(self._vocabulary, list(self._kinds.values()))
 
 
 def _kind(name: str) -> int:

@@ -19,7 +19,8 @@ _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 / the golden ratio: Fibonacci hashing
 
 
-def _compiled(function: Function) -> Function:
+def compiled(function: Function) -> Function:
+    """Compile a function at its first use, and keep what was made."""
     try:
         made = njit(cache=True, nogil=True)(function)
     except RuntimeError:  # nowhere to keep it: a read-only installation without a home
@@ -27,7 +28,7 @@ def _compiled(function: Function) -> Function:
     return cast("Function", made)
 
 
-@_compiled
+@compiled
 def count_all(
     ids: Ints, lengths: Ints, ends: Ints, sentences: Ints, kinds: Ints, size: int
 ) -> Ints:
@@ -54,7 +55,7 @@ def count_all(
     return found
 
 
-@_compiled
+@compiled
 def _count(
     ours: Ints,
     theirs: Ints,
@@ -97,7 +98,7 @@ def _count(
             found[k] = lcs
 
 
-@_compiled
+@compiled
 def _renumber(words: Ints, local: Ints, numbers: Ints, counts: Ints) -> int:
     """Give the distinct words numbers from 0; `local` keeps each plus one, for the words met."""
     distinct = 0
@@ -110,7 +111,7 @@ def _renumber(words: Ints, local: Ints, numbers: Ints, counts: Ints) -> int:
     return distinct
 
 
-@_compiled
+@compiled
 def _one(ends: Ints, length: int) -> bool:
     """Tell whether all words are in one sentence."""
     at = 0
@@ -119,7 +120,7 @@ def _one(ends: Ints, length: int) -> bool:
     return at == len(ends)
 
 
-@_compiled
+@compiled
 def _ngrams(first: Ints, second: Ints, distinct: int, grams: Ints) -> None:
     """Count the matching n-grams of 2, 3 ... words into `grams`.
 
@@ -169,7 +170,7 @@ def _ngrams(first: Ints, second: Ints, distinct: int, grams: Ints) -> None:
             grams[length] += min(first_counts[gram], second_counts[gram])
 
 
-@_compiled
+@compiled
 def _step(unmatched: Ints, mask: Ints) -> None:
     """Take one column of Hyyrö's algorithm: V = (V + (V & M)) | (V & ~M)."""
     carry = np.uint64(0)
@@ -183,7 +184,7 @@ def _step(unmatched: Ints, mask: Ints) -> None:
         unmatched[w] = total | (old & ~mask[w])
 
 
-@_compiled
+@compiled
 def _lcs(first: Ints, second: Ints, distinct: int) -> int:
     m = len(second)
     width = (m + 63) >> 6
@@ -201,7 +202,7 @@ def _lcs(first: Ints, second: Ints, distinct: int) -> int:
     return length
 
 
-@_compiled
+@compiled
 def _union(
     first: Ints, second: Ints, our_ends: Ints, their_ends: Ints, distinct: int, counts: Ints
 ) -> int:
@@ -241,7 +242,7 @@ def _union(
     return found
 
 
-@_compiled
+@compiled
 def _walk(ours: Ints, theirs: Ints, masks: Ints, columns: Ints, taken: Ints) -> None:
     """Mark the words of one reference sentence that rouge-score's backtracking takes.
 

@@ -10,13 +10,33 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 
-from harness.metrics.rouge_words import Words
+from harness.metrics.rouge_words import Vocabulary, Words
 
 LCS = 0
 UNION = -1
 
 # Longer numbers than this are slower a bit; sentences are taken together up to here.
 _BITS = 1 << 15
+
+
+class Plain:
+    """A way to read texts and to count what they share."""
+
+    def __init__(self, vocabulary: Vocabulary, kinds: Sequence[int]) -> None:
+        self._vocabulary = vocabulary
+        self._kinds = kinds
+
+    def clear(self) -> None:
+        """Forget every word: texts read before mean nothing from here on."""
+        self._vocabulary.clear()
+
+    def read(self, texts: Sequence[str]) -> list[Words]:
+        """Return each text's words; each of its lines is a sentence."""
+        return [self._vocabulary.words(text) for text in texts]
+
+    def count(self, pairs: Sequence[tuple[Words, Words]]) -> list[list[int]]:
+        """Return the matches of each pair, for each kind."""
+        return [hits(ours, theirs, self._kinds) for ours, theirs in pairs]
 
 
 def hits(prediction: Words, reference: Words, kinds: Sequence[int]) -> list[int]:
@@ -50,7 +70,7 @@ def _clipped(counts: Mapping[int, int], masks: Mapping[int, int], bits: int) -> 
     return total
 
 
-def _ngrams(ours: list[int], theirs: list[int], n: int) -> int:
+def _ngrams(ours: Sequence[int], theirs: Sequence[int], n: int) -> int:
     there = set(_grams(theirs, n))
     shared = [gram for gram in _grams(ours, n) if gram in there]
     once = set(shared)
@@ -60,11 +80,11 @@ def _ngrams(ours: list[int], theirs: list[int], n: int) -> int:
     return sum([min(first[gram], second[gram]) for gram in once])
 
 
-def _grams(ids: list[int], n: int) -> Iterator[tuple[int, ...]]:
+def _grams(ids: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
     return pairwise(ids) if n == 2 else zip(*(ids[at:] for at in range(n)), strict=False)
 
 
-def _sentences(words: Words) -> Iterator[list[int]]:
+def _sentences(words: Words) -> Iterator[Sequence[int]]:
     start = 0
     for end in words.ends:
         if end > start:
@@ -113,7 +133,7 @@ class _Bits:
             unmatched = (unmatched + matched) | (unmatched ^ matched)
         return self._full.bit_count() - (unmatched & self._full).bit_count()
 
-    def union(self, sentences: Iterator[list[int]], common: Iterable[int]) -> int:
+    def union(self, sentences: Iterator[Sequence[int]], common: Iterable[int]) -> int:
         """Return the bits of the reference's words that are in a sentence's LCS with theirs.
 
         Many sentences go through together, side by side in one long number, their last words
@@ -176,7 +196,7 @@ class _Bits:
         return union
 
 
-def _columns(sentence: list[int], masks: Mapping[int, bytes], width: int) -> list[bytes]:
+def _columns(sentence: Sequence[int], masks: Mapping[int, bytes], width: int) -> list[bytes]:
     """Return the matches of each word of a sentence, from its last word to its first.
 
     Of neighbouring words that match nothing one is enough, but it matters: it is where the way

@@ -8,7 +8,7 @@ Thai, Lao, Khmer, Myanmar and their like) each character is a token.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 Tokenizer = Literal["default", "unicode"]
@@ -23,7 +23,7 @@ MOST_FORMS = 1 << 18
 # Every byte of a text in UTF-8 to the letter, digit or space that it counts as. Of all other
 # characters only U+0130 and U+212A have an ASCII letter in lower case: they are replaced before.
 # A line feed stays, since sentences are parted by it.
-_TABLE = bytes(
+TABLE = bytes(
     byte + 32
     if 0x41 <= byte <= 0x5A
     else byte
@@ -37,14 +37,15 @@ _UNSPACED = ("CJK ", "HIRAGANA ", "KATAKANA ", "THAI ", "LAO ", "KHMER ", "MYANM
 class Words(NamedTuple):
     """The numbers of a text's words, and where in them each sentence ends."""
 
-    ids: list[int]
-    ends: list[int]
+    ids: Sequence[int]
+    ends: Sequence[int]
 
 
 class Vocabulary:
     """What gives a word form its number, the same number for forms with the same stem."""
 
     def __init__(self, tokenizer: Tokenizer, stem: Stemmer | None) -> None:
+        self.tokenizer = tokenizer
         self._lines = _ascii_lines if tokenizer == "default" else _unicode_lines
         self._numbers = _Numbers(stem)
 
@@ -61,6 +62,10 @@ class Vocabulary:
     def size(self) -> int:
         """One more than the largest number given."""
         return len(self._numbers.stems)
+
+    def number(self, form: bytes) -> int:
+        """Return the number of a form."""
+        return self._numbers[form]
 
     def words(self, text: str) -> Words:
         """Return a text's words; each of its lines is a sentence."""
@@ -89,10 +94,15 @@ class _Numbers(dict[bytes, int]):
         self.stems.clear()
 
 
-def _ascii_lines(text: str) -> Iterable[list[bytes]]:
+def ascii_bytes(text: str) -> bytes:
+    """Return a text for `TABLE`."""
     if not text.isascii():
         text = text.replace("\u0130", "i ").replace("\u212a", "k")
-    data = text.encode("utf-8", "surrogatepass").translate(_TABLE)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _ascii_lines(text: str) -> Iterable[list[bytes]]:
+    data = ascii_bytes(text).translate(TABLE)
     return map(bytes.split, data.split(b"\n"))
 
 
