@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,11 +65,14 @@ def pairs(lines: list[str], words: int, count: int, *, invent: bool, seed: int) 
             made = _fill(kept, words, take)
             rng.shuffle(made)
             predictions.append("\n".join(" ".join(line) for line in made))
-        yield Pair("\n".join(" ".join(line) for line in reference), tuple(predictions))
+        first, second = predictions
+        yield Pair("\n".join(" ".join(line) for line in reference), (first, second))
 
 
-def _fill(start, words, take):
-    found, total = [], 0
+def _fill(start: list[list[str]], words: int, take: Callable[[], list[str]]) -> list[list[str]]:
+    """Return some lines and others after them, up to a number of words."""
+    found: list[list[str]] = []
+    total = 0
     for line in start:
         found.append(line[: words - total])
         total += len(found[-1])

@@ -18,8 +18,9 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from harness.errors import DataError, MetricError
 from harness.metrics import rouge
-from harness.metrics.rouge import TYPES, Rouge, Triple
+from harness.metrics.rouge import TYPES, Rouge
 from harness.metrics.rouge_plain import hits
+from harness.metrics.rouge_triples import Triple
 from harness.metrics.rouge_words import Vocabulary, Words
 from harness.suite import read_suite
 from harness.text import sentences
@@ -409,7 +410,8 @@ def test_compiled_code_takes_over_where_there_are_many_pairs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("numba", reason="the extra `fast` is not installed")
-    monkeypatch.setattr(rouge, "_WORTHWHILE", 300)
+    monkeypatch.setattr(rouge, "_WORTHWHILE", 3_000)
+    monkeypatch.setattr(rouge, "_WORTH_COMPILING", 3_000)
     texts = [text for pair in CASES for text in pair if text] * 20
     several = [["the cat", "a b c"]] * len(texts)
     scorer, plain = Rouge(ALL), Rouge(ALL, fast=False)

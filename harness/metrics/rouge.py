@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from harness.errors import MetricError
 from harness.metrics.porter import stem
-from harness.metrics.rouge_exceptions import Exceptions, read_exceptions
 from harness.metrics.rouge_plain import LCS, UNION, Plain
+from harness.metrics.rouge_triples import CHOICES, Triple, Values, triple
 from harness.metrics.rouge_words import UNICODE, Stemmer, Tokenizer, Vocabulary, Words
 from harness.text import SENTENCES, sentences
+
+if TYPE_CHECKING:
+    from harness.metrics.rouge_exceptions import Exceptions
 
 TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 
@@ -19,11 +22,15 @@ TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 IMPLEMENTATION = "harness-rouge-1"
 EQUAL_TO = "rouge-score-0.1.2"
 
-# Predictions scored at once where there are many; pairs from which on compiled code pays for
-# its import; and the words of references that are kept, for the next system to be scored.
+# Predictions scored at once where there are many, and the words of references that are kept for
+# the next system to be scored.
 _CHUNK = 256
-_WORTHWHILE = 4_000
-_KEPT_WORDS = 2_000_000
+_KEPT_WORDS = 1_000_000
+
+# Words read from which on compiled code pays: about what plain code counts while the compiled
+# one is loaded, and while it is made where it is not kept on the disk yet.
+_WORTHWHILE = 1_000_000
+_WORTH_COMPILING = 10_000_000
 
 Item = tuple[str, Sequence[str]]
 
@@ -39,14 +46,6 @@ class Counting(Protocol):
 
     def count(self, pairs: Sequence[tuple[Words, Words]]) -> list[list[int]]:
         """Return the matches of each pair, for each kind."""
-
-
-class Triple(NamedTuple):
-    """What ROUGE says of a prediction and a reference, each in [0, 1]."""
-
-    precision: float
-    recall: float
-    f1: float
 
 
 class Rouge:
@@ -66,8 +65,8 @@ class Rouge:
     it stems. Published tables were often made so; rouge-score has no such lists.
 
     `fast`: whether to count with compiled code, which gives the very same numbers and needs the
-    extra `fast`. None means: where it is installed, as soon as there are so many pairs that it
-    pays for its import.
+    extra `fast`. None means: where it is installed, as soon as so much was scored that loading
+    it, or making it at the first time, pays.
 
     Raises MetricError for options that make no sense, and DataError for a folder of exceptions
     that is none.
@@ -88,11 +87,11 @@ class Rouge:
             raise MetricError("exceptions are asked before the stemmer: they need stemmer=True")
         self._kinds = {name: _kind(name) for name in types}
         self._references = references
-        self._choose = _CHOICES[references]
+        self._choose = CHOICES[references]
         self._sentences = sentences
         self._split = sentences == "harness" and UNION in self._kinds.values()
         self._tokenizer = tokenizer
-        self._exceptions = None if exceptions is None else read_exceptions(exceptions)
+        self._exceptions = None if exceptions is None else _read_exceptions(exceptions)
         self._stemmer = _stemmer(self._exceptions) if stemmer else None
         self._vocabulary = Vocabulary(tokenizer, self._stemmer)
         self._known: dict[str, Words] = {}
@@ -143,18 +142,18 @@ class Rouge:
         constant. Raises MetricError as `score` does, and where one stream ends before the other.
         """
         for triples in self._triples(predictions, references):
-            yield {name: triple[2] for name, triple in zip(self._kinds, triples, strict=True)}
+            yield {name: values[2] for name, values in zip(self._kinds, triples, strict=True)}
 
     def triples_many(
         self, predictions: Iterable[str], references: Iterable[Sequence[str]]
     ) -> Iterator[dict[str, Triple]]:
         """Yield what `triples` returns, for one prediction after the other; see `score_many`."""
         for triples in self._triples(predictions, references):
-            yield {name: Triple(*triple) for name, triple in zip(self._kinds, triples, strict=True)}
+            yield {name: Triple(*values) for name, values in zip(self._kinds, triples, strict=True)}
 
     def _triples(
         self, predictions: Iterable[str], references: Iterable[Sequence[str]]
-    ) -> Iterator[list[tuple[float, float, float]]]:
+    ) -> Iterator[list[Values]]:
         kinds = list(self._kinds.values())
         items = _side_by_side(predictions, references)
         while chunk := list(islice(items, _CHUNK)):
@@ -164,7 +163,7 @@ class Rouge:
                 rows = []
                 for (ours, theirs), found in islice(counted, len(several)):
                     m, n = len(theirs.ids), len(ours.ids)
-                    rows.append([_triple(h, n, m, k) for h, k in zip(found, kinds, strict=True)])
+                    rows.append([triple(h, n, m, k) for h, k in zip(found, kinds, strict=True)])
                 yield (
                     rows[0]
                     if len(rows) == 1
@@ -174,7 +173,6 @@ class Rouge:
     def _pairs(self, chunk: Sequence[Item]) -> list[tuple[Words, Words]]:
         if self._vocabulary.full:
             self._forget()
-        self._seen += len(chunk)
         if self._fast is None and self._seen > _WORTHWHILE:
             self._compile()
         known = self._references_of(chunk)
@@ -212,7 +210,9 @@ class Rouge:
     def _read(self, texts: list[str]) -> list[Words]:
         if self._split:
             texts = ["\n".join([s.text for s in sentences(text)]) for text in texts]
-        return self._counting.read(texts)
+        read = self._counting.read(texts)
+        self._seen += sum([len(words.ids) for words in read])
+        return read
 
     def _forget(self) -> None:
         self._counting.clear()
@@ -221,14 +221,15 @@ class Rouge:
 
     def _compile(self) -> None:
         try:
-            from harness.metrics.rouge_fast import Compiled
+            from harness.metrics.rouge_fast import Compiled, kept
         except ImportError:
             if self._fast:
                 raise MetricError(
                     "fast=True needs numba; install the extra `fast`, or leave it out"
                 ) from None
             self._fast = False
-        else:
+            return
+        if self._fast or kept() or self._seen > _WORTH_COMPILING:
             self._forget()
             self._fast = True
             self._counting = Compiled(self._vocabulary, list(self._kinds.values()))
@@ -242,7 +243,14 @@ def _kind(name: str) -> int:
     return int(name[5:])
 
 
-def _stemmer(exceptions: Exceptions | None) -> Stemmer:
+def _read_exceptions(folder: Path) -> "Exceptions":
+    # What reads files takes longer to import than all the rest.
+    from harness.metrics.rouge_exceptions import read_exceptions
+
+    return read_exceptions(folder)
+
+
+def _stemmer(exceptions: "Exceptions | None") -> Stemmer:
     bases = exceptions.bases if exceptions else {}
 
     def stemmed(form: bytes) -> bytes:
@@ -261,34 +269,3 @@ def _side_by_side(
                 more, fewer = fewer, more
             raise MetricError(f"there are more {more} than {fewer}; give one for each")
         yield prediction, several
-
-
-def _triple(hit: int, ours: int, theirs: int, kind: int) -> tuple[float, float, float]:
-    """Return precision, recall and F1, each operation as in rouge-score's `scoring`."""
-    if not hit:
-        return 0.0, 0.0, 0.0
-    if kind > 1:
-        ours -= kind - 1
-        theirs -= kind - 1
-    precision = hit / ours
-    recall = hit / theirs
-    return precision, recall, 2 * precision * recall / (precision + recall)
-
-
-Column = Sequence[tuple[float, float, float]]
-
-
-def _best(column: Column) -> tuple[float, float, float]:
-    return max(column, key=lambda triple: triple[2])
-
-
-def _mean(column: Column) -> tuple[float, float, float]:
-    precision, recall, f1 = (sum(values) / len(column) for values in zip(*column, strict=True))
-    return precision, recall, f1
-
-
-def _jackknife(column: Column) -> tuple[float, float, float]:
-    return _mean([_best([*column[:at], *column[at + 1 :]]) for at in range(len(column))])
-
-
-_CHOICES = {"best": _best, "mean": _mean, "jackknife": _jackknife}

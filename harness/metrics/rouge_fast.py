@@ -2,15 +2,27 @@
 
 from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from harness.metrics.rouge_compiled import count_all
+from harness.metrics.rouge_ngrams import count_ngrams
+from harness.metrics.rouge_plain import LCS
 from harness.metrics.rouge_reading import read_all, settle
+from harness.metrics.rouge_subsequences import count_subsequences
 from harness.metrics.rouge_words import MOST_FORMS, TABLE, Vocabulary, Words, ascii_bytes
 
 _TABLE = np.frombuffer(TABLE, np.uint8)
+
+
+def kept() -> bool:
+    """Tell whether compiled code is on the disk from an earlier run."""
+    compiled: Any = count_subsequences
+    folder = compiled.stats.cache_path
+    return folder is not None and any(
+        Path(folder).glob("rouge_subsequences.count_subsequences-*.nbi")
+    )
 
 
 class Compiled:
@@ -65,15 +77,16 @@ class Compiled:
     def count(self, pairs: Sequence[tuple[Words, Words]]) -> list[list[int]]:
         """Return the matches of each pair, for each kind."""
         texts = list(chain.from_iterable(pairs))
-        found: list[list[int]] = count_all(
-            np.concatenate([words.ids for words in texts]),
-            np.array([len(words.ids) for words in texts], np.int64),
-            np.concatenate([words.ends for words in texts]),
-            np.array([len(words.ends) for words in texts], np.int64),
-            self._kinds,
-            self._vocabulary.size,
-        ).tolist()
-        return found
+        words = np.concatenate([words.ids for words in texts])
+        lengths = np.array([len(words.ids) for words in texts], np.int64)
+        found = np.zeros((len(pairs), len(self._kinds)), np.int64)
+        distinct = count_ngrams(words, lengths, self._kinds, self._vocabulary.size, found)
+        if self._kinds.min() <= LCS:
+            ends = np.concatenate([words.ends for words in texts])
+            sentences = np.array([len(words.ends) for words in texts], np.int64)
+            count_subsequences(words, lengths, distinct, ends, sentences, self._kinds, found)
+        counted: list[list[int]] = found.tolist()
+        return counted
 
 
 def _words(ids: Any, ends: Any) -> Words:

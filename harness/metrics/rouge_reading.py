@@ -1,7 +1,7 @@
 """Texts to numbers by compiled code: the tokens and sentences of `rouge_words`.
 
-Compiled and kept as `rouge_compiled` says. A form is found in a table of hashes, each row with
-the form's hash, where its bytes stand in `known`, and its length and number.
+A form is found in a table of hashes, each row with the form's hash, where its bytes stand in
+`known`, its length, and its number plus one.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.metrics.rouge_compiled import compiled
+from harness.metrics.compiled import compiled
 
 Ints = NDArray[Any]
 
