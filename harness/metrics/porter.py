@@ -9,8 +9,10 @@ word, more than all the rest of ROUGE together.
 from collections.abc import Mapping
 
 _VOWELS = b"aeiou"
+_S, _Y, _D_G, _E_L = b"s"[0], b"y"[0], b"dg", b"el"
 # c a consonant, v a vowel; a "y" is one or the other by what stands before it.
-_SHAPES = bytes(0x76 if byte in _VOWELS else 0x63 for byte in range(256))
+_CONSONANT, _VOWEL = b"cv"
+_SHAPES = bytes(_VOWEL if byte in _VOWELS else _CONSONANT for byte in range(256))
 
 _IRREGULAR: Mapping[bytes, bytes] = {
     b"sky": b"sky", b"skies": b"sky", b"dying": b"die", b"lying": b"lie", b"tying": b"tie",
@@ -34,6 +36,7 @@ _STEP_2: Rules = {
     b"sm": ((b"alism", b"al"),),
     b"ss": ((b"iveness", b"ive"), (b"fulness", b"ful"), (b"ousness", b"ous")),
     b"ti": ((b"aliti", b"al"), (b"iviti", b"ive"), (b"biliti", b"ble")),
+    b"gi": (),  # logi, which counts its l to what stands before it
 }  # fmt: skip
 _STEP_3: Rules = {
     b"te": ((b"icate", b"ic"),),
@@ -72,13 +75,24 @@ def stem(word: bytes) -> bytes:
         return _IRREGULAR[word]
     if len(word) <= 2:
         return word
-    if word[-1:] == b"s":
+    last = word[-1]
+    if last == _S:
         word = _without_plural(word)
-    if word[-1:] in (b"d", b"g"):
+        last = word[-1]
+    if last in _D_G:
         word = _without_ed_ing(word)
-    if word[-1:] == b"y" and len(word) > 2 and _shape(word)[-2] == 0x63:
+    if word[-1] == _Y and len(word) > 2 and _shape(word)[-2] == _CONSONANT:
         word = word[:-1] + b"i"
-    return _step_5(_step_4(_step_3(_step_2(word))))
+    end = word[-2:]
+    if end in _STEP_2:
+        word = _step_2(word)
+        end = word[-2:]
+    if end in _STEP_3:
+        word = _step_3(word)
+        end = word[-2:]
+    if end in _STEP_4:
+        word = _step_4(word, end)
+    return _step_5(word) if word[-1] in _E_L else word
 
 
 def _shape(word: bytes) -> bytes:
@@ -87,8 +101,8 @@ def _shape(word: bytes) -> bytes:
         return shape
     marks = bytearray(shape)
     for at, byte in enumerate(word):
-        if byte == 0x79 and at and marks[at - 1] == 0x63:
-            marks[at] = 0x76
+        if byte == _Y and at and marks[at - 1] == _CONSONANT:
+            marks[at] = _VOWEL
     return bytes(marks)
 
 
@@ -127,7 +141,7 @@ def _without_ed_ing(word: bytes) -> bytes:
         return word
     if before.endswith((b"at", b"bl", b"iz")):
         return before + b"e"
-    if before[-2:-1] == before[-1:] and shape[-1] == 0x63:
+    if before[-2:-1] == before[-1:] and shape[-1] == _CONSONANT:
         return before if before[-1:] in (b"l", b"s", b"z") else before[:-1]
     if shape.count(b"vc") == 1 and _ends_short(before):
         return before + b"e"
@@ -135,6 +149,7 @@ def _without_ed_ing(word: bytes) -> bytes:
 
 
 def _step_2(word: bytes) -> bytes:
+    # A radicalli is first a radical, and then looked at again.
     while word.endswith(b"alli") and _measure(word[:-4]) > 0:
         word = word[:-2]
     if word.endswith(b"logi"):
@@ -147,15 +162,15 @@ def _step_2(word: bytes) -> bytes:
 
 
 def _step_3(word: bytes) -> bytes:
-    for suffix, replacement in _STEP_3.get(word[-2:], ()):
+    for suffix, replacement in _STEP_3[word[-2:]]:
         if word.endswith(suffix):
             before = word[: -len(suffix)]
             return before + replacement if _measure(before) > 0 else word
     return word
 
 
-def _step_4(word: bytes) -> bytes:
-    for suffix in _STEP_4.get(word[-2:], ()):
+def _step_4(word: bytes, end: bytes) -> bytes:
+    for suffix in _STEP_4[end]:
         if word.endswith(suffix):
             before = word[: -len(suffix)]
             if _measure(before) > 1 and (suffix != b"ion" or before[-1:] in (b"s", b"t")):

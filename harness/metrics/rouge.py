@@ -92,8 +92,8 @@ class Rouge:
         self._split = sentences == "harness" and UNION in self._kinds.values()
         self._tokenizer = tokenizer
         self._exceptions = None if exceptions is None else _read_exceptions(exceptions)
-        self._stemmer = _stemmer(self._exceptions) if stemmer else None
-        self._vocabulary = Vocabulary(tokenizer, self._stemmer)
+        self._stemmer = stemmer
+        self._vocabulary = Vocabulary(tokenizer, _stemmer(self._exceptions) if stemmer else None)
         self._known: dict[str, Words] = {}
         self._known_words = 0
         self._fast = fast
@@ -105,7 +105,7 @@ class Rouge:
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
-        stems = "none" if self._stemmer is None else "porter"
+        stems = "porter" if self._stemmer else "none"
         equal = f"={EQUAL_TO}"
         if self._exceptions is not None:
             stems = f"wordnet-{self._exceptions.hash}+porter"
@@ -251,12 +251,10 @@ def _read_exceptions(folder: Path) -> "Exceptions":
 
 
 def _stemmer(exceptions: "Exceptions | None") -> Stemmer:
-    bases = exceptions.bases if exceptions else {}
-
-    def stemmed(form: bytes) -> bytes:
-        return bases.get(form) or (stem(form) if form.isascii() else form)
-
-    return stemmed
+    if exceptions is None:
+        return stem
+    bases = exceptions.bases
+    return lambda form: bases.get(form) or stem(form)
 
 
 def _side_by_side(

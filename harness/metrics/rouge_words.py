@@ -84,8 +84,10 @@ class _Numbers(dict[bytes, int]):
         self.stems: dict[bytes, int] = {}
 
     def __missing__(self, form: bytes) -> int:
-        # rouge-score stems no word of up to three letters.
-        stem = form if self._stem is None or len(form) <= 3 else self._stem(form)
+        # rouge-score stems no word of up to three letters; the rules are for ASCII alone.
+        stem = form
+        if self._stem is not None and len(form) > 3 and form.isascii():
+            stem = self._stem(form)
         number = self[form] = self.stems.setdefault(stem, len(self.stems))
         return number
 
