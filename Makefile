@@ -31,7 +31,7 @@ check: .venv/.check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layers.py
 
-bench-score: .venv/.fast
+bench-score: .venv/.test
 	$(BIN)/python benchmarks/rouge.py $(ARGS)
 
 freeze: .venv/.models
@@ -65,13 +65,9 @@ clean:
 	@touch $@
 
 .venv/.test: .venv/.models
-	$(PIP) --editable ".[models,test]"
-	@touch $@
-
-.venv/.fast: .venv/.test
-	$(PIP) --editable ".[models,test,fast]"
+	$(PIP) --editable ".[models,fast,test]"
 	@touch $@
 
 .venv/.check: .venv/.test
-	$(PIP) --editable ".[models,test,check]"
+	$(PIP) --editable ".[models,fast,test,check]"
 	@touch $@

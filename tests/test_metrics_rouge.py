@@ -363,9 +363,14 @@ def test_exceptions_that_are_not_there_are_named(tmp_path: Path) -> None:
 
 
 def test_options_that_make_no_sense_are_refused(tmp_path: Path) -> None:
+    untyped: Any = Rouge
     cases: dict[str, Callable[[], object]] = {
         "there is no 'rouge0'; there are rouge1 to rouge9": partial(Rouge, ["rouge0"]),
         "there is no 'rouge10'": partial(Rouge, ["rouge10"]),
+        "no type is named": partial(Rouge, []),
+        "references='worst' is none of best, mean, jackknife": partial(untyped, references="worst"),
+        "sentences='nltk' is none of harness, newline": partial(untyped, sentences="nltk"),
+        "tokenizer='bert' is none of default, unicode": partial(untyped, tokenizer="bert"),
         "need stemmer=True": partial(Rouge, stemmer=False, exceptions=tmp_path),
         "no reference to score 'a' against": partial(ROUGE.score, "a", []),
     }

@@ -62,7 +62,8 @@ class Rouge:
     is for other scripts, see `harness.metrics.rouge_words`.
 
     `exceptions`: a folder with WordNet's exception lists, which ROUGE-1.5.5 with `-m` asks before
-    it stems. Published tables were often made so; rouge-score has no such lists.
+    it stems. Published tables were often made so; rouge-score has no such lists. Other words get
+    rouge-score's stems here too, which differ from those of ROUGE-1.5.5 in rare cases.
 
     `fast`: whether to count with compiled code, which gives the very same numbers and needs the
     extra `fast`. None means: where it is installed, as soon as so much was scored that loading
@@ -83,6 +84,15 @@ class Rouge:
         exceptions: Path | None = None,
         fast: bool | None = None,
     ) -> None:
+        for option, value, known in (
+            ("references", references, tuple(CHOICES)),
+            ("sentences", sentences, ("harness", "newline")),
+            ("tokenizer", tokenizer, ("default", "unicode")),
+        ):
+            if value not in known:
+                raise MetricError(f"{option}={value!r} is none of {', '.join(known)}")
+        if not types:
+            raise MetricError("no type is named; there are rouge1 to rouge9, rougeL, rougeLsum")
         if exceptions is not None and not stemmer:
             raise MetricError("exceptions are asked before the stemmer: they need stemmer=True")
         self._kinds = {name: _kind(name) for name in types}

@@ -9,6 +9,7 @@ Thai, Lao, Khmer, Myanmar and their like) each character is a token.
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 Tokenizer = Literal["default", "unicode"]
@@ -46,7 +47,8 @@ class Vocabulary:
 
     def __init__(self, tokenizer: Tokenizer, stem: Stemmer | None) -> None:
         self.tokenizer = tokenizer
-        self._lines = _ascii_lines if tokenizer == "default" else _unicode_lines
+        unicode = partial(_unicode_lines, _Characters())
+        self._lines = _ascii_lines if tokenizer == "default" else unicode
         self._numbers = _Numbers(stem)
 
     @property
@@ -125,10 +127,7 @@ class _Characters(dict[int, str]):
         return kept
 
 
-_CHARACTERS = _Characters()
-
-
-def _unicode_lines(text: str) -> Iterable[list[bytes]]:
-    kept = unicodedata.normalize("NFKC", text).lower().translate(_CHARACTERS)
+def _unicode_lines(characters: _Characters, text: str) -> Iterable[list[bytes]]:
+    kept = unicodedata.normalize("NFKC", text).lower().translate(characters)
     data = kept.encode("utf-8", "surrogatepass")
     return map(bytes.split, data.split(b"\n"))
