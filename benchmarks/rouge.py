@@ -8,6 +8,7 @@ of the pairs that a slow tool scores are compared with its values, to the last b
 """
 
 import argparse
+import gc
 import hashlib
 import importlib.util
 import json
@@ -154,9 +155,12 @@ def measure(tool: str, made: list[Pair], sample: int) -> dict[str, Any]:
         for state, system in (("cold", 0), ("next", 1), ("seen", 0), ("seen", 0), ("seen", 0)):
             if not ours and seconds["seen"]:
                 continue
+            gc.collect()
+            gc.disable()  # as timeit does
             begin = time.perf_counter()
             scores[system] = score(systems[system], references)
             seconds[state].append(time.perf_counter() - begin)
+            gc.enable()
     rows = [_numbers(row) for several in scores for row in several[:sample]]
     full = len(rows[0]) == 3 * len(TYPES)
     return {
