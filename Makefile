@@ -1,6 +1,7 @@
 # make eval    run the embedded models on the shipped suite (sets everything up first)
 # make test    run the whole test suite
 # make check   ruff, mypy --strict, the layer test, the goldens
+# make bench-score  time the scoring against the tools one would pick; ARGS="--text FILE" for other text
 # make freeze  record the embedded models' predictions anew in tests/frozen/
 # make schema  write the leaderboard's JSON Schema anew from the code
 # make clean   remove what make made
@@ -15,7 +16,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check freeze schema clean
+.PHONY: eval test check bench-score freeze schema clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -30,6 +31,9 @@ check: .venv/.check
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_layers.py
 	$(BIN)/harness check
+
+bench-score: .venv/.test
+	$(BIN)/python benchmarks/rouge.py $(ARGS)
 
 freeze: .venv/.models
 	rm -rf build/freeze
@@ -62,9 +66,9 @@ clean:
 	@touch $@
 
 .venv/.test: .venv/.models
-	$(PIP) --editable ".[models,test]"
+	$(PIP) --editable ".[models,fast,test]"
 	@touch $@
 
 .venv/.check: .venv/.test
-	$(PIP) --editable ".[models,test,check]"
+	$(PIP) --editable ".[models,fast,test,check]"
 	@touch $@
