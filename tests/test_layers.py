@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "harness"
 
 # Left to right. A module may import from earlier lines, and `models` and `metrics` from within.
 ORDER = [
-    "errors", "records",
+    "errors", "records", "environment",
     "text", "files",
     "articles",
     "goldens",
@@ -20,7 +20,7 @@ ORDER = [
     "models",
     "metrics",
     "canaries", "scorer",
-    "environment", "store",
+    "store",
     "predict",
     "scoring",
     "ceiling",
