@@ -31,6 +31,8 @@ ORDER = [
     "standings",
     "tables",
     "evaluate",
+    "plan",
+    "arguments",
     "cli",
 ]  # fmt: skip
 # Rooms that are folders, whose files may import each other.

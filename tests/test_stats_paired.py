@@ -35,6 +35,15 @@ def test_p_is_scipy_s_permutation_test_enumerated(seed: int) -> None:
     assert compare(a, b, CLUSTERS).p == pytest.approx(expected.pvalue, rel=1e-12)
 
 
+def test_p_is_fisher_s_of_darwin_s_maize() -> None:
+    """Fisher (1935), "The Design of Experiments", section 21: 15 pairs of plants, in 1/8 inch.
+
+    Of 2 ** 15 patterns 835 have a greater sum and 28 the same one: both tails are 2 * 863.
+    """
+    darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+    assert compare(darwin, [0] * 15, range(15)).p == 2 * (835 + 28) / 2**15
+
+
 def test_p_by_hand_with_ties() -> None:
     """Differences by cluster 2, 1, -1: of 8 patterns, |sum| >= 2 in those below: p = 6/8.
 
