@@ -4,6 +4,7 @@
 # make bench-score  time the scoring against the tools one would pick; ARGS="--text FILE" for other text
 # make freeze  record the embedded models' predictions anew in tests/frozen/
 # make schema  write the leaderboard's JSON Schema anew from the code
+# make bench-stats   time the statistics of a million scores
 # make clean   remove what make made
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
@@ -44,6 +45,11 @@ freeze: .venv/.models
 schema: .venv/.models
 	$(BIN)/python -c 'import json; from harness.leaderboard import SCHEMA_FILE, schema; \
 	  SCHEMA_FILE.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")'
+
+bench-stats: .venv/.models
+	$(BIN)/python benchmarks/stats.py
+
+.PHONY: bench-stats
 
 clean:
 	rm -rf .venv results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

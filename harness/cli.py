@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from harness.arguments import add_plan_arguments
 from harness.errors import HarnessError, UsageError
 from harness.outside.verb import DESCRIPTION, add_options
 from harness.outside.verb import run as run_score
@@ -95,6 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", _check, "look for mistakes in a suite's goldens")
     _add_suite(check)
     check.add_argument("--json", action="store_true", help="print JSON")
+
+    plan = _command(commands, "plan", _plan, "say what size of suite would show a difference")
+    _add_suite(plan)
+    add_plan_arguments(plan)
 
     articles = _command(
         commands, "articles", _articles, "list the suite's articles, or show how one was cleaned"
@@ -244,6 +249,14 @@ def _check(options: argparse.Namespace) -> int:
             print(f"  {finding.where}: {finding.message} [{finding.name}]")
     print(f"{len(report.allowed)} warnings allowed, each with its reason in the golden")
     return 0 if report.sound else 1
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from harness.plan import as_json, in_words, plan
+
+    made = plan(options.out, options.difference, options.suite, options.metric)
+    print(as_json(made) if options.json else "\n\n".join(in_words(one) for one in made))
+    return 0
 
 
 def _articles(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from harness.canaries import check
-from harness.ceiling import ORACLE
+from harness.ceiling import ORACLE, PEOPLE
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.files import write_atomically
@@ -21,6 +21,7 @@ from harness.predict import Predicted, predict
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import model_row, oracle_row, people_row, with_shares
 from harness.scoring import score
+from harness.standings import standings
 from harness.store import Store
 from harness.suite import read_suite, shipped
 from harness.tables import RowName, prediction_lines
@@ -75,6 +76,7 @@ def evaluate(
     here = environment(threads())
     rows: list[Row] = []
     scored: dict[RowName, list[Scored]] = {}
+    by_people: dict[RowName, list[Scored]] = {}  # scores of no predictions
     with Store(out / "predictions.sqlite") as store:
         for entry in entries:
             for task, scope in ((t, s) for one, t, s in jobs if one is entry):
@@ -86,9 +88,12 @@ def evaluate(
     for (task, scope), asked in examples.items():
         if task == "summarize":
             oracle, scored[ORACLE, task, scope] = oracle_row(asked, metrics(task), here)
-            people = people_row(asked, metrics(task), here)
-            rows += [oracle, *([people] if people else [])]
-    board = leaderboard(suite, limit, here, with_shares(rows))
+            rows.append(oracle)
+            if people := people_row(asked, metrics(task), here):
+                rows.append(people[0])
+                by_people[PEOPLE, task, scope] = people[1]
+    placed = standings(with_shares(rows), {**scored, **by_people})
+    board = leaderboard(suite, limit, here, placed.rows, placed.comparisons, placed.power)
     write_atomically(out / "predictions.jsonl", prediction_lines(board, scored))
     path = out / "leaderboard.json"
     write_atomically(path, board.to_json())

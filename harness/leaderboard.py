@@ -38,6 +38,20 @@ class SuiteLine(_Part):
     """The most examples that were run of each task; null for all."""
 
 
+class IntervalLine(_Part):
+    """A 95 % interval."""
+
+    low: float
+    """Its lower end."""
+    high: float
+    """Its upper end."""
+    method: str
+    """t: Student's t over articles. wilson: Wilson's, where each article has one example, right or
+    wrong. wilson by cluster: Wilson's with each article as one trial, where every score is 0, or
+    every one is 1. bca or percentile: 10,000 bootstrap draws of articles with a fixed seed,
+    percentile where BCa is not defined. identical: two rows that differ on no example."""
+
+
 class Number(_Part):
     """One metric's mean over a row's predictions."""
 
@@ -53,6 +67,16 @@ class Number(_Part):
     """Where the mean stands between the best floor (0) and the ceiling (1): for summaries the
     better of people and oracle, for answers an acceptable one. Below 0 is below the floor. Null
     where there is no floor or no ceiling above it."""
+    interval: IntervalLine | None = None
+    """The mean's interval over articles like these, within 0 and 1; null for a single article or
+    event, and where no two articles differ."""
+    bootstrap: IntervalLine | None = None
+    """The same by the bootstrap; null where `interval` would be by t and is null, and where all
+    articles score alike."""
+    clusters: Count = 0
+    """How many articles (or events) the predictions are on: what the intervals rest on."""
+    caution: str | None = None
+    """What to beware of when reading the intervals, in words; null if nothing."""
 
 
 class Counts(_Part):
@@ -126,6 +150,65 @@ class Row(_Part):
     """What the official SQuAD script prints, by its names and in its units (percent): with 2.0 the
     splits HasAns and NoAns, and the best thresholds where probabilities of no answer are given.
     Only of answers that `harness score` has read from a file."""
+    rank: Annotated[int, Field(ge=1)] | None = None
+    """The row's group among the models and floors of its task and scope, 1 the best, by the primary
+    metric. No row of a group beats another of it; rows that the suite cannot tell apart share one.
+    Null for people and the oracle, and for a row that was not scored on the others' examples."""
+    beats: list[str] = []
+    """The rows of its task and scope that this one beats: better by the primary metric, with an
+    adjusted p below 0.05."""
+
+
+class ComparisonLine(_Part):
+    """Two rows on the same examples, by the primary metric. Only models and floors are compared."""
+
+    task: Task
+    """The task of both rows."""
+    scope: Scope
+    """The scope of both rows."""
+    metric: str
+    """The primary metric of the task."""
+    a: str
+    """One row's model."""
+    b: str
+    """The other's: the row that stands below."""
+    difference: float
+    """The mean of a less the mean of b."""
+    interval: IntervalLine | None
+    """The interval of the difference; null for one article or event, and where no two differ."""
+    p: Annotated[float, Field(ge=0, le=1)]
+    """Two-sided, of the paired sign-flip test in which an article's examples flip together: exact
+    where at most 16 articles differ, else (c + 1) / (B + 1) over B random patterns."""
+    p_holm: Annotated[float, Field(ge=0, le=1)]
+    """p, adjusted by Holm's method for all comparisons of its task and scope."""
+    wins: Count
+    """Examples on which a scores higher."""
+    ties: Count
+    """Examples on which both score the same."""
+    losses: Count
+    """Examples on which b scores higher."""
+
+
+class PowerLine(_Part):
+    """What the suite can show of a task and scope, by the primary metric."""
+
+    task: Task
+    """The task."""
+    scope: Scope
+    """The scope."""
+    clusters: Count
+    """How many articles (or events) the compared rows were scored on."""
+    comparisons: Count
+    """How many pairs of rows were compared."""
+    smallest_p: Annotated[float, Field(ge=0, le=1)]
+    """The least p that a comparison can have, whatever the scores."""
+    minimum_difference: Annotated[float, Field(ge=0)] | None
+    """The true difference that one comparison by Student's t would find with 80 % power at the 5 %
+    level: from the median standard error of the differences between models, or between floors
+    where there are no two models. Null where it cannot be told, or would
+    be more than 1."""
+    sentence: str
+    """The same in words."""
 
 
 class Leaderboard(_Part):
@@ -136,11 +219,16 @@ class Leaderboard(_Part):
     suite: SuiteLine
     """Which suite was run."""
     primary: dict[Task, str]
-    """The metric that each task's rows are sorted by."""
+    """The primary metric of each task, named before any run. Rows are sorted, compared and ranked
+    by it alone. All other metrics are secondary: they describe, and nothing is claimed by them."""
     environment: dict[str, object]
     """Where the scores were made: versions, processor, threads, git commit."""
     rows: list[Row]
     """One a model and task."""
+    comparisons: list[ComparisonLine] = []
+    """Every two models or floors of a task and scope that were scored on the same examples."""
+    power: list[PowerLine] = []
+    """What the suite can show, one a task and scope."""
 
     def to_json(self) -> str:
         """Return the JSON text of the leaderboard file."""
@@ -154,13 +242,25 @@ def schema() -> dict[str, object]:
 
 
 def leaderboard(
-    suite: Suite, limit: int | None, environment: Mapping[str, object], rows: Iterable[Row]
+    suite: Suite,
+    limit: int | None,
+    environment: Mapping[str, object],
+    rows: Iterable[Row],
+    comparisons: Iterable[ComparisonLine] = (),
+    power: Iterable[PowerLine] = (),
 ) -> Leaderboard:
     """Return the leaderboard of a suite, its rows sorted."""
-    return ranked(SuiteLine(id=suite.id, hash=suite.hash, limit=limit), environment, rows)
+    line = SuiteLine(id=suite.id, hash=suite.hash, limit=limit)
+    return ranked(line, environment, rows, comparisons, power)
 
 
-def ranked(suite: SuiteLine, environment: Mapping[str, object], rows: Iterable[Row]) -> Leaderboard:
+def ranked(
+    suite: SuiteLine,
+    environment: Mapping[str, object],
+    rows: Iterable[Row],
+    comparisons: Iterable[ComparisonLine] = (),
+    power: Iterable[PowerLine] = (),
+) -> Leaderboard:
     """Return the leaderboard of what was run, its rows sorted."""
 
     def place(one: Row) -> tuple[int, int, float, str]:
@@ -175,4 +275,6 @@ def ranked(suite: SuiteLine, environment: Mapping[str, object], rows: Iterable[R
         primary={task: PRIMARY[task] for task in TASKS if any(r.task == task for r in made)},
         environment=dict(environment),
         rows=made,
+        comparisons=list(comparisons),
+        power=list(power),
     )

@@ -76,13 +76,22 @@ def oracle_row(
 
 def people_row(
     examples: Sequence[Example], metrics: Metrics, environment: Mapping[str, object]
-) -> Row | None:
-    """Return the row of people against people, `None` unless every example has two references."""
+) -> tuple[Row, list[Scored]] | None:
+    """Return the row of people against people, and its scores.
+
+    `None` unless every example has two references. The scores are of no one text, so their
+    predictions are empty.
+    """
     scores = [people(example) for example in examples]
     known = [one for one in scores if one is not None]
     if len(known) < len(scores) or not known:
         return None
-    return _no_model(PEOPLE, "people", examples[0], known, metrics, environment)
+    row = _no_model(PEOPLE, "people", examples[0], known, metrics, environment)
+    nothing = Prediction("")
+    return row, [
+        Scored(example, "", nothing, False, one)
+        for example, one in zip(examples, known, strict=True)
+    ]
 
 
 def with_shares(rows: Iterable[Row]) -> list[Row]:

@@ -1,16 +1,20 @@
 """The leaderboard as a person reads it, and its predictions as a program does."""
 
 import itertools
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from tabulate import tabulate
 
 from harness.files import canonical_json
-from harness.leaderboard import Leaderboard
+from harness.leaderboard import Leaderboard, Number, Row
 from harness.records import SCOPES, Scope, Scored, Task
 from harness.rows import cut_of
 
 RowName = tuple[str, Task, Scope]
+
+SMALL = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+WIDTH = 96
 
 
 def tables(board: Leaderboard) -> str:
@@ -21,9 +25,12 @@ def tables(board: Leaderboard) -> str:
         if not rows:
             continue
         names = list(rows[0].metrics)
+        places = {one.model: place for place, one in enumerate(rows, start=1)}
         primary = board.primary[task]
         header = [
             task if scope == "article" else f"{task}: event",
+            "#",
+            "rank",
             *(f"{name} *" if name == primary else name for name in names),
             "share",
             "n",
@@ -36,7 +43,9 @@ def tables(board: Leaderboard) -> str:
         body = [
             [
                 one.model if one.role == "model" else f"({one.model})",
-                *(_percent(one.metrics[name].mean) for name in names),
+                places[one.model],
+                _rank(one, places),
+                *(_number(one.metrics[name], interval=name == primary) for name in names),
                 _percent(one.metrics[primary].share, digits=0),
                 one.counts.ok,
                 one.counts.error,
@@ -49,13 +58,56 @@ def tables(board: Leaderboard) -> str:
         ]
         aligned = ("left", *["right"] * (len(header) - 1))
         parts.append(tabulate(body, header, colalign=aligned, disable_numparse=True))
+        words = [x.sentence for x in board.power if (x.task, x.scope) == (task, scope)]
+        words += _cautions(rows, primary)
+        parts.append("\n".join(textwrap.fill(text, WIDTH) for text in words))
     parts.append(
-        "Scores are means times 100; * sorts the table. In brackets: no models, but floors, an "
-        "oracle\nthat has seen the references, and people against people. share: how far the "
-        "model has come\nfrom the best floor (0) to the ceiling (100): people or the oracle, or "
-        "every answer right."
+        textwrap.fill(
+            "Scores are means times 100. * marks the primary metric: it sorts and ranks, with its "
+            "95 % interval over articles. rank: rows that the suite cannot tell apart share one; "
+            "the small numbers are the rows (#) that a row beats, adjusted for all comparisons. "
+            "In parentheses: no models, but floors, an oracle that has seen the references, and "
+            "people against people. share: how far the model has come from the best floor (0) to "
+            "the ceiling (100): people or the oracle, or every answer right.",
+            WIDTH,
+        )
     )
     return "\n\n".join(parts)
+
+
+def _rank(row: Row, places: Mapping[str, int]) -> str:
+    """Return the row's rank with the places of the rows it beats, runs of them drawn together."""
+    if row.rank is None:
+        return ""
+    runs: list[list[int]] = []
+    for place in sorted(places[name] for name in row.beats):
+        if runs and runs[-1][-1] == place - 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    small = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return " ".join([str(row.rank), *(text.translate(SMALL) for text in small)])
+
+
+def _cautions(rows: Sequence[Row], metric: str) -> list[str]:
+    """Return what to beware of in the rows' intervals, each once with the rows that it is about."""
+    about: dict[str, list[str]] = {}
+    for row in rows:
+        number = row.metrics[metric]
+        if number.caution and number.clusters > 1:  # of one article the sentence above has said it
+            for text in number.caution.split("; "):
+                about.setdefault(text, []).append(row.model)
+    return [
+        f"Caution: {text}." if len(names) == len(rows) else f"Caution, {', '.join(names)}: {text}."
+        for text, names in about.items()
+    ]
+
+
+def _number(number: Number, interval: bool) -> str:
+    mean = _percent(number.mean)
+    if not interval or number.interval is None:
+        return mean
+    return f"{mean} [{_percent(number.interval.low)}, {_percent(number.interval.high)}]"
 
 
 def _percent(value: float | None, digits: int = 1) -> str:

@@ -192,7 +192,7 @@ def test_articles_shows_what_cleaning_did(capsys: pytest.CaptureFixture[str]) ->
     assert "[repeated] Trump praised Japan" in removed
 
 
-@pytest.mark.parametrize("command", [[], ["eval"], ["score"], ["models"], ["articles"]])
+@pytest.mark.parametrize("command", [[], ["eval"], ["score"], ["models"], ["plan"], ["articles"]])
 def test_help_is_help(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main([*command, "--help"])

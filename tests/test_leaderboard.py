@@ -107,6 +107,33 @@ def test_a_refusal_is_right_on_the_unanswerable_share(done: Leaderboard) -> None
     assert row.metrics["exact_match"].mean == row.metrics["f1"].mean == 30 / 131
 
 
+def test_every_mean_over_articles_has_an_interval(done: Leaderboard) -> None:
+    for row in done.rows:
+        for number in row.metrics.values():
+            if row.scope == "event":
+                assert (number.clusters, number.interval, number.bootstrap) == (1, None, None)
+            else:
+                assert number.clusters == 5
+                assert number.interval is not None
+                assert number.mean is not None
+                assert 0 <= number.interval.low <= number.mean <= number.interval.high <= 1
+            assert number.caution is not None
+
+
+def test_five_articles_tell_no_floors_apart(done: Leaderboard) -> None:
+    assert {(row.rank, *row.beats) for row in done.rows if row.role == "floor"} == {(1,)}
+    assert {row.rank for row in done.rows if row.role in ("oracle", "people")} == {None}
+    pairs = [(one.task, one.scope) for one in done.comparisons]
+    assert {kind: pairs.count(kind) for kind in pairs} == {
+        ("summarize", "article"): 3, ("summarize", "event"): 3,
+        ("answer", "article"): 1, ("answer", "event"): 1,
+    }  # fmt: skip
+    assert all(one.p >= 0.0625 for one in done.comparisons)
+    said = {(one.task, one.scope): one.sentence for one in done.power}
+    assert said["answer", "article"].startswith("Five articles cannot show any difference")
+    assert said["answer", "event"].startswith("One event cannot show any difference")
+
+
 def test_two_runs_differ_only_in_costs(done: Leaderboard, tmp_path: Path) -> None:
     again = evaluate(models=FLOORS, out=tmp_path).leaderboard
     assert _without_costs(again) == _without_costs(done)

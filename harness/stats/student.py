@@ -1,0 +1,62 @@
+"""Intervals by formula: Student's t over clusters, and Wilson's for a proportion."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri, stdtrit
+
+from harness.stats.clusters import Clustered
+
+# A standard error this small is rounding: all clusters have the same mean.
+NO_SPREAD = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An interval, and how it was made.
+
+    `method` is t, wilson, wilson by cluster, bca, percentile, or identical (no example differs).
+    """
+
+    low: float
+    high: float
+    method: str
+
+
+def t_intervals(
+    data: Clustered, confidence: float, bounds: tuple[float, float]
+) -> list[Interval | None]:
+    """Return each row's interval of the mean by Student's t with G - 1 degrees of freedom.
+
+    Cut at `bounds`. `None` for one cluster, and where no two clusters differ. For the standard
+    error see `Clustered.standard_errors`; t with G - 1 is Cameron & Miller (2015), section VI.D.
+    """
+    if data.clusters < 2:
+        return [None] * len(data.sums)
+    quantile = float(stdtrit(data.clusters - 1, (1 + confidence) / 2))
+    found: list[Interval | None] = []
+    for mean, error in zip(data.means.tolist(), data.standard_errors().tolist(), strict=True):
+        low, high = np.clip((mean - quantile * error, mean + quantile * error), *bounds).tolist()
+        found.append(Interval(low, high, "t") if error > NO_SPREAD else None)
+    return found
+
+
+def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a proportion by Wilson's score (Wilson 1927), without correction.
+
+    Raises ValueError unless 0 <= successes <= n and n > 0.
+
+    >>> [round(end, 2) for end in wilson(20, 20)]
+    [0.84, 1.0]
+    """
+    if not 0 <= successes <= n or n <= 0:
+        raise ValueError(f"{successes} of {n} is no proportion")
+    z = float(ndtri((1 + confidence) / 2))
+    share = successes / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    # At the ends the formula gives 0 and 1 but for rounding.
+    low = 0.0 if successes == 0 else max(0.0, middle - half)
+    high = 1.0 if successes == n else min(1.0, middle + half)
+    return low, high

@@ -1,0 +1,182 @@
+import numpy as np
+import pytest
+import scipy.stats
+
+from harness.stats import Interval, clustered, estimates, wilson
+from harness.stats.bootstrap import bootstrap
+from harness.stats.student import t_intervals
+
+SCORES = np.random.default_rng(7).beta(2, 3, (3, 24))
+ALONE = np.arange(24)
+
+
+def test_alone_the_interval_is_scipy_s_t_interval() -> None:
+    for row, made in zip(SCORES, estimates(SCORES, ALONE), strict=True):
+        expected = scipy.stats.ttest_1samp(row, 0).confidence_interval(0.95)
+        assert made.interval is not None
+        assert (made.interval.low, made.interval.high) == pytest.approx(tuple(expected), rel=1e-12)
+        assert made.interval.method == "t"
+
+
+def test_clusters_of_one_size_are_a_t_interval_of_their_means() -> None:
+    """With equal clusters the linearised variance is that of the cluster means."""
+    clusters = np.repeat(["a", "b", "c", "d", "e", "f"], 4)
+    for row, made in zip(SCORES, estimates(SCORES, clusters), strict=True):
+        means = row.reshape(6, 4).mean(axis=1)
+        expected = scipy.stats.ttest_1samp(means, 0).confidence_interval(0.95)
+        assert made.interval is not None
+        assert (made.interval.low, made.interval.high) == pytest.approx(tuple(expected), rel=1e-12)
+
+
+def test_unequal_clusters_by_hand() -> None:
+    """Clusters [1, 0], [1], [0, 0, 1]: mean 3/6; e = sum - mean * size = 0, 1/2, -1/2.
+
+    Variance 3/2 * (1/4 + 1/4) / 36 = 1/48; t with 2 degrees of freedom at 97.5 % is 4.302653.
+    """
+    data = clustered([1, 1, 0, 0, 0, 1], ["a", "b", "a", "c", "c", "c"])
+    assert data.sums.tolist() == [[1, 1, 1]]
+    assert data.sizes.tolist() == [2, 1, 3]
+    assert data.standard_errors().tolist() == pytest.approx([(1 / 48) ** 0.5])
+    (made,) = t_intervals(data, 0.95, (-9, 9))
+    assert made is not None
+    half = 4.302653 * (1 / 48) ** 0.5
+    assert (made.low, made.high) == pytest.approx((0.5 - half, 0.5 + half), abs=1e-6)
+
+
+def test_the_standard_error_is_the_sandwich_of_a_regression_on_a_constant() -> None:
+    """Cameron & Miller (2015) eq. 11, (X'X)^-1 (sum X_g' u_g u_g' X_g) (X'X)^-1, written out."""
+    clusters = np.array([0] * 9 + [1] * 2 + [2] * 6 + [3] * 7)
+    ones = np.ones((24, 1))
+    for row, made in zip(SCORES, clustered(SCORES, clusters).standard_errors(), strict=True):
+        residuals = row - np.linalg.lstsq(ones, row, rcond=None)[0]
+        bread = np.linalg.inv(ones.T @ ones)
+        meat = sum(
+            np.outer(u := ones[clusters == g].T @ residuals[clusters == g], u) for g in range(4)
+        )
+        assert made**2 == pytest.approx(4 / 3 * (bread @ meat @ bread).item(), rel=1e-12)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(20, 20), (0, 5), (7, 10), (1, 1000), (999, 1000)])
+def test_wilson_is_scipy_s(successes: int, n: int) -> None:
+    expected = scipy.stats.binomtest(successes, n).proportion_ci(method="wilson")
+    assert wilson(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_twenty_of_twenty_is_not_certain() -> None:
+    (made,) = estimates(np.ones(20), ALONE[:20])
+    assert made.interval is not None
+    assert made.interval.method == "wilson"
+    assert (round(made.interval.low, 2), made.interval.high) == (0.84, 1.0)
+    assert made.caution == "near 1: the interval is less sure, and may be too short"
+
+
+def test_all_right_on_clustered_questions_counts_articles() -> None:
+    """Five articles all right: 5 of 5, not 20 of 20; scipy's Wilson says [0.57, 1]."""
+    (made,) = estimates(np.ones(20), np.repeat(range(5), 4))
+    expected = scipy.stats.binomtest(5, 5).proportion_ci(method="wilson")
+    assert made.interval is not None
+    assert made.interval.method == "wilson by cluster"
+    assert (made.interval.low, made.interval.high) == pytest.approx((expected.low, 1.0))
+    assert made.bootstrap is None
+    assert made.caution is not None
+    assert made.caution.startswith("5 articles are few")
+    assert made.caution.endswith("near 1: the interval is less sure, and may be too short")
+
+
+def test_one_cluster_has_no_interval_and_says_why() -> None:
+    (made,) = estimates([0.2, 0.4], ["e", "e"], noun="event")
+    assert made.mean == pytest.approx(0.3)
+    assert (made.n, made.clusters) == (2, 1)
+    assert made.interval is made.bootstrap is None
+    assert made.caution is not None
+    assert made.caution.startswith("one event has no interval")
+
+
+def test_clusters_that_do_not_differ_have_no_interval() -> None:
+    (made,) = estimates([0.2, 0.4, 0.4, 0.2], ["a", "a", "b", "b"])
+    assert made.interval is made.bootstrap is None
+    assert made.caution is not None
+    assert made.caution.startswith("no two articles differ")
+
+
+def test_an_interval_ends_at_0_and_1() -> None:
+    (made,) = estimates([0.0, 0.9, 1.0], ["a", "b", "c"])
+    assert made.interval is not None
+    assert (made.interval.low, made.interval.high) == (0.0, 1.0)
+
+
+def test_many_articles_in_the_middle_need_no_caution() -> None:
+    assert [made.caution for made in estimates(SCORES, ALONE)] == [None] * 3
+
+
+@pytest.mark.parametrize("method", ["BCa", "percentile"])
+def test_the_bootstrap_is_scipy_s_with_the_same_draws(method: str) -> None:
+    for row in SCORES:
+        expected = scipy.stats.bootstrap(
+            (row,), np.mean, n_resamples=10_000, method=method, rng=np.random.default_rng(0),
+            vectorized=True,
+        ).confidence_interval  # fmt: skip
+        (made,) = bootstrap(clustered(row, ALONE))
+        assert made is not None
+        assert made.method == "bca"
+        # Exact for BCa; the percentile interval is another method, but near.
+        near = 1e-12 if method == "BCa" else 0.02
+        assert (made.low, made.high) == pytest.approx(tuple(expected), abs=near)
+
+
+def test_the_cluster_bootstrap_is_scipy_s_over_cluster_sums() -> None:
+    """scipy resamples pairs of (sum, size); the mean over examples is their ratio.
+
+    It is rounded because one draw in 65 takes each cluster once: that mean ties with the
+    observed one, and scipy does not see the tie through the rounding of the last bits.
+    """
+    clusters = np.array([0] * 5 + [1] * 2 + [2] * 6 + [3] * 3 + [4] * 7 + [5])
+    data = clustered(SCORES, clusters)
+    for sums, made in zip(data.sums, bootstrap(data), strict=True):
+        expected = scipy.stats.bootstrap(
+            (sums, data.sizes),
+            lambda s, n, axis=-1: (s.sum(axis=axis) / n.sum(axis=axis)).round(12),
+            paired=True, n_resamples=10_000, method="BCa", rng=np.random.default_rng(0),
+            vectorized=True,
+        ).confidence_interval  # fmt: skip
+        assert made is not None
+        assert (made.low, made.high) == pytest.approx(tuple(expected), abs=1e-9)
+
+
+def test_where_bca_is_not_defined_the_bootstrap_says_percentile() -> None:
+    """One draw lies on one side of the mean, so there is no bias to correct by."""
+    (made,) = bootstrap(clustered(SCORES[0], ALONE), draws=1)
+    assert made is not None
+    assert made.method == "percentile"
+
+
+def test_the_bootstrap_is_seeded_and_deaf_to_order() -> None:
+    clusters = np.repeat(range(8), 3)
+    turned = np.random.default_rng(1).permutation(24)
+    first = bootstrap(clustered(SCORES, clusters))
+    assert first == bootstrap(clustered(SCORES, clusters))
+    again = bootstrap(clustered(SCORES[:, turned], clusters[turned]))
+    for one, other in zip(first, again, strict=True):
+        assert one is not None
+        assert other is not None
+        assert (one.low, one.high) == pytest.approx((other.low, other.high), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("scores", "clusters", "message"),
+    [
+        ([0.5, 0.5], ["a"], "need one cluster each"),
+        ([], [], "there are no scores"),
+        ([0.5, float("nan")], ["a", "b"], "not a finite number"),
+        ([0.5, 1.5], ["a", "b"], "not in \\[0, 1\\]"),
+    ],
+)
+def test_what_is_no_score_is_refused(
+    scores: list[float], clusters: list[str], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        estimates(scores, clusters)
+
+
+def test_an_interval_is_a_value() -> None:
+    assert Interval(0.1, 0.2, "t") == Interval(0.1, 0.2, "t")

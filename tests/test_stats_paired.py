@@ -1,0 +1,162 @@
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from harness.stats import beaten, compare, compare_all, holm, rank_groups, smallest_p
+from harness.stats.signflip import sign_flip
+
+RNG = np.random.default_rng(3)
+CLUSTERS = np.array([0] * 5 + [1] * 2 + [2] * 6 + [3] * 3 + [4] * 7 + [5] + [6] * 4)
+A, B = RNG.beta(3, 2, (2, len(CLUSTERS)))
+
+
+def test_alone_the_difference_is_scipy_s_paired_t_interval() -> None:
+    made = compare(A, B, np.arange(len(A)))
+    expected = scipy.stats.ttest_rel(A, B).confidence_interval(0.95)
+    assert made.interval is not None
+    assert (made.interval.low, made.interval.high) == pytest.approx(tuple(expected), rel=1e-12)
+    assert made.difference == pytest.approx(A.mean() - B.mean())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_p_is_scipy_s_permutation_test_enumerated(seed: int) -> None:
+    """scipy's "samples" swaps a cluster's two sums, which is to flip its difference."""
+    a, b = np.random.default_rng(seed).integers(0, 4, (2, len(CLUSTERS))) / 3
+    sums = [[s[g == CLUSTERS].sum() for g in range(7)] for s in (a, b)]
+    expected = scipy.stats.permutation_test(
+        sums,
+        lambda x, y, axis=-1: (x.sum(axis=axis) - y.sum(axis=axis)) / len(CLUSTERS),
+        permutation_type="samples",
+        n_resamples=np.inf,
+        vectorized=True,
+    )
+    assert compare(a, b, CLUSTERS).p == pytest.approx(expected.pvalue, rel=1e-12)
+
+
+def test_p_is_fisher_s_of_darwin_s_maize() -> None:
+    """Fisher (1935), "The Design of Experiments", section 21: 15 pairs of plants, in 1/8 inch.
+
+    Of 2 ** 15 patterns 835 have a greater sum and 28 the same one: both tails are 2 * 863.
+    """
+    darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+    assert compare(darwin, [0] * 15, range(15)).p == 2 * (835 + 28) / 2**15
+
+
+def test_p_by_hand_with_ties() -> None:
+    """Differences by cluster 2, 1, -1: of 8 patterns, |sum| >= 2 in those below: p = 6/8.
+
+    |2+1-1| = 2; |2+1+1| = 4; |2-1-1| = 0; |2-1+1| = 2; and the four of opposite sign.
+    """
+    assert sum(abs(2 * i + j - k) >= 2 for i, j, k in product((1, -1), repeat=3)) == 6
+    assert compare([1, 1, 1, 0], [0, 0, 0, 1], ["a", "a", "b", "c"]).p == 6 / 8
+
+
+@pytest.mark.parametrize("articles", [5, 16, 40])
+def test_identical_predictions_have_p_1(articles: int) -> None:
+    scores = RNG.random(3 * articles)
+    made = compare(scores, scores.copy(), np.repeat(range(articles), 3))
+    assert (made.p, made.p_holm, made.difference) == (1.0, 1.0, 0.0)
+    assert (made.wins, made.ties, made.losses) == (0, 3 * articles, 0)
+    assert made.interval is not None
+    assert (made.interval.low, made.interval.high, made.interval.method) == (0, 0, "identical")
+
+
+@pytest.mark.parametrize(("articles", "least"), [(1, 1), (2, 0.5), (5, 0.0625), (6, 0.03125)])
+def test_the_smallest_p_is_2_of_all_patterns(articles: int, least: float) -> None:
+    made = compare(np.ones(articles), np.zeros(articles), range(articles))
+    assert made.p == least == smallest_p(articles)
+
+
+def test_rounding_does_not_break_a_tie() -> None:
+    """0.1 + 0.2 and 0.3 are one score: the clusters' differences cancel, so p is 1."""
+    made = compare([0.1 + 0.2, 0.5, 0.1], [0.3, 0.1, 0.5], ["a", "b", "c"])
+    assert made.p == 1.0
+    assert (made.wins, made.ties, made.losses) == (1, 1, 1)
+
+
+def test_few_clusters_that_differ_among_many_are_enumerated() -> None:
+    """Of 30 articles three differ, one way: the 27 others change no pattern, so p = 2/8."""
+    better = np.zeros(30)
+    better[:3] = 0.5
+    assert compare(better, np.zeros(30), range(30)).p == 0.25
+
+
+def test_many_clusters_are_drawn_near_scipy_s_and_seeded() -> None:
+    a = RNG.random(60)
+    b = np.clip(a - 0.03 + 0.2 * RNG.standard_normal(60), 0, 1)
+    expected = scipy.stats.permutation_test(
+        (a, b), lambda x, y, axis=-1: (x - y).mean(axis=axis), permutation_type="samples",
+        n_resamples=99_999, vectorized=True, batch=5000, rng=np.random.default_rng(5),
+    ).pvalue  # fmt: skip
+    made = compare(a, b, range(60))
+    four_errors = 4 * (expected * (1 - expected) / 9_999) ** 0.5
+    assert made.p == pytest.approx(expected, abs=four_errors)
+    assert made.p == compare(a, b, range(60)).p
+    assert made.p * 10_000 == pytest.approx(round(made.p * 10_000))  # (c + 1) / (B + 1)
+
+
+def test_no_p_is_0() -> None:
+    assert compare(np.ones(40), np.zeros(40), range(40)).p == 1 / 10_000
+
+
+def test_all_pairs_are_each_pair() -> None:
+    scores = RNG.random((4, len(CLUSTERS)))
+    made = compare_all(scores, CLUSTERS)
+    assert [(one.a, one.b) for one in made] == list(combinations(range(4), 2))
+    alone = [compare(scores[one.a], scores[one.b], CLUSTERS) for one in made]
+    for one, other in zip(made, alone, strict=True):
+        assert one.difference == pytest.approx(other.difference)
+        assert (one.p, one.wins, one.losses) == (other.p, other.wins, other.losses)
+    assert [one.p_holm for one in made] == holm([one.p for one in made])
+
+
+def test_sides_can_be_swapped() -> None:
+    one, other = compare(A, B, CLUSTERS), compare(B, A, CLUSTERS)
+    assert one.p == other.p
+    assert one.difference == pytest.approx(-other.difference)
+    assert (one.wins, one.losses) == (other.losses, other.wins)
+
+
+def test_other_examples_are_refused() -> None:
+    with pytest.raises(ValueError, match="not of the same examples"):
+        compare([1, 0], [1], ["a", "b"])
+    with pytest.raises(ValueError, match="not a finite number"):
+        compare([1, float("nan")], [1, 1], ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("p", "expected"),
+    [
+        # R 4: p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm")
+        ([0.01, 0.02, 0.03, 0.04, 0.05], [0.05, 0.08, 0.09, 0.09, 0.09]),
+        # The example of Wikipedia's "Holm-Bonferroni method": the first and fourth are rejected.
+        ([0.01, 0.04, 0.03, 0.005], [0.03, 0.06, 0.06, 0.02]),
+        ([0.6, 0.7], [1.0, 1.0]),
+        ([0.2], [0.2]),
+        ([], []),
+    ],
+)
+def test_holm(p: list[float], expected: list[float]) -> None:
+    assert holm(p) == pytest.approx(expected)
+
+
+def test_rows_of_a_group_do_not_beat_each_other() -> None:
+    """Ten articles apart by 0.5 each time: 2 / 2 ** 10 * 3 pairs = 0.006 tells all three apart."""
+    scores = np.array([[0.0] * 10, [1.0] * 10, [0.5] * 10])
+    beats = beaten(compare_all(scores, range(10)), 3)
+    assert beats == [frozenset(), frozenset({0, 2}), frozenset({0})]
+    assert rank_groups([1, 2, 0], beats) == {1: 1, 2: 2, 0: 3}
+
+
+def test_five_articles_leave_all_in_one_group() -> None:
+    beats = beaten(compare_all([[0.0] * 5, [1.0] * 5], range(5)), 2)
+    assert rank_groups([1, 0], beats) == {1: 1, 0: 1}
+
+
+def test_draws_are_one_system_s_p_whatever_stands_beside_it() -> None:
+    """A row's scores change by a shift that all share: the test sees differences only."""
+    sums = RNG.random((2, 40))
+    left, right = np.array([0]), np.array([1])
+    assert sign_flip(sums, left, right) == sign_flip(sums + RNG.random(40), left, right)

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+import scipy.stats
+
+from harness.stats import articles_needed, detectable, questions_needed, spread
+from harness.stats.power import power_of
+
+
+@pytest.mark.parametrize(
+    ("noncentrality", "freedom", "expected"),
+    [
+        # R: power.t.test(n = 20, delta = 1, sd = 1), the first example of its manual page
+        (10**0.5, 38, 0.8689528),
+        # R: pwr.t.test(d = 0.5, power = 0.8, type = "paired") gives n = 33.36713
+        (0.5 * 33.36713**0.5, 32.36713, 0.8),
+        (0.0, 9, 0.05),
+    ],
+)
+def test_power_is_r_s(noncentrality: float, freedom: float, expected: float) -> None:
+    assert power_of(noncentrality, freedom) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("freedom", [1, 4, 19, 130, 4999, 100_000])
+@pytest.mark.parametrize("noncentrality", [0.5, 2.8, 6.0, 14.0])
+def test_power_is_scipy_s_noncentral_t(noncentrality: float, freedom: int) -> None:
+    critical = scipy.stats.t.ppf(0.975, freedom)
+    far = scipy.stats.nct(freedom, noncentrality)
+    assert power_of(noncentrality, freedom) == pytest.approx(
+        far.sf(critical) + np.nan_to_num(far.cdf(-critical)), abs=1e-7
+    )
+
+
+def test_the_detectable_difference_is_g_power_s() -> None:
+    """R: power.t.test(n = 33.36713, delta = 0.5, type = "paired"): 80 %, standard error 1/sqrt(n)."""
+    assert detectable(33.36713**-0.5, 32.36713) == pytest.approx(0.5, abs=1e-6)
+
+
+def test_articles_needed_are_g_power_s_34() -> None:
+    """G*Power's paired example: an effect of 0.5 at 80 % and 5 % two-sided needs 34 pairs."""
+    assert articles_needed(0.5, sd=1.0, correlation=1.0, per_article=1) == 34
+
+
+def test_questions_that_stand_or_fall_together_count_once() -> None:
+    assert articles_needed(0.5, 1.0, 1.0, per_article=20) == 34
+    assert articles_needed(0.5, 1.0, 0.0, per_article=20) < 34
+    # Design effect 1 + (5 - 1) * 0.25 = 2: an sd of 1 over 5 questions is one of sqrt(2 / 5).
+    assert articles_needed(0.3, 1.0, 0.25, per_article=5) == articles_needed(
+        0.3, (2 / 5) ** 0.5, 1.0, per_article=1
+    )
+
+
+def test_fewer_than_six_articles_are_never_enough() -> None:
+    """2 / 2 ** 5 = 0.0625 > 0.05, so an exact test of five articles finds nothing."""
+    assert articles_needed(0.9, sd=0.001, correlation=0.5, per_article=10) == 6
+    assert questions_needed(0.9, sd=0.001, correlation=0.5, articles=5) is None
+
+
+def test_questions_needed_undo_the_design_effect() -> None:
+    found = questions_needed(0.1, sd=0.5, correlation=0.1, articles=30)
+    assert found is not None
+    assert articles_needed(0.1, 0.5, 0.1, found) <= 30 < articles_needed(0.1, 0.5, 0.1, found - 1)
+
+
+def test_no_number_of_questions_makes_up_for_few_articles() -> None:
+    assert questions_needed(0.01, sd=0.5, correlation=0.3, articles=10) is None
+
+
+@pytest.mark.parametrize("difference", [0.0, -0.1, float("nan")])
+def test_a_difference_must_be_one(difference: float) -> None:
+    with pytest.raises(ValueError, match="must be above 0"):
+        articles_needed(difference, 1.0, 0.5, 5)
+
+
+def test_what_no_suite_shows_is_refused() -> None:
+    with pytest.raises(ValueError, match="no suite can be large enough"):
+        articles_needed(1e-9, 1.0, 0.5, 5)
+
+
+def test_the_correlation_is_shrout_and_fleiss_s() -> None:
+    """Shrout & Fleiss (1979), table 2: four judges of six targets; ICC(1,1) = .17 in table 4.
+
+    Their mean squares are 11.24 between and 6.26 within: (11.24 - 6.26) / (11.24 + 3 * 6.26).
+    """
+    judged = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    made = spread(np.ravel(judged), np.repeat(range(6), 4))
+    assert made.correlation == pytest.approx((11.24 - 6.26) / (11.24 + 3 * 6.26), abs=2e-3)
+    assert round(made.correlation, 2) == 0.17
+    assert made.sd**2 == pytest.approx((11.24 - 6.26) / 4 + 6.26, abs=0.01)
+
+
+def test_one_value_a_cluster_is_all_between() -> None:
+    made = spread([0.1, 0.3, 0.8], ["a", "b", "c"])
+    assert (made.correlation, made.per_cluster) == (1.0, 1.0)
+    assert made.sd == pytest.approx(np.std([0.1, 0.3, 0.8], ddof=1))
+
+
+def test_one_cluster_cannot_say_how_clusters_differ() -> None:
+    with pytest.raises(ValueError, match="two clusters at least"):
+        spread([0.1, 0.3], ["a", "a"])

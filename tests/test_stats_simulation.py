@@ -1,0 +1,146 @@
+"""What is claimed of intervals and tests, shown on made-up suites whose truth is known."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from harness.stats import clustered, compare_all, detectable, estimates
+from harness.stats.signflip import sign_flip
+from harness.stats.student import t_intervals
+
+pytestmark = pytest.mark.slow
+
+QUESTIONS = 5
+Recorder: TypeAlias = Callable[[str, object], None]
+
+
+def _answers(
+    suites: int, articles: int, correlation: float, mean: float, seed: int
+) -> NDArray[np.float64]:
+    """Right and wrong answers, (suites, articles * QUESTIONS), of a known intra-cluster correlation.
+
+    Each article's chance is drawn from a beta distribution, whose a + b = 1 / correlation - 1
+    makes that the correlation of two answers on one article (Skellam 1948).
+    """
+    rng = np.random.default_rng(seed)
+    if correlation:
+        total = 1 / correlation - 1
+        chance = rng.beta(mean * total, (1 - mean) * total, (suites, articles, 1))
+    else:
+        chance = np.full((suites, articles, 1), mean)
+    right = rng.random((suites, articles, QUESTIONS)) < chance
+    return right.reshape(suites, -1).astype(np.float64)
+
+
+def _articles(count: int) -> NDArray[np.intp]:
+    return np.repeat(np.arange(count), QUESTIONS)
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.3])
+@pytest.mark.parametrize("articles", [5, 10, 20, 50])
+def test_coverage(articles: int, correlation: float, record_property: Recorder) -> None:
+    """A clustered 95 % interval holds the truth about 95 % of the time; a naive one does not."""
+    suites, mean = 2000, 0.6
+    scores = _answers(suites, articles, correlation, mean, seed=articles)
+
+    def share(data_clusters: NDArray[np.intp]) -> float:
+        made = t_intervals(clustered(scores, data_clusters), 0.95, (0.0, 1.0))
+        # Without width the interval is another's business: it is counted as a miss.
+        return sum(one is not None and one.low <= mean <= one.high for one in made) / suites
+
+    by_article = share(_articles(articles))
+    naive = share(np.arange(articles * QUESTIONS))
+    again = estimates(scores[:500], _articles(articles), draws=2000)
+    by_bootstrap = (
+        sum(e.bootstrap is not None and e.bootstrap.low <= mean <= e.bootstrap.high for e in again)
+        / 500
+    )
+    for name, value in (("t", by_article), ("naive", naive), ("bootstrap", by_bootstrap)):
+        record_property(f"{name} coverage", value)
+    print(f"\n{articles=} {correlation=} {by_article=:.3f} {naive=:.3f} {by_bootstrap=:.3f}")
+    assert by_article > 0.925
+    assert by_bootstrap > (0.75 if articles == 5 else 0.87)  # known to be short for few clusters
+    if correlation:
+        # Deff = 1 + 4 * 0.3 = 2.2, so a naive interval is about 1.96 / sqrt(2.2) = 1.32 errors
+        # wide, which holds 81 % of a normal distribution.
+        assert naive < 0.86
+
+
+@pytest.mark.parametrize("articles", [5, 10, 20, 50])
+def test_where_an_interval_near_1_misses_there_is_a_caution(articles: int) -> None:
+    """Of suites that a system gets 95 % right: t says too little, and a caution says that."""
+    suites, mean = 1000, 0.95
+    made = estimates(_answers(suites, articles, 0.3, mean, articles), _articles(articles), draws=1)
+    misses = [
+        one for one in made if one.interval and not one.interval.low <= mean <= one.interval.high
+    ]
+    warned = sum("near 1" in (one.caution or "") for one in made)
+    print(f"\n{articles=} mean 0.95: coverage {1 - len(misses) / suites:.3f}, warned {warned}")
+    assert all("near 1" in (one.caution or "") for one in misses if one.mean > mean)
+    assert warned > 0.75 * suites
+
+
+@pytest.mark.parametrize("articles", [5, 8, 20, 50])
+def test_false_positives_of_systems_alike(articles: int, record_property: Recorder) -> None:
+    """Two systems equally good, whose luck on an article its questions share: at most 5 %."""
+    suites = 10_000
+    rng = np.random.default_rng(articles)
+    luck = rng.normal(size=(suites, articles, 1)) * 0.3**0.5
+    gaps = (luck + rng.normal(size=(suites, articles, QUESTIONS)) * 0.7**0.5).reshape(suites, -1)
+    level = np.zeros((1, gaps.shape[1]))
+
+    def share(clusters: NDArray[np.intp]) -> float:
+        sums = clustered(np.vstack([gaps, level]), clusters).sums
+        return float((sign_flip(sums, *_against(suites), draws=1999) < 0.05).mean())
+
+    found = share(_articles(articles))
+    record_property("false positives", found)
+    made = t_intervals(clustered(gaps, _articles(articles)), 0.95, (-9, 9))
+    by_t = sum(one is not None and not one.low <= 0 <= one.high for one in made) / suites
+    alone = t_intervals(clustered(gaps, np.arange(gaps.shape[1])), 0.95, (-9, 9))
+    naive = sum(one is not None and not one.low <= 0 <= one.high for one in alone) / suites
+    print(f"\n{articles=} sign flip {found:.3f}, t {by_t:.3f}, naive t {naive:.3f}")
+    # An exact test of k clusters rejects at the greatest multiple of 2 / 2 ** k that is below 5 %.
+    step = 2 / 2 ** min(articles, 16)
+    expected = np.ceil(0.05 / step - 1) * step
+    assert found == pytest.approx(expected, abs=4 * (0.05 * 0.95 / suites) ** 0.5)
+    assert by_t == pytest.approx(0.05, abs=4 * (0.05 * 0.95 / suites) ** 0.5)
+    assert naive > 0.12
+
+
+def _against(rows: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return np.arange(rows), np.full(rows, rows)
+
+
+def test_the_detectable_difference_is_found_80_percent_of_the_time(
+    record_property: Recorder,
+) -> None:
+    suites, articles, sd = 2000, 20, 0.2
+    rng = np.random.default_rng(2)
+    truth = detectable(sd / articles**0.5, articles - 1)
+    gaps = rng.normal(truth, sd, (suites, articles))
+    made = t_intervals(clustered(gaps, np.arange(articles)), 0.95, (-9, 9))
+    by_t = sum(one is not None and one.low > 0 for one in made) / suites
+    sums = np.vstack([gaps, np.zeros((1, articles))])
+    by_flips = float((sign_flip(sums, *_against(suites), draws=1999) < 0.05).mean())
+    record_property("power", by_t)
+    print(f"\npower at the detectable difference: t {by_t:.3f}, sign flip {by_flips:.3f}")
+    slack = 4 * (0.8 * 0.2 / suites) ** 0.5
+    assert by_t == pytest.approx(0.8, abs=slack)
+    assert by_flips == pytest.approx(0.8, abs=2 * slack)
+
+
+def test_holm_makes_a_false_claim_in_at_most_5_percent_of_tables() -> None:
+    """Ten systems alike on 20 articles: 45 pairs each, and some p below 5 % in most tables."""
+    rng = np.random.default_rng(4)
+    tables, claimed, unadjusted = 100, 0, 0
+    for _ in range(tables):
+        made = compare_all(rng.random((10, 20)), range(20))
+        claimed += any(one.p_holm < 0.05 for one in made)
+        unadjusted += any(one.p < 0.05 for one in made)
+    print(f"\ntables of ten alike with a false claim: {claimed} by Holm, {unadjusted} without")
+    assert claimed <= 5 + 4 * (100 * 0.05 * 0.95) ** 0.5
+    assert unadjusted > 40
