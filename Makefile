@@ -2,6 +2,7 @@
 # make test    run the whole test suite
 # make check   ruff, mypy --strict, the layer test, the goldens
 # make regress score the record of the embedded models anew, run them, and gate them against it
+# make bench-score  time the scoring against the tools one would pick; ARGS="--text FILE" for other text
 # make freeze  record the embedded models' predictions anew in tests/frozen/
 # make schema  write the leaderboard's JSON Schema anew from the code
 # make bench-stats   time the statistics of a million scores
@@ -17,7 +18,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check regress freeze schema clean
+.PHONY: eval test check bench-score regress freeze schema clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -40,6 +41,9 @@ regress: .venv/.test
 	$(BIN)/harness eval --out build/regress
 	$(BIN)/harness gate --baseline tests/frozen --run build/regress \
 	  --markdown build/regress/gate.md --junit build/regress/gate.xml $(ARGS)
+
+bench-score: .venv/.test
+	$(BIN)/python benchmarks/rouge.py $(ARGS)
 
 freeze: .venv/.models
 	rm -rf build/freeze
@@ -77,9 +81,9 @@ clean:
 	@touch $@
 
 .venv/.test: .venv/.models
-	$(PIP) --editable ".[models,test]"
+	$(PIP) --editable ".[models,fast,test]"
 	@touch $@
 
 .venv/.check: .venv/.test
-	$(PIP) --editable ".[models,test,check]"
+	$(PIP) --editable ".[models,fast,test,check]"
 	@touch $@

@@ -18,6 +18,7 @@ import harness.compare.verb
 import harness.gate.verb
 import harness.outside.verb
 import harness.verify.verb
+from harness.arguments import add_plan_arguments
 from harness.errors import HarnessError, UsageError
 from harness.records import TASKS
 
@@ -104,6 +105,10 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", _check, "look for mistakes in a suite's goldens")
     _add_suite(check)
     check.add_argument("--json", action="store_true", help="print JSON")
+
+    plan = _command(commands, "plan", _plan, "say what size of suite would show a difference")
+    _add_suite(plan)
+    add_plan_arguments(plan)
 
     articles = _command(
         commands, "articles", _articles, "list the suite's articles, or show how one was cleaned"
@@ -228,31 +233,17 @@ def _models(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    import dataclasses
-    import json
+    from harness.check.verb import run
 
-    from harness.check import check
-    from harness.suite import shipped
+    return run(options)
 
-    root = options.suite or shipped("").resolve()
-    here = Path.cwd()
-    report = check(root.relative_to(here) if root.is_relative_to(here) else root)
-    if options.json:
-        findings = [dataclasses.asdict(finding) for finding in report.findings]
-        allowed = [
-            {**dataclasses.asdict(finding), "reason": reason} for finding, reason in report.allowed
-        ]
-        print(
-            json.dumps({"sound": report.sound, "findings": findings, "allowed": allowed}, indent=2)
-        )
-        return 0 if report.sound else 1
-    for level in ("error", "warning", "note"):
-        listed = [finding for finding in report.findings if finding.level == level]
-        print(f"{len(listed)} {level}s" if len(listed) != 1 else f"1 {level}")
-        for finding in listed:
-            print(f"  {finding.where}: {finding.message} [{finding.name}]")
-    print(f"{len(report.allowed)} warnings allowed, each with its reason in the golden")
-    return 0 if report.sound else 1
+
+def _plan(options: argparse.Namespace) -> int:
+    from harness.plan import as_json, in_words, plan
+
+    made = plan(options.out, options.difference, options.suite, options.metric)
+    print(as_json(made) if options.json else "\n\n".join(in_words(one) for one in made))
+    return 0
 
 
 def _articles(options: argparse.Namespace) -> int:

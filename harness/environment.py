@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-PACKAGES = ("torch", "transformers", "tokenizers", "rouge-score", "numpy")
+PACKAGES = ("torch", "transformers", "tokenizers", "numpy")
 
 
 def versions(packages: Sequence[str]) -> dict[str, str | None]:

@@ -147,9 +147,9 @@ class Row(_Part):
     environments: list[dict[str, object]]
     """Where the predictions were made; several if they were made in several."""
     squad: dict[str, float] | None = None
-    """What the official SQuAD script prints, by its names and in its units (percent): with 2.0 the
-    splits HasAns and NoAns, and the best thresholds where probabilities of no answer are given.
-    Only of answers that `harness score` has read from a file."""
+    """Of answers: what the official SQuAD script prints, by its names and in its units (percent):
+    with 2.0 the splits HasAns and NoAns, and the best thresholds where probabilities of no answer
+    are given. Failed predictions are left out."""
     rank: Annotated[int, Field(ge=1)] | None = None
     """The row's group among the models and floors of its task and scope, 1 the best, by the primary
     metric. No row of a group beats another of it; rows that the suite cannot tell apart share one.

@@ -8,6 +8,7 @@ from harness.ceiling import ORACLE, ORACLE_IDENTITY, PEOPLE, oracle_extractive, 
 from harness.files import canonical_json, sha256
 from harness.leaderboard import Counts, Number, PromptLine, Row
 from harness.metrics import Metrics
+from harness.metrics.no_answer import splits
 from harness.models.roster import Entry
 from harness.predict import Predicted
 from harness.records import Article, Example, Part, Prediction, Role, Scope, Scored, Task
@@ -50,6 +51,7 @@ def model_row(
         else None,
         identity=dict(entry.model.identity(task)),
         environments=[dict(environments[text].environment) for text in sorted(environments)],
+        squad=_squad([one for one in scored if one.scores]) if task == "answer" else None,
     )
 
 
@@ -98,7 +100,10 @@ def measured(row: Row, scored: Sequence[Scored], signatures: Mapping[str, str]) 
     """Return the row with all that follows from its predictions made anew, costs aside."""
     counts = _counts(scored).model_copy(update={"cached": row.counts.cached})
     numbers = _numbers([one.scores for one in scored if one.scores], signatures)
-    return row.model_copy(update={"metrics": numbers, "counts": counts, "cut": _mean_cut(scored)})
+    squad = _squad([one for one in scored if one.scores]) if row.task == "answer" else None
+    return row.model_copy(
+        update={"metrics": numbers, "counts": counts, "cut": _mean_cut(scored), "squad": squad}
+    )
 
 
 def with_shares(rows: Iterable[Row]) -> list[Row]:
@@ -143,6 +148,16 @@ def _numbers(
         )
         for name, signature in signatures.items()
     }
+
+
+def _squad(scored: Sequence[Scored]) -> dict[str, float] | None:
+    if not scored:
+        return None
+    return splits(
+        [one.scores["exact_match"] for one in scored],
+        [one.scores["f1"] for one in scored],
+        [bool(one.example.references) for one in scored],
+    )
 
 
 def _counts(scored: Sequence[Scored]) -> Counts:

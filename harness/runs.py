@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -64,7 +65,7 @@ class Run:
             return ()
         name = (row.model, row.task)
         here = [one for one in self.board.rows if (one.model, one.task) == name]
-        lines = [line for line in self.lines if (line.model, line.task) == name]
+        lines = self._by_model.get(name, [])
         expected = sum(one.counts.expected for one in here)
         if len(lines) != expected:
             raise DataError(
@@ -83,6 +84,13 @@ class Run:
                     f"{self.folder / PREDICTIONS}: {row.model} {line.example} has not all scores "
                     "of its row; look closer with `harness verify`"
                 )
+        return found
+
+    @cached_property
+    def _by_model(self) -> dict[tuple[str, Task], list[Line]]:
+        found: dict[tuple[str, Task], list[Line]] = {}
+        for line in self.lines:
+            found.setdefault((line.model, line.task), []).append(line)
         return found
 
 

@@ -1,11 +1,11 @@
 """What a suite of some size can show, in numbers and in words."""
 
 from collections.abc import Sequence
-from statistics import median
+from statistics import median_low
 
 from harness.leaderboard import PowerLine
 from harness.records import Scope, Task
-from harness.stats import LEVEL, detectable, smallest_p
+from harness.stats import LEVEL, NO_SPREAD, detectable, smallest_p
 
 WORDS = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
 
@@ -25,8 +25,8 @@ def sensitivity(
     (rows alike) and NaN (one cluster) do not count. `unranked` names rows that could not be
     compared with the rest.
     """
-    known = [error for error in errors if error > 0]
-    least = detectable(median(known), clusters - 1) if known and clusters > 1 else None
+    known = [error for error in errors if error > NO_SPREAD]
+    least = detectable(median_low(known), clusters - 1) if known and clusters > 1 else None
     if least is not None and least > 1:  # no two means in [0, 1] are so far apart
         least = None
     sentence = _sentence(clusters, scope, rows, comparisons, least)

@@ -87,7 +87,7 @@ def _alike(
     """Return the rows in sets scored on the same examples; those without scores are in none."""
     sets: dict[tuple[str, ...], list[tuple[Row, list[Scored]]]] = {}
     for row in rows:
-        ok = [one for one in scored[row.model, row.task, row.scope] if one.scores]
+        ok = [one for one in scored.get((row.model, row.task, row.scope), ()) if one.scores]
         sets.setdefault(tuple(one.example.id for one in ok), []).append((row, ok))
     return [
         _Alike(
@@ -106,6 +106,7 @@ def _alike(
 def _with_intervals(some: _Alike) -> list[Row]:
     """Return the rows with intervals; all numbers share the bootstrap's draws."""
     names = list(some.scores)
+    # A metric's mean of ones may round to a little more than 1.
     every = np.concatenate([some.scores[name] for name in names])
     found = iter(estimates(np.clip(every, 0, 1), some.articles, noun=some.rows[0].scope))
     numbers: list[dict[str, Number]] = [{} for _ in some.rows]

@@ -194,7 +194,17 @@ def test_articles_shows_what_cleaning_did(capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["eval"], ["score"], ["models"], ["articles"], ["compare"], ["gate"], ["verify"]],
+    [
+        [],
+        ["eval"],
+        ["score"],
+        ["models"],
+        ["plan"],
+        ["articles"],
+        ["compare"],
+        ["gate"],
+        ["verify"],
+    ],
 )
 def test_help_is_help(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:

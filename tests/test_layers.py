@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "harness"
 
 # Left to right. A module may import from earlier lines, and folders from within.
 ORDER = [
-    "errors", "records",
+    "errors", "records", "environment",
     "text", "files",
     "articles",
     "goldens",
@@ -20,7 +20,7 @@ ORDER = [
     "models",
     "metrics",
     "canaries", "scorer",
-    "environment", "store",
+    "store",
     "predict",
     "scoring",
     "stats",
@@ -33,6 +33,8 @@ ORDER = [
     "tables",
     "outside",
     "evaluate",
+    "plan",
+    "arguments",
     "runs",
     "compare",
     "gate",
@@ -41,7 +43,7 @@ ORDER = [
     "cli",
 ]  # fmt: skip
 # Rooms that are folders, whose files may import each other.
-FOLDERS = {"models", "metrics", "check", "outside", "stats", "compare", "gate", "verify"}
+FOLDERS = {"models", "metrics", "check", "stats", "outside", "compare", "gate", "verify"}
 HEAVY = {"torch", "transformers", "huggingface_hub", "tokenizers", "safetensors"}
 
 

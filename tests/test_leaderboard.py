@@ -181,3 +181,14 @@ def test_failures_are_counted_not_scored(suite_folder: Path, tmp_path: Path) -> 
     assert {number.mean for number in row.metrics.values()} == {None}
     assert done.failures[0].startswith("gone answer: 4 of 4 predictions failed and are in no mean")
     jsonschema.validate(json.loads(done.leaderboard.to_json()), schema())
+
+
+def test_answers_are_split_as_the_official_script_splits_them(done: Leaderboard) -> None:
+    """A refusal is right on each of the 30 of 131 questions without an answer, and on no other."""
+    (row,) = [row for row in done.rows if (row.model, row.scope) == ("no-answer", "article")]
+    assert row.squad == {
+        "exact": 100.0 * 30 / 131, "f1": 100.0 * 30 / 131, "total": 131,
+        "HasAns_exact": 0.0, "HasAns_f1": 0.0, "HasAns_total": 101,
+        "NoAns_exact": 100.0, "NoAns_f1": 100.0, "NoAns_total": 30,
+    }  # fmt: skip
+    assert all(row.squad is None for row in done.rows if row.task == "summarize")

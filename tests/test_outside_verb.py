@@ -1,11 +1,9 @@
-import inspect
 import json
 from pathlib import Path
 
 import pytest
 
 from harness.cli import main
-from harness.metrics.rouge import Rouge
 
 GOLD = '{"id": "a", "reference": "Ann met Bob."}\n{"id": "b", "reference": "They signed."}\n'
 SQUAD = (
@@ -112,9 +110,6 @@ def test_bad_usage_is_one_line(
     assert sorted(here.iterdir()) == before
 
 
-@pytest.mark.skipif(
-    "stemmer" not in inspect.signature(Rouge).parameters, reason="this Rouge takes no options"
-)
 def test_options_of_rouge_are_in_the_signature(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,8 @@
 """Rows with known scores: what is claimed of them, and what is not."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -180,3 +182,12 @@ def test_the_table_says_it() -> None:
 def test_a_leaderboard_of_standings_survives_its_file() -> None:
     board = _board(_standings(_row("good", GOOD), _row("poor", POOR)))
     assert Leaderboard.model_validate(json.loads(board.to_json())) == board
+
+
+def test_the_slow_parts_of_scipy_stay_out() -> None:
+    """`scipy.stats` takes a second to import; what is needed of it is in `scipy.special`."""
+    script = "import sys, harness.standings; print('scipy.stats' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == "False"

@@ -67,7 +67,7 @@ def test_twenty_of_twenty_is_not_certain() -> None:
     assert made.interval is not None
     assert made.interval.method == "wilson"
     assert (round(made.interval.low, 2), made.interval.high) == (0.84, 1.0)
-    assert made.caution == "near 1: the interval ends there and is less sure on that side"
+    assert made.caution == "near 1: the interval is less sure, and may be too short"
 
 
 def test_all_right_on_clustered_questions_counts_articles() -> None:
@@ -80,7 +80,7 @@ def test_all_right_on_clustered_questions_counts_articles() -> None:
     assert made.bootstrap is None
     assert made.caution is not None
     assert made.caution.startswith("5 articles are few")
-    assert made.caution.endswith("near 1: the interval ends there and is less sure on that side")
+    assert made.caution.endswith("near 1: the interval is less sure, and may be too short")
 
 
 def test_one_cluster_has_no_interval_and_says_why() -> None:

@@ -69,6 +69,20 @@ def test_coverage(articles: int, correlation: float, record_property: Recorder) 
         assert naive < 0.86
 
 
+@pytest.mark.parametrize("articles", [5, 10, 20, 50])
+def test_where_an_interval_near_1_misses_there_is_a_caution(articles: int) -> None:
+    """Of suites that a system gets 95 % right: t says too little, and a caution says that."""
+    suites, mean = 1000, 0.95
+    made = estimates(_answers(suites, articles, 0.3, mean, articles), _articles(articles), draws=1)
+    misses = [
+        one for one in made if one.interval and not one.interval.low <= mean <= one.interval.high
+    ]
+    warned = sum("near 1" in (one.caution or "") for one in made)
+    print(f"\n{articles=} mean 0.95: coverage {1 - len(misses) / suites:.3f}, warned {warned}")
+    assert all("near 1" in (one.caution or "") for one in misses if one.mean > mean)
+    assert warned > 0.75 * suites
+
+
 @pytest.mark.parametrize("articles", [5, 8, 20, 50])
 def test_false_positives_of_systems_alike(articles: int, record_property: Recorder) -> None:
     """Two systems equally good, whose luck on an article its questions share: at most 5 %."""

@@ -1,5 +1,7 @@
 """The comparison of two runs as a person reads it."""
 
+import unicodedata
+
 from tabulate import tabulate
 
 from harness.compare.pairs import Loss, RowPair, RunPair, Scores
@@ -106,5 +108,9 @@ def _details(one: RowPair) -> str:
 
 
 def _shown(text: str) -> str:
-    flat = " ".join(text.split())
+    """Return an output on one line, without what would command a terminal."""
+    flat = "".join(
+        "\ufffd" if unicodedata.category(letter) == "Cc" else letter
+        for letter in " ".join(text.split())
+    )
     return f"“{flat[:SHOWN]}{' ...' if len(flat) > SHOWN else ''}”"

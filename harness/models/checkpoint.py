@@ -4,7 +4,6 @@ Safely means: no pickled weights, no code from a repository, no network for file
 """
 
 import contextlib
-import importlib.metadata
 import io
 import os
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from harness.environment import versions
 from harness.errors import ModelError
 from harness.models.model import Model
 from harness.models.weights import Weights
@@ -47,13 +47,22 @@ class Checkpoint(Model):
         return self.weights
 
     def identity(self, task: Task) -> Mapping[str, object]:
-        """Return weights, number format, device and the versions of what computes."""
+        """Return weights, number format, device and the versions of what computes.
+
+        Raises ModelError if torch or transformers is not installed.
+        """
+        backend = versions(BACKEND)
+        if not backend["torch"] or not backend["transformers"]:
+            raise ModelError(
+                f"{self.weights.label}: needs torch and transformers; install them with: "
+                "pip install 'golden-harness[models]'"
+            )
         return {
             "revision": self.revision,
             "weights": dict(self.weights.identity()),
             "dtype": self.dtype,
             "device": self.device,
-            "backend": {name: _version(name) for name in BACKEND},
+            "backend": backend,
         }
 
     def unload(self) -> None:
@@ -126,10 +135,3 @@ def _quiet() -> None:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-
-
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None

@@ -12,10 +12,11 @@ from harness.stats.power import POWER, articles_needed, detectable, questions_ne
 from harness.stats.ranks import LEVEL, beaten, rank_groups
 from harness.stats.signflip import smallest_p
 from harness.stats.spread import Spread, spread
-from harness.stats.student import Interval, wilson
+from harness.stats.student import NO_SPREAD, Interval, wilson
 
 __all__ = [
     "LEVEL",
+    "NO_SPREAD",
     "POWER",
     "Clustered",
     "Comparison",

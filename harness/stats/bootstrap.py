@@ -22,7 +22,7 @@ def bootstrap(
 
     BCa (Efron 1987, "Better Bootstrap Confidence Intervals"), its acceleration by the jackknife
     over clusters; the percentile interval where that is not defined, because all draws fall on
-    one side of the mean or no cluster moves it. `None` for one cluster, and where no two
+    one side of the mean or the acceleration is too great. `None` for one cluster, and where no two
     clusters differ. All rows share the draws, which are those of
     `numpy.random.default_rng(seed).integers`.
     """
@@ -77,8 +77,9 @@ def _interval(drawn: Floats, mean: float, acceleration: float, confidence: float
     if 0 < below < 1 and np.isfinite(acceleration):
         bias = ndtri(below)
         shifted = bias + np.array([ndtri(tail), -ndtri(tail)])
-        levels = ndtr(bias + shifted / (1 - acceleration * shifted))
-        low, high = np.quantile(drawn, levels).tolist()
-        return Interval(low, high, "bca")
+        stretch = 1 - acceleration * shifted
+        if (stretch > 0).all():
+            low, high = np.quantile(drawn, ndtr(bias + shifted / stretch)).tolist()
+            return Interval(low, high, "bca")
     low, high = np.quantile(drawn, [tail, 1 - tail]).tolist()
     return Interval(low, high, "percentile")

@@ -12,7 +12,11 @@ from harness.stats.clusters import clustered
 from harness.stats.student import Interval, t_intervals, wilson
 
 FEW_CLUSTERS = 10
-NEAR = 0.05
+
+# A mean is near 0 or 1 if it is this near, and fewer than five clusters' worth of examples lie
+# between: there an interval by t misses more often than it says.
+NEAR = 0.1
+ENOUGH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ def _caution(mean: float, clusters: int, interval: Interval | None, noun: str) -
             "their mean, and the bootstrap's is too short"
         )
     for end, cut in ((0, interval.low <= 0), (1, interval.high >= 1)):
-        if abs(mean - end) < NEAR or cut:
-            words.append(f"near {end}: the interval ends there and is less sure on that side")
+        away = abs(mean - end)
+        if cut or (away < NEAR and away * clusters < ENOUGH):
+            words.append(f"near {end}: the interval is less sure, and may be too short")
     return "; ".join(words) or None

@@ -1,0 +1,32 @@
+"""`harness check`: what it prints."""
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+
+from harness.check.suite import check
+from harness.suite import shipped
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check the goldens, print what was found, and return the exit code."""
+    root = options.suite or shipped("").resolve()
+    here = Path.cwd()
+    report = check(root.relative_to(here) if root.is_relative_to(here) else root)
+    if options.json:
+        findings = [dataclasses.asdict(finding) for finding in report.findings]
+        allowed = [
+            {**dataclasses.asdict(finding), "reason": reason} for finding, reason in report.allowed
+        ]
+        print(
+            json.dumps({"sound": report.sound, "findings": findings, "allowed": allowed}, indent=2)
+        )
+        return 0 if report.sound else 1
+    for level in ("error", "warning", "note"):
+        listed = [finding for finding in report.findings if finding.level == level]
+        print(f"{len(listed)} {level}s" if len(listed) != 1 else f"1 {level}")
+        for finding in listed:
+            print(f"  {finding.where}: {finding.message} [{finding.name}]")
+    print(f"{len(report.allowed)} warnings allowed, each with its reason in the golden")
+    return 0 if report.sound else 1

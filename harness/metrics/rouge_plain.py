@@ -1,0 +1,229 @@
+"""What two texts share, counted in plain Python.
+
+n-grams are clipped as in Lin, "ROUGE: A Package for Automatic Evaluation of Summaries" (2004),
+section 2. The longest common subsequence is Hyyrö's bit-parallel one ("Bit-Parallel LCS-length
+Computation Revisited", 2004), on whole numbers of any length. The union LCS (Lin, section 3.2)
+takes of each two sentences the very subsequence that rouge-score's backtracking takes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, zip_longest
+
+from harness.metrics.rouge_words import Vocabulary, Words
+
+LCS = 0
+UNION = -1
+
+# Longer numbers than this are slower a bit; sentences are taken together up to here.
+_BITS = 1 << 15
+
+
+class Plain:
+    """A way to read texts and to count what they share."""
+
+    def __init__(self, vocabulary: Vocabulary, kinds: Sequence[int]) -> None:
+        self._vocabulary = vocabulary
+        self._kinds = kinds
+
+    def clear(self) -> None:
+        """Forget every word: texts read before mean nothing from here on."""
+        self._vocabulary.clear()
+
+    def read(self, texts: Sequence[str]) -> list[Words]:
+        """Return each text's words; each of its lines is a sentence."""
+        return [self._vocabulary.words(text) for text in texts]
+
+    def count(self, pairs: Sequence[tuple[Words, Words]]) -> list[list[int]]:
+        """Return the matches of each pair, for each kind."""
+        return [hits(ours, theirs, self._kinds) for ours, theirs in pairs]
+
+
+def hits(prediction: Words, reference: Words, kinds: Sequence[int]) -> list[int]:
+    """Return how many n-grams or words match, for each kind: an n, `LCS` or `UNION`."""
+    bits = _Bits(reference)
+    masks = bits.masks
+    shared = [word for word in prediction.ids if word in masks]
+    if not shared:
+        return [0] * len(kinds)
+    counts = Counter(shared)
+    found = []
+    for kind in kinds:
+        if kind == 1:
+            found.append(_clipped(counts, masks, -1))
+        elif kind > 1:
+            found.append(_ngrams(prediction.ids, reference.ids, kind))
+        elif kind == LCS or (_one_sentence(prediction) and _one_sentence(reference)):
+            found.append(bits.lcs(shared))
+        else:
+            union = bits.union(_sentences(prediction), counts)
+            found.append(_clipped(counts, masks, union))
+    return found
+
+
+def _clipped(counts: Mapping[int, int], masks: Mapping[int, int], bits: int) -> int:
+    """Count the words that stand at `bits` of the reference, each up to its count."""
+    total = 0
+    for word, count in counts.items():
+        here = (masks[word] & bits).bit_count()
+        total += here if here < count else count  # noqa: FURB136  min() takes twice the time
+    return total
+
+
+def _ngrams(ours: Sequence[int], theirs: Sequence[int], n: int) -> int:
+    there = set(_grams(theirs, n))
+    shared = [gram for gram in _grams(ours, n) if gram in there]
+    once = set(shared)
+    if len(once) == len(shared):
+        return len(shared)
+    first, second = Counter(shared), Counter(_grams(theirs, n))
+    return sum([min(first[gram], second[gram]) for gram in once])
+
+
+def _grams(ids: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
+    return pairwise(ids) if n == 2 else zip(*(ids[at:] for at in range(n)), strict=False)
+
+
+def _sentences(words: Words) -> Iterator[Sequence[int]]:
+    start = 0
+    for end in words.ends:
+        if end > start:
+            yield words.ids[start:end]
+        start = end
+
+
+def _one_sentence(words: Words) -> bool:
+    return words.ends.count(len(words.ids)) + words.ends.count(0) == len(words.ends)
+
+
+class _Bits:
+    """A reference as bits: for each word a number with a bit set wherever the word stands.
+
+    A free bit follows each sentence, so that a sum's carry never runs into the next one.
+    """
+
+    def __init__(self, reference: Words) -> None:
+        masks: dict[int, int] = {}
+        bit = 1
+        full = 0
+        longest = 0
+        for sentence in _sentences(reference):
+            first = bit
+            for word in sentence:
+                if word in masks:
+                    masks[word] |= bit
+                else:
+                    masks[word] = bit
+                bit <<= 1
+            full |= bit - first
+            bit <<= 1
+            longest = max(longest, len(sentence))
+        self.masks: Mapping[int, int] = masks
+        self._full = full
+        self._longest = longest
+
+    def lcs(self, words: list[int]) -> int:
+        """Return the length of the longest common subsequence with the whole reference.
+
+        All of `words` are in it. The free bits between sentences match and change nothing.
+        """
+        unmatched = (1 << self._full.bit_length()) - 1
+        for mask in map(self.masks.__getitem__, words):
+            matched = unmatched & mask
+            unmatched = (unmatched + matched) | (unmatched ^ matched)
+        return self._full.bit_count() - (unmatched & self._full).bit_count()
+
+    def union(self, sentences: Iterator[Sequence[int]], common: Iterable[int]) -> int:
+        """Return the bits of the reference's words that are in a sentence's LCS with theirs.
+
+        Many sentences go through together, side by side in one long number, their last words
+        aligned. Those of like length are taken together, as the longest sets the number of steps.
+        """
+        width = self._full.bit_length() // 8 + 1
+        masks = {word: self.masks[word].to_bytes(width, "little") for word in common}
+        some = sorted([c for c in (_columns(s, masks, width) for s in sentences) if c], key=len)
+        taken = 0
+        start = 0
+        while start < len(some):
+            end = start + 1
+            total = len(some[start])
+            while (
+                end < len(some)
+                and (end - start + 1) * width * 8 <= _BITS
+                and (end - start + 1) * len(some[end]) <= 2 * (total + len(some[end]))
+            ):
+                total += len(some[end])
+                end += 1
+            taken |= self._together(some[start:end], width)
+            start = end
+        return taken
+
+    def _together(self, sentences: list[list[bytes]], width: int) -> int:
+        """Walk `sentences` through the table of rouge-score, a column at a time and back.
+
+        A column's number has bit i - 1 clear where the table grows from row i - 1 to row i. On
+        the way back, from row i of column j, the next step to the left is in the highest row up
+        to i that either matches (and is taken) or, matching nothing, has its bit clear: there
+        the left cell is larger than the upper one.
+        """
+        columns = list(zip_longest(*sentences, fillvalue=bytes(width)))
+        full = int.from_bytes(self._full.to_bytes(width, "little") * len(sentences), "little")
+        unmatched = full
+        steps = []
+        for column in reversed(columns):
+            mask = int.from_bytes(b"".join(column), "little")
+            if mask:
+                matched = unmatched & mask
+                unmatched = ((unmatched + matched) | (unmatched ^ matched)) & full
+            steps.append((mask, mask | (full ^ unmatched)))
+        shifts = _shifts(full, self._longest)
+        rows = full
+        taken = 0
+        for mask, stops in reversed(steps):
+            rows &= stops
+            if not rows:
+                break
+            for shift, inside in shifts:
+                rows |= rows >> shift & inside
+            here = rows ^ (rows >> 1 & full)  # the highest row of each sentence
+            match = here & mask
+            taken |= match
+            rows ^= match
+        union = 0
+        data = taken.to_bytes(width * len(sentences), "little")
+        for at in range(0, len(data), width):
+            union |= int.from_bytes(data[at : at + width], "little")
+        return union
+
+
+def _columns(sentence: Sequence[int], masks: Mapping[int, bytes], width: int) -> list[bytes]:
+    """Return the matches of each word of a sentence, from its last word to its first.
+
+    Of neighbouring words that match nothing one is enough, but it matters: it is where the way
+    back goes up. Before the first match it finds nothing more.
+    """
+    found = []
+    nothing = bytes(width)
+    gap = False
+    for word in reversed(sentence):
+        if word in masks:
+            found.append(masks[word])
+            gap = False
+        elif not gap:
+            found.append(nothing)
+            gap = True
+    if gap:
+        found.pop()
+    return found
+
+
+def _shifts(full: int, longest: int) -> list[tuple[int, int]]:
+    """Return the shifts 1, 2, 4 ... with the bits that a shift reaches from their own sentence."""
+    found = []
+    shift = 1
+    inside = full & full >> 1
+    while shift < longest:
+        found.append((shift, inside))
+        inside &= inside >> shift
+        shift *= 2
+    return found
