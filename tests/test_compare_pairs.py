@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from harness.compare.pairs import RowPair, RunPair, compare
+from harness.compare.pairs import Loss, RowPair, RunPair, compare
+from harness.compare.text import loss_lines
 from harness.runs import read_run
 from tests import made
 
@@ -213,6 +214,20 @@ def test_the_verb_s_json_has_the_same_facts(
     assert row["scores"]["worse"] == 3
     assert row["scores"]["interval"]["method"] == "t"
     assert row["scores"]["losses"][0]["head_text"] == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one\n two\tthree", "“one two three”"),
+        ("x" * 301, f"“{'x' * 300} ...”"),
+        ("x" * 300, f"“{'x' * 300}”"),
+        ("\x1b[2J\x00", "“\ufffd[2J\ufffd”"),  # nothing that commands a terminal
+        ("", "“”"),
+    ],
+)
+def test_outputs_are_shown_on_one_line(text: str, shown: str) -> None:
+    assert loss_lines(Loss("a", 1, 0, text, "x"))[1] == f"  base: {shown}"
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,10 @@ def test_a_run_is_equal_to_its_recomputation(original: Path) -> None:
     assert (found.rows, found.predictions) == (6, 4 * 3 + 2 * 6)
 
 
+def test_the_record_of_the_embedded_models_is_equal() -> None:
+    assert verify(Path(__file__).parent / "frozen").differences == ()
+
+
 def test_people_the_event_and_a_limit_are_recomputed(tmp_path: Path) -> None:
     """The shipped suite has several references, so it has people, and an event."""
     done = evaluate(models=made.FLOORS, limit=1, out=tmp_path)
