@@ -18,7 +18,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check bench-score regress freeze schema clean
+.PHONY: eval test check bench-score bench-stats regress freeze schema clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -58,7 +58,6 @@ schema: .venv/.models
 bench-stats: .venv/.models
 	$(BIN)/python benchmarks/stats.py
 
-.PHONY: bench-stats
 
 clean:
 	rm -rf .venv results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
