@@ -5,7 +5,7 @@ misspelt names and wrong years stay, they are what the outlet printed.
 """
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter
 
 from harness.errors import DataError
 from harness.files import read_text, read_toml, sha256_file, validate
-from harness.records import Article
+from harness.records import Article, Task
 from harness.text import regular_spaces
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -53,6 +53,7 @@ class _Manifest:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     article: Annotated[list[ManifestEntry], Field(min_length=1)]
+    primary: dict[Task, str] = field(default_factory=dict)
 
 
 _MANIFEST = TypeAdapter(_Manifest)
@@ -80,12 +81,22 @@ def read_articles(folder: Path) -> dict[str, Article]:
     return articles
 
 
-def read_manifest(folder: Path) -> list[ManifestEntry]:
-    """Return the entries of `folder/manifest.toml`; raise DataError if they are not sound."""
+def read_primary(folder: Path) -> dict[Task, str]:
+    """Return the primary metrics that `folder/manifest.toml` names by task; raise DataError."""
+    return _read(folder).primary
+
+
+def _read(folder: Path) -> _Manifest:
     path = folder / "manifest.toml"
     if not path.is_file():
         raise DataError(f"{path}: there is no such file; it must list the suite's articles")
-    entries = validate(_MANIFEST, read_toml(path), path).article
+    return validate(_MANIFEST, read_toml(path), path)
+
+
+def read_manifest(folder: Path) -> list[ManifestEntry]:
+    """Return the entries of `folder/manifest.toml`; raise DataError if they are not sound."""
+    path = folder / "manifest.toml"
+    entries = _read(folder).article
     for name in ("id", "file"):
         values = [getattr(entry, name) for entry in entries]
         twice = sorted({value for value in values if values.count(value) > 1})

@@ -13,7 +13,7 @@ from harness.ceiling import ORACLE, PEOPLE
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.files import sha256, write_atomically
-from harness.leaderboard import Leaderboard, Row, leaderboard
+from harness.leaderboard import Leaderboard, Row, leaderboard, primary_metrics
 from harness.metrics import metrics
 from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
@@ -71,6 +71,7 @@ def evaluate(
     ]
     for entry, task, _ in jobs:
         entry.model.identity(task)  # missing or wrong weights are raised here
+    primary = primary_metrics(suite)
     for task in {task for task, _ in examples}:
         check(task, metrics(task))
     here = environment(threads())
@@ -92,7 +93,7 @@ def evaluate(
             if people := people_row(asked, metrics(task), here):
                 rows.append(people[0])
                 by_people[PEOPLE, task, scope] = people[1]
-    placed = standings(with_shares(rows), {**scored, **by_people})
+    placed = standings(with_shares(rows), {**scored, **by_people}, primary)
     board = leaderboard(suite, limit, here, placed.rows, placed.comparisons, placed.power)
     lines = prediction_lines(board, scored)
     board = board.model_copy(update={"predictions_sha256": sha256(lines)})

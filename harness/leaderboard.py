@@ -10,7 +10,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.metrics import PRIMARY, short
+from harness.errors import DataError, nearest
+from harness.metrics import PRIMARY, metrics, short
 from harness.records import SCOPES, TASKS, Role, Scope, Task
 from harness.suite import Suite
 
@@ -253,7 +254,18 @@ def leaderboard(
 ) -> Leaderboard:
     """Return the leaderboard of a suite, its rows sorted."""
     line = SuiteLine(id=suite.id, hash=suite.hash, limit=limit)
-    return ranked(line, environment, rows, comparisons, power)
+    return ranked(line, environment, rows, comparisons, power, primary_metrics(suite))
+
+
+def primary_metrics(suite: Suite) -> Mapping[Task, str]:
+    """Return the suite's primary metrics by task; raise DataError for one that there is not."""
+    for task, name in suite.primary.items():
+        known = list(metrics(task).signatures)
+        if name not in known:
+            raise DataError(
+                f"the manifest's primary.{task}: there is no metric {name!r}{nearest(name, known)}"
+            )
+    return {**PRIMARY, **suite.primary}
 
 
 def ranked(
@@ -262,11 +274,12 @@ def ranked(
     rows: Iterable[Row],
     comparisons: Iterable[ComparisonLine] = (),
     power: Iterable[PowerLine] = (),
+    primary: Mapping[Task, str] = PRIMARY,
 ) -> Leaderboard:
     """Return the leaderboard of what was run, its rows sorted."""
 
     def place(one: Row) -> tuple[int, int, float, str]:
-        mean = one.metrics[PRIMARY[one.task]].mean
+        mean = one.metrics[primary[one.task]].mean
         worst_last = -mean if mean is not None else 1.0
         return (TASKS.index(one.task), SCOPES.index(one.scope), worst_last, one.model)
 
@@ -274,7 +287,7 @@ def ranked(
     return Leaderboard(
         schema_version=SCHEMA_VERSION,
         suite=suite,
-        primary={task: PRIMARY[task] for task in TASKS if any(r.task == task for r in made)},
+        primary={task: primary[task] for task in TASKS if any(r.task == task for r in made)},
         environment=dict(environment),
         rows=made,
         comparisons=list(comparisons),

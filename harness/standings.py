@@ -44,7 +44,9 @@ class _Alike:
 
 
 def standings(
-    rows: Sequence[Row], scored: Mapping[tuple[str, Task, Scope], Sequence[Scored]]
+    rows: Sequence[Row],
+    scored: Mapping[tuple[str, Task, Scope], Sequence[Scored]],
+    primaries: Mapping[Task, str] = PRIMARY,
 ) -> Standings:
     """Return the rows with intervals and ranks, every comparison, and what the suite can show.
 
@@ -62,7 +64,7 @@ def standings(
         placed = {row.model: row for row in here}
         for some in alike:
             placed |= {row.model: row for row in _with_intervals(some)}
-        primary = PRIMARY[task]
+        primary = primaries[task]
         found = _compare(alike, primary)
         comparisons += [
             _line(some, one, primary)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.articles import read_articles
+from harness.articles import read_articles, read_primary
 from harness.errors import DataError
 from harness.files import canonical_json, sha256
 from harness.goldens import GoldenFile, read_goldens
@@ -30,13 +30,15 @@ def shipped(name: str) -> Path:
 class Suite:
     """Articles and events with their goldens, and the SHA-256 of all that can change a score.
 
-    `articles` holds events too, by their own ids.
+    `articles` holds events too, by their own ids. `primary` holds the metrics that the manifest
+    names for rows to be sorted and compared by; a task that it leaves out has the usual one.
     """
 
     id: str
     hash: str
     articles: Mapping[str, Article]
     files: Sequence[GoldenFile]
+    primary: Mapping[Task, str]
 
     @property
     def goldens(self) -> dict[str, Golden]:
@@ -76,6 +78,7 @@ def read_suite(folder: Path | None = None) -> Suite:
         hash=_hash(articles, files),
         articles=articles | events,
         files=files,
+        primary=read_primary(root / "seeds"),
     )
 
 

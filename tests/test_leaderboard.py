@@ -5,6 +5,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from harness.errors import DataError
 from harness.evaluate import evaluate
 from harness.leaderboard import SCHEMA_FILE, Leaderboard, schema
 from harness.metrics import PRIMARY
@@ -192,3 +193,20 @@ def test_answers_are_split_as_the_official_script_splits_them(done: Leaderboard)
         "NoAns_exact": 100.0, "NoAns_f1": 100.0, "NoAns_total": 30,
     }  # fmt: skip
     assert all(row.squad is None for row in done.rows if row.task == "summarize")
+
+
+def test_a_suite_names_its_primary_metrics(suite_folder: Path, tmp_path: Path) -> None:
+    manifest = suite_folder / "seeds" / "manifest.toml"
+    articles = manifest.read_text(encoding="utf-8")
+    manifest.write_text(f'primary = {{ summarize = "rouge2" }}\n{articles}', encoding="utf-8")
+    board = evaluate(suite_folder, models=FLOORS, out=tmp_path / "out").leaderboard
+    assert board.primary == {"summarize": "rouge2", "answer": "f1"}
+    means = [row.metrics["rouge2"].mean or 0.0 for row in board.rows if row.task == "summarize"]
+    assert means == sorted(means, reverse=True)
+    assert {one.metric for one in board.comparisons if one.task == "summarize"} == {"rouge2"}
+    manifest.write_text(f'primary = {{ summarize = "rouge22" }}\n{articles}', encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"primary\.summarize: there is no metric 'rouge22'; did you"
+    ):
+        evaluate(suite_folder, models=FLOORS, out=tmp_path / "more")
+    assert not (tmp_path / "more").exists()

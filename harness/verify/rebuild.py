@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.ceiling import ORACLE, PEOPLE
 from harness.errors import MetricError
-from harness.leaderboard import Leaderboard, Row, leaderboard
+from harness.leaderboard import Leaderboard, Row, leaderboard, primary_metrics
 from harness.metrics import metrics
 from harness.records import SCOPES, TASKS, Example, Prediction, Scope, Scored, Task
 from harness.rows import kept_chars, measured, oracle_row, people_row, with_shares
@@ -75,7 +75,7 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
                 rows.append(people[0])
                 by_people[PEOPLE, task, scope] = people[1]
     unfit += [f"{_told(name)}: has predictions and no row" for name in lines if name not in scored]
-    placed = standings(with_shares(rows), {**scored, **by_people})
+    placed = standings(with_shares(rows), {**scored, **by_people}, primary_metrics(suite))
     board = leaderboard(suite, limit, NOWHERE, placed.rows, placed.comparisons, placed.power)
     return Rebuilt(board, scored, tuple(unfit))
 
