@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from harness.files import canonical_json
 from harness.leaderboard import Leaderboard
@@ -50,8 +51,8 @@ def differences(where: str, stored: object, recomputed: object) -> Iterator[Diff
                     path, stored.get(name, _MISSING), recomputed.get(name, _MISSING)
                 )
     elif _numeric(stored) and _numeric(recomputed):
-        if not math.isclose(stored, recomputed, rel_tol=RELATIVE, abs_tol=ABSOLUTE):  # type: ignore[arg-type]
-            yield Difference(where, _told(stored), _told(recomputed), stored - recomputed)  # type: ignore[operator]
+        if not math.isclose(stored, recomputed, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
+            yield Difference(where, _told(stored), _told(recomputed), stored - recomputed)
     elif stored != recomputed:
         yield Difference(where, _told(stored), _told(recomputed))
 
@@ -72,7 +73,7 @@ def _name(line: Mapping[str, object]) -> str:
     return " ".join(str(word) for word in words if word is not None)
 
 
-def _numeric(value: object) -> bool:
+def _numeric(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
