@@ -49,14 +49,17 @@ class ManifestEntry:
 
 
 @dataclass(frozen=True)
-class _Manifest:
+class Manifest:
+    """`seeds/manifest.toml`: the articles, and if given the suite's name and primary metrics."""
+
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     article: Annotated[list[ManifestEntry], Field(min_length=1)]
+    suite: Identifier | None = None
     primary: dict[Task, str] = field(default_factory=dict)
 
 
-_MANIFEST = TypeAdapter(_Manifest)
+_MANIFEST = TypeAdapter(Manifest)
 
 
 def read_articles(folder: Path) -> dict[str, Article]:
@@ -66,7 +69,7 @@ def read_articles(folder: Path) -> dict[str, Article]:
     seed whose content is not the one the manifest pins, and text that cannot be found in it.
     """
     articles: dict[str, Article] = {}
-    for entry in read_manifest(folder):
+    for entry in read_manifest(folder).article:
         text, _ = clean(folder, entry)
         articles[entry.id] = Article(
             id=entry.id,
@@ -81,28 +84,18 @@ def read_articles(folder: Path) -> dict[str, Article]:
     return articles
 
 
-def read_primary(folder: Path) -> dict[Task, str]:
-    """Return the primary metrics that `folder/manifest.toml` names by task; raise DataError."""
-    return _read(folder).primary
-
-
-def _read(folder: Path) -> _Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """Return `folder/manifest.toml`; raise DataError if it is not sound."""
     path = folder / "manifest.toml"
     if not path.is_file():
         raise DataError(f"{path}: there is no such file; it must list the suite's articles")
-    return validate(_MANIFEST, read_toml(path), path)
-
-
-def read_manifest(folder: Path) -> list[ManifestEntry]:
-    """Return the entries of `folder/manifest.toml`; raise DataError if they are not sound."""
-    path = folder / "manifest.toml"
-    entries = _read(folder).article
+    manifest = validate(_MANIFEST, read_toml(path), path)
     for name in ("id", "file"):
-        values = [getattr(entry, name) for entry in entries]
+        values = [getattr(entry, name) for entry in manifest.article]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise DataError(f"{path}: {name} {twice[0]!r} is given to two articles; keep one")
-    return entries
+    return manifest
 
 
 def clean(folder: Path, entry: ManifestEntry) -> tuple[str, list[Removed]]:

@@ -276,7 +276,7 @@ def _articles(options: argparse.Namespace) -> int:
         print(tabulate(rows, ["article", "outlet", "date", "words", "references", "questions"]))
         return 0
     folder = (options.suite or shipped("")) / "seeds"
-    entries = {entry.id: entry for entry in read_manifest(folder)}
+    entries = {entry.id: entry for entry in read_manifest(folder).article}
     if options.id not in entries:
         raise UsageError(f"no article {options.id!r} in the suite{nearest(options.id, [*entries])}")
     text, removed = clean(folder, entries[options.id])

@@ -8,20 +8,19 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
+from harness.assembly import assemble
 from harness.canaries import check
-from harness.ceiling import ORACLE, PEOPLE
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.files import sha256, write_atomically
-from harness.leaderboard import Leaderboard, Row, leaderboard, primary_metrics
+from harness.leaderboard import Leaderboard, Row, primary_metrics
 from harness.metrics import metrics
 from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
 from harness.predict import Predicted, predict
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
-from harness.rows import model_row, oracle_row, people_row, with_shares
+from harness.rows import model_row
 from harness.scoring import score
-from harness.standings import standings
 from harness.store import Store
 from harness.suite import read_suite, shipped
 from harness.tables import RowName, prediction_lines
@@ -71,31 +70,22 @@ def evaluate(
     ]
     for entry, task, _ in jobs:
         entry.model.identity(task)  # missing or wrong weights are raised here
-    primary = primary_metrics(suite)
-    for task in {task for task, _ in examples}:
-        check(task, metrics(task))
+    primary_metrics(suite)  # and a metric that there is not
+    families = {task: metrics(task) for task, _ in examples}
+    for task, family in families.items():
+        check(task, family)
     here = environment(threads())
     rows: list[Row] = []
     scored: dict[RowName, list[Scored]] = {}
-    by_people: dict[RowName, list[Scored]] = {}  # scores of no predictions
     with Store(out / "predictions.sqlite") as store:
         for entry in entries:
             for task, scope in ((t, s) for one, t, s in jobs if one is entry):
                 made = _predict(entry, examples[task, scope], store, here)
-                family = metrics(task)
-                scored[entry.name, task, scope] = got = score(made, family)
-                rows.append(model_row(entry, made, got, family.signatures))
+                scored[entry.name, task, scope] = got = score(made, families[task])
+                rows.append(model_row(entry, made, got, families[task].signatures))
             entry.model.unload()
-    for (task, scope), asked in examples.items():
-        if task == "summarize":
-            oracle, scored[ORACLE, task, scope] = oracle_row(asked, metrics(task), here)
-            rows.append(oracle)
-            if people := people_row(asked, metrics(task), here):
-                rows.append(people[0])
-                by_people[PEOPLE, task, scope] = people[1]
-    placed = standings(with_shares(rows), {**scored, **by_people}, primary)
-    board = leaderboard(suite, limit, here, placed.rows, placed.comparisons, placed.power)
-    lines = prediction_lines(board, scored)
+    board, said = assemble(suite, limit, examples, rows, scored, here)
+    lines = prediction_lines(board, said)
     board = board.model_copy(update={"predictions_sha256": sha256(lines)})
     write_atomically(out / "predictions.jsonl", lines)
     path = out / "leaderboard.json"

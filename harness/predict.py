@@ -46,7 +46,8 @@ def predict(
     if not examples:
         return []
     identity = model.identity(examples[0].query.task)
-    queries = {key(identity, example.query): example.query for example in examples}
+    keys = [key(identity, example.query) for example in examples]
+    queries = {k: example.query for k, example in zip(keys, examples, strict=True)}
     known = store.get(list(queries))
     pending = [k for k in queries if k not in known or known[k].prediction.error is not None]
     done = len(queries) - len(pending)
@@ -62,7 +63,6 @@ def predict(
         known |= {k: Stored(p, environment) for k, p in zip(batch, made, strict=True)}
         done += len(batch)
         progress(done, len(queries))
-    keys = [key(identity, example.query) for example in examples]
     return [
         Predicted(example, k, known[k], k in cached)
         for example, k in zip(examples, keys, strict=True)

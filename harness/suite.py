@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.articles import read_articles, read_primary
+from harness.articles import read_articles, read_manifest
 from harness.errors import DataError
 from harness.files import canonical_json, sha256
 from harness.goldens import GoldenFile, read_goldens
@@ -66,6 +66,7 @@ def read_suite(folder: Path | None = None) -> Suite:
         raise DataError(f"{root}: there is no such suite folder; check --suite")
     if not (root / "seeds").is_dir() or not (root / "goldens").is_dir():
         raise DataError(f"{root}: not a suite; it needs the folders seeds/ and goldens/")
+    manifest = read_manifest(root / "seeds")
     articles = read_articles(root / "seeds")
     files = read_goldens(root / "goldens", articles)
     events = {
@@ -74,11 +75,11 @@ def read_suite(folder: Path | None = None) -> Suite:
         if file.is_event
     }
     return Suite(
-        id=root.resolve().name if folder else "us-japan-rare-earths-2025",
+        id=manifest.suite or root.resolve().name,
         hash=_hash(articles, files),
         articles=articles | events,
         files=files,
-        primary=read_primary(root / "seeds"),
+        primary=manifest.primary,
     )
 
 

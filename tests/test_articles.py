@@ -84,7 +84,7 @@ def test_paragraphs_stay_and_none_stands_twice(name: str) -> None:
 
 
 def test_every_line_of_a_page_is_kept_or_removed_with_a_rule() -> None:
-    for entry in read_manifest(SEEDS):
+    for entry in read_manifest(SEEDS).article:
         text, removed = clean(SEEDS, entry)
         page = (SEEDS / entry.file).read_text(encoding="utf-8")
         words = " ".join([*(one.text for one in removed), text]).split()

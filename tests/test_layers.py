@@ -31,6 +31,7 @@ ORDER = [
     "sensitivity",
     "standings",
     "tables",
+    "assembly",
     "outside",
     "evaluate",
     "plan",

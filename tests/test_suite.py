@@ -33,6 +33,14 @@ def test_a_folder_of_ones_own(suite_folder: Path) -> None:
     )
 
 
+def test_a_suite_has_its_manifests_name_or_its_folders(suite_folder: Path) -> None:
+    manifest = suite_folder / "seeds" / "manifest.toml"
+    articles = manifest.read_text(encoding="utf-8")
+    assert read_suite(suite_folder).id == "my-suite"
+    manifest.write_text(f'suite = "a-pact"\n{articles}', encoding="utf-8")
+    assert read_suite(suite_folder).id == "a-pact"
+
+
 def test_an_event_is_its_articles_each_headed_by_its_outlet() -> None:
     suite = read_suite()
     (event,) = [article for article in suite.articles.values() if article.scope == "event"]

@@ -67,7 +67,7 @@ def _articles(
     articles: dict[str, Article] = {}
     removed: dict[str, list[Removed]] = {}
     try:
-        entries = read_manifest(folder)
+        entries = read_manifest(folder).article
     except DataError as error:
         found.append(unreadable(error))
         return articles, removed

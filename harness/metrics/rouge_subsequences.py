@@ -20,7 +20,7 @@ _NONE = np.uint64(0)
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic  # type: ignore[untyped-decorator]  # Numba has no types
 def _leading_zeros(_context: Any, _number: Any) -> Any:
     """Return how many of 64 bits stand above the highest one that is set."""
 

@@ -61,7 +61,7 @@ class Model(BaseModel, abc.ABC):
             self._prepared = True
             try:
                 self.load()
-            except Exception as error:
+            except Exception as error:  # kept, and raised below and at each later call
                 self._failure = error
         if self._failure is not None:
             raise self._failure

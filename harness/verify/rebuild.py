@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.ceiling import ORACLE, PEOPLE
+from harness.assembly import assemble
 from harness.errors import MetricError
-from harness.leaderboard import Leaderboard, Row, leaderboard, primary_metrics
+from harness.leaderboard import Leaderboard, Row
 from harness.metrics import metrics
 from harness.records import SCOPES, TASKS, Example, Prediction, Scope, Scored, Task
-from harness.rows import kept_chars, measured, oracle_row, people_row, with_shares
+from harness.rows import kept_chars, measured
 from harness.runs import Line, Run
-from harness.standings import standings
 from harness.store import key
 from harness.suite import Suite
 from harness.tables import RowName
@@ -55,7 +54,6 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
             lines.setdefault((line.model, line.task, scope), {})[line.example] = line
     rows: list[Row] = []
     scored: dict[RowName, list[Scored]] = {}
-    by_people: dict[RowName, list[Scored]] = {}  # scores of no predictions
     for row in run.board.rows:
         if row.role in ("oracle", "people"):
             continue
@@ -67,17 +65,9 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
             continue
         scored[name] = [_scored(row, e, said[e.id], unfit) for e in asked if e.id in said]
         rows.append(measured(row, scored[name], metrics(row.task).signatures))
-    for (task, scope), asked in examples.items():
-        if task == "summarize":
-            oracle, scored[ORACLE, task, scope] = oracle_row(asked, metrics(task), NOWHERE)
-            rows.append(oracle)
-            if people := people_row(asked, metrics(task), NOWHERE):
-                rows.append(people[0])
-                by_people[PEOPLE, task, scope] = people[1]
-    unfit += [f"{_told(name)}: has predictions and no row" for name in lines if name not in scored]
-    placed = standings(with_shares(rows), {**scored, **by_people}, primary_metrics(suite))
-    board = leaderboard(suite, limit, NOWHERE, placed.rows, placed.comparisons, placed.power)
-    return Rebuilt(board, scored, tuple(unfit))
+    board, told = assemble(suite, limit, examples, rows, scored, NOWHERE)
+    unfit += [f"{_told(name)}: has predictions and no row" for name in lines if name not in told]
+    return Rebuilt(board, told, tuple(unfit))
 
 
 def _scored(row: Row, example: Example, line: Line, unfit: list[str]) -> Scored:
