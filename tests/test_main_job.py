@@ -19,9 +19,11 @@ from harness.models.roster import read_rosters
 from harness.records import SCOPES
 from harness.suite import read_suite, shipped
 
-# Any attempt to reach a network ends the process with a message of its own.
+# Any attempt to reach a network ends the process with a message of its own. Ctrl-C is heard, as on
+# a terminal: a shell's background jobs, which these tests may run in, are started deaf to it.
 RUN = """
-import socket, sys
+import signal, socket, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def refuse(*arguments, **options):
     print("REACHED FOR THE NETWORK", arguments, file=sys.stderr)
     sys.exit(99)
