@@ -7,7 +7,7 @@ every commit: what a batch stored survives kill -9 and a lost power line.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -71,18 +71,31 @@ class Store:
     ) -> None:
         self._db.close()
 
-    def get(self, keys: Sequence[str]) -> dict[str, Stored]:
+    def made(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys that the store has a prediction of, failures left out."""
+        query = (
+            "SELECT 1 FROM predictions WHERE key = ? AND json_extract(prediction, '$.error') IS NULL"
+        )
+        try:
+            return {one for one in keys if self._db.execute(query, (one,)).fetchone()}
+        except sqlite3.Error as error:
+            raise self._failure(error) from None
+
+    def get(self, keys: Iterable[str]) -> dict[str, Stored]:
         """Return what the store has of these keys, failures included."""
         query = (
             "SELECT prediction, json FROM predictions JOIN facts ON environment = sha256 "
             "WHERE key = ?"
         )
-        found = {}
+        found: dict[str, Stored] = {}
+        places: dict[str, Mapping[str, object]] = {}  # most were made in one
         try:
             for one in keys:
                 row = self._db.execute(query, (one,)).fetchone()
                 if row:
-                    found[one] = Stored(Prediction(**json.loads(row[0])), json.loads(row[1]))
+                    if row[1] not in places:
+                        places[row[1]] = json.loads(row[1])
+                    found[one] = Stored(Prediction(**json.loads(row[0])), places[row[1]])
         except (sqlite3.Error, TypeError, ValueError) as error:
             raise self._failure(error) from None
         return found
