@@ -26,7 +26,8 @@ from harness.stats import (
     smallest_p,
     spread,
 )
-from harness.suite import Suite, read_suite
+from harness.suite import Suite
+from harness.suites import open_suite
 
 FEW_ARTICLES = 10
 
@@ -53,7 +54,7 @@ class Plan:
 
 
 def plan(
-    out: Path, difference: float, suite_folder: Path | None = None, metric: str | None = None
+    out: Path, difference: float, suite_name: str | Path | None = None, metric: str | None = None
 ) -> list[Plan]:
     """Return a plan for each task of the run in `out` that has the metric, or its primary one.
 
@@ -62,7 +63,7 @@ def plan(
     a difference that no suite could show.
     """
     board = _board(out)
-    suite = read_suite(suite_folder)
+    suite = open_suite(suite_name)
     if board.suite.hash != suite.hash:
         raise DataError(
             f"{out}: a run on another suite, {board.suite.id}; name its folder with --suite, or "
@@ -145,7 +146,7 @@ def _plan(
     metric: str,
     difference: float,
 ) -> Plan:
-    article = {one.id: one.article.id for one in suite.examples(task)}
+    article = {one.id: one.cluster for one in suite.examples(task)}
     scores: dict[str, dict[str, float]] = {}
     try:
         for line in lines:

@@ -20,8 +20,10 @@ from harness.text import valid
 
 Progress = Callable[[int, int], None]
 
-# So many examples are in memory at once. Batches are made within them.
+# So many examples are in memory at once while they are predicted, with batches made of them, and
+# while they are read again.
 SLICE = 2048
+READ = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ def _read(
     start: int,
 ) -> Iterator[Predicted]:
     """Yield what the store has of the examples, from the one at a place on."""
-    for place in range(start, len(examples), SLICE):
-        some = examples[place : place + SLICE]
+    for place in range(start, len(examples), READ):
+        some = examples[place : place + READ]
         keys = [key(identity, example.query) for example in some]
         known = store.get(keys)
         for i, (example, k) in enumerate(zip(some, keys, strict=True), start=place):

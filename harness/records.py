@@ -6,7 +6,7 @@ shared, hashed and stored without fear of a later change.
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Task = Literal["summarize", "answer"]
@@ -163,7 +163,8 @@ class Prediction:
 class Scored:
     """One prediction with its score by every metric of its task, in [0, 1].
 
-    `scores` is empty exactly when the prediction is an error.
+    `scores` is empty exactly when the prediction is an error. `environment` is where it was made,
+    empty where that is not known.
     """
 
     example: Example
@@ -171,3 +172,4 @@ class Scored:
     prediction: Prediction
     cached: bool
     scores: Mapping[str, float]
+    environment: Mapping[str, object] = field(default_factory=dict)

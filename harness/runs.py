@@ -33,6 +33,7 @@ class Line(BaseModel):
     source_tokens: int | None
     kept_tokens: int | None
     output_tokens: int | None
+    no_answer_probability: float | None = None
     cut: Mapping[str, float]
     error: str | None
     scores: Mapping[str, float]

@@ -8,7 +8,7 @@ every commit: what a batch stored survives kill -9 and a lost power line.
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,6 +32,9 @@ CREATE TABLE predictions (
 """
 
 
+_ASKED = tuple(field.name for field in fields(Query))
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A prediction as it was kept, and where it was made."""
@@ -42,7 +45,8 @@ class Stored:
 
 def key(identity: Mapping[str, object], query: Query) -> str:
     """Return the key of one query's prediction by the model with that identity."""
-    return sha256(canonical_json({"model": identity, "query": asdict(query)}))
+    asked = {name: getattr(query, name) for name in _ASKED}
+    return sha256(canonical_json({"model": identity, "query": asked}))
 
 
 class Store:

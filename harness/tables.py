@@ -2,7 +2,7 @@
 
 import itertools
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tabulate import tabulate
 
@@ -114,35 +114,33 @@ def _percent(value: float | None, digits: int = 1) -> str:
     return "-" if value is None else f"{100 * value:.{digits}f}"
 
 
-def prediction_lines(board: Leaderboard, scored: Mapping[RowName, Sequence[Scored]]) -> str:
-    """Return one JSON line a prediction, in the leaderboard's order: what was said, what it got.
+def prediction_lines(
+    board: Leaderboard, scored: Mapping[RowName, Sequence[Scored]]
+) -> Iterator[str]:
+    """Yield one JSON line a prediction, in the leaderboard's order: what was said, what it got.
 
     `scored` has the predictions of each row by its model, task and scope; a row without any
     (people) has no lines.
 
     Nothing in it depends on the clock, so two runs on one machine write the same file.
     """
-    lines = []
     for one_row in board.rows:
         for one in scored.get((one_row.model, one_row.task, one_row.scope), ()):
             made = one.prediction
-            lines.append(
-                canonical_json(
-                    {
-                        "model": one_row.model,
-                        "task": one_row.task,
-                        "example": one.example.id,
-                        "key": one.key,
-                        "text": made.text,
-                        "raw": made.raw if made.raw != made.text else None,
-                        "rendered_sha256": made.rendered_sha256,
-                        "source_tokens": made.source_tokens,
-                        "kept_tokens": made.kept_tokens,
-                        "output_tokens": made.output_tokens,
-                        "cut": cut_of(one),
-                        "error": made.error,
-                        "scores": dict(one.scores),
-                    }
-                )
-            )
-    return "".join(line + "\n" for line in lines)
+            content = {
+                "model": one_row.model,
+                "task": one_row.task,
+                "example": one.example.id,
+                "key": one.key,
+                "text": made.text,
+                "raw": made.raw if made.raw != made.text else None,
+                "rendered_sha256": made.rendered_sha256,
+                "source_tokens": made.source_tokens,
+                "kept_tokens": made.kept_tokens,
+                "output_tokens": made.output_tokens,
+                "no_answer_probability": made.no_answer_probability,
+                "cut": cut_of(one),
+                "error": made.error,
+                "scores": dict(one.scores),
+            }
+            yield canonical_json(content) + "\n"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from harness.assembly import assemble
 from harness.errors import MetricError
 from harness.leaderboard import Leaderboard, Row
-from harness.metrics import metrics
+from harness.metrics import Metrics
 from harness.records import SCOPES, TASKS, Example, Prediction, Scope, Scored, Task
 from harness.rows import kept_chars, measured
 from harness.runs import Line, Run
+from harness.scoring import family_of
 from harness.store import key
 from harness.suite import Suite
 from harness.tables import RowName
@@ -36,7 +37,7 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
     prove), and costs. Made anew: keys, scores, the oracle, people, and all numbers.
     """
     limit = run.board.suite.limit
-    examples: dict[Group, list[Example]] = {
+    examples: dict[Group, Sequence[Example]] = {
         (task, scope): found
         for task in TASKS
         if task in run.board.primary
@@ -52,6 +53,8 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
             unfit.append(f"{line.model} {line.task}: {line.example} is no example of the suite")
         else:
             lines.setdefault((line.model, line.task, scope), {})[line.example] = line
+    families = {task: family_of(suite, task) for task, _ in examples}
+    rules = suite.data.rules if suite.data else "2.0"
     rows: list[Row] = []
     scored: dict[RowName, list[Scored]] = {}
     for row in run.board.rows:
@@ -63,14 +66,17 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
         unfit += [f"{_told(name)}: {e.id} has no prediction" for e in asked if e.id not in said]
         if not said:
             continue
-        scored[name] = [_scored(row, e, said[e.id], unfit) for e in asked if e.id in said]
-        rows.append(measured(row, scored[name], metrics(row.task).signatures))
+        family = families[row.task]
+        scored[name] = [_scored(row, e, said[e.id], family, unfit) for e in asked if e.id in said]
+        rows.append(measured(row, scored[name], families[row.task].signatures, rules))
     board, told = assemble(suite, limit, examples, rows, scored, NOWHERE)
     unfit += [f"{_told(name)}: has predictions and no row" for name in lines if name not in told]
     return Rebuilt(board, told, tuple(unfit))
 
 
-def _scored(row: Row, example: Example, line: Line, unfit: list[str]) -> Scored:
+def _scored(
+    row: Row, example: Example, line: Line, family: Metrics, unfit: list[str]
+) -> Scored:
     made = Prediction(
         text=line.text,
         raw=line.text if line.raw is None else line.raw,
@@ -80,9 +86,10 @@ def _scored(row: Row, example: Example, line: Line, unfit: list[str]) -> Scored:
         output_tokens=line.output_tokens,
         kept_chars=kept_chars(example.article, line.cut),
         error=line.error,
+        no_answer_probability=line.no_answer_probability,
     )
     try:
-        scores = {} if made.error else metrics(row.task).score(made.text, example.references)
+        scores = {} if made.error else family.score(made.text, example.references)
     except MetricError as error:
         unfit.append(f"{row.model} {row.task}: {example.id} cannot be scored: {error}")
         scores = dict(line.scores)

@@ -10,7 +10,7 @@ from harness.files import read_text, sha256
 from harness.leaderboard import Row
 from harness.runs import PREDICTIONS, STORE, Run, read_run
 from harness.store import Store
-from harness.suite import read_suite
+from harness.suites import open_suite
 from harness.tables import prediction_lines
 from harness.verify.difference import Difference, by_name, differences
 from harness.verify.rebuild import Rebuilt, rebuild
@@ -27,18 +27,18 @@ class Verification:
     notes: tuple[str, ...]
 
 
-def verify(path: Path, suite_folder: Path | None = None) -> Verification:
+def verify(path: Path, suite_name: str | Path | None = None) -> Verification:
     """Recompute a run's leaderboard and predictions' scores, and say where they differ.
 
     Raises DataError for what is no run or no suite, UsageError for a suite of another name and
     hash, StoreError for a broken store.
     """
     run = read_run(path)
-    suite = read_suite(suite_folder)
+    suite = open_suite(suite_name)
     if suite.id != run.board.suite.id and suite.hash != run.board.suite.hash:
         raise UsageError(
             f"{path}: was run on the suite {run.board.suite.id!r}, and this is {suite.id!r}; "
-            "name its folder with --suite"
+            "name it with --suite"
         )
     made = rebuild(run, suite)
     found = [Difference(PREDICTIONS, what, "nothing of the kind") for what in made.unfit]
@@ -80,7 +80,7 @@ def _lines(run: Run, made: Rebuilt) -> Iterator[Difference]:
     """Yield where a line is other than what would be written of its text today."""
     fresh = {
         (line["model"], line["task"], line["example"]): line
-        for line in map(json.loads, prediction_lines(made.board, made.scored).splitlines())
+        for line in map(json.loads, prediction_lines(made.board, made.scored))
     }
     for line in run.lines:
         name = (line.model, line.task, line.example)
@@ -116,6 +116,7 @@ def _stored(run: Run, made: Rebuilt) -> Iterator[Difference]:
                     "source_tokens": was.source_tokens,
                     "kept_tokens": was.kept_tokens,
                     "output_tokens": was.output_tokens,
+                    "no_answer_probability": was.no_answer_probability,
                     "error": was.error,
                 }
                 for name, value in told.items():
