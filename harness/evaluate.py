@@ -52,9 +52,10 @@ def evaluate(
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
-    `suite_name` is a folder, or a data set as `harness.squad.source` names them. What `out` has already is not predicted again. Everything that can be wrong with the input
-    is found before the first model runs, and raised as a HarnessError. So is a model that was
-    trained on the suite, unless `allow_trained_on`: then its row says so.
+    `suite_name` is a folder, or a data set as `harness.squad.source` names them. What `out` has
+    already is not predicted again. Everything that can be wrong with the input is found before
+    the first model runs, and raised as a HarnessError. So is a model that was trained on the
+    suite, unless `allow_trained_on`: then its row says so.
     """
     suite = open_suite(suite_name)
     chosen = choose(read_roster(rosters), models)

@@ -77,9 +77,8 @@ class Store:
 
     def made(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys that the store has a prediction of, failures left out."""
-        query = (
-            "SELECT 1 FROM predictions WHERE key = ? AND json_extract(prediction, '$.error') IS NULL"
-        )
+        good = "json_extract(prediction, '$.error') IS NULL"
+        query = f"SELECT 1 FROM predictions WHERE key = ? AND {good}"  # noqa: S608 - no input
         try:
             return {one for one in keys if self._db.execute(query, (one,)).fetchone()}
         except sqlite3.Error as error:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar, overload
 
-T = TypeVar("T", covariant=True)
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Stream(Sequence[T]):
+class Stream(Sequence[T_co]):
     """A sequence of known length, and how to read it from some item on; it holds no item.
 
     Going through it in order is what it is made for: each index is a new beginning.
@@ -17,7 +17,7 @@ class Stream(Sequence[T]):
     ([0, 1, 4, 9], 9, [1, 4])
     """
 
-    def __init__(self, length: int, begin: Callable[[int], Iterator[T]]) -> None:
+    def __init__(self, length: int, begin: Callable[[int], Iterator[T_co]]) -> None:
         """Take the length, and what yields the items from the one at a place on."""
         self._length = length
         self._begin = begin
@@ -25,14 +25,14 @@ class Stream(Sequence[T]):
     def __len__(self) -> int:
         return self._length
 
-    def __iter__(self) -> Iterator[T]:
+    def __iter__(self) -> Iterator[T_co]:
         return islice(self._begin(0), self._length)
 
     @overload
-    def __getitem__(self, index: int) -> T: ...
+    def __getitem__(self, index: int) -> T_co: ...
     @overload
-    def __getitem__(self, index: slice) -> list[T]: ...
-    def __getitem__(self, index: int | slice) -> T | list[T]:
+    def __getitem__(self, index: slice) -> list[T_co]: ...
+    def __getitem__(self, index: int | slice) -> T_co | list[T_co]:
         if isinstance(index, slice):
             start, stop, step = index.indices(self._length)
             if step < 1:

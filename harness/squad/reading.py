@@ -89,7 +89,7 @@ def _paragraph(path: Path, title: str | None, content: Any) -> Iterator[Item]:
         _refuse(f"{path}: a paragraph of {title!r}", "has no list `qas`; it is not laid out as")
     for number, one in enumerate(content["qas"], start=1):
         name = one.get("id") if isinstance(one, dict) else None
-        where = f"{path}: {title!r}: question {name if name else number!r}"
+        where = f"{path}: {title!r}: question {name or number!r}"
         if not isinstance(one, dict) or not isinstance(one.get("answers"), list):
             _refuse(where, "has no list `answers`; it is not laid out as")
         texts = [a.get("text") if isinstance(a, dict) else None for a in one["answers"]]

@@ -74,9 +74,7 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
     return Rebuilt(board, told, tuple(unfit))
 
 
-def _scored(
-    row: Row, example: Example, line: Line, family: Metrics, unfit: list[str]
-) -> Scored:
+def _scored(row: Row, example: Example, line: Line, family: Metrics, unfit: list[str]) -> Scored:
     made = Prediction(
         text=line.text,
         raw=line.text if line.raw is None else line.raw,

@@ -38,7 +38,7 @@ def verify(path: Path, suite_name: str | Path | None = None) -> Verification:
     if suite.id != run.board.suite.id and suite.hash != run.board.suite.hash:
         raise UsageError(
             f"{path}: was run on the suite {run.board.suite.id!r}, and this is {suite.id!r}; "
-            "name it with --suite"
+            "name its folder with --suite"
         )
     made = rebuild(run, suite)
     found = [Difference(PREDICTIONS, what, "nothing of the kind") for what in made.unfit]
