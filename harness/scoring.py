@@ -1,7 +1,7 @@
 """Predictions to scores."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from harness.errors import MetricError
@@ -19,15 +19,20 @@ def family_of(suite: Suite, task: Task) -> Metrics:
     return metrics(task)
 
 
-def score(predictions: Sequence[Predicted], family: Metrics) -> Sequence[Scored]:
+Unscorable = Callable[[int, MetricError], Mapping[str, float]]
+
+
+def score(
+    predictions: Sequence[Predicted], family: Metrics, unscorable: Unscorable | None = None
+) -> Sequence[Scored]:
     """Return each prediction with its scores; a failed prediction has none.
 
     The scores are kept, 8 bytes each, and the predictions read again whenever what is returned is
     gone through. Raises MetricError, naming the example, for a text that a metric cannot score
-    honestly.
+    honestly, unless `unscorable` gives scores for the one at that place.
     """
     values = {name: array("d") for name in family.signatures}
-    for one in predictions:
+    for place, one in enumerate(predictions):
         made = one.stored.prediction
         if made.error is not None:
             scores = dict.fromkeys(values, 0.0)  # never read: see `_read`
@@ -35,9 +40,11 @@ def score(predictions: Sequence[Predicted], family: Metrics) -> Sequence[Scored]
             try:
                 scores = family.score(made.text, one.example.references)
             except MetricError as error:
-                raise MetricError(f"{one.example.id}: {error}") from None
+                if unscorable is None:
+                    raise MetricError(f"{one.example.id}: {error}") from None
+                scores = dict(unscorable(place, error))
         for name, kept in values.items():
-            kept.append(scores[name])
+            kept.append(scores.get(name, 0.0))
     return Stream(len(predictions), lambda start: _read(predictions, values, start))
 
 

@@ -35,7 +35,7 @@ ORDER = [
     "assembly",
     "outside",
     "evaluate",
-    "plan",
+    "lines", "plan",
     "arguments",
     "runs",
     "compare",
