@@ -3,7 +3,7 @@
 import hashlib
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +71,13 @@ class Lines(Stream[Line]):
                 text = file.readline()
                 here = begin + len(text)
                 yield _parsed(text, str(self._path), {}, self._path)
+
+
+def pick(lines: Sequence[Line], places: Iterable[int]) -> Sequence[Line]:
+    """Return those of the lines that stand at some places, in the order given."""
+    if isinstance(lines, Lines):
+        return lines.pick(places)
+    return [lines[place] for place in places]
 
 
 def read_lines(path: Path) -> Lines:

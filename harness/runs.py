@@ -2,6 +2,7 @@
 
 import json
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from pydantic import TypeAdapter
 from harness.errors import DataError
 from harness.files import read_text, validate
 from harness.leaderboard import SCHEMA_VERSION, Leaderboard, Row
-from harness.lines import Lines, read_lines
+from harness.lines import Line, pick, read_lines
 from harness.records import Task
 
 LEADERBOARD = "leaderboard.json"
@@ -28,16 +29,16 @@ class Run:
 
     folder: Path
     board: Leaderboard
-    lines: Lines
+    lines: Sequence[Line]
 
-    def of(self, row: Row) -> Lines:
+    def of(self, row: Row) -> Sequence[Line]:
         """Return a row's lines, none for people; raise DataError if they do not fit the row.
 
         A line does not say its scope. The file has the leaderboard's order, so of one model and
         task the articles stand before the events.
         """
         if row.role == "people":
-            return self.lines.pick(())
+            return ()
         name = (row.model, row.task)
         here = [one for one in self.board.rows if (one.model, one.task) == name]
         lines = self._by_model.get(name, array("q"))
@@ -52,7 +53,7 @@ class Run:
             if one.scope == row.scope:
                 break
             start += one.counts.expected
-        found = self.lines.pick(lines[start : start + row.counts.expected])
+        found = pick(self.lines, lines[start : start + row.counts.expected])
         for line in found:
             if line.error is None and not row.metrics.keys() <= line.scores.keys():
                 raise DataError(

@@ -8,7 +8,7 @@ from statistics import fmean
 
 from harness.compare.changes import Change, changes, refusals
 from harness.leaderboard import Row
-from harness.lines import Line
+from harness.lines import Line, pick
 from harness.records import Role, Scope, Task
 from harness.runs import Run
 from harness.stats import Interval
@@ -131,11 +131,11 @@ def _pair(name: RowName, base: tuple[Run, Row], head: tuple[Run, Row]) -> RowPai
     before, after = base_run.of(base_row), head_run.of(head_row)
     places = {line.example: place for place, line in enumerate(after)}
     in_both = array("q", (i for i, line in enumerate(before) if line.example in places))
-    paired_with = array("q", (places[line.example] for line in before.pick(in_both)))
+    paired_with = array("q", (places[line.example] for line in pick(before, in_both)))
     missing = tuple(line.example for line in before if line.example not in places)
     shared = set(paired_with) if len(paired_with) < len(after) else range(len(after))
     added = tuple(example for example, place in places.items() if place not in shared)
-    told = _told(zip(before.pick(in_both), after.pick(paired_with), strict=True), metric)
+    told = _told(zip(pick(before, in_both), pick(after, paired_with), strict=True), metric)
     if not refused:
         refused = told.same_text_other_score
     return RowPair(

@@ -8,7 +8,7 @@ from itertools import compress, islice
 from harness.assembly import assemble
 from harness.errors import MetricError
 from harness.leaderboard import Leaderboard, Row
-from harness.lines import Line
+from harness.lines import Line, pick
 from harness.metrics import Metrics
 from harness.predict import Predicted
 from harness.records import SCOPES, TASKS, Example, Prediction, Scope, Scored, Task
@@ -74,7 +74,7 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
         ]
         if not any(here):
             continue
-        lines[name] = run.lines.pick(place for place in at if place != ABSENT)
+        lines[name] = pick(run.lines, (place for place in at if place != ABSENT))
         scored[name] = _scored(row, asked, here, lines[name], families[row.task], unfit)
         rows.append(measured(row, scored[name], families[row.task].signatures, rules))
     board, told = assemble(suite, limit, examples, rows, scored, NOWHERE)
