@@ -8,6 +8,7 @@ from tabulate import tabulate
 
 from harness.files import canonical_json
 from harness.leaderboard import Leaderboard, Number, Row
+from harness.official_table import official_table
 from harness.records import SCOPES, Scope, Scored, Task
 from harness.rows import cut_of
 
@@ -42,7 +43,7 @@ def tables(board: Leaderboard) -> str:
         ]
         body = [
             [
-                one.model if one.role == "model" else f"({one.model})",
+                _name(one),
                 places[one.model],
                 _rank(one, places),
                 *(_number(one.metrics[name], interval=name == primary) for name in names),
@@ -58,7 +59,15 @@ def tables(board: Leaderboard) -> str:
         ]
         aligned = ("left", *["right"] * (len(header) - 1))
         parts.append(tabulate(body, header, colalign=aligned, disable_numparse=True))
+        if task == "answer" and board.suite.data and (official := official_table(rows)):
+            parts.append(official)
         words = [x.sentence for x in board.power if (x.task, x.scope) == (task, scope)]
+        words += [
+            f"! {one.model} was trained on this data ({', '.join(one.trained_on)}): its scores "
+            "show what it remembers."
+            for one in rows
+            if one.trained_on
+        ]
         words += _cautions(rows, primary)
         parts.append("\n".join(textwrap.fill(text, WIDTH) for text in words))
     parts.append(
@@ -73,6 +82,12 @@ def tables(board: Leaderboard) -> str:
         )
     )
     return "\n\n".join(parts)
+
+
+def _name(row: Row) -> str:
+    """Return a row's name: in parentheses if it is no model, marked if it knew the data."""
+    name = row.model if row.role == "model" else f"({row.model})"
+    return f"{name} !" if row.trained_on else name
 
 
 def _rank(row: Row, places: Mapping[str, int]) -> str:

@@ -31,7 +31,7 @@ ORDER = [
     "rows",
     "sensitivity",
     "standings",
-    "tables",
+    "official_table", "tables",
     "assembly",
     "outside",
     "evaluate",
