@@ -87,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
         "predictions that are there already are not made again",
     )
     run.add_argument("--json", action="store_true", help="print the leaderboard as JSON, no tables")
+    run.add_argument(
+        "--allow-trained-on",
+        action="store_true",
+        help="score models on what their `trained_on` names too, and mark their rows",
+    )
 
     for name, verb, text in (
         ("score", harness.outside.verb, "score outputs made elsewhere"),
@@ -135,9 +140,9 @@ def _command(
 def _add_suite(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--suite",
-        type=Path,
-        metavar="DIR",
-        help="a folder with seeds/ and goldens/ (default: the suite that ships)",
+        metavar="SUITE",
+        help="a folder with seeds/ and goldens/, or a data set laid out as SQuAD: squad:FILE, "
+        "squad:FOLDER#SPLIT, squad:OWNER/NAME@COMMIT#SPLIT (default: the suite that ships)",
     )
 
 
@@ -177,12 +182,13 @@ def _eval(options: argparse.Namespace) -> int:
     from harness.tables import tables
 
     done = evaluate(
-        suite_folder=options.suite,
+        suite_name=options.suite,
         rosters=options.roster,
         models=options.models,
         tasks=options.tasks,
         limit=options.limit,
         out=options.out,
+        allow_trained_on=options.allow_trained_on,
     )
     if options.json:
         print(done.leaderboard.to_json(), end="")
@@ -214,6 +220,7 @@ def _models(options: argparse.Namespace) -> int:
                 "tasks": entry.tasks,
                 "weights": weights.label if weights else None,
                 "licence": entry.licence,
+                "trained_on": [one.name for one in entry.trained_on],
                 "bytes": size,
                 "present": present,
             }
@@ -252,38 +259,9 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _articles(options: argparse.Namespace) -> int:
-    from tabulate import tabulate
+    from harness.listing import listed
 
-    from harness.articles import clean, read_manifest
-    from harness.errors import nearest
-    from harness.suite import read_suite, shipped
-
-    if options.id is None:
-        if options.removed:
-            raise UsageError("--removed needs an article's id; `harness articles` lists them")
-        suite = read_suite(options.suite)
-        rows = [
-            [
-                a.id,
-                a.outlet or "",
-                a.date or "",
-                len(a.text.split()),
-                len(suite.goldens[a.id].references) if a.id in suite.goldens else 0,
-                len(suite.goldens[a.id].questions) if a.id in suite.goldens else 0,
-            ]
-            for a in suite.articles.values()
-        ]
-        print(tabulate(rows, ["article", "outlet", "date", "words", "references", "questions"]))
-        return 0
-    folder = (options.suite or shipped("")) / "seeds"
-    entries = {entry.id: entry for entry in read_manifest(folder).article}
-    if options.id not in entries:
-        raise UsageError(f"no article {options.id!r} in the suite{nearest(options.id, [*entries])}")
-    text, removed = clean(folder, entries[options.id])
-    if options.removed:
-        print("\n".join(f"[{one.rule}] {one.text}" for one in removed))
-    else:
-        print(text)
+    print(listed(options.suite, options.id, options.removed))
     return 0
 
 

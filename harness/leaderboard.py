@@ -4,15 +4,15 @@ The fields are documented here; `leaderboard.schema.json` in the package is the 
 from them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import DataError, nearest
 from harness.metrics import PRIMARY, metrics, short
-from harness.records import SCOPES, TASKS, Role, Scope, Task
+from harness.records import Role, Scope, Task
 from harness.suite import Suite
 
 SCHEMA_VERSION = 1
@@ -27,6 +27,28 @@ class _Part(BaseModel):
     )
 
 
+class DataLine(_Part):
+    """A data set that was run as a suite, with `--suite squad:...`."""
+
+    source: str
+    """The name of its file or folder, or its name and commit on the Hub, with the split."""
+    questions: Count
+    """How many questions it has."""
+    unanswerable: Count
+    """How many of them have no answer."""
+    paragraphs: Count
+    """How many texts they are on."""
+    titles: Count
+    """How many titles the paragraphs have."""
+    clusters: Literal["title", "paragraph"]
+    """What intervals and tests take as one article: all paragraphs of a title, or each paragraph
+    where the whole set has one title."""
+    rules: Literal["1.1", "2.0"]
+    """The version of SQuAD's rules it is scored by: 1.1 where every question has an answer."""
+    ids_sha256: str
+    """SHA-256 over the sorted ids of its questions, one a line: what tells it under any name."""
+
+
 class SuiteLine(_Part):
     """Which suite was run."""
 
@@ -37,6 +59,8 @@ class SuiteLine(_Part):
     with their ids."""
     limit: int | None
     """The most examples that were run of each task; null for all."""
+    data: DataLine | None = None
+    """What the data set is of; null for a folder of articles and goldens."""
 
 
 class IntervalLine(_Part):
@@ -150,7 +174,11 @@ class Row(_Part):
     squad: dict[str, float] | None = None
     """Of answers: what the official SQuAD script prints, by its names and in its units (percent):
     with 2.0 the splits HasAns and NoAns, and the best thresholds where probabilities of no answer
-    are given. Failed predictions are left out."""
+    are given. A model's own probabilities go with the answers it would give if it had to. Failed
+    predictions are left out."""
+    trained_on: list[str] = []
+    """The names under which the roster says that the model was trained on this very suite. Its
+    scores then show what it remembers, and say little of any other text."""
     rank: Annotated[int, Field(ge=1)] | None = None
     """The row's group among the models and floors of its task and scope, 1 the best, by the primary
     metric. No row of a group beats another of it; rows that the suite cannot tell apart share one.
@@ -244,19 +272,6 @@ def schema() -> dict[str, object]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
-def leaderboard(
-    suite: Suite,
-    limit: int | None,
-    environment: Mapping[str, object],
-    rows: Iterable[Row],
-    comparisons: Iterable[ComparisonLine] = (),
-    power: Iterable[PowerLine] = (),
-) -> Leaderboard:
-    """Return the leaderboard of a suite, its rows sorted."""
-    line = SuiteLine(id=suite.id, hash=suite.hash, limit=limit)
-    return ranked(line, environment, rows, comparisons, power, primary_metrics(suite))
-
-
 def primary_metrics(suite: Suite) -> Mapping[Task, str]:
     """Return the suite's primary metrics by task; raise DataError for one that there is not."""
     for task, name in suite.primary.items():
@@ -266,30 +281,3 @@ def primary_metrics(suite: Suite) -> Mapping[Task, str]:
                 f"the manifest's primary.{task}: there is no metric {name!r}{nearest(name, known)}"
             )
     return {**PRIMARY, **suite.primary}
-
-
-def ranked(
-    suite: SuiteLine,
-    environment: Mapping[str, object],
-    rows: Iterable[Row],
-    comparisons: Iterable[ComparisonLine] = (),
-    power: Iterable[PowerLine] = (),
-    primary: Mapping[Task, str] = PRIMARY,
-) -> Leaderboard:
-    """Return the leaderboard of what was run, its rows sorted."""
-
-    def place(one: Row) -> tuple[int, int, float, str]:
-        mean = one.metrics[primary[one.task]].mean
-        worst_last = -mean if mean is not None else 1.0
-        return (TASKS.index(one.task), SCOPES.index(one.scope), worst_last, one.model)
-
-    made = sorted(rows, key=place)
-    return Leaderboard(
-        schema_version=SCHEMA_VERSION,
-        suite=suite,
-        primary={task: primary[task] for task in TASKS if any(r.task == task for r in made)},
-        environment=dict(environment),
-        rows=made,
-        comparisons=list(comparisons),
-        power=list(power),
-    )

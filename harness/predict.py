@@ -6,17 +6,24 @@ A failure is a prediction too: stored with its reason, counted, and tried again 
 import itertools
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, StoreError
 from harness.models import Model
 from harness.records import Example, Prediction, Query
 from harness.store import Store, Stored, key
+from harness.stream import Stream
 from harness.text import valid
 
 Progress = Callable[[int, int], None]
+
+# So many examples are in memory at once while they are predicted, with batches made of them, and
+# while they are read again.
+SLICE = 2048
+READ = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +42,74 @@ def predict(
     store: Store,
     environment: Mapping[str, object],
     progress: Progress,
-) -> list[Predicted]:
+) -> Sequence[Predicted]:
     """Return one prediction for each example of one task, in order.
 
     Those that the store has are not made again, failures aside. `progress` is called with the
     number done and the total, at the start and after each batch. The model is loaded only if
     there is something to make; if it cannot be, each of its predictions has that as its error,
     and the other models of a long run still have their turn.
+
+    Examples are gone through some at a time, and what is returned reads them and the store again
+    whenever it is gone through: memory does not grow with their number.
     """
     if not examples:
         return []
     identity = model.identity(examples[0].query.task)
-    keys = [key(identity, example.query) for example in examples]
-    queries = {k: example.query for k, example in zip(keys, examples, strict=True)}
-    known = store.get(list(queries))
-    pending = [k for k in queries if k not in known or known[k].prediction.error is not None]
-    done = len(queries) - len(pending)
-    progress(done, len(queries))
-    cached = queries.keys() - set(pending)
-    refusal = _load(model) if pending else None
-    for batch in _batches(pending, queries, model):
-        if refusal is None:
-            made = _attempt(model, [queries[k] for k in batch])
-        else:
-            made = [Prediction("", error=refusal) for _ in batch]
-        store.put(zip(batch, made, strict=True), identity, environment)
-        known |= {k: Stored(p, environment) for k, p in zip(batch, made, strict=True)}
-        done += len(batch)
-        progress(done, len(queries))
-    return [
-        Predicted(example, k, known[k], k in cached)
-        for example, k in zip(examples, keys, strict=True)
-    ]
+    cached = bytearray()  # 1: the store had it
+    for some in _slices(examples, identity):
+        had = store.made(k for k, _ in some)
+        cached.extend(k in had for k, _ in some)
+    done, total = sum(cached), len(cached)
+    progress(done, total)
+    refusal = _load(model) if done < total else None
+    place = 0
+    for some in _slices(examples, identity) if done < total else ():
+        asked = [one for one, had_it in zip(some, cached[place:], strict=False) if not had_it]
+        place += len(some)
+        since = store.made(k for k, _ in asked)  # the same query, further up
+        done += sum(k in since for k, _ in asked)
+        counts = Counter(k for k, _ in asked if k not in since)
+        queries = {k: example.query for k, example in asked if k in counts}
+        for batch in _batches(list(queries), queries, model):
+            if refusal is None:
+                made = _attempt(model, [queries[k] for k in batch])
+            else:
+                made = [Prediction("", error=refusal) for _ in batch]
+            store.put(zip(batch, made, strict=True), identity, environment)
+            done += sum(counts[k] for k in batch)
+            progress(done, total)
+    return Stream(total, lambda start: _read(examples, identity, store, cached, start))
+
+
+def _slices(
+    examples: Sequence[Example], identity: Mapping[str, object]
+) -> Iterator[list[tuple[str, Example]]]:
+    """Yield the examples with their keys, some at a time."""
+    rest = iter(examples)
+    while some := list(itertools.islice(rest, SLICE)):
+        yield [(key(identity, example.query), example) for example in some]
+
+
+def _read(
+    examples: Sequence[Example],
+    identity: Mapping[str, object],
+    store: Store,
+    cached: bytearray,
+    start: int,
+) -> Iterator[Predicted]:
+    """Yield what the store has of the examples, from the one at a place on."""
+    for place in range(start, len(examples), READ):
+        some = examples[place : place + READ]
+        keys = [key(identity, example.query) for example in some]
+        known = store.get(keys)
+        for i, (example, k) in enumerate(zip(some, keys, strict=True), start=place):
+            if k not in known:
+                raise StoreError(
+                    f"{example.id}: its prediction is in the store no more; something else changes "
+                    "this folder: choose another --out"
+                )
+            yield Predicted(example, k, known[k], bool(cached[i]))
 
 
 def _batches(

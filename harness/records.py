@@ -6,7 +6,7 @@ shared, hashed and stored without fear of a later change.
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Task = Literal["summarize", "answer"]
@@ -119,6 +119,11 @@ class Example:
     query: Query
     references: tuple[str, ...]
 
+    @property
+    def cluster(self) -> str:
+        """The article, event or title that it was drawn with: its id up to the first "/"."""
+        return self.id.partition("/")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -130,6 +135,8 @@ class Prediction:
     Token counts are the model's own; `None` for models that have no tokens. `kept_chars` is how
     much of the context's beginning the model saw, `None` where that is not how it reads.
     `seconds` is this query's share of its batch, `peak_memory` in bytes of the process.
+    `no_answer_probability` is of models that weigh an answer against none; `raw` then is the answer
+    they would give if they had to, whatever `text` is.
     """
 
     text: str
@@ -142,6 +149,7 @@ class Prediction:
     error: str | None = None
     seconds: float = 0.0
     peak_memory: int = 0
+    no_answer_probability: float | None = None
 
     @property
     def truncated(self) -> bool:
@@ -155,7 +163,8 @@ class Prediction:
 class Scored:
     """One prediction with its score by every metric of its task, in [0, 1].
 
-    `scores` is empty exactly when the prediction is an error.
+    `scores` is empty exactly when the prediction is an error. `environment` is where it was made,
+    empty where that is not known.
     """
 
     example: Example
@@ -163,3 +172,4 @@ class Scored:
     prediction: Prediction
     cached: bool
     scores: Mapping[str, float]
+    environment: Mapping[str, object] = field(default_factory=dict)

@@ -8,10 +8,10 @@ from harness.ceiling import ORACLE, ORACLE_IDENTITY, PEOPLE, oracle_extractive, 
 from harness.files import canonical_json, sha256
 from harness.leaderboard import Counts, Number, PromptLine, Row
 from harness.metrics import Metrics
-from harness.metrics.no_answer import splits
+from harness.metrics.squad import Version
 from harness.models.roster import Entry
-from harness.predict import Predicted
 from harness.records import Article, Example, Part, Prediction, Role, Scope, Scored, Task
+from harness.tally import Tally
 
 # An acceptable answer scores 1 by definition. For summaries the ceiling is the better of people
 # and the oracle: on news, copying the right sentences often scores above people's own words.
@@ -20,29 +20,27 @@ ANSWER_CEILING = 1.0
 
 def model_row(
     entry: Entry,
-    predictions: Sequence[Predicted],
     scored: Sequence[Scored],
     signatures: Mapping[str, str],
+    rules: Version = "2.0",
 ) -> Row:
-    """Return one model's row; `scored` and `predictions` are the same, in the same order."""
+    """Return one model's row. `rules` are the version of SQuAD's by which answers were scored."""
     task, scope = _kind_of(scored)
-    seconds = math.fsum(one.prediction.seconds for one in scored)
-    counted = [one.prediction.output_tokens for one in scored if one.prediction.output_tokens]
+    tally = Tally(task, scored, signatures, rules)
     prompt = getattr(entry.model, "prompts", {}).get(task)
     weights = entry.model.checkpoint
-    environments = {canonical_json(p.stored.environment): p.stored for p in predictions}
     return Row(
         model=entry.name,
         role=entry.model.role,
         task=task,
         scope=scope,
         kind=entry.kind,
-        metrics=_numbers([one.scores for one in scored if one.scores], signatures),
-        counts=_counts(scored),
+        metrics=tally.numbers(),
+        counts=tally.counts(),
         cut=_mean_cut(scored),
-        seconds=seconds,
-        tokens_per_second=sum(counted) / seconds if counted and seconds else None,
-        peak_memory_bytes=max(one.prediction.peak_memory for one in scored),
+        seconds=tally.seconds,
+        tokens_per_second=tally.tokens / tally.seconds if tally.tokens and tally.seconds else None,
+        peak_memory_bytes=tally.peak_memory,
         weights=dict(weights.identity()) if weights else None,
         weights_bytes=weights.size() if weights else None,
         licence=entry.licence,
@@ -50,8 +48,8 @@ def model_row(
         if prompt
         else None,
         identity=dict(entry.model.identity(task)),
-        environments=[dict(environments[text].environment) for text in sorted(environments)],
-        squad=_squad([one for one in scored if one.scores]) if task == "answer" else None,
+        environments=tally.environments,
+        squad=tally.squad,
     )
 
 
@@ -96,13 +94,18 @@ def people_row(
     ]
 
 
-def measured(row: Row, scored: Sequence[Scored], signatures: Mapping[str, str]) -> Row:
+def measured(
+    row: Row, scored: Sequence[Scored], signatures: Mapping[str, str], rules: Version = "2.0"
+) -> Row:
     """Return the row with all that follows from its predictions made anew, costs aside."""
-    counts = _counts(scored).model_copy(update={"cached": row.counts.cached})
-    numbers = _numbers([one.scores for one in scored if one.scores], signatures)
-    squad = _squad([one for one in scored if one.scores]) if row.task == "answer" else None
+    tally = Tally(row.task, scored, signatures, rules)
     return row.model_copy(
-        update={"metrics": numbers, "counts": counts, "cut": _mean_cut(scored), "squad": squad}
+        update={
+            "metrics": tally.numbers(),
+            "counts": tally.counts().model_copy(update={"cached": row.counts.cached}),
+            "cut": _mean_cut(scored),
+            "squad": tally.squad,
+        }
     )
 
 
@@ -136,41 +139,6 @@ def _kind_of(scored: Sequence[Scored]) -> tuple[Task, Scope]:
     return first.query.task, first.article.scope
 
 
-def _numbers(
-    scores: Sequence[Mapping[str, float]], signatures: Mapping[str, str]
-) -> dict[str, Number]:
-    return {
-        name: Number(
-            mean=math.fsum(one[name] for one in scores) / len(scores) if scores else None,
-            n=len(scores),
-            signature=signature,
-            share=None,
-        )
-        for name, signature in signatures.items()
-    }
-
-
-def _squad(scored: Sequence[Scored]) -> dict[str, float] | None:
-    if not scored:
-        return None
-    return splits(
-        [one.scores["exact_match"] for one in scored],
-        [one.scores["f1"] for one in scored],
-        [bool(one.example.references) for one in scored],
-    )
-
-
-def _counts(scored: Sequence[Scored]) -> Counts:
-    ok = [one for one in scored if one.prediction.error is None]
-    return Counts(
-        expected=len(scored),
-        ok=len(ok),
-        error=len(scored) - len(ok),
-        truncated=sum(one.prediction.truncated for one in ok),
-        cached=sum(one.cached for one in scored),
-    )
-
-
 def _mean_cut(scored: Sequence[Scored]) -> dict[str, float]:
     shares: dict[str, list[float]] = {}
     for one in scored:
@@ -198,7 +166,15 @@ def _no_model(
         task=example.query.task,
         scope=example.article.scope,
         kind=name,
-        metrics=_numbers(scores, metrics.signatures),
+        metrics={
+            name: Number(
+                mean=math.fsum(one[name] for one in scores) / n,
+                n=n,
+                signature=signature,
+                share=None,
+            )
+            for name, signature in metrics.signatures.items()
+        },
         counts=Counts(expected=n, ok=n, error=0, truncated=0, cached=0),
         cut={},
         seconds=0.0,

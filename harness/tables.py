@@ -2,12 +2,13 @@
 
 import itertools
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tabulate import tabulate
 
 from harness.files import canonical_json
 from harness.leaderboard import Leaderboard, Number, Row
+from harness.official_table import official_table
 from harness.records import SCOPES, Scope, Scored, Task
 from harness.rows import cut_of
 
@@ -42,7 +43,7 @@ def tables(board: Leaderboard) -> str:
         ]
         body = [
             [
-                one.model if one.role == "model" else f"({one.model})",
+                _name(one),
                 places[one.model],
                 _rank(one, places),
                 *(_number(one.metrics[name], interval=name == primary) for name in names),
@@ -58,7 +59,15 @@ def tables(board: Leaderboard) -> str:
         ]
         aligned = ("left", *["right"] * (len(header) - 1))
         parts.append(tabulate(body, header, colalign=aligned, disable_numparse=True))
+        if task == "answer" and board.suite.data and (official := official_table(rows)):
+            parts.append(official)
         words = [x.sentence for x in board.power if (x.task, x.scope) == (task, scope)]
+        words += [
+            f"! {one.model} was trained on this data ({', '.join(one.trained_on)}): its scores "
+            "show what it remembers."
+            for one in rows
+            if one.trained_on
+        ]
         words += _cautions(rows, primary)
         parts.append("\n".join(textwrap.fill(text, WIDTH) for text in words))
     parts.append(
@@ -73,6 +82,12 @@ def tables(board: Leaderboard) -> str:
         )
     )
     return "\n\n".join(parts)
+
+
+def _name(row: Row) -> str:
+    """Return a row's name: in parentheses if it is no model, marked if it knew the data."""
+    name = row.model if row.role == "model" else f"({row.model})"
+    return f"{name} !" if row.trained_on else name
 
 
 def _rank(row: Row, places: Mapping[str, int]) -> str:
@@ -114,35 +129,33 @@ def _percent(value: float | None, digits: int = 1) -> str:
     return "-" if value is None else f"{100 * value:.{digits}f}"
 
 
-def prediction_lines(board: Leaderboard, scored: Mapping[RowName, Sequence[Scored]]) -> str:
-    """Return one JSON line a prediction, in the leaderboard's order: what was said, what it got.
+def prediction_lines(
+    board: Leaderboard, scored: Mapping[RowName, Sequence[Scored]]
+) -> Iterator[str]:
+    """Yield one JSON line a prediction, in the leaderboard's order: what was said, what it got.
 
     `scored` has the predictions of each row by its model, task and scope; a row without any
     (people) has no lines.
 
     Nothing in it depends on the clock, so two runs on one machine write the same file.
     """
-    lines = []
     for one_row in board.rows:
         for one in scored.get((one_row.model, one_row.task, one_row.scope), ()):
             made = one.prediction
-            lines.append(
-                canonical_json(
-                    {
-                        "model": one_row.model,
-                        "task": one_row.task,
-                        "example": one.example.id,
-                        "key": one.key,
-                        "text": made.text,
-                        "raw": made.raw if made.raw != made.text else None,
-                        "rendered_sha256": made.rendered_sha256,
-                        "source_tokens": made.source_tokens,
-                        "kept_tokens": made.kept_tokens,
-                        "output_tokens": made.output_tokens,
-                        "cut": cut_of(one),
-                        "error": made.error,
-                        "scores": dict(one.scores),
-                    }
-                )
-            )
-    return "".join(line + "\n" for line in lines)
+            content = {
+                "model": one_row.model,
+                "task": one_row.task,
+                "example": one.example.id,
+                "key": one.key,
+                "text": made.text,
+                "raw": made.raw if made.raw != made.text else None,
+                "rendered_sha256": made.rendered_sha256,
+                "source_tokens": made.source_tokens,
+                "kept_tokens": made.kept_tokens,
+                "output_tokens": made.output_tokens,
+                "no_answer_probability": made.no_answer_probability,
+                "cut": cut_of(one),
+                "error": made.error,
+                "scores": dict(one.scores),
+            }
+            yield canonical_json(content) + "\n"

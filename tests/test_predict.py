@@ -51,7 +51,7 @@ def _examples(count: int, articles: int = 1) -> list[Example]:
     ]
 
 
-def _predict(model: Model, examples: Sequence[Example], store: Store) -> list[Predicted]:
+def _predict(model: Model, examples: Sequence[Example], store: Store) -> Sequence[Predicted]:
     return predict(model, examples, store, HERE, lambda done, total: None)
 
 
