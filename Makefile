@@ -80,9 +80,9 @@ clean:
 	@touch $@
 
 .venv/.test: .venv/.models
-	$(PIP) --editable ".[models,fast,test]"
+	$(PIP) --editable ".[models,endpoint,fast,test]"
 	@touch $@
 
 .venv/.check: .venv/.test
-	$(PIP) --editable ".[models,fast,test,check]"
+	$(PIP) --editable ".[models,endpoint,fast,test,check]"
 	@touch $@

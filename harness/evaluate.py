@@ -74,6 +74,9 @@ def evaluate(
     families = {task: metrics(task) for task, _ in examples}
     for task, family in families.items():
         check(task, family)
+    for entry in entries:
+        if entry.model.network:
+            tqdm.write(f"harness: {entry.name} {entry.model.network}", file=sys.stderr)
     here = environment(threads())
     rows: list[Row] = []
     scored: dict[RowName, list[Scored]] = {}

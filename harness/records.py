@@ -130,6 +130,10 @@ class Prediction:
     Token counts are the model's own; `None` for models that have no tokens. `kept_chars` is how
     much of the context's beginning the model saw, `None` where that is not how it reads.
     `seconds` is this query's share of its batch, `peak_memory` in bytes of the process.
+
+    Of models behind a server, in its own words: `finish` is why the output ended ("stop",
+    "length"), `prompt_tokens` what it counted, `served_by` the name of the model that answered.
+    `cost` is by the roster's prices.
     """
 
     text: str
@@ -142,6 +146,10 @@ class Prediction:
     error: str | None = None
     seconds: float = 0.0
     peak_memory: int = 0
+    finish: str | None = None
+    prompt_tokens: int | None = None
+    served_by: str | None = None
+    cost: float | None = None
 
     @property
     def truncated(self) -> bool:

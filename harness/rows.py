@@ -43,6 +43,8 @@ def model_row(
         seconds=seconds,
         tokens_per_second=sum(counted) / seconds if counted and seconds else None,
         peak_memory_bytes=max(one.prediction.peak_memory for one in scored),
+        cost=_cost(scored),
+        served_by=_served_by(scored),
         weights=dict(weights.identity()) if weights else None,
         weights_bytes=weights.size() if weights else None,
         licence=entry.licence,
@@ -102,7 +104,14 @@ def measured(row: Row, scored: Sequence[Scored], signatures: Mapping[str, str]) 
     numbers = _numbers([one.scores for one in scored if one.scores], signatures)
     squad = _squad([one for one in scored if one.scores]) if row.task == "answer" else None
     return row.model_copy(
-        update={"metrics": numbers, "counts": counts, "cut": _mean_cut(scored), "squad": squad}
+        update={
+            "metrics": numbers,
+            "counts": counts,
+            "cut": _mean_cut(scored),
+            "squad": squad,
+            "cost": _cost(scored),
+            "served_by": _served_by(scored),
+        }
     )
 
 
@@ -169,6 +178,17 @@ def _counts(scored: Sequence[Scored]) -> Counts:
         truncated=sum(one.prediction.truncated for one in ok),
         cached=sum(one.cached for one in scored),
     )
+
+
+def _cost(scored: Sequence[Scored]) -> float | None:
+    """Return what the predictions cost, `None` unless each that did not fail has its cost."""
+    costs = [one.prediction.cost for one in scored if one.prediction.error is None]
+    known = [cost for cost in costs if cost is not None]
+    return math.fsum(known) if known and len(known) == len(costs) else None
+
+
+def _served_by(scored: Sequence[Scored]) -> list[str]:
+    return sorted({one.prediction.served_by for one in scored if one.prediction.served_by})
 
 
 def _mean_cut(scored: Sequence[Scored]) -> dict[str, float]:

@@ -36,6 +36,10 @@ class Line(BaseModel):
     cut: Mapping[str, float]
     error: str | None
     scores: Mapping[str, float]
+    finish: str | None = None
+    prompt_tokens: int | None = None
+    served_by: str | None = None
+    cost: float | None = None
 
     @property
     def cluster(self) -> str:

@@ -40,6 +40,8 @@ def tables(board: Leaderboard) -> str:
             "tokens/s",
             "MB",
         ]
+        if priced := any(one.cost is not None for one in rows):
+            header.append("cost")
         body = [
             [
                 one.model if one.role == "model" else f"({one.model})",
@@ -53,6 +55,7 @@ def tables(board: Leaderboard) -> str:
                 f"{one.seconds:.1f}",
                 f"{one.tokens_per_second:.1f}" if one.tokens_per_second else "",
                 f"{one.peak_memory_bytes / 1e6:.0f}",
+                *([f"{one.cost:.4f}" if one.cost is not None else ""] if priced else []),
             ]
             for one in rows
         ]
@@ -140,6 +143,10 @@ def prediction_lines(board: Leaderboard, scored: Mapping[RowName, Sequence[Score
                         "kept_tokens": made.kept_tokens,
                         "output_tokens": made.output_tokens,
                         "cut": cut_of(one),
+                        "finish": made.finish,
+                        "prompt_tokens": made.prompt_tokens,
+                        "served_by": made.served_by,
+                        "cost": made.cost,
                         "error": made.error,
                         "scores": dict(one.scores),
                     }

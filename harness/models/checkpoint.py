@@ -14,7 +14,7 @@ from pydantic import Field
 from harness.environment import versions
 from harness.errors import ModelError
 from harness.models.model import Model
-from harness.models.weights import Weights
+from harness.models.weights import HubWeights, Weights
 from harness.records import Task
 
 DType = Literal["float32", "bfloat16", "float16"]
@@ -45,6 +45,13 @@ class Checkpoint(Model):
     def checkpoint(self) -> Weights:
         """Where the weights come from."""
         return self.weights
+
+    @property
+    def network(self) -> str | None:
+        """Where the weights come from, if not from this disk."""
+        if not isinstance(self.weights, HubWeights):
+            return None
+        return f"loads {self.weights.label} from the Hugging Face Hub, if it is not here yet"
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return weights, number format, device and the versions of what computes.

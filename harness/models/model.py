@@ -37,6 +37,11 @@ class Model(BaseModel, abc.ABC):
         """Where the weights come from, `None` for models that have none."""
         return None
 
+    @property
+    def network(self) -> str | None:
+        """What it sends or fetches over the network, and where; `None` for models that do not."""
+        return None
+
     @abc.abstractmethod
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return all that can change an output for a query, as plain JSON values.

@@ -80,6 +80,10 @@ def _scored(row: Row, example: Example, line: Line, unfit: list[str]) -> Scored:
         output_tokens=line.output_tokens,
         kept_chars=kept_chars(example.article, line.cut),
         error=line.error,
+        finish=line.finish,
+        prompt_tokens=line.prompt_tokens,
+        served_by=line.served_by,
+        cost=line.cost,
     )
     try:
         scores = {} if made.error else metrics(row.task).score(made.text, example.references)

@@ -116,6 +116,10 @@ def _stored(run: Run, made: Rebuilt) -> Iterator[Difference]:
                     "source_tokens": was.source_tokens,
                     "kept_tokens": was.kept_tokens,
                     "output_tokens": was.output_tokens,
+                    "finish": was.finish,
+                    "prompt_tokens": was.prompt_tokens,
+                    "served_by": was.served_by,
+                    "cost": was.cost,
                     "error": was.error,
                 }
                 for name, value in told.items():
