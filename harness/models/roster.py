@@ -19,7 +19,15 @@ from harness.errors import DataError, UsageError, nearest
 from harness.files import read_toml, validate
 from harness.models import KINDS, Model, kind
 from harness.models.prompted import Surroundings
+from harness.models.unknown import unknown
 from harness.records import Task
+
+# The keys that every entry may have: their type, default (`None` if required) and meaning.
+ENTRY_KEYS: dict[str, tuple[str, str | None, str]] = {
+    "kind": ("text", None, "What kind of model it is: one of those below."),
+    "tasks": ("list of texts", "", "Only these of the tasks that it can do."),
+    "licence": ("text", "", "The licence of the weights, shown on the leaderboard."),
+}
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,11 @@ def _entry(path: Path, name: str, table: object, around: Surroundings) -> Entry:
     licence = keys.pop("licence", None)
     if licence is not None and not isinstance(licence, str):
         raise DataError(f"{path}: {name}.licence: must be a text")
+    for key in keys:
+        if key not in made.model_fields:
+            raise DataError(
+                f"{path}: {name}.{key}: {unknown(key, [*ENTRY_KEYS, *made.model_fields])}"
+            )
     model = validate(TypeAdapter(made), keys, path, context=around, at=(name,))
     return Entry(name, kind_name, _tasks(path, name, tasks, model), licence, model)
 
