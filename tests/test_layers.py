@@ -45,7 +45,10 @@ ORDER = [
 ]  # fmt: skip
 # Rooms that are folders, whose files may import each other.
 FOLDERS = {"models", "metrics", "check", "stats", "outside", "compare", "gate", "verify"}
-HEAVY = {"torch", "transformers", "huggingface_hub", "tokenizers", "safetensors", "openai"}
+HEAVY = {
+    "torch", "transformers", "huggingface_hub", "tokenizers", "safetensors", "openai", "torchao",
+    "bitsandbytes",
+}  # fmt: skip
 
 
 def _imports(path: Path) -> set[str]:

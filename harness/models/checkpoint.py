@@ -12,6 +12,7 @@ from typing import Any, Literal
 from harness.environment import versions
 from harness.errors import ModelError
 from harness.models.model import Model
+from harness.models.quantization import Quantization, quantization_identity, quantized
 from harness.models.weights import HubWeights, Weights
 from harness.records import Task
 
@@ -41,6 +42,8 @@ class Checkpoint(Model):
     """The number format that it computes in."""
     device: Device = "cpu"
     """What it computes on; `auto` is cuda, mps or cpu, the first that is here."""
+    quantization: Quantization | None = None
+    """Make the weights smaller on loading: `int8` by torchao, `nf4` (4 bits) by bitsandbytes."""
 
     @property
     def checkpoint(self) -> Weights:
@@ -57,7 +60,8 @@ class Checkpoint(Model):
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return weights, number format, device and the versions of what computes.
 
-        Raises ModelError if torch or transformers is not installed.
+        Raises ModelError if torch or transformers is not installed, and for a device that is not
+        here. Imports torch only to look for a device other than the cpu.
         """
         backend = versions(BACKEND)
         if not backend["torch"] or not backend["transformers"]:
@@ -65,12 +69,18 @@ class Checkpoint(Model):
                 f"{self.weights.label}: needs torch and transformers; install them with: "
                 "pip install 'golden-harness[models]'"
             )
+        device = resolve_device(self.device)
+        quantization: Mapping[str, object] = {}
+        if self.quantization:
+            told = quantization_identity(self.quantization, self.weights, device)
+            quantization = {"quantization": told}
         return {
             "revision": self.revision,
             "weights": dict(self.weights.identity()),
             "dtype": self.dtype,
-            "device": self.device,
+            "device": device,
             "backend": backend,
+            **quantization,
         }
 
     def unload(self) -> None:
@@ -120,21 +130,39 @@ def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
     if checkpoint.weights.fetch().gguf is None:
         options["use_safetensors"] = True
     dtype: torch.dtype = getattr(torch, checkpoint.dtype)
+    device = resolve_device(checkpoint.device)
+    if checkpoint.quantization:
+        options |= quantized(checkpoint.quantization, dtype, device)
     loaded = from_pretrained(auto, checkpoint, dtype=dtype, **options)
     model = loaded[0] if isinstance(loaded, tuple) else loaded
-    model.eval().to(resolve_device(checkpoint.device))
+    model.eval()
+    if not checkpoint.quantization:  # quantized weights are placed as they are made
+        model.to(device)
     return loaded
 
 
 def resolve_device(device: Device) -> str:
-    """Return the device's torch name; `auto` takes the best there is."""
+    """Return the device's torch name; `auto` takes the best there is.
+
+    Raises ModelError for a device that this machine, or its torch, does not have.
+    """
+    if device == "cpu":
+        return device
     import torch
 
-    if device != "auto":
-        return device
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    here = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if device == "auto":
+        return next(name for name, there in here.items() if there)
+    if not here[device]:
+        raise ModelError(
+            f"the device {device} is not available here (torch {torch.__version__}); choose "
+            f'device = "{next(name for name, there in here.items() if there)}" or "auto"'
+        )
+    return device
 
 
 def _quiet() -> None:
