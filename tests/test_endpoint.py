@@ -324,14 +324,19 @@ def test_the_key_is_in_no_file_and_no_line_of_a_run(
 
     def spill(request: Request) -> None:
         told = request.headers["Authorization"]
-        if request.number % 4 == 0:
-            request.send(400, json.dumps({"error": {"message": f"no {told}"}}))
-        elif request.number % 4 == 1:
-            request.reply(f"You sent {told}")
-        elif request.number % 4 == 2:
-            request.reply("Ann", model=told)
-        else:
-            request.send(200, f"no JSON: {told}")
+        match request.number % 6:
+            case 0:
+                request.send(400, json.dumps({"error": {"message": f"no {told}"}}))
+            case 1:
+                request.reply(f"You sent {told}")
+            case 2:
+                request.reply("Ann", model=told)
+            case 3:
+                request.send(200, f"no JSON: {told}")
+            case 4:  # where a message is cut
+                request.send(400, json.dumps({"error": {"message": f"{'x' * 170} {told}"}}))
+            case 5:
+                request.send(422, told)
 
     out = tmp_path / "out"
     with answering(spill) as server:
@@ -340,7 +345,7 @@ def test_the_key_is_in_no_file_and_no_line_of_a_run(
         roster.write_text(f"[m]\n{entry}\n", encoding="utf-8")
         arguments = ["--suite", str(suite_folder), "--roster", str(roster), "--out", str(out)]
         assert main(["eval", *arguments]) == 3
-        assert len(server.seen) > 4
+        assert len(server.seen) >= 6
         assert all(one.headers["Authorization"] == f"Bearer {KEY}" for one in server.seen)
     files = [path for path in out.rglob("*") if path.is_file()]
     assert {"leaderboard.json", "predictions.jsonl", "predictions.sqlite"} <= {
@@ -349,6 +354,7 @@ def test_the_key_is_in_no_file_and_no_line_of_a_run(
     for path in files:
         assert KEY.encode() not in path.read_bytes(), path
         assert b"VERYSECRET" not in path.read_bytes(), path
+        assert KEY[:14].encode() not in path.read_bytes(), path
     said = capfd.readouterr()
     assert "VERYSECRET" not in said.out + said.err
     assert "[API key]" in (out / "predictions.jsonl").read_text(encoding="utf-8")

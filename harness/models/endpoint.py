@@ -37,6 +37,8 @@ from harness.prompts import Prompt
 from harness.records import Prediction, Query, Task
 
 _MILLION = 1_000_000
+# So many failures in a row, or twice the requests under way: then the rest is not asked.
+_HOPE = 10
 
 
 def _address(url: str) -> str:
@@ -169,7 +171,8 @@ class Endpoint(Streaming):
         host = urlsplit(self.url).netloc
         with start_blocking_portal() as portal, portal.wrap_async_context_manager(client):
             slots = asyncio.Semaphore(self.concurrency)
-            exchange = Exchange(client, host, self._key, patience, slots)
+            hope = max(_HOPE, 2 * self.concurrency)
+            exchange = Exchange(client, host, self._key, patience, slots, hope)
             places: dict[Future[Prediction], int] = {
                 portal.start_task_soon(self._ask, exchange, query): place
                 for place, query in enumerate(queries)
@@ -191,7 +194,7 @@ class Endpoint(Streaming):
                 prompt, rendered, await exchange.ask(messages, parameters), exchange.host
             )
         except Exception as error:  # whatever comes of one request is that one's own failure
-            told = f"{type(error).__name__}: {error}"
+            told = exchange.without_key(f"{type(error).__name__}: {error}")
             return Prediction("", rendered_sha256=rendered, error=" ".join(told.split())[:500])
 
     def _prediction(

@@ -20,12 +20,12 @@ from harness.prompts import Message
 if TYPE_CHECKING:
     from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 
-# So many failures in a row that are not about the query: the server is gone, the rest is not asked.
-_HOPELESS = 10
 # A wrong key, and a wrong path or model.
 _OF_EVERY_QUERY = (401, 403, 404)
 # Shorter keys are the dummies that local servers want ("EMPTY", "none"): words, not secrets.
 _SECRET_LENGTH = 8
+# So many characters of what a server says go into a message.
+_EXCERPT = 200
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -78,13 +78,14 @@ class Patience:
 
 @dataclass
 class Exchange:
-    """Asks one server, and stops asking when it has no more hope of an answer."""
+    """Asks one server, and stops after `hope` failures in a row that are not about the query."""
 
     client: "AsyncOpenAI"
     host: str
     key: str | None
     patience: Patience
     slots: asyncio.Semaphore
+    hope: int
     failures: int = 0
     hopeless: str | None = None
 
@@ -132,7 +133,7 @@ class Exchange:
         status = error.status_code
         if 300 <= status < 400:
             raise _EveryQueryError(f"{self.host}: {_redirect(error)}")
-        told = f"{self.host} answered {status}{_said(error)}"
+        told = f"{self.host} answered {status}{self._said(error)}"
         if status != 429 and status < 500:
             raise _EveryQueryError(told) if status in _OF_EVERY_QUERY else _ThisQueryError(told)
         if attempt == self.patience.retries:
@@ -155,7 +156,7 @@ class Exchange:
             where = ".".join(str(part) for part in first["loc"])
             raise ModelError(
                 f"{self.host}: the answer is no chat completion ({where or 'JSON'}: "
-                f"{first['msg']}): {_excerpt(content.decode(errors='replace'))}"
+                f"{first['msg']}): {self._excerpt(content.decode(errors='replace'))}"
             ) from None
         texts = (found.choices[0].message.content, found.choices[0].finish_reason, found.model)
         if self._secret and any(self._secret in (text or "") for text in texts):
@@ -166,27 +167,28 @@ class Exchange:
     def _secret(self) -> str | None:
         return self.key if self.key and len(self.key) >= _SECRET_LENGTH else None
 
+    def without_key(self, text: str) -> str:
+        """Return a text with the key, if it is there, taken out."""
+        return text.replace(self._secret, "[API key]") if self._secret else text
+
+    def _said(self, error: "APIStatusError") -> str:
+        """Return what a server says of its refusal, as the end of a line."""
+        body = error.body
+        message = body.get("message") or body.get("detail") if isinstance(body, dict) else None
+        text = self._excerpt(message if isinstance(message, str) else error.response.text)
+        return f": {text}" if text else ""
+
+    def _excerpt(self, text: str) -> str:
+        # The key first: half a key would no longer be found.
+        return " ".join(self.without_key(text).split())[:_EXCERPT]
+
     def _failure(self, error: ModelError) -> ModelError:
         """Return the error without the key, and see whether there is any use in asking more."""
-        told = str(error)
-        if self._secret:
-            told = told.replace(self._secret, "[API key]")
+        told = self.without_key(str(error))
         self.failures = 0 if isinstance(error, _ThisQueryError) else self.failures + 1
-        if isinstance(error, _EveryQueryError) or self.failures >= _HOPELESS:
+        if isinstance(error, _EveryQueryError) or self.failures >= self.hope:
             self.hopeless = told
         return ModelError(told)
-
-
-def _said(error: "APIStatusError") -> str:
-    """Return what a server says of its refusal, as the end of a line."""
-    body = error.body
-    message = body.get("message") or body.get("detail") if isinstance(body, dict) else None
-    text = _excerpt(message if isinstance(message, str) else error.response.text)
-    return f": {text}" if text else ""
-
-
-def _excerpt(text: str) -> str:
-    return " ".join(text.split())[:200]
 
 
 def _redirect(error: "APIStatusError") -> str:
@@ -203,8 +205,7 @@ def _redirect(error: "APIStatusError") -> str:
 def _cause(error: "APIConnectionError") -> str:
     cause = error.__cause__
     name = type(cause).__name__ if cause else "connection error"
-    text = _excerpt(str(cause or ""))
-    told = f"{name}: {text}" if text else name
+    told = f"{name}: {cause}" if str(cause or "") else name
     if name == "ConnectError":
         return f"cannot be reached ({told}); is the server running, and `url` right?"
     return f"the answer broke off ({told})"
