@@ -5,6 +5,7 @@
 # make bench-score  time the scoring against the tools one would pick; ARGS="--text FILE" for other text
 # make freeze  record the embedded models' predictions anew in tests/frozen/
 # make schema  write the leaderboard's JSON Schema anew from the code
+# make roster  write ROSTER.md, the keys of a roster, anew from the code
 # make bench-stats   time the statistics of a million scores
 # make clean   remove what make made
 
@@ -18,7 +19,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check bench-score bench-stats regress freeze schema clean
+.PHONY: eval test check bench-score bench-stats regress freeze schema roster clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -55,6 +56,9 @@ schema: .venv/.models
 	$(BIN)/python -c 'import json; from harness.leaderboard import SCHEMA_FILE, schema; \
 	  SCHEMA_FILE.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")'
 
+roster: .venv/.models
+	$(BIN)/python -c 'from harness.models.keys import PAGE, page; PAGE.write_text(page(), encoding="utf-8")'
+
 bench-stats: .venv/.models
 	$(BIN)/python benchmarks/stats.py
 
@@ -80,9 +84,9 @@ clean:
 	@touch $@
 
 .venv/.test: .venv/.models
-	$(PIP) --editable ".[models,fast,test]"
+	$(PIP) --editable ".[models,endpoint,fast,test]"
 	@touch $@
 
 .venv/.check: .venv/.test
-	$(PIP) --editable ".[models,fast,test,check]"
+	$(PIP) --editable ".[models,endpoint,fast,test,check]"
 	@touch $@

@@ -105,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
 
     models = _command(commands, "models", _models, "list the models of the roster")
     _add_roster(models)
+    models.add_argument(
+        "--keys",
+        metavar="KIND",
+        nargs="?",
+        const="",
+        help="list the keys that a roster's entries may have: of one kind, or of all",
+    )
     models.add_argument("--json", action="store_true", help="print JSON, no table")
 
     check = _command(commands, "check", _check, "look for mistakes in a suite's goldens")
@@ -201,47 +208,9 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _models(options: argparse.Namespace) -> int:
-    import json
+    from harness.models.verb import run
 
-    from tabulate import tabulate
-
-    from harness.evaluate import read_roster
-
-    listed: list[dict[str, object]] = []
-    table: list[list[str]] = []
-    for entry in read_roster(options.roster).values():
-        weights = entry.model.checkpoint
-        size = weights.size() if weights else None
-        present = weights is None or size is not None
-        listed.append(
-            {
-                "model": entry.name,
-                "kind": entry.kind,
-                "tasks": entry.tasks,
-                "weights": weights.label if weights else None,
-                "licence": entry.licence,
-                "trained_on": [one.name for one in entry.trained_on],
-                "bytes": size,
-                "present": present,
-            }
-        )
-        table.append(
-            [
-                entry.name,
-                entry.kind,
-                ", ".join(entry.tasks),
-                weights.label if weights else "none",
-                entry.licence or "",
-                f"{size / 1e6:.0f} MB" if size else "",
-                "yes" if present else "no",
-            ]
-        )
-    if options.json:
-        print(json.dumps(listed, indent=2))
-    else:
-        header = ["model", "kind", "tasks", "weights", "licence", "size", "present"]
-        print(tabulate(table, header))
-    return 0
+    return run(options)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -80,6 +80,9 @@ def evaluate(
     families = {task: family_of(suite, task) for task, _ in examples}
     for task, family in families.items():
         check(task, family)
+    for entry in entries:
+        if entry.model.network:
+            tqdm.write(f"harness: {entry.name} {entry.model.network}", file=sys.stderr)
     here = environment(threads())
     rows: list[Row] = []
     scored: dict[RowName, Sequence[Scored]] = {}

@@ -159,6 +159,11 @@ class Row(_Part):
     """Output tokens over seconds; null for models that write no tokens."""
     peak_memory_bytes: Count
     """The most memory the process held while predicting."""
+    cost: Annotated[float, Field(ge=0)] | None = None
+    """What the predictions cost when they were made, by the roster's prices; null without prices,
+    and where a server did not count its tokens."""
+    served_by: list[str] = []
+    """The names of the models that a server says have answered; several if it changed them."""
     weights: dict[str, object] | None
     """Source and hash of the weights; null for models that have none."""
     weights_bytes: Count | None

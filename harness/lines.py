@@ -14,6 +14,20 @@ from harness.files import validate
 from harness.records import Task
 from harness.stream import Stream
 
+# What a line carries of a prediction as it is, under the same name.
+CARRIED = (
+    "rendered_sha256",
+    "source_tokens",
+    "kept_tokens",
+    "output_tokens",
+    "no_answer_probability",
+    "finish",
+    "prompt_tokens",
+    "served_by",
+    "cost",
+    "error",
+)
+
 
 class Line(BaseModel):
     """One line of `predictions.jsonl`: what was said of an example, and what it got."""
@@ -31,6 +45,10 @@ class Line(BaseModel):
     kept_tokens: int | None
     output_tokens: int | None
     no_answer_probability: float | None = None
+    finish: str | None = None
+    prompt_tokens: int | None = None
+    served_by: str | None = None
+    cost: float | None = None
     cut: Mapping[str, float]
     error: str | None
     scores: Mapping[str, float]

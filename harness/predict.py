@@ -3,16 +3,18 @@
 A failure is a prediction too: stored with its reason, counted, and tried again next time.
 """
 
+import contextlib
 import itertools
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.errors import HarnessError, StoreError
 from harness.models import Model
+from harness.models.streaming import Streaming
 from harness.records import Example, Prediction, Query
 from harness.store import Store, Stored, key
 from harness.stream import Stream
@@ -71,14 +73,11 @@ def predict(
         done += sum(k in since for k, _ in asked)
         counts = Counter(k for k, _ in asked if k not in since)
         queries = {k: example.query for k, example in asked if k in counts}
-        for batch in _batches(list(queries), queries, model):
-            if refusal is None:
-                made = _attempt(model, [queries[k] for k in batch])
-            else:
-                made = [Prediction("", error=refusal) for _ in batch]
-            store.put(zip(batch, made, strict=True), identity, environment)
-            done += sum(counts[k] for k in batch)
-            progress(done, total)
+        with contextlib.closing(_made(list(queries), queries, model, refusal)) as groups:
+            for made in groups:
+                store.put(made, identity, environment)
+                done += sum(counts[k] for k, _ in made)
+                progress(done, total)
     return Stream(total, lambda start: _read(examples, identity, store, cached, start))
 
 
@@ -110,6 +109,37 @@ def _read(
                     "this folder: choose another --out"
                 )
             yield Predicted(example, k, known[k], bool(cached[i]))
+
+
+def _made(
+    keys: Sequence[str], queries: Mapping[str, Query], model: Model, refusal: str | None
+) -> Generator[list[tuple[str, Prediction]]]:
+    """Yield the predictions with their keys, as they are done and are to be kept together."""
+    if isinstance(model, Streaming) and refusal is None:
+        yield from _streamed(keys, queries, model)
+        return
+    for batch in _batches(keys, queries, model):
+        if refusal is None:
+            made = _attempt(model, [queries[k] for k in batch])
+        else:
+            made = [Prediction("", error=refusal) for _ in batch]
+        yield list(zip(batch, made, strict=True))
+
+
+def _streamed(
+    keys: Sequence[str], queries: Mapping[str, Query], model: Streaming
+) -> Generator[list[tuple[str, Prediction]]]:
+    """Yield predictions one by one; `seconds` is the time since the one before, and so adds up."""
+    left = dict(enumerate(keys))
+    _forget_peak_memory()
+    started = time.perf_counter()
+    try:
+        for place, made in model.stream([queries[k] for k in keys]):
+            now = time.perf_counter()
+            yield [(left.pop(place), _kept(made, now - started))]
+            started = now
+    except Exception as error:  # as in _attempt
+        yield [(k, Prediction("", error=_reason(error))) for k in left.values()]
 
 
 def _batches(
@@ -154,11 +184,18 @@ def _attempt(model: Model, queries: Sequence[Query]) -> list[Prediction]:
             return [one for query in queries for one in _attempt(model, [query])]
         made = [Prediction("", error=_reason(error))]
     seconds = (time.perf_counter() - started) / len(queries)
-    memory = _peak_memory()
-    return [
-        replace(one, text=valid(one.text), raw=valid(one.raw), seconds=seconds, peak_memory=memory)
-        for one in made
-    ]
+    return [_kept(one, seconds) for one in made]
+
+
+def _kept(made: Prediction, seconds: float) -> Prediction:
+    """Return a prediction as any file can hold it, with what it cost."""
+    return replace(
+        made,
+        text=valid(made.text),
+        raw=valid(made.raw),
+        seconds=seconds,
+        peak_memory=_peak_memory(),
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -137,6 +137,10 @@ class Prediction:
     `seconds` is this query's share of its batch, `peak_memory` in bytes of the process.
     `no_answer_probability` is of models that weigh an answer against none; `raw` then is the answer
     they would give if they had to, whatever `text` is.
+
+    Of models behind a server, in its own words: `finish` is why the output ended ("stop",
+    "length"), `prompt_tokens` what it counted, `served_by` the name of the model that answered.
+    `cost` is by the roster's prices.
     """
 
     text: str
@@ -150,6 +154,10 @@ class Prediction:
     seconds: float = 0.0
     peak_memory: int = 0
     no_answer_probability: float | None = None
+    finish: str | None = None
+    prompt_tokens: int | None = None
+    served_by: str | None = None
+    cost: float | None = None
 
     @property
     def truncated(self) -> bool:

@@ -41,6 +41,8 @@ def model_row(
         seconds=tally.seconds,
         tokens_per_second=tally.tokens / tally.seconds if tally.tokens and tally.seconds else None,
         peak_memory_bytes=tally.peak_memory,
+        cost=tally.cost,
+        served_by=tally.served_by,
         weights=dict(weights.identity()) if weights else None,
         weights_bytes=weights.size() if weights else None,
         licence=entry.licence,
@@ -105,6 +107,8 @@ def measured(
             "counts": tally.counts().model_copy(update={"cached": row.counts.cached}),
             "cut": _mean_cut(scored),
             "squad": tally.squad,
+            "cost": tally.cost,
+            "served_by": tally.served_by,
         }
     )
 

@@ -8,6 +8,7 @@ from tabulate import tabulate
 
 from harness.files import canonical_json
 from harness.leaderboard import Leaderboard, Number, Row
+from harness.lines import CARRIED
 from harness.official_table import official_table
 from harness.records import SCOPES, Scope, Scored, Task
 from harness.rows import cut_of
@@ -41,6 +42,8 @@ def tables(board: Leaderboard) -> str:
             "tokens/s",
             "MB",
         ]
+        if priced := any(one.cost is not None for one in rows):
+            header.append("cost")
         body = [
             [
                 _name(one),
@@ -54,6 +57,7 @@ def tables(board: Leaderboard) -> str:
                 f"{one.seconds:.1f}",
                 f"{one.tokens_per_second:.1f}" if one.tokens_per_second else "",
                 f"{one.peak_memory_bytes / 1e6:.0f}",
+                *([f"{one.cost:.4f}" if one.cost is not None else ""] if priced else []),
             ]
             for one in rows
         ]
@@ -149,13 +153,8 @@ def prediction_lines(
                 "key": one.key,
                 "text": made.text,
                 "raw": made.raw if made.raw != made.text else None,
-                "rendered_sha256": made.rendered_sha256,
-                "source_tokens": made.source_tokens,
-                "kept_tokens": made.kept_tokens,
-                "output_tokens": made.output_tokens,
-                "no_answer_probability": made.no_answer_probability,
+                **{name: getattr(made, name) for name in CARRIED},
                 "cut": cut_of(one),
-                "error": made.error,
                 "scores": dict(one.scores),
             }
             yield canonical_json(content) + "\n"

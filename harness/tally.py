@@ -25,6 +25,8 @@ class Tally:
         self._signatures = signatures
         self._values = {name: array("d") for name in signatures}
         self._seconds = array("d")
+        self._costs = array("d")
+        self._served_by: set[str] = set()
         self._places: dict[str, Mapping[str, object]] = {}
         official = Official(rules) if task == "answer" else None
         self._ok = self._truncated = self._cached = self._expected = 0
@@ -39,6 +41,10 @@ class Tally:
             self._truncated += ok and made.truncated
             self._cached += one.cached
             self._seconds.append(made.seconds)
+            if ok and made.cost is not None:
+                self._costs.append(made.cost)
+            if made.served_by:
+                self._served_by.add(made.served_by)
             self.tokens += made.output_tokens or 0
             self.peak_memory = max(self.peak_memory, made.peak_memory)
             if one.environment is not known:
@@ -55,6 +61,16 @@ class Tally:
     def seconds(self) -> float:
         """The time that the predictions took."""
         return math.fsum(self._seconds)
+
+    @property
+    def cost(self) -> float | None:
+        """What the predictions cost; `None` unless each that did not fail has its cost."""
+        return math.fsum(self._costs) if self._costs and len(self._costs) == self._ok else None
+
+    @property
+    def served_by(self) -> list[str]:
+        """The names of the models that answered, where servers gave them."""
+        return sorted(self._served_by)
 
     @property
     def environments(self) -> list[dict[str, object]]:

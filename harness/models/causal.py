@@ -47,7 +47,9 @@ class Causal(Checkpoint):
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
 
     prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
+    """The prompt of each task, by its file's name."""
     window: Annotated[int, Field(ge=64)] | None = None
+    """The most tokens of prompt and reply together; never more than the checkpoint's window."""
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity, the prompt and the decoding."""

@@ -38,10 +38,15 @@ class Extractive(Checkpoint):
     can: ClassVar[tuple[Task, ...]] = ("answer",)
 
     max_tokens: Annotated[int, Field(ge=32)] = 384
+    """The tokens of a window, with the question and special tokens."""
     stride: Annotated[int, Field(ge=0)] = 128
+    """How many tokens two windows share."""
     max_answer_tokens: Annotated[int, Field(ge=1)] = 30
+    """The longest answer."""
     no_answer: bool = True
+    """Whether it may leave a question unanswered."""
     threshold: float = 0.0
+    """How much better than the best span having no answer must score."""
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity and the options."""

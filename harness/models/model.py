@@ -16,9 +16,10 @@ class Model(BaseModel, abc.ABC):
     Making one is cheap and imports no heavy package: `load` does that, once, before the first
     `predict` (see `prepare`). `revision` counts the changes to a kind's code that may change its
     outputs; it is part of the identity, so that an old prediction is never taken for a new one's.
+    What a field's docstring says is what `harness models --keys` and ROSTER.md say of the key.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     _prepared: bool = PrivateAttr(default=False)
     _failure: Exception | None = PrivateAttr(default=None)
@@ -35,6 +36,11 @@ class Model(BaseModel, abc.ABC):
     @property
     def checkpoint(self) -> Weights | None:
         """Where the weights come from, `None` for models that have none."""
+        return None
+
+    @property
+    def network(self) -> str | None:
+        """What it sends or fetches over the network, and where; `None` for models that do not."""
         return None
 
     @abc.abstractmethod

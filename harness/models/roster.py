@@ -25,7 +25,20 @@ from harness.errors import DataError, UsageError, nearest
 from harness.files import read_toml, validate
 from harness.models import KINDS, Model, kind
 from harness.models.prompted import Surroundings
+from harness.models.unknown import unknown
 from harness.records import Task
+
+# The keys that every entry may have: their type, default (`None` if required) and meaning.
+ENTRY_KEYS: dict[str, tuple[str, str | None, str]] = {
+    "kind": ("text", None, "What kind of model it is: one of those below."),
+    "tasks": ("list of texts", "", "Only these of the tasks that it can do."),
+    "licence": ("text", "", "The licence of the weights, shown on the leaderboard."),
+    "trained_on": (
+        "list of texts or tables",
+        "",
+        "The data sets it was trained on, on which it must not be scored.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -109,6 +122,11 @@ def _entry(path: Path, name: str, table: object, around: Surroundings) -> Entry:
     if isinstance(given, list):
         given = [{"name": one} if isinstance(one, str) else one for one in given]
     trained_on = validate(_TRAINED_ON, given, path, at=(name, "trained_on"))
+    for key in keys:
+        if key not in made.model_fields:
+            raise DataError(
+                f"{path}: {name}.{key}: {unknown(key, [*ENTRY_KEYS, *made.model_fields])}"
+            )
     model = validate(TypeAdapter(made), keys, path, context=around, at=(name,))
     able = _tasks(path, name, tasks, model)
     return Entry(name, kind_name, able, licence, model, tuple(trained_on))

@@ -26,11 +26,17 @@ class Seq2Seq(Checkpoint):
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
 
     prefix: str = ""
+    """Comes before the article, or the prompt: "summarize: " for T5."""
     prompts: Prompts = Field(default={}, validate_default=True)
+    """The prompt of each task that is asked with one, by its file's name."""
     beams: Annotated[int, Field(ge=1)] | None = None
+    """How many beams; the checkpoint's number if not given, 1 is greedy."""
     max_new_tokens: Annotated[int, Field(ge=1)] | None = None
+    """The most tokens of an output; the prompt's or the checkpoint's number if not given."""
     min_new_tokens: Annotated[int, Field(ge=0)] | None = None
+    """The fewest tokens of an output; the checkpoint's number if not given."""
     max_source_tokens: Annotated[int, Field(ge=8)] | None = None
+    """The source is cut at so many tokens; the checkpoint's window if not given."""
 
     @property
     def tasks(self) -> tuple[Task, ...]:

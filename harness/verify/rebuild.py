@@ -8,7 +8,7 @@ from itertools import compress, islice
 from harness.assembly import assemble
 from harness.errors import MetricError
 from harness.leaderboard import Leaderboard, Row
-from harness.lines import Line, pick
+from harness.lines import CARRIED, Line, pick
 from harness.metrics import Metrics
 from harness.predict import Predicted
 from harness.records import SCOPES, TASKS, Example, Prediction, Scope, Scored, Task
@@ -134,13 +134,8 @@ def _prediction(example: Example, line: Line) -> Prediction:
     return Prediction(
         text=line.text,
         raw=line.text if line.raw is None else line.raw,
-        rendered_sha256=line.rendered_sha256,
-        source_tokens=line.source_tokens,
-        kept_tokens=line.kept_tokens,
-        output_tokens=line.output_tokens,
         kept_chars=kept_chars(example.article, line.cut),
-        error=line.error,
-        no_answer_probability=line.no_answer_probability,
+        **{name: getattr(line, name) for name in CARRIED},
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.errors import UsageError
 from harness.files import sha256_file
 from harness.leaderboard import Row
-from harness.lines import Line
+from harness.lines import CARRIED, Line
 from harness.runs import PREDICTIONS, STORE, Run, read_run
 from harness.store import Store
 from harness.suites import open_suite
@@ -125,12 +125,7 @@ def _stored(run: Run, made: Rebuilt) -> Iterator[Difference]:
                 told = {
                     "text": was.text,
                     "raw": was.raw if was.raw != was.text else None,
-                    "rendered_sha256": was.rendered_sha256,
-                    "source_tokens": was.source_tokens,
-                    "kept_tokens": was.kept_tokens,
-                    "output_tokens": was.output_tokens,
-                    "no_answer_probability": was.no_answer_probability,
-                    "error": was.error,
+                    **{name: getattr(was, name) for name in CARRIED},
                 }
                 for name, value in told.items():
                     if value != getattr(line, name):
