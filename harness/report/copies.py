@@ -21,7 +21,8 @@ _LATEX = str.maketrans(
         "⟦": "[[", "⟧": "]]",
     }
 )  # fmt: skip
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&:@-])")
+# What means something within a cell; of bare addresses, the sign that makes them links.
+_MARKDOWN = re.compile(r"[\\`*_\[\]<|~$&]|:(?=//)|(?<=\bwww)\.")
 
 
 def copies(rows: Sequence[BoardRow]) -> Copies:
@@ -53,7 +54,7 @@ def markdown_cell(text: str) -> str:
     >>> markdown_cell("a|b *c*")
     'a\\|b \\*c\\*'
     """
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def latex_cell(text: str) -> str:
