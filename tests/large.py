@@ -1,7 +1,6 @@
 """A run as large as a data set's, made in memory: texts of made-up words, scored by the metrics."""
 
 import datetime
-import json
 import random
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from harness.records import (
 from harness.rows import measured
 from harness.runs import Line, Run
 from harness.suite import Suite
-from harness.tables import RowName, prediction_lines
+from harness.tables import RowName
 
 DAY = datetime.date(2026, 1, 1)
 WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in ("alo", "ine", "umi", "era") for c in "rstn"]
@@ -49,7 +48,11 @@ def large_run(
                 measured(_row(name[0], task, number), scored[name], metrics(task).signatures)
             )
     board, told = assemble(suite, None, asked, rows, scored, {})
-    lines = [Line(**json.loads(line)) for line in prediction_lines(board, told).splitlines()]
+    lines = [
+        _line(row, one)
+        for row in board.rows
+        for one in told.get((row.model, row.task, row.scope), ())
+    ]
     return Run(folder, board, tuple(lines)), suite
 
 
@@ -119,4 +122,23 @@ def _row(name: str, task: Task, number: int) -> Row:
         prompt=None,
         identity={"kind": "made"},
         environments=[{}],
+    )
+
+
+def _line(row: Row, scored: Scored) -> Line:
+    made = scored.prediction
+    return Line(
+        model=row.model,
+        task=row.task,
+        example=scored.example.id,
+        key=scored.key,
+        text=made.text,
+        raw=None,
+        rendered_sha256=None,
+        source_tokens=made.source_tokens,
+        kept_tokens=made.kept_tokens,
+        output_tokens=made.output_tokens,
+        cut={},
+        error=None,
+        scores=scored.scores,
     )

@@ -320,10 +320,12 @@ def test_rows_on_other_goldens_lose_nothing(suite_folder: Path, tmp_path: Path) 
         golden.read_text(encoding="utf-8").replace("Rome.", "Oslo."), encoding="utf-8"
     )
     head = made.run(suite_folder, tmp_path / "head")
-    told = build(read_run(head), read_suite(suite_folder), read_run(base)).page.comparison
+    found = build(read_run(head), read_suite(suite_folder), read_run(base)).page
+    told = found.comparison
     assert told is not None
     assert [x.part for x in told.rows[0].refused] == ["data"]
     assert (told.rows[0].difference, told.losses) == (None, ())
+    assert all(set(one.examples.before or ()) == {None} for one in found.groups)
 
 
 def test_seconds_come_from_the_store_beside_the_run(suite_folder: Path, tmp_path: Path) -> None:

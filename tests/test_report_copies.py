@@ -114,6 +114,8 @@ def test_no_bare_address_becomes_a_link(text: str) -> None:
         ("~^", r"\textasciitilde{}\textasciicircum{}"),
         ("a<b>|c", r"a\textless{}b\textgreater{}\textbar{}c"),
         ("two\nlines", "two lines"),
+        ("[1]*", "{[}1]{*}"),  # after \\\\ [1] would be a distance, and * an option too
+        ("a--b", "a-{}-b"),
     ],
 )
 def test_latex_prints_the_text(text: str, expected: str) -> None:

@@ -9,6 +9,7 @@ from harness.report.asked import Asked, all_asked
 from harness.report.board import bands, board_rows, caution_texts, power_sentence
 from harness.report.changed import before_lines, comparison
 from harness.report.copies import copies
+from harness.report.data.comparison import Comparison
 from harness.report.data.example import Chunk
 from harness.report.data.group import Group
 from harness.report.examples import Place, Side, chunked, chunks
@@ -39,11 +40,11 @@ class Built:
 
 
 def build(
-    run: Run, suite: Suite, base: Run | None = None, suite_folder: Path | None = None
+    run: Run, suite: Suite, base: Run | None = None, suite_folder: Path | str | None = None
 ) -> Built:
     """Return the page of a run, or of what changed from `base` to it.
 
-    `suite_folder` is where the suite was read from, `None` for the shipped one. Raises UsageError
+    `suite_folder` is what the suite was named by, `None` for the shipped one. Raises UsageError
     if the run was made on other articles or goldens, DataError if its files do not fit together.
     """
     groups = all_asked(run, suite)
@@ -51,20 +52,20 @@ def build(
     sides = [Side(asked, before[number] if before else None) for number, asked in enumerate(groups)]
     places = chunked(sides)
     seconds, problem = _seconds(run, base)
+    changed = comparison(base, run, groups, before) if base and before is not None else None
     found = [
-        _group(run, side, _chunk_numbers(side.asked, number, places))
+        _group(run, _comparable(side, changed), _chunk_numbers(side.asked, number, places))
         for number, side in enumerate(sides)
     ]
-    made = how(
-        run, suite, suite_folder, [f"{one.title}: {one.power}" for one in found if one.power]
-    )
+    told = [f"{one.title}: {one.power}" for one in found if one.power]
+    made = how(run, suite, suite_folder, base, told)
     page = Page(
         schema_version=SCHEMA_VERSION,
         title=shown(run.board.suite.id),
         run=shown(str(run.folder)),
         groups=tuple(found),
         how=made.model_copy(update={"clipped": problem}),
-        comparison=comparison(base, run, groups, before) if base and before is not None else None,
+        comparison=changed,
         chunk_files=(),
     )
     return Built(page, sides, places, seconds)
@@ -96,6 +97,17 @@ def _group(run: Run, side: Side, chunk_of: Sequence[int]) -> Group:
         slices=slices(asked),
         examples=example_index(asked, chunk_of, side.before),
         copies=copies(rows),
+    )
+
+
+def _comparable(side: Side, changed: Comparison | None) -> Side:
+    """Return a group with the base's lines of those rows alone whose scores mean the same."""
+    if changed is None or side.before is None:
+        return side
+    refused = {row.model for row in changed.rows if row.group == side.asked.id and row.refused}
+    return Side(
+        side.asked,
+        {model: lines for model, lines in side.before.items() if shown(model) not in refused},
     )
 
 

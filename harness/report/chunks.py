@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from harness.files import make_folder, write_atomically
 from harness.report.build import Built
@@ -84,7 +85,7 @@ def _write(folder: Path, number: int, text: str) -> ChunkFile:
         write_atomically(folder / name, script)
     return ChunkFile(
         number=number,
-        file=f"{folder.name}/{name}",
+        file=f"{quote(folder.name)}/{name}",
         bytes=len(data),
         integrity=f"sha256-{base64.b64encode(digest.digest()).decode()}",
     )

@@ -17,8 +17,8 @@ _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
         "_": r"\_", "%": r"\%", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-        "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-        "⟦": "[[", "⟧": "]]",
+        "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+        "[": "{[}", "*": "{*}", "⟦": "{[}{[}", "⟧": "]]",  # a row's end takes [ and * as options
     }
 )  # fmt: skip
 # What means something within a cell; of bare addresses, the sign that makes them links.
@@ -63,7 +63,7 @@ def latex_cell(text: str) -> str:
     >>> latex_cell("a_b & 5 %")
     'a\\_b \\& 5 \\%'
     """
-    return " ".join(text.split()).translate(_LATEX)
+    return " ".join(text.split()).translate(_LATEX).replace("--", "-{}-")
 
 
 def _markdown(rows: Sequence[BoardRow]) -> Copy:

@@ -88,7 +88,11 @@ def _example(
     asked = side.asked
     example, question = asked.examples[at], asked.questions.get(asked.examples[at].id)
     evidence, lost = evidence_places(question, source.article) if question else ([], [])
-    answers = answers_within(example.references, evidence, source.article.text)
+    # A data set has answers and no evidence: then every place is one where people may have looked.
+    within = evidence or [(0, len(source.article.text))]
+    answers = answers_within(
+        example.references if asked.task == "answer" else (), within, source.article.text
+    )
     ranges: list[Range] = [(start, end, "evidence") for start, end in evidence]
     ranges += [(start, end, "answer") for start, end in answers]
     summaries = example.references if asked.task == "summarize" else ()
