@@ -221,6 +221,14 @@ def test_a_run_on_goldens_as_they_were_is_refused(suite_folder: Path, tmp_path: 
         build(run, read_suite(suite_folder))
 
 
+def test_predictions_that_were_changed_are_told_of(suite_folder: Path, tmp_path: Path) -> None:
+    out, suite = made.run(suite_folder, tmp_path / "out"), read_suite(suite_folder)
+    assert build(read_run(out), suite).page.how.clipped == ()
+    made.changed(out, out, lambda x: x | {"text": "other"})
+    (told,) = build(read_run(out), suite).page.how.clipped
+    assert "predictions.jsonl is not as it was when the leaderboard was written" in told
+
+
 def test_failed_and_refused_answers_are_told_apart(suite_folder: Path, tmp_path: Path) -> None:
     out = made.run(suite_folder, tmp_path / "out")
     made.changed(out, out, lambda x: made.failing(x) if x["example"] == "first/who" else x)

@@ -1,6 +1,8 @@
 """Where answers and evidence stand in an article."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.records import Article, Evidence, Part, Question
 from harness.report.spans import Searchable, answer_place, answers_within, evidence_places
@@ -25,6 +27,32 @@ TEXT = "Tokyo signed. In Tokyo, 5 of 550 came.\nShe said: “We  are\nfriends.�
 )
 def test_words_are_found_whole(words: str, expected: list[str]) -> None:
     assert [TEXT[start:end] for start, end in Searchable(TEXT).find(words)] == expected
+
+
+SOURCES = st.text(st.sampled_from("aB1 \n\tİß“’.,"), max_size=40)
+
+
+@given(SOURCES, st.data())
+def test_every_piece_that_ends_between_words_is_found_where_it_is(
+    text: str, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    piece = text[start:end]
+    cut = any(
+        0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum() for at in (start, end)
+    )
+    if cut or not piece or piece != piece.strip():
+        return
+    # As it is; and with what loose search does not look at made different.
+    exact = Searchable(text).find(piece)
+    assert all(text[a:b] == piece for a, b in exact)
+    assert any(a < end and start < b for a, b in exact)  # it, or one before that it overlaps
+    folded = " ".join(piece.split()).upper().replace("“", '"').replace("’", "'")
+    if "İ" not in piece and "ß" not in piece:  # upper case of these is longer
+        for a, b in Searchable(text).find(folded):
+            found = " ".join(text[a:b].split()).upper().replace("“", '"').replace("’", "'")
+            assert found == folded
 
 
 def test_letters_that_grow_in_lower_case_move_no_place() -> None:

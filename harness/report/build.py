@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import StoreError
+from harness.files import sha256_file
 from harness.report.asked import Asked, all_asked
 from harness.report.board import bands, board_rows, caution_texts, power_sentence
 from harness.report.changed import before_lines, comparison
@@ -20,7 +21,7 @@ from harness.report.matrix import pairs
 from harness.report.page import SCHEMA_VERSION, Page
 from harness.report.slices import slices
 from harness.report.visible import shown
-from harness.runs import STORE, Run
+from harness.runs import PREDICTIONS, STORE, Run
 from harness.store import Store
 from harness.suite import Suite
 
@@ -64,7 +65,7 @@ def build(
         title=shown(run.board.suite.id),
         run=shown(str(run.folder)),
         groups=tuple(found),
-        how=made.model_copy(update={"clipped": problem}),
+        how=made.model_copy(update={"clipped": (*_other_file(run), *problem)}),
         comparison=changed,
         chunk_files=(),
     )
@@ -119,6 +120,17 @@ def _chunk_numbers(asked: Asked, group: int, places: Sequence[Sequence[Place]]) 
             if place.group == group:
                 found[place.at] = number
     return found
+
+
+def _other_file(run: Run) -> Iterator[str]:
+    """Yield a sentence if the predictions are not those that the leaderboard was written with."""
+    path = run.folder / PREDICTIONS
+    written = run.board.predictions_sha256
+    if written is not None and path.is_file() and sha256_file(path) != written:
+        yield shown(
+            f"{path} is not as it was when the leaderboard was written, so numbers and examples "
+            f"may not fit: see `harness verify {run.folder}`."
+        )
 
 
 def _seconds(run: Run, base: Run | None) -> tuple[dict[str, float], tuple[str, ...]]:
