@@ -1,4 +1,4 @@
-"""How long the data of a report takes, and how much memory, on a run made up in memory.
+"""How long the data of a report takes, and how much memory, on a run made up.
 
     python -m benchmarks.report [EXAMPLES]
 

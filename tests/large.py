@@ -1,11 +1,11 @@
-"""A run as large as a data set's, made in memory: texts of made-up words, scored by the metrics."""
+"""A run as large as a data set's: texts of made-up words, scored by the metrics."""
 
 import datetime
 import random
 from pathlib import Path
 
 from harness.assembly import assemble
-from harness.files import sha256
+from harness.files import canonical_json, sha256
 from harness.goldens import GoldenFile
 from harness.leaderboard import Counts, Row
 from harness.metrics import metrics
@@ -22,7 +22,7 @@ from harness.records import (
     Task,
 )
 from harness.rows import measured
-from harness.runs import Line, Run
+from harness.runs import LEADERBOARD, PREDICTIONS, Run, read_run
 from harness.suite import Suite
 from harness.tables import RowName
 
@@ -33,7 +33,7 @@ WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in ("alo", "ine", "umi", "era") for
 def large_run(
     folder: Path, examples: int, models: int = 5, per_article: int = 10
 ) -> tuple[Run, Suite]:
-    """Return a run on `examples` examples: of each article one summary, the rest questions."""
+    """Write and read a run on `examples` examples: of each article one summary, else questions."""
     chance = random.Random(7)
     suite = _suite(chance, examples // per_article, per_article - 1)
     asked: dict[tuple[Task, Scope], list[Example]] = {
@@ -53,7 +53,10 @@ def large_run(
         for row in board.rows
         for one in told.get((row.model, row.task, row.scope), ())
     ]
-    return Run(folder, board, tuple(lines)), suite
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / LEADERBOARD).write_text(board.to_json(), encoding="utf-8")
+    (folder / PREDICTIONS).write_text("".join(lines), encoding="utf-8")
+    return read_run(folder), suite
 
 
 def _suite(chance: random.Random, articles: int, questions: int) -> Suite:
@@ -125,20 +128,22 @@ def _row(name: str, task: Task, number: int) -> Row:
     )
 
 
-def _line(row: Row, scored: Scored) -> Line:
+def _line(row: Row, scored: Scored) -> str:
+    """Return a line as `harness eval` writes it."""
     made = scored.prediction
-    return Line(
-        model=row.model,
-        task=row.task,
-        example=scored.example.id,
-        key=scored.key,
-        text=made.text,
-        raw=None,
-        rendered_sha256=None,
-        source_tokens=made.source_tokens,
-        kept_tokens=made.kept_tokens,
-        output_tokens=made.output_tokens,
-        cut={},
-        error=None,
-        scores=scored.scores,
-    )
+    content = {
+        "model": row.model,
+        "task": row.task,
+        "example": scored.example.id,
+        "key": scored.key,
+        "text": made.text,
+        "raw": None,
+        "rendered_sha256": None,
+        "source_tokens": made.source_tokens,
+        "kept_tokens": made.kept_tokens,
+        "output_tokens": made.output_tokens,
+        "cut": {},
+        "error": None,
+        "scores": dict(scored.scores),
+    }
+    return canonical_json(content) + "\n"
