@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.assembly import assemble
@@ -36,7 +37,7 @@ def large_run(
     """Write and read a run on `examples` examples: of each article one summary, else questions."""
     chance = random.Random(7)
     suite = _suite(chance, examples // per_article, per_article - 1)
-    asked: dict[tuple[Task, Scope], list[Example]] = {
+    asked: dict[tuple[Task, Scope], Sequence[Example]] = {
         (task, "article"): suite.examples(task) for task in TASKS
     }
     rows, scored = [], {}
