@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.report import chunks as module
 from harness.report.build import Built, build
 from harness.report.chunks import place, tidy
 from harness.report.embed import embedded
@@ -45,11 +44,8 @@ def test_few_examples_stand_in_the_page(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_many_examples_are_files_beside_it(
-    large: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "MOST_INLINE", 100_000)
-    placed = place(large, tmp_path / "my.html")
+def test_many_examples_are_files_beside_it(large: Built, tmp_path: Path) -> None:
+    placed = place(large, tmp_path / "my.html", 100_000)
     assert placed.inline == ()
     assert placed.folder == tmp_path / "my-examples"
     assert {n: json.loads(data) for n, data in scripts(placed.folder).items()} == {
@@ -62,28 +58,21 @@ def test_many_examples_are_files_beside_it(
         assert (one.bytes, one.integrity) == (len(data), f"sha256-{digest}")
 
 
-def test_chunks_of_an_older_page_stay_until_it_is_gone(
-    large: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "MOST_INLINE", 1_000)
+def test_chunks_of_an_older_page_stay_until_it_is_gone(large: Built, tmp_path: Path) -> None:
     page = tmp_path / "my.html"
-    older = place(large, page)
+    older = place(large, page, 1_000)
     (older.folder / "notes.txt").write_text("mine", encoding="utf-8")
-    newer = place(build(read_run(FROZEN), read_suite()), page)
+    newer = place(build(read_run(FROZEN), read_suite()), page, 1_000)
     assert all((tmp_path / one.file).is_file() for one in older.page.chunk_files)
     tidy(newer)
     left = {f"my-examples/{path.name}" for path in newer.folder.iterdir()}
     assert left == {one.file for one in newer.page.chunk_files} | {"my-examples/notes.txt"}
 
 
-def test_an_empty_folder_goes(
-    large: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_empty_folder_goes(large: Built, tmp_path: Path) -> None:
     page = tmp_path / "my.html"
-    monkeypatch.setattr(module, "MOST_INLINE", 1_000)
-    place(large, page)
-    monkeypatch.setattr(module, "MOST_INLINE", 10**9)
-    tidy(place(large, page))
+    place(large, page, 1_000)
+    tidy(place(large, page, 10**9))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -34,8 +34,10 @@ class Placed:
     folder: Path
 
 
-def place(built: Built, page: Path) -> Placed:
-    """Return the page's data for a file at `page`; large examples are written beside it.
+def place(built: Built, page: Path, most_inline: int = MOST_INLINE) -> Placed:
+    """Return the page's data for a file at `page`.
+
+    Examples of more than `most_inline` bytes in all are written beside it.
 
     Raises StoreError for a folder that cannot be written.
     """
@@ -46,7 +48,7 @@ def place(built: Built, page: Path) -> Placed:
     for chunk in made:
         text = embedded(chunk)
         size += len(text.encode())
-        if size > MOST_INLINE:
+        if size > most_inline:
             files = tuple(_files(folder, kept, chunk, made))
             return Placed(built.page.model_copy(update={"chunk_files": files}), (), folder)
         kept.append(text)
