@@ -13,7 +13,7 @@ from harness.report.copies import copies
 from harness.report.data.comparison import Comparison
 from harness.report.data.example import Chunk
 from harness.report.data.group import Group
-from harness.report.examples import Place, Side, chunked, chunks
+from harness.report.examples import Side, Spot, chunked, chunks
 from harness.report.frontier import frontiers
 from harness.report.index import example_index
 from harness.report.making import how
@@ -32,7 +32,7 @@ class Built:
 
     page: Page
     sides: Sequence[Side]
-    places: Sequence[Sequence[Place]]
+    places: Sequence[Sequence[Spot]]
     seconds: Mapping[str, float]
 
     def chunks(self) -> Iterator[Chunk]:
@@ -112,7 +112,7 @@ def _comparable(side: Side, changed: Comparison | None) -> Side:
     )
 
 
-def _chunk_numbers(asked: Asked, group: int, places: Sequence[Sequence[Place]]) -> list[int]:
+def _chunk_numbers(asked: Asked, group: int, places: Sequence[Sequence[Spot]]) -> list[int]:
     """Return the number of the chunk that has each of a group's examples."""
     found = [0] * len(asked.examples)
     for number, some in enumerate(places):
