@@ -72,7 +72,7 @@ def tables(board: Leaderboard) -> str:
             for one in rows
             if one.trained_on
         ]
-        words += _cautions(rows, primary)
+        words += cautions(rows, primary)
         parts.append("\n".join(textwrap.fill(text, WIDTH) for text in words))
     parts.append(
         textwrap.fill(
@@ -108,7 +108,7 @@ def _rank(row: Row, places: Mapping[str, int]) -> str:
     return " ".join([str(row.rank), *(text.translate(SMALL) for text in small)])
 
 
-def _cautions(rows: Sequence[Row], metric: str) -> list[str]:
+def cautions(rows: Sequence[Row], metric: str) -> list[str]:
     """Return what to beware of in the rows' intervals, each once with the rows that it is about."""
     about: dict[str, list[str]] = {}
     for row in rows:
