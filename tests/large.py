@@ -37,17 +37,14 @@ def large_run(
     """Write and read a run on `examples` examples: of each article one summary, else questions."""
     chance = random.Random(7)
     suite = _suite(chance, examples // per_article, per_article - 1)
-    asked: dict[tuple[Task, Scope], Sequence[Example]] = {
-        (task, "article"): suite.examples(task) for task in TASKS
-    }
+    asked = _asked(suite)
     rows, scored = [], {}
     for number in range(models):
         for task in TASKS:
-            name: RowName = (f"model-{number}", task, "article")
+            name = _name(number, task)
             scored[name] = [_said(chance, task, one) for one in asked[task, "article"]]
-            rows.append(
-                measured(_row(name[0], task, number), scored[name], metrics(task).signatures)
-            )
+            row = _row(name[0], task, number)
+            rows.append(measured(row, scored[name], metrics(task).signatures))
     board, told = assemble(suite, None, asked, rows, scored, {})
     lines = [
         _line(row, one)
@@ -58,6 +55,14 @@ def large_run(
     (folder / LEADERBOARD).write_text(board.to_json(), encoding="utf-8")
     (folder / PREDICTIONS).write_text("".join(lines), encoding="utf-8")
     return read_run(folder), suite
+
+
+def _asked(suite: Suite) -> dict[tuple[Task, Scope], Sequence[Example]]:
+    return {(task, "article"): suite.examples(task) for task in TASKS}
+
+
+def _name(number: int, task: Task) -> RowName:
+    return f"model-{number}", task, "article"
 
 
 def _suite(chance: random.Random, articles: int, questions: int) -> Suite:
