@@ -22,7 +22,7 @@ RIVERS: Titles = {
 
 def items(titles: Titles) -> list[dict[str, Any]]:
     """Return the questions as the Hub has them, a row each; ids are q1, q2 ... in order."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for title, paragraphs in titles.items():
         for context, questions in paragraphs:
             for question, answers in questions:
