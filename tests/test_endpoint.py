@@ -1,5 +1,6 @@
 """Endpoints against real servers: one with a real model, and one that does what servers do."""
 
+import asyncio
 import json
 import re
 import signal
@@ -129,6 +130,16 @@ def test_replies_go_to_their_queries_in_any_order_of_coming(make_model: Make) ->
     assert [one.text for one in made] == list("012345")
     assert server.most == 3
     assert all((one.finish, one.prompt_tokens) == ("stop", 100) for one in made)
+
+
+def test_a_notebook_that_runs_a_loop_of_its_own_may_predict(make_model: Make) -> None:
+    with answering(_echo) as server:
+        model = make_model(_entry(server.url))
+
+        async def cell() -> list[Prediction]:
+            return model.predict(QUERIES[:2])
+
+        assert [one.text for one in asyncio.run(cell())] == ["0", "1"]
 
 
 def test_what_is_sent(make_model: Make, monkeypatch: pytest.MonkeyPatch) -> None:
