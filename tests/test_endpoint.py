@@ -483,11 +483,16 @@ def _wait_for(true: Callable[[], bool], process: "subprocess.Popen[str]") -> Non
     ],
 )
 def test_a_wrong_entry_is_refused_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], keys: str, message: str
+    suite_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    keys: str,
+    message: str,
 ) -> None:
     roster = tmp_path / "mine.toml"
     roster.write_text(f'[m]\nkind = "endpoint"\nmodel = "x"\n{keys}\n', encoding="utf-8")
-    assert main(["eval", "--roster", str(roster), "--out", str(tmp_path / "out")]) == 2
+    arguments = ["--suite", str(suite_folder), "--roster", str(roster)]
+    assert main(["eval", *arguments, "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert re.search(message, said)
     assert said.count("\n") == 1
