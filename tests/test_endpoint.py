@@ -1,5 +1,6 @@
 """Endpoints against real servers: one with a real model, and one that does what servers do."""
 
+import asyncio
 import json
 import re
 import signal
@@ -129,6 +130,16 @@ def test_replies_go_to_their_queries_in_any_order_of_coming(make_model: Make) ->
     assert [one.text for one in made] == list("012345")
     assert server.most == 3
     assert all((one.finish, one.prompt_tokens) == ("stop", 100) for one in made)
+
+
+def test_a_notebook_that_runs_a_loop_of_its_own_may_predict(make_model: Make) -> None:
+    with answering(_echo) as server:
+        model = make_model(_entry(server.url))
+
+        async def cell() -> list[Prediction]:
+            return model.predict(QUERIES[:2])
+
+        assert [one.text for one in asyncio.run(cell())] == ["0", "1"]
 
 
 def test_what_is_sent(make_model: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -472,11 +483,16 @@ def _wait_for(true: Callable[[], bool], process: "subprocess.Popen[str]") -> Non
     ],
 )
 def test_a_wrong_entry_is_refused_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], keys: str, message: str
+    suite_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    keys: str,
+    message: str,
 ) -> None:
     roster = tmp_path / "mine.toml"
     roster.write_text(f'[m]\nkind = "endpoint"\nmodel = "x"\n{keys}\n', encoding="utf-8")
-    assert main(["eval", "--roster", str(roster), "--out", str(tmp_path / "out")]) == 2
+    arguments = ["--suite", str(suite_folder), "--roster", str(roster)]
+    assert main(["eval", *arguments, "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert re.search(message, said)
     assert said.count("\n") == 1

@@ -30,6 +30,7 @@ def test_the_shipped_rosters_are_sound_and_every_kind_exists() -> None:
     for entry in read_rosters(ROSTERS[1:], shipped("prompts")).values():
         assert isinstance(entry.model.checkpoint, HubWeights), entry.name
         assert entry.licence, entry.name
+        assert "from the Hugging Face Hub" in str(entry.model.network)
 
 
 def test_a_hub_model_is_four_lines(tmp_path: Path) -> None:
