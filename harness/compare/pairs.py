@@ -135,7 +135,10 @@ def _pair(name: RowName, base: tuple[Run, Row], head: tuple[Run, Row]) -> RowPai
     missing = tuple(line.example for line in before if line.example not in places)
     shared = set(paired_with) if len(paired_with) < len(after) else range(len(after))
     added = tuple(example for example, place in places.items() if place not in shared)
-    told = _told(zip(pick(before, in_both), pick(after, paired_with), strict=True), metric)
+    told = _told(
+        zip(pick(before, in_both), pick(after, paired_with), strict=True),
+        None if refused else metric,
+    )
     if not refused:
         refused = told.same_text_other_score
     return RowPair(
@@ -167,8 +170,11 @@ class _Told:
     other_outputs: int = 0
 
 
-def _told(both: Iterable[tuple[Line, Line]], metric: str) -> _Told:
-    """Go through the lines of both runs once; the largest losses alone keep their texts."""
+def _told(both: Iterable[tuple[Line, Line]], metric: str | None) -> _Told:
+    """Go through the lines of both runs once; the largest losses alone keep their texts.
+
+    Without a metric that both have, only what is no score is looked at.
+    """
     told = _Told(array("d"), array("d"), [], [], [], [], [])
     for one, two in both:
         told.other_outputs += one.text != two.text
@@ -177,6 +183,8 @@ def _told(both: Iterable[tuple[Line, Line]], metric: str) -> _Told:
                 told.failed.append(one.example)
             elif two.error is None:
                 told.recovered.append(one.example)
+            continue
+        if metric is None:
             continue
         left, right = one.scores[metric], two.scores[metric]
         told.before.append(left)
