@@ -121,6 +121,19 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of the answers that a model weighed: `text` is `context[start:end]`, "" for none.
+
+    `score` is its share, in [0, 1], of the weight of all answers that the model weighed.
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """What a model gave for one query, with what was cut and what it cost.
 
@@ -130,6 +143,12 @@ class Prediction:
     Token counts are the model's own; `None` for models that have no tokens. `kept_chars` is how
     much of the context's beginning the model saw, `None` where that is not how it reads.
     `seconds` is this query's share of its batch, `peak_memory` in bytes of the process.
+
+    Of models that extract: `span` is where `raw` stands in the context, [start, end) in
+    characters; `confidence` is the model's own probability of `text`, and
+    `no_answer_probability` of there being no answer, each in [0, 1] as its kind defines it;
+    `windows` is in how many parts the context was read, and `candidates` are the best answers,
+    best first.
     """
 
     text: str
@@ -142,6 +161,11 @@ class Prediction:
     error: str | None = None
     seconds: float = 0.0
     peak_memory: int = 0
+    span: tuple[int, int] | None = None
+    confidence: float | None = None
+    no_answer_probability: float | None = None
+    windows: int | None = None
+    candidates: tuple[Candidate, ...] = ()
 
     @property
     def truncated(self) -> bool:

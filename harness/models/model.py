@@ -16,6 +16,8 @@ class Model(BaseModel, abc.ABC):
     Making one is cheap and imports no heavy package: `load` does that, once, before the first
     `predict` (see `prepare`). `revision` counts the changes to a kind's code that may change its
     outputs; it is part of the identity, so that an old prediction is never taken for a new one's.
+    `one_article` says whether a batch of questions is kept to one article, for kinds that gain
+    from reading it once.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,6 +28,7 @@ class Model(BaseModel, abc.ABC):
     can: ClassVar[tuple[Task, ...]]
     role: ClassVar[Role] = "model"
     revision: ClassVar[int] = 1
+    one_article: ClassVar[bool] = True
 
     @property
     def tasks(self) -> tuple[Task, ...]:
