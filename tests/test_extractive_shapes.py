@@ -111,7 +111,7 @@ def test_a_model_reads_as_much_as_it_can(
     cutter, reader = _parts(_load(make_model, shape(name)))
     assert cutter.size == (limit or 384)
     assert cutter.stride == (64 if limit else 128)
-    assert reader._model.config._attn_implementation == attends
+    assert reader.network.config._attn_implementation == attends
     windows = cutter.cut("Who met Bob?", CONTEXTS[0])
     assert len(windows[0]) == cutter.size
     (answers,) = reader.read([(CONTEXTS[0], windows)])

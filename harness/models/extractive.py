@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from harness.errors import ModelError
 from harness.models.checkpoint import Checkpoint, load_model, load_tokenizer
-from harness.models.screen import MARGIN, has_units, margin
+from harness.models.screen import MARGIN, has_units, margin, moved
 from harness.models.span_reader import SpanReader
 from harness.models.spans import Answers
 from harness.models.windows import Cutter, Window, reach
@@ -37,8 +37,8 @@ class Extractive(Checkpoint):
 
     With `screen`, windows are read in bfloat16 first, and again in float32 where the decision is
     closer than `screen_margin` (see `harness.models.screen`): the answers are those of float32,
-    but the probabilities of the others are bfloat16's, within some hundredths. It is the default
-    in float32 on a CPU with units for bfloat16.
+    while the probabilities of the others are bfloat16's, some hundredths off. It is the default
+    for `dtype = "float32"` on `device = "cpu"` where the CPU has units for bfloat16.
     """
 
     can: ClassVar[tuple[Task, ...]] = ("answer",)
@@ -158,14 +158,16 @@ class Extractive(Checkpoint):
     ) -> dict[int, Answers]:
         """Return the answers by number, in float32 where bfloat16 leaves doubt."""
         found = dict(zip(asked, reader.read([*asked.values()], rounded=self.screens), strict=True))
-        if self.screens:
-            threshold = self.threshold if self.no_answer else None
-            doubtful = [
-                at for at, one in found.items() if margin(one, threshold) < self.screen_margin
-            ]
-            again = reader.read([asked[at] for at in doubtful])
-            found |= zip(doubtful, again, strict=True)
-        return found
+        if not self.screens:
+            return found
+        threshold = self.threshold if self.no_answer else None
+        doubtful = [at for at, one in found.items() if margin(one, threshold) < self.screen_margin]
+        again = dict(zip(doubtful, reader.read([asked[at] for at in doubtful]), strict=True))
+        if any(moved(found[at], one) > self.screen_margin for at, one in again.items()):
+            # This model is rounded more coarsely than the margin supposes: trust none of it.
+            rest = [at for at in asked if at not in again]
+            again |= zip(rest, reader.read([asked[at] for at in rest]), strict=True)
+        return found | again
 
     def _prediction(self, query: Query, windows: Sequence[Window], answers: Answers) -> Prediction:
         source = len(windows[0].article.ids)

@@ -27,8 +27,8 @@ class SpanReader:
         self, tokenizer: Any, model: Any, *, longest: int, words: bool, screens: bool
     ) -> None:
         """Take a loaded model and its fast tokenizer."""
-        self._model = model
-        self._coarse = coarse(model) if screens else None
+        self.network = model
+        self.coarse = coarse(model) if screens else None
         self._inputs = _inputs(tokenizer, model)
         self._pad: int = tokenizer.pad_token_id or 0
         self._budget = _TOKENS.get(model.device.type, _MANY_TOKENS)
@@ -63,14 +63,14 @@ class SpanReader:
             "attention_mask": batch.mask.astype(np.int64),
         }
         given: dict[str, Any] = {
-            name: torch.from_numpy(arrays[name]).to(self._model.device) for name in self._inputs
+            name: torch.from_numpy(arrays[name]).to(self.network.device) for name in self._inputs
         }
         with torch.inference_mode():
             if rounded:
                 with rounding():
-                    output = self._coarse(**given)  # type: ignore[misc]
+                    output = self.coarse(**given)  # type: ignore[misc]
             else:
-                output = self._model(**given)
+                output = self.network(**given)
         starts = output.start_logits.float().cpu().numpy()
         ends = output.end_logits.float().cpu().numpy()
         if not np.isfinite(starts + ends)[batch.mask].all():
