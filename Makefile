@@ -7,6 +7,8 @@
 # make schema  write the leaderboard's JSON Schema anew from the code
 # make roster  write ROSTER.md, the keys of a roster, anew from the code
 # make bench-stats   time the statistics of a million scores
+# make bench-extractive  hold the span runner against the pipeline of transformers 4.57;
+#              ARGS="parity --squad FILE" or ARGS="margin --squad FILE", with --model
 # make clean   remove what make made
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
@@ -19,7 +21,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check bench-score bench-stats regress freeze schema roster clean
+.PHONY: eval test check bench-score bench-stats bench-extractive regress freeze schema roster clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -62,9 +64,11 @@ roster: .venv/.models
 bench-stats: .venv/.models
 	$(BIN)/python benchmarks/stats.py
 
+bench-extractive: .venv/.models .venv-pipeline/.made
+	$(BIN)/python benchmarks/extractive.py --pipeline .venv-pipeline/bin/python $(ARGS)
 
 clean:
-	rm -rf .venv results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-pipeline results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.made:
@@ -89,4 +93,16 @@ clean:
 
 .venv/.check: .venv/.test
 	$(PIP) --editable ".[models,endpoint,fast,test,check]"
+	@touch $@
+
+# The last version with a question-answering pipeline, away from everything else.
+.venv-pipeline/.made: constraints.txt Makefile
+	@echo "Installing transformers 4.57 into .venv-pipeline" >&2
+	rm -rf .venv-pipeline
+	$(PYTHON) -m venv .venv-pipeline
+	.venv-pipeline/bin/python -m pip --disable-pip-version-check install --quiet \
+	  "torch==$$(sed -n 's/^torch==//p' constraints.txt)" \
+	  "numpy==$$(sed -n 's/^numpy==//p' constraints.txt)"
+	.venv-pipeline/bin/python -m pip --disable-pip-version-check install --quiet \
+	  "transformers==4.57.6"
 	@touch $@

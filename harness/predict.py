@@ -145,14 +145,15 @@ def _streamed(
 def _batches(
     keys: Sequence[str], queries: Mapping[str, Query], model: Model
 ) -> Iterator[tuple[str, ...]]:
-    """Yield the keys in the model's batches, in which all answers share their article.
+    """Yield the keys in the model's batches.
 
-    Summaries have an article each; there a batch holds several.
+    Summaries have an article each; there a batch holds several. Where a kind wants it, the
+    answers of a batch share their article.
     """
 
     def shared(k: str) -> str | None:
         query = queries[k]
-        return query.context if query.task == "answer" else None
+        return query.context if query.task == "answer" and model.one_article else None
 
     for _, group in itertools.groupby(keys, key=shared):
         members = list(group)

@@ -126,6 +126,19 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of the answers that a model weighed: `text` is `context[start:end]`, "" for none.
+
+    `score` is its share, in [0, 1], of the weight of all answers that the model weighed.
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """What a model gave for one query, with what was cut and what it cost.
 
@@ -135,8 +148,11 @@ class Prediction:
     Token counts are the model's own; `None` for models that have no tokens. `kept_chars` is how
     much of the context's beginning the model saw, `None` where that is not how it reads.
     `seconds` is this query's share of its batch, `peak_memory` in bytes of the process.
-    `no_answer_probability` is of models that weigh an answer against none; `raw` then is the answer
-    they would give if they had to, whatever `text` is.
+    Of models that extract: `span` is where `raw` stands in the context, [start, end) in
+    characters; `confidence` is the model's own probability of `text`, and
+    `no_answer_probability` of there being no answer, each in [0, 1] as its kind defines it, and
+    with the latter `raw` is the answer they would give if they had to; `windows` is in how many
+    parts the context was read, and `candidates` are the best answers, best first.
 
     Of models behind a server, in its own words: `finish` is why the output ended ("stop",
     "length"), `prompt_tokens` what it counted, `served_by` the name of the model that answered.
@@ -153,7 +169,11 @@ class Prediction:
     error: str | None = None
     seconds: float = 0.0
     peak_memory: int = 0
+    span: tuple[int, int] | None = None
+    confidence: float | None = None
     no_answer_probability: float | None = None
+    windows: int | None = None
+    candidates: tuple[Candidate, ...] = ()
     finish: str | None = None
     prompt_tokens: int | None = None
     served_by: str | None = None

@@ -13,11 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pydantic import TypeAdapter
+
 from harness.errors import StoreError
 from harness.files import canonical_json, make_folder, sha256
 from harness.records import Prediction, Query
 
 _VERSION = 1
+_PREDICTION = TypeAdapter(Prediction)
 _SCHEMA = """
 CREATE TABLE facts (
     sha256 TEXT PRIMARY KEY,     -- of `json`
@@ -98,7 +101,7 @@ class Store:
                 if row:
                     if row[1] not in places:
                         places[row[1]] = json.loads(row[1])
-                    found[one] = Stored(Prediction(**json.loads(row[0])), places[row[1]])
+                    found[one] = Stored(_PREDICTION.validate_json(row[0]), places[row[1]])
         except (sqlite3.Error, TypeError, ValueError) as error:
             raise self._failure(error) from None
         return found

@@ -78,6 +78,16 @@ def test_each_is_predicted_once(store: Store) -> None:
     assert [one.cached for one in more] == [True] * 6 + [False]
 
 
+def test_a_kind_that_gains_nothing_from_one_article_gets_full_batches(store: Store) -> None:
+    class Free(Upper):
+        one_article: ClassVar[bool] = False
+
+    model = Free()
+    found = _predict(model, _examples(3, articles=3), store)
+    assert model.batches == [4, 4, 1]
+    assert [one.stored.prediction.text for one in found] == [f"WHY {i}!" for i in range(3)] * 3
+
+
 def test_another_model_never_gets_this_ones_answer(store: Store) -> None:
     _predict(Upper(), _examples(2), store)
     other = Upper(version=2)

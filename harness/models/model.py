@@ -17,6 +17,8 @@ class Model(BaseModel, abc.ABC):
     `predict` (see `prepare`). `revision` counts the changes to a kind's code that may change its
     outputs; it is part of the identity, so that an old prediction is never taken for a new one's.
     What a field's docstring says is what `harness models --keys` and ROSTER.md say of the key.
+    `one_article` says whether a batch of questions is kept to one article, for kinds that gain
+    from reading it once.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -27,6 +29,7 @@ class Model(BaseModel, abc.ABC):
     can: ClassVar[tuple[Task, ...]]
     role: ClassVar[Role] = "model"
     revision: ClassVar[int] = 1
+    one_article: ClassVar[bool] = True
 
     @property
     def tasks(self) -> tuple[Task, ...]:
