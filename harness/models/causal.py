@@ -1,11 +1,10 @@
 """Decoder-only language models, prompted: chat models by their template, others plainly."""
 
-import copy
 import datetime
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -13,6 +12,7 @@ from pydantic import Field
 from harness.errors import ModelError
 from harness.files import sha256
 from harness.models.checkpoint import Checkpoint, load_model, load_tokenizer
+from harness.models.decoding import Decoder
 from harness.models.fitting import Fitted, fit
 from harness.models.prompted import DEFAULT_PROMPTS, Prompts
 from harness.prompts import Message, Prompt
@@ -85,9 +85,14 @@ class Causal(Checkpoint):
             tokenizer.pad_token_id = tokenizer.eos_token_id
         return tokenizer, load_model(AutoModelForCausalLM, self)
 
+    @cached_property
+    def _decoder(self) -> Decoder:
+        tokenizer, model = self._loaded
+        return Decoder(model, tokenizer.pad_token_id)
+
     def unload(self) -> None:
         """Forget the weights and the prefix."""
-        self.__dict__.pop("_prefix_cache", None)
+        self.__dict__.pop("_decoder", None)
         super().unload()
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
@@ -96,27 +101,27 @@ class Causal(Checkpoint):
         for (task, _), group in itertools.groupby(queries, key=lambda q: (q.task, q.context)):
             prompt = self.prompts[task]
             rendered = [self._render(prompt, query) for query in group]
+            limit = prompt.max_new_tokens
             if task == "answer":
-                replies = self._generate(
-                    rendered, prompt.max_new_tokens, self._prefix(prompt, rendered)
-                )
+                prefix = self._prefix(prompt, rendered)
+                replies = self._decoder.replies([one.ids for one in rendered], limit, prefix)
             else:  # articles share no beginning worth keeping
-                replies = [
-                    r for one in rendered for r in self._generate([one], prompt.max_new_tokens)
-                ]
-            predictions += [
-                Prediction(
-                    text=prompt.answer(raw),
-                    raw=raw,
-                    rendered_sha256=sha256(one.text),
-                    source_tokens=one.source_tokens,
-                    kept_tokens=one.kept_tokens,
-                    output_tokens=count,
-                    kept_chars=one.kept_chars,
-                )
-                for one, (raw, count) in zip(rendered, replies, strict=True)
-            ]
+                replies = [r for one in rendered for r in self._decoder.replies([one.ids], limit)]
+            predictions += map(partial(self._prediction, prompt), rendered, replies)
         return predictions
+
+    def _prediction(self, prompt: Prompt, rendered: Fitted, reply: list[int]) -> Prediction:
+        tokenizer, _ = self._loaded
+        raw = tokenizer.decode(reply, skip_special_tokens=True)
+        return Prediction(
+            text=prompt.answer(raw),
+            raw=raw,
+            rendered_sha256=sha256(rendered.text),
+            source_tokens=rendered.source_tokens,
+            kept_tokens=rendered.kept_tokens,
+            output_tokens=len(reply),
+            kept_chars=rendered.kept_chars,
+        )
 
     def _render(self, prompt: Prompt, query: Query) -> Fitted:
         tokenizer, model = self._loaded
@@ -137,61 +142,6 @@ class Causal(Checkpoint):
         ):
             shared += 1
         return tuple(unasked[:shared])
-
-    def _generate(
-        self, prompts: Sequence[Fitted], limit: int, prefix: tuple[int, ...] = ()
-    ) -> list[tuple[str, int]]:
-        """Return each prompt's continuation and its number of tokens.
-
-        `prefix` holds the tokens that all prompts begin with; their cache is computed once.
-        """
-        import torch
-
-        tokenizer, model = self._loaded
-        pad = tokenizer.pad_token_id
-        width = max(len(one.ids) for one in prompts)
-        ids, mask = [], []
-        for one in prompts:
-            # Pads stand between the shared beginning and the rest; masked, they change nothing.
-            rest = one.ids[len(prefix) :]
-            gap = width - len(one.ids)
-            ids.append([*prefix, *[pad] * gap, *rest])
-            mask.append([1] * len(prefix) + [0] * gap + [1] * len(rest))
-        with torch.inference_mode():
-            output = model.generate(
-                input_ids=torch.tensor(ids, device=model.device),
-                attention_mask=torch.tensor(mask, device=model.device),
-                past_key_values=self._cache(prefix, len(prompts)) if prefix else None,
-                do_sample=False,
-                num_beams=1,
-                max_new_tokens=limit,
-                pad_token_id=pad,
-            )
-        return [
-            (
-                tokenizer.decode(row, skip_special_tokens=True),
-                next((i for i, token in enumerate(row) if token == pad), len(row)),
-            )
-            for row in output[:, width:].tolist()
-        ]
-
-    def _cache(self, prefix: tuple[int, ...], rows: int) -> Any:
-        """Return the key-value cache of a prefix for so many rows; the last prefix is kept."""
-        import torch
-        from transformers import DynamicCache
-
-        known: tuple[tuple[int, ...], Any] | None = self.__dict__.get("_prefix_cache")
-        if known is None or known[0] != prefix:
-            _, model = self._loaded
-            cache = DynamicCache(config=model.config)
-            tokens = torch.tensor([prefix], device=model.device)
-            with torch.inference_mode():
-                model(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            known = (prefix, cache)
-            self.__dict__["_prefix_cache"] = known
-        copied = copy.deepcopy(known[1])
-        copied.batch_repeat_interleave(rows)
-        return copied
 
 
 def _window(wanted: int | None, model: Any) -> int:
