@@ -12,7 +12,7 @@ from pydantic import Field
 from harness.errors import ModelError
 from harness.files import sha256
 from harness.models.checkpoint import Checkpoint, load_model, load_tokenizer
-from harness.models.decoding import Decoder
+from harness.models.decoding import Decoder, Reply
 from harness.models.fitting import Fitted, fit
 from harness.models.prompted import DEFAULT_PROMPTS, Prompts
 from harness.prompts import Message, Prompt
@@ -31,12 +31,6 @@ _CLOCK = (
 )
 
 
-# A key-value cache grows with the rows of a batch times their tokens, and is copied at each step:
-# rows together gain until it is some hundred megabytes (measured: 8 rows of 5,000 characters take
-# half as long as one by one, 3 rows of 18,000 more than twice as long).
-_MOST_CHARS = 35_000
-
-
 class Causal(Checkpoint):
     """A decoder-only model, greedy, in the words of a prompt.
 
@@ -48,6 +42,7 @@ class Causal(Checkpoint):
 
     prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
     window: Annotated[int, Field(ge=64)] | None = None
+    batch_tokens: Annotated[int, Field(ge=1)] = 16_384
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity, the prompt and the decoding."""
@@ -67,10 +62,8 @@ class Causal(Checkpoint):
         return tuple(task for task in self.can if task in self.prompts)
 
     def batch_size(self, query: Query) -> int:
-        """Return 1 for summaries: articles of unequal length gain nothing from company."""
-        if query.task == "summarize":
-            return 1
-        return max(1, min(8, _MOST_CHARS // max(1, len(query.context))))
+        """Return how many to give at once; how many are decoded together is `batch_tokens`'."""
+        return 8 if query.task == "summarize" else 64
 
     def load(self) -> None:
         """Read the tokenizer and the model."""
@@ -88,7 +81,7 @@ class Causal(Checkpoint):
     @cached_property
     def _decoder(self) -> Decoder:
         tokenizer, model = self._loaded
-        return Decoder(model, tokenizer.pad_token_id)
+        return Decoder(model, tokenizer.pad_token_id, self.batch_tokens)
 
     def unload(self) -> None:
         """Forget the weights and the prefix."""
@@ -98,28 +91,25 @@ class Causal(Checkpoint):
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the model's replies, greedy; the same whatever shares the batch (float32)."""
         predictions: list[Prediction] = []
-        for (task, _), group in itertools.groupby(queries, key=lambda q: (q.task, q.context)):
+        for task, group in itertools.groupby(queries, key=lambda query: query.task):
             prompt = self.prompts[task]
             rendered = [self._render(prompt, query) for query in group]
-            limit = prompt.max_new_tokens
-            if task == "answer":
-                prefix = self._prefix(prompt, rendered)
-                replies = self._decoder.replies([one.ids for one in rendered], limit, prefix)
-            else:  # articles share no beginning worth keeping
-                replies = [r for one in rendered for r in self._decoder.replies([one.ids], limit)]
+            shared = self._shared(prompt, rendered) if task == "answer" else None
+            ids = [one.ids for one in rendered]
+            replies = self._decoder.replies(ids, prompt.max_new_tokens, shared)
             predictions += map(partial(self._prediction, prompt), rendered, replies)
         return predictions
 
-    def _prediction(self, prompt: Prompt, rendered: Fitted, reply: list[int]) -> Prediction:
+    def _prediction(self, prompt: Prompt, rendered: Fitted, reply: Reply) -> Prediction:
         tokenizer, _ = self._loaded
-        raw = tokenizer.decode(reply, skip_special_tokens=True)
+        raw = tokenizer.decode(reply.tokens, skip_special_tokens=True)
         return Prediction(
             text=prompt.answer(raw),
             raw=raw,
             rendered_sha256=sha256(rendered.text),
             source_tokens=rendered.source_tokens,
             kept_tokens=rendered.kept_tokens,
-            output_tokens=len(reply),
+            output_tokens=len(reply.tokens),
             kept_chars=rendered.kept_chars,
         )
 
@@ -128,20 +118,24 @@ class Causal(Checkpoint):
         room = _window(self.window, model) - prompt.max_new_tokens
         return fit(tokenizer, query, lambda q: _tokens(tokenizer, prompt.render(q)), room)
 
-    def _prefix(self, prompt: Prompt, rendered: Sequence[Fitted]) -> tuple[int, ...]:
-        """Return the tokens with which the prompts of all questions on this article begin.
+    def _shared(self, prompt: Prompt, rendered: Sequence[Fitted]) -> list[int]:
+        """Return how many first tokens each prompt shares with all questions on its article.
 
         Found with an empty question, so that it does not depend on which questions came.
         """
         tokenizer, _ = self._loaded
-        _, unasked = _tokens(tokenizer, prompt.render(replace(rendered[0].query, question="")))
-        shortest = min(len(one.ids) for one in rendered)
-        shared = 0
-        while shared < min(shortest - 1, len(unasked)) and all(
-            one.ids[shared] == unasked[shared] for one in rendered
-        ):
-            shared += 1
-        return tuple(unasked[:shared])
+        cuts: list[int] = []
+        for _, group in itertools.groupby(rendered, key=lambda one: one.query.context):
+            asked = list(group)
+            _, unasked = _tokens(tokenizer, prompt.render(replace(asked[0].query, question="")))
+            cuts += [min(_alike(one.ids[:-1], unasked) for one in asked)] * len(asked)
+        return cuts
+
+
+def _alike(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return how many first tokens two prompts share."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _window(wanted: int | None, model: Any) -> int:
