@@ -129,7 +129,8 @@ class Prediction:
     for models that read a prompt. A prediction with an `error` has no text to score.
     Token counts are the model's own; `None` for models that have no tokens. `kept_chars` is how
     much of the context's beginning the model saw, `None` where that is not how it reads.
-    `seconds` is this query's share of its batch, `peak_memory` in bytes of the process.
+    `seconds` is this query's share of its batch, `peak_memory` in bytes of the process. `batch` is
+    how many were decoded together, `None` for models that decode nothing.
     """
 
     text: str
@@ -142,6 +143,7 @@ class Prediction:
     error: str | None = None
     seconds: float = 0.0
     peak_memory: int = 0
+    batch: int | None = None
 
     @property
     def truncated(self) -> bool:

@@ -60,6 +60,7 @@ def tables(board: Leaderboard) -> str:
         parts.append(tabulate(body, header, colalign=aligned, disable_numparse=True))
         words = [x.sentence for x in board.power if (x.task, x.scope) == (task, scope)]
         words += _cautions(rows, primary)
+        words += [_batch(row) for row in rows if row.batch]
         parts.append("\n".join(textwrap.fill(text, WIDTH) for text in words))
     parts.append(
         textwrap.fill(
@@ -101,6 +102,14 @@ def _cautions(rows: Sequence[Row], metric: str) -> list[str]:
         f"Caution: {text}." if len(names) == len(rows) else f"Caution, {', '.join(names)}: {text}."
         for text, names in about.items()
     ]
+
+
+def _batch(row: Row) -> str:
+    """Return what a row's batches mean for its texts."""
+    return (
+        f"{row.model}: in {row.identity['dtype']}, up to {row.batch} predictions decoded together; "
+        "in batches of other sizes some may have other words."
+    )
 
 
 def _number(number: Number, interval: bool) -> str:

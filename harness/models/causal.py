@@ -11,7 +11,7 @@ from pydantic import Field
 
 from harness.errors import ModelError
 from harness.files import sha256
-from harness.models.checkpoint import Checkpoint, load_model, load_tokenizer
+from harness.models.checkpoint import BATCH_TOKENS, Checkpoint, load_model, load_tokenizer
 from harness.models.decoding import Decoder, Reply
 from harness.models.fitting import Fitted, fit
 from harness.models.prompted import DEFAULT_PROMPTS, Prompts
@@ -42,12 +42,13 @@ class Causal(Checkpoint):
 
     prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
     window: Annotated[int, Field(ge=64)] | None = None
-    batch_tokens: Annotated[int, Field(ge=1)] = 16_384
+    batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity, the prompt and the decoding."""
         return {
             **super().identity(task),
+            **self._batching(self.batch_tokens),
             "kind": "causal",
             "prompt": self.prompts[task].sha256,
             "date": FROZEN_DATE.isoformat(),
@@ -111,6 +112,7 @@ class Causal(Checkpoint):
             kept_tokens=rendered.kept_tokens,
             output_tokens=len(reply.tokens),
             kept_chars=rendered.kept_chars,
+            batch=reply.together,
         )
 
     def _render(self, prompt: Prompt, query: Query) -> Fitted:

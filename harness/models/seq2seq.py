@@ -9,7 +9,8 @@ from pydantic import Field
 
 from harness.errors import ModelError
 from harness.files import sha256
-from harness.models.checkpoint import Checkpoint, load_model, load_tokenizer
+from harness.models.checkpoint import BATCH_TOKENS, Checkpoint, load_model, load_tokenizer
+from harness.models.encoder_decoder import EncoderDecoder, Output
 from harness.models.fitting import Fitted, fit
 from harness.models.prompted import Prompts
 from harness.records import Prediction, Query, Task
@@ -31,6 +32,7 @@ class Seq2Seq(Checkpoint):
     max_new_tokens: Annotated[int, Field(ge=1)] | None = None
     min_new_tokens: Annotated[int, Field(ge=0)] | None = None
     max_source_tokens: Annotated[int, Field(ge=8)] | None = None
+    batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -42,6 +44,7 @@ class Seq2Seq(Checkpoint):
         prompt = self.prompts.get(task)
         return {
             **super().identity(task),
+            **self._batching(self.batch_tokens),
             "kind": "seq2seq",
             "prefix": self.prefix,
             "prompt": prompt.sha256 if prompt else None,
@@ -56,8 +59,8 @@ class Seq2Seq(Checkpoint):
         }
 
     def batch_size(self, query: Query) -> int:
-        """Return a number that fits the memory of a small machine."""
-        return 4
+        """Return how many to give at once; how many are decoded together is `batch_tokens`'."""
+        return 16
 
     def load(self) -> None:
         """Read the tokenizer and the model."""
@@ -69,38 +72,35 @@ class Seq2Seq(Checkpoint):
 
         return load_tokenizer(self), load_model(AutoModelForSeq2SeqLM, self)
 
+    @cached_property
+    def _decoder(self) -> EncoderDecoder:
+        tokenizer, model = self._loaded
+        return EncoderDecoder(model, tokenizer.pad_token_id, self.batch_tokens)
+
+    def unload(self) -> None:
+        """Forget the weights."""
+        self.__dict__.pop("_decoder", None)
+        super().unload()
+
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the model's texts, by greedy or beam search."""
-        import torch
-
-        tokenizer, model = self._loaded
         sources = [self._source(query) for query in queries]
-        width = max(len(one.ids) for one in sources)
-        pad = tokenizer.pad_token_id
-        gaps = [width - len(one.ids) for one in sources]
-        ids = [one.ids + [pad] * gap for one, gap in zip(sources, gaps, strict=True)]
-        mask = [[1] * (width - gap) + [0] * gap for gap in gaps]
         limits = {self.prompts[q.task].max_new_tokens for q in queries if q.task in self.prompts}
         options = {
             "num_beams": self.beams,
             "max_new_tokens": self.max_new_tokens or max(limits, default=None),
             "min_new_tokens": self.min_new_tokens,
         }
-        with torch.inference_mode():
-            output = model.generate(
-                input_ids=torch.tensor(ids, device=model.device),
-                attention_mask=torch.tensor(mask, device=model.device),
-                do_sample=False,
-                **{name: value for name, value in options.items() if value is not None},
-            ).tolist()
+        known = {name: value for name, value in options.items() if value is not None}
+        outputs = self._decoder.outputs([one.ids for one in sources], known)
         return [
-            self._prediction(query, source, row)
-            for query, source, row in zip(queries, sources, output, strict=True)
+            self._prediction(query, source, output)
+            for query, source, output in zip(queries, sources, outputs, strict=True)
         ]
 
-    def _prediction(self, query: Query, source: Fitted, row: list[int]) -> Prediction:
+    def _prediction(self, query: Query, source: Fitted, output: Output) -> Prediction:
         tokenizer, _ = self._loaded
-        raw = tokenizer.decode(row, skip_special_tokens=True)
+        raw = tokenizer.decode(output.tokens, skip_special_tokens=True)
         prompt = self.prompts.get(query.task)
         return Prediction(
             text=prompt.answer(raw) if prompt else raw.strip(),
@@ -109,7 +109,8 @@ class Seq2Seq(Checkpoint):
             source_tokens=source.source_tokens,
             kept_tokens=source.kept_tokens,
             # The first token of a row starts the decoder; it is not the model's.
-            output_tokens=sum(token != tokenizer.pad_token_id for token in row[1:]),
+            output_tokens=sum(token != tokenizer.pad_token_id for token in output.tokens[1:]),
+            batch=output.together,
             kept_chars=source.kept_chars,
         )
 
