@@ -6,6 +6,7 @@
 # make freeze  record the embedded models' predictions anew in tests/frozen/
 # make schema  write the leaderboard's JSON Schema anew from the code
 # make bench-stats   time the statistics of a million scores
+# make bench-generate  time answers and summaries against transformers and lm-evaluation-harness
 # make clean   remove what make made
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
@@ -18,7 +19,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check bench-score bench-stats regress freeze schema clean
+.PHONY: eval test check bench-score bench-stats bench-generate regress freeze schema clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -58,6 +59,19 @@ schema: .venv/.models
 bench-stats: .venv/.models
 	$(BIN)/python benchmarks/stats.py
 
+bench-generate: .venv/.models build/lm-eval/.made
+	$(BIN)/python benchmarks/generate.py --lm-eval build/lm-eval/bin/python $(ARGS)
+
+# In an environment of its own: it wants packages that nothing here needs.
+build/lm-eval/.made: constraints.txt
+	@echo "Making build/lm-eval with lm-evaluation-harness" >&2
+	rm -rf build/lm-eval
+	$(PYTHON) -m venv build/lm-eval
+	build/lm-eval/bin/python -m pip --disable-pip-version-check install --quiet \
+	  "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
+	build/lm-eval/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --constraint constraints.txt "lm-eval[hf]==0.4.13" gguf
+	@touch $@
 
 clean:
 	rm -rf .venv results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -39,9 +39,7 @@ def _sizes(budget: Budget, items: Sequence[int], most: int) -> tuple[list[int], 
         (100, [], 1, []),
     ],
 )
-def test_batches_fit_and_halve(
-    tokens: int, items: list[int], most: int, tried: list[int]
-) -> None:
+def test_batches_fit_and_halve(tokens: int, items: list[int], most: int, tried: list[int]) -> None:
     assert _sizes(Budget(tokens), items, most) == ([10 * item for item in items], tried)
 
 

@@ -151,22 +151,22 @@ def test_two_processes_may_convert_at_once(roster: Path, tmp_path: Path) -> None
     both = [_start(roster, GOLDEN_HARNESS_CACHE=str(tmp_path / "both")) for _ in range(2)]
     said = [one.communicate(timeout=600) for one in both]
     assert [one.returncode for one in both] == [0, 0], said
-    assert said[0] == said[1]
-    assert said[0][1] == ""
+    assert said[0][0] == said[1][0]
+    assert "gguf" not in said[0][1] + said[1][1]
     assert len(list((tmp_path / "both" / "gguf").iterdir())) == 1
 
 
 def test_without_a_home_it_still_runs_and_says_so_in_one_line(roster: Path, tmp_path: Path) -> None:
     usual = _start(roster, XDG_CACHE_HOME=str(tmp_path / "xdg"))
-    expected, silence = usual.communicate(timeout=600)
-    assert silence == ""
+    expected, errors = usual.communicate(timeout=600)
+    assert "gguf" not in errors
     assert (tmp_path / "xdg" / "golden-harness" / "gguf").is_dir()
     blocked = tmp_path / "a-file"
     blocked.touch()
     homeless = _start(roster, HOME=str(blocked / "nonexistent"))
     out, errors = homeless.communicate(timeout=600)
     assert (out, homeless.returncode) == (expected, 0)
-    (line,) = errors.splitlines()
+    (line,) = [line for line in errors.splitlines() if "gguf" in line]
     assert line.startswith("tiny.gguf is read slowly each time: its conversion cannot be kept (")
 
 
