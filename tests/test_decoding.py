@@ -125,3 +125,44 @@ def test_bfloat16_attends_in_float32_on_a_cpu() -> None:
     exact = _plain(model.float(), prompts, 1)
     same = sum(one.tokens == other for one, other in zip(replies, exact, strict=True))
     assert same >= len(prompts) - 1  # a tie may fall either way
+
+
+def test_the_embedded_model_says_the_same_at_any_batch_size() -> None:
+    """In float32, and the same as a plain loop; `make bench-generate` says so of whole articles."""
+    from harness.errors import WeightsError
+    from harness.models.causal import Causal
+    from harness.models.roster import read_rosters
+    from harness.records import Query
+    from harness.suite import shipped
+
+    model = read_rosters([shipped("models.toml")], shipped("prompts"))["smollm2-135m"].model
+    assert isinstance(model, Causal)
+    try:
+        model.weights.identity()
+    except WeightsError as error:
+        pytest.skip(str(error))
+    model.load()
+    articles = [
+        "Ann met Bob in Rome on Monday. They signed a pact.",
+        "It rained in Oslo. Cyd slept.",
+    ]
+    asked = ["Who met Bob?", "Where was it?", "When did it rain, and who was asleep at that time?"]
+    queries = [Query("answer", article, question) for article in articles for question in asked]
+    together = [one.raw for one in model.predict(queries)]
+    assert len(set(together)) > 3
+    for size in (1, 2, 4):
+        parts = [queries[i : i + size] for i in range(0, len(queries), size)]
+        assert [one.raw for part in parts for one in model.predict(part)] == together
+    tokenizer, loaded = model._loaded
+    ids = [model._render(model.prompts["answer"], query).ids for query in queries]
+    limit = model.prompts["answer"].max_new_tokens
+    loaded.generation_config.pad_token_id = tokenizer.pad_token_id
+    for one, text in zip(ids, together, strict=True):
+        with torch.inference_mode():
+            row = loaded.generate(
+                input_ids=torch.tensor([one]),
+                attention_mask=torch.ones(1, len(one), dtype=torch.long),
+                do_sample=False,
+                max_new_tokens=limit,
+            )
+        assert tokenizer.decode(row[0, len(one) :], skip_special_tokens=True) == text
