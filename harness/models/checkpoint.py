@@ -89,6 +89,14 @@ def from_pretrained(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
         raise ModelError(f"{checkpoint.weights.label}: cannot be loaded: {reason}") from error
 
 
+def load_config(checkpoint: Checkpoint) -> Any:
+    """Return the checkpoint's configuration, without its weights."""
+    from transformers import AutoConfig
+
+    _quiet()
+    return from_pretrained(AutoConfig, checkpoint)
+
+
 def load_tokenizer(checkpoint: Checkpoint) -> Any:
     """Return the checkpoint's fast tokenizer; raise ModelError if it has none."""
     from transformers import AutoTokenizer
