@@ -143,7 +143,7 @@ def test_summaries_are_summarized(make_kind: Callable[..., Any], kind: str) -> N
         asked = Query("summarize", "\n\n".join(one.text for one in told), words=EVENT.words)
     (last,) = plain.predict([asked])
     assert [(one.level, one.rendered_sha256, one.text) for one in made.steps] == expected
-    assert level == {"llama": 1, "bart": 2}[kind]  # of windows, and of their summaries
+    assert level > 1 or kind == "llama"  # of windows, and of their summaries
     assert (made.raw, made.rendered_sha256) == (last.raw, last.rendered_sha256)
     assert made.dropped == ()
     assert not made.truncated
@@ -152,8 +152,10 @@ def test_summaries_are_summarized(make_kind: Callable[..., Any], kind: str) -> N
     assert abs(made.source_tokens - tokens) < len(expected) * 2  # a cut may split a word anew
 
 
+@pytest.mark.usefixtures("make_kind")  # and its prompt
 def test_answers_are_cut_where_summaries_are_reduced(make_model: Make, tiny_folder: Tiny) -> None:
-    entry = f'kind = "causal"\nwindow = 700\nweights = {{ folder = "{tiny_folder("llama")}" }}'
+    prompts = 'prompts = { summarize = "brief", answer = "answer-span" }'
+    entry = f'kind = "causal"\nwindow = 700\n{prompts}\nweights = {{ folder = "{tiny_folder("llama")}" }}'
     reduces, cuts = make_model(f'{entry}\nlong = "map-reduce"'), make_model(entry)
     queries = [QUESTION, ARTICLES[0]]
     answer, summary = reduces.predict(queries)

@@ -324,3 +324,62 @@ def led(folder: Path, window: int = 512) -> Path:
         decoder_start_token_id=tokenizer.eos_token_id,
     )
     return _save(folder, tokenizer, LEDForConditionalGeneration(config))
+
+
+def gguf(folder: Path) -> Path:
+    """The two-layer Llama as a GGUF file, its large matrices quantized to Q8_0."""
+    import json
+
+    from gguf import GGMLQuantizationType, GGUFWriter, quants
+    from safetensors.numpy import load_file
+
+    source = llama(folder / "source")
+    settings = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    tokens = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))
+    vocabulary = tokens["model"]["vocab"]
+    path = folder / "tiny.gguf"
+    writer = GGUFWriter(str(path), "llama")
+    writer.add_context_length(settings["max_position_embeddings"])
+    writer.add_embedding_length(settings["hidden_size"])
+    writer.add_block_count(settings["num_hidden_layers"])
+    writer.add_feed_forward_length(settings["intermediate_size"])
+    writer.add_head_count(settings["num_attention_heads"])
+    writer.add_head_count_kv(settings["num_key_value_heads"])
+    writer.add_layer_norm_rms_eps(settings["rms_norm_eps"])
+    writer.add_vocab_size(settings["vocab_size"])
+    writer.add_tokenizer_model("gpt2")
+    writer.add_token_list(sorted(vocabulary, key=vocabulary.__getitem__))
+    writer.add_token_types([3] * 3 + [1] * (len(vocabulary) - 3))  # control tokens come first
+    writer.add_token_merges([" ".join(merge) for merge in tokens["model"]["merges"]])
+    writer.add_pad_token_id(settings["pad_token_id"])
+    writer.add_eos_token_id(settings["eos_token_id"])
+    writer.add_chat_template(CHAT)
+    names = {
+        "model.embed_tokens": "token_embd",
+        "model.norm": "output_norm",
+        "lm_head": "output",
+        "self_attn.q_proj": "attn_q",
+        "self_attn.k_proj": "attn_k",
+        "self_attn.v_proj": "attn_v",
+        "self_attn.o_proj": "attn_output",
+        "mlp.gate_proj": "ffn_gate",
+        "mlp.up_proj": "ffn_up",
+        "mlp.down_proj": "ffn_down",
+        "post_attention_layernorm": "ffn_norm",
+        "input_layernorm": "attn_norm",
+        "model.layers": "blk",
+    }
+    for name, tensor in load_file(source / "model.safetensors").items():
+        short = name
+        for theirs, ours in names.items():
+            short = short.replace(theirs, ours)
+        if tensor.ndim == 2:
+            kind = GGMLQuantizationType.Q8_0
+            writer.add_tensor(short, quants.quantize(tensor, kind), raw_dtype=kind)
+        else:
+            writer.add_tensor(short, tensor)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path

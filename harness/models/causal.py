@@ -10,7 +10,7 @@ from pydantic import Field
 
 from harness.files import sha256
 from harness.models.checkpoint import Checkpoint, load_config, load_model, load_tokenizer
-from harness.models.decoding import Decoder
+from harness.models.decoding import Decoder, Reply
 from harness.models.fitting import Fitted, Long, fit
 from harness.models.generation import generation_defaults
 from harness.models.map_reduce import map_reduce, windows
@@ -18,11 +18,6 @@ from harness.models.prompted import DEFAULT_PROMPTS, Prompts
 from harness.models.rendering import FROZEN_DATE, decoded, tokens, window
 from harness.prompts import Prompt
 from harness.records import Prediction, Query, Task
-
-# A key-value cache grows with the rows of a batch times their tokens, and is copied at each step:
-# rows together gain until it is some hundred megabytes (measured: 8 rows of 5,000 characters take
-# half as long as one by one, 3 rows of 18,000 more than twice as long).
-_MOST_CHARS = 35_000
 
 
 class Causal(Checkpoint):
@@ -42,6 +37,7 @@ class Causal(Checkpoint):
     window: Annotated[int, Field(ge=64)] | None = None
     long: Long = "cut"
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    batch_tokens: Annotated[int, Field(ge=1)] = 16_384
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity, the prompt and the decoding."""
@@ -66,10 +62,8 @@ class Causal(Checkpoint):
         return tuple(task for task in self.can if task in self.prompts)
 
     def batch_size(self, query: Query) -> int:
-        """Return 1 for summaries: articles of unequal length gain nothing from company."""
-        if query.task == "summarize":
-            return 1
-        return max(1, min(8, _MOST_CHARS // max(1, len(query.context))))
+        """Return how many to give at once; how many are decoded together is `batch_tokens`'."""
+        return 8 if query.task == "summarize" else 64
 
     def load(self) -> None:
         """Read the tokenizer and the model."""
@@ -96,7 +90,7 @@ class Causal(Checkpoint):
     @cached_property
     def _decoder(self) -> Decoder:
         tokenizer, model = self._loaded
-        return Decoder(model, tokenizer.pad_token_id)
+        return Decoder(model, tokenizer.pad_token_id, self.batch_tokens)
 
     def unload(self) -> None:
         """Forget the weights, the tokenizer and the prefix."""
@@ -120,27 +114,24 @@ class Causal(Checkpoint):
 
     def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
         predictions: list[Prediction] = []
-        for (task, _), group in itertools.groupby(queries, key=lambda q: (q.task, q.context)):
+        for task, group in itertools.groupby(queries, key=lambda query: query.task):
             prompt = self.prompts[task]
             rendered = [self._render(prompt, query) for query in group]
-            limit = prompt.max_new_tokens
-            if task == "answer":
-                prefix = self._prefix(prompt, rendered)
-                replies = self._decoder.replies([one.ids for one in rendered], limit, prefix)
-            else:  # articles share no beginning worth keeping
-                replies = [r for one in rendered for r in self._decoder.replies([one.ids], limit)]
+            shared = self._shared(prompt, rendered) if task == "answer" else None
+            ids = [one.ids for one in rendered]
+            replies = self._decoder.replies(ids, prompt.max_new_tokens, shared)
             predictions += map(partial(self._prediction, prompt), rendered, replies)
         return predictions
 
-    def _prediction(self, prompt: Prompt, rendered: Fitted, reply: list[int]) -> Prediction:
-        raw = decoded(self._tokenizer, reply)
+    def _prediction(self, prompt: Prompt, rendered: Fitted, reply: Reply) -> Prediction:
+        raw = decoded(self._tokenizer, reply.tokens)
         return Prediction(
             text=prompt.answer(raw, self.stop),
             raw=raw,
             rendered_sha256=sha256(rendered.text),
             source_tokens=rendered.source_tokens,
             kept_tokens=rendered.kept_tokens,
-            output_tokens=len(reply),
+            output_tokens=len(reply.tokens),
             dropped=rendered.dropped,
         )
 
@@ -165,16 +156,21 @@ class Causal(Checkpoint):
             self._window - prompt.max_new_tokens,
         )
 
-    def _prefix(self, prompt: Prompt, rendered: Sequence[Fitted]) -> tuple[int, ...]:
-        """Return the tokens with which the prompts of all questions on this article begin.
+    def _shared(self, prompt: Prompt, rendered: Sequence[Fitted]) -> list[int]:
+        """Return how many first tokens each prompt shares with all questions on its article.
 
         Found with an empty question, so that it does not depend on which questions came.
         """
-        _, unasked = tokens(self._tokenizer, prompt.render(replace(rendered[0].query, question="")))
-        shortest = min(len(one.ids) for one in rendered)
-        shared = 0
-        while shared < min(shortest - 1, len(unasked)) and all(
-            one.ids[shared] == unasked[shared] for one in rendered
-        ):
-            shared += 1
-        return tuple(unasked[:shared])
+        cuts: list[int] = []
+        for _, group in itertools.groupby(rendered, key=lambda one: one.query.context):
+            asked = list(group)
+            empty = replace(asked[0].query, question="")
+            _, unasked = tokens(self._tokenizer, prompt.render(empty))
+            cuts += [min(_alike(one.ids[:-1], unasked) for one in asked)] * len(asked)
+        return cuts
+
+
+def _alike(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return how many first tokens two prompts share."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))

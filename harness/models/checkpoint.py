@@ -6,15 +6,17 @@ Safely means: no pickled weights, no code from a repository, no network for file
 import contextlib
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from harness.environment import versions
 from harness.errors import ModelError
+from harness.models.gguf_cache import converted
 from harness.models.model import Model
-from harness.models.weights import Weights
+from harness.models.weights import Files, Weights
 from harness.records import Task
 
 DType = Literal["float32", "bfloat16", "float16"]
@@ -65,17 +67,26 @@ class Checkpoint(Model):
             "backend": backend,
         }
 
+    @cached_property
+    def files(self) -> Files:
+        """The files to load; of a GGUF file its conversion, where that can be kept."""
+        files = self.weights.fetch()
+        if files.gguf is None:
+            return files
+        folder = converted(files.folder / files.gguf, lambda: _from_gguf(self, files))
+        return Files(folder) if folder else files
+
     def unload(self) -> None:
         """Forget the loaded weights."""
         self.__dict__.pop("_loaded", None)
+        self.__dict__.pop("files", None)
 
 
-def from_pretrained(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+def from_pretrained(auto: Any, checkpoint: Checkpoint, files: Files, **options: Any) -> Any:
     """Return `auto.from_pretrained` for a checkpoint's files: a tokenizer or a model.
 
     Raises ModelError, in one line, for files that transformers cannot make one of.
     """
-    files = checkpoint.weights.fetch()
     if files.gguf:
         options["gguf_file"] = files.gguf
     try:
@@ -94,7 +105,25 @@ def load_config(checkpoint: Checkpoint) -> Any:
     from transformers import AutoConfig
 
     _quiet()
-    return from_pretrained(AutoConfig, checkpoint)
+    return from_pretrained(AutoConfig, checkpoint, checkpoint.files)
+
+
+def _from_gguf(checkpoint: Checkpoint, files: Files) -> Iterator[Any]:
+    """Yield the tokenizer and the model in a GGUF file, in float32, ready to be saved."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+
+    _quiet()
+    yield from_pretrained(AutoTokenizer, checkpoint, files)
+    config = from_pretrained(AutoConfig, checkpoint, files)
+    auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    model = from_pretrained(auto, checkpoint, files, dtype=torch.float32)
+    # It was quantized; in float32 it is a model as any other, which transformers refuses to save
+    # as long as these say so.
+    model.hf_quantizer = None
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    yield model
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> Any:
@@ -102,7 +131,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
     from transformers import AutoTokenizer
 
     _quiet()
-    tokenizer = from_pretrained(AutoTokenizer, checkpoint)
+    tokenizer = from_pretrained(AutoTokenizer, checkpoint, checkpoint.files)
     if not tokenizer.is_fast:
         raise ModelError(
             f"{checkpoint.weights.label}: has only a slow tokenizer, which gives no offsets; "
@@ -117,10 +146,11 @@ def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
 
     _quiet()
     torch.set_num_threads(threads())
-    if checkpoint.weights.fetch().gguf is None:
+    files = checkpoint.files
+    if files.gguf is None:
         options["use_safetensors"] = True
     dtype: torch.dtype = getattr(torch, checkpoint.dtype)
-    loaded = from_pretrained(auto, checkpoint, dtype=dtype, **options)
+    loaded = from_pretrained(auto, checkpoint, files, dtype=dtype, **options)
     model = loaded[0] if isinstance(loaded, tuple) else loaded
     model.eval().to(resolve_device(checkpoint.device))
     return loaded
