@@ -1,19 +1,20 @@
 """Scored predictions to rows of the leaderboard: models, floors, the oracle, people."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 from harness.ceiling import ORACLE, ORACLE_IDENTITY, PEOPLE, oracle_extractive, people
 from harness.files import canonical_json, sha256
-from harness.leaderboard import Counts, Number, PromptLine, Row, Subset
+from harness.leaderboard import Counts, Number, PromptLine, Row
 from harness.metrics import Metrics
 from harness.metrics.no_answer import splits
 from harness.models.roster import Entry
 from harness.models.variants import prompts_of
 from harness.predict import Predicted
 from harness.records import Example, Prediction, Role, Scope, Scored, Task
-from harness.seen import cut_of, evidence_seen
+from harness.seen import cut_of
+from harness.subsets import subsets
 
 # An acceptable answer scores 1 by definition. For summaries the ceiling is the better of people
 # and the oracle: on news, copying the right sentences often scores above people's own words.
@@ -42,7 +43,7 @@ def model_row(
         metrics=_numbers([one.scores for one in scored if one.scores], signatures),
         counts=_counts(scored),
         cut=_mean_cut(scored),
-        **_subsets(scored),
+        **subsets(scored),
         seconds=seconds,
         tokens_per_second=sum(counted) / seconds if counted and seconds else None,
         peak_memory_bytes=max(one.prediction.peak_memory for one in scored),
@@ -111,7 +112,7 @@ def measured(row: Row, scored: Sequence[Scored], signatures: Mapping[str, str]) 
             "counts": counts,
             "cut": _mean_cut(scored),
             "squad": squad,
-            **_subsets(scored),
+            **subsets(scored),
         }
     )
 
@@ -172,30 +173,6 @@ def _mean_cut(scored: Sequence[Scored]) -> dict[str, float]:
             ]:
                 shares.setdefault(name, []).append(cut.get(name, 0.0))
     return {name: fmean(found) for name, found in sorted(shares.items()) if any(found)}
-
-
-def _subsets(scored: Sequence[Scored]) -> dict[str, Subset | None]:
-    """Return what the models scored by what they saw, where something was cut."""
-    chosen: dict[str, Callable[[Scored], bool]] = {
-        "uncut": lambda one: not one.prediction.truncated,
-        "evidence_seen": lambda one: evidence_seen(one) is True,
-        "evidence_cut": lambda one: evidence_seen(one) is False,
-    }
-    ok = [one for one in scored if one.scores]
-    found: dict[str, Subset | None] = dict.fromkeys(chosen)
-    if not any(one.prediction.truncated for one in ok):
-        return found
-    for name, keep in chosen.items():
-        some = [one.scores for one in ok if keep(one)]
-        if name == "uncut" or _kind_of(scored)[0] == "answer":
-            found[name] = Subset(
-                n=len(some),
-                means={
-                    metric: math.fsum(one[metric] for one in some) / len(some)
-                    for metric in (some[0] if some else ())
-                },
-            )
-    return found
 
 
 def _no_model(

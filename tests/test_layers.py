@@ -26,7 +26,7 @@ ORDER = [
     "stats",
     "ceiling",
     "check",
-    "leaderboard", "board", "seen",
+    "leaderboard", "board", "seen", "subsets",
     "rows",
     "sensitivity",
     "standings",

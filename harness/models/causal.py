@@ -36,7 +36,10 @@ class Causal(Checkpoint):
     prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
     window: Annotated[int, Field(ge=64)] | None = None
     long: Long = "cut"
+    """What becomes of an article that does not fit: its end is "cut", its "middle", or windows of
+    it are summarized and then their summaries, "map-reduce"."""
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """A reply ends at the first of these texts; base models need them."""
     batch_tokens: Annotated[int, Field(ge=1)] = 16_384
 
     def identity(self, task: Task) -> Mapping[str, object]:

@@ -37,8 +37,12 @@ class Seq2Seq(Checkpoint):
     min_new_tokens: Annotated[int, Field(ge=0)] | None = None
     max_source_tokens: Annotated[int, Field(ge=8)] | None = None
     long: Long = "cut"
+    """What becomes of an article that does not fit: its end is "cut", its "middle", or windows of
+    it are summarized and then their summaries, "map-reduce"."""
     source_language: str | None = None
+    """The language that mBART or NLLB reads, by the checkpoint's own code: "en_XX", "eng_Latn"."""
     target_language: str | None = None
+    """The language that it writes."""
 
     @property
     def tasks(self) -> tuple[Task, ...]:
