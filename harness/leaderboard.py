@@ -177,6 +177,9 @@ class Row(_Part):
     beats: list[str] = []
     """The rows of its task and scope that this one beats: better by the primary metric, with an
     adjusted p below 0.05."""
+    batch: Count | None = None
+    """The most predictions that were decoded together, where that may have changed them: in other
+    formats than float32."""
 
 
 class ComparisonLine(_Part):

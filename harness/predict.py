@@ -74,7 +74,8 @@ def _batches(
 ) -> Iterator[tuple[str, ...]]:
     """Yield the keys in the model's batches, in which all answers share their article.
 
-    Summaries have an article each; there a batch holds several.
+    Summaries have an article each; there a batch holds several. The longest come first: what
+    does not fit is known early, and equals stand together.
     """
 
     def shared(k: str) -> str | None:
@@ -82,11 +83,15 @@ def _batches(
         return query.context if query.task == "answer" else None
 
     for _, group in itertools.groupby(keys, key=shared):
-        members = list(group)
+        members = sorted(group, key=lambda k: _length(queries[k]), reverse=True)
         size = model.batch_size(queries[members[0]])
         rest = iter(members)
         while batch := tuple(itertools.islice(rest, size)):
             yield batch
+
+
+def _length(query: Query) -> int:
+    return len(query.context) + len(query.question or "")
 
 
 def _load(model: Model) -> str | None:

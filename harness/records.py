@@ -142,9 +142,10 @@ class Prediction:
     before anything was stripped. `rendered_sha256` is of the text the model really read,
     for models that read a prompt. A prediction with an `error` has no text to score.
     Token counts are the model's own, of the context alone; `None` for models that have no tokens.
-    `seconds` is this query's share of its batch, `peak_memory` in bytes of the process.
-    `dropped` holds the ranges of the context, `context[start:end]`, that the model never saw, in
-    order. `steps` are the summaries that `text` is a summary of, where it is one.
+    `seconds` is this query's share of its batch, `peak_memory` in bytes of the process. `batch` is
+    how many were decoded together, `None` for models that decode nothing. `dropped` holds the
+    ranges of the context, `context[start:end]`, that the model never saw, in order. `steps` are
+    the summaries that `text` is a summary of, where it is one.
     """
 
     text: str
@@ -156,6 +157,7 @@ class Prediction:
     error: str | None = None
     seconds: float = 0.0
     peak_memory: int = 0
+    batch: int | None = None
     dropped: tuple[tuple[int, int], ...] = ()
     steps: tuple[Step, ...] = ()
 

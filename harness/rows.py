@@ -34,6 +34,7 @@ def model_row(
     prompt = prompts_of(entry.model).get(task)
     weights = entry.model.checkpoint
     environments = {canonical_json(p.stored.environment): p.stored for p in predictions}
+    identity = dict(entry.model.identity(task))
     return Row(
         model=entry.name,
         role=entry.model.role,
@@ -53,10 +54,11 @@ def model_row(
         prompt=PromptLine(name=prompt.name, version=prompt.version, sha256=prompt.sha256)
         if prompt
         else None,
-        identity=dict(entry.model.identity(task)),
+        identity=identity,
         generation=dict(entry.model.generation()),
         environments=[dict(environments[text].environment) for text in sorted(environments)],
         squad=_squad([one for one in scored if one.scores]) if task == "answer" else None,
+        batch=_batch(scored) if identity.get("dtype", "float32") != "float32" else None,
     )
 
 
@@ -161,6 +163,10 @@ def _counts(scored: Sequence[Scored]) -> Counts:
         truncated=sum(one.prediction.truncated for one in ok),
         cached=sum(one.cached for one in scored),
     )
+
+
+def _batch(scored: Sequence[Scored]) -> int | None:
+    return max((one.prediction.batch for one in scored if one.prediction.batch), default=None)
 
 
 def _mean_cut(scored: Sequence[Scored]) -> dict[str, float]:

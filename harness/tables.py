@@ -62,6 +62,7 @@ def tables(board: Leaderboard) -> str:
         words = [x.sentence for x in board.power if (x.task, x.scope) == (task, scope)]
         words += _cautions(rows, primary)
         words += [_cut(row, primary) for row in rows if row.counts.truncated]
+        words += [_batch(row) for row in rows if row.batch]
         parts.append("\n".join(textwrap.fill(text, WIDTH) for text in words))
     parts.append(
         textwrap.fill(
@@ -118,6 +119,14 @@ def _cut(row: Row, metric: str) -> str:
             score = f": {metric} {_percent(subset.means[metric])}" if subset.n else ""
             told += f"; {subset.n} {what}{score}"
     return f"{told}."
+
+
+def _batch(row: Row) -> str:
+    """Return what a row's batches mean for its texts."""
+    return (
+        f"{row.model}: in {row.identity['dtype']}, up to {row.batch} predictions decoded together; "
+        "in batches of other sizes some may have other words."
+    )
 
 
 def _number(number: Number, interval: bool) -> str:

@@ -326,6 +326,17 @@ def led(folder: Path, window: int = 512) -> Path:
     return _save(folder, tokenizer, LEDForConditionalGeneration(config))
 
 
+def wide(folder: Path, source: Path, vocabulary: int = 500_000) -> Path:
+    """A checkpoint with so many more words, whose scores take two megabytes a row."""
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+
+    config = AutoConfig.from_pretrained(source)
+    auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    model = auto.from_pretrained(source)
+    model.resize_token_embeddings(vocabulary, mean_resizing=False)
+    return _save(folder, AutoTokenizer.from_pretrained(source), model)
+
+
 def gguf(folder: Path) -> Path:
     """The two-layer Llama as a GGUF file, its large matrices quantized to Q8_0."""
     import json

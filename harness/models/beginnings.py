@@ -146,6 +146,8 @@ def attending(model: Any, batch: Batch) -> Iterator[None]:
     token = _batch.set(batch)
     try:
         model.set_attn_implementation(_NAME)
+        if model.config._attn_implementation != _NAME:
+            raise UnknownAttentionError("the model takes no other attention than its own")
         yield
         if len(batch.attended) < len(batch.layers):
             raise UnknownAttentionError("the model computes its attention itself")

@@ -9,7 +9,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from harness.files import sha256
-from harness.models.checkpoint import Checkpoint, load_config, load_model, load_tokenizer
+from harness.models.checkpoint import (
+    BATCH_TOKENS,
+    Checkpoint,
+    load_config,
+    load_model,
+    load_tokenizer,
+)
 from harness.models.decoding import Decoder, Reply
 from harness.models.fitting import Fitted, Long, fit
 from harness.models.generation import generation_defaults
@@ -40,12 +46,13 @@ class Causal(Checkpoint):
     it are summarized and then their summaries, "map-reduce"."""
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """A reply ends at the first of these texts; base models need them."""
-    batch_tokens: Annotated[int, Field(ge=1)] = 16_384
+    batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity, the prompt and the decoding."""
         return {
             **super().identity(task),
+            **self._batching(self.batch_tokens),
             "kind": "causal",
             "prompt": self.prompts[task].sha256,
             "date": FROZEN_DATE.isoformat(),
@@ -136,6 +143,7 @@ class Causal(Checkpoint):
             kept_tokens=rendered.kept_tokens,
             output_tokens=len(reply.tokens),
             dropped=rendered.dropped,
+            batch=reply.together,
         )
 
     def _render(self, prompt: Prompt, query: Query) -> Fitted:

@@ -26,6 +26,11 @@ Device = Literal["cpu", "cuda", "mps", "auto"]
 BACKEND = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "gguf", "numpy")
 
 
+# The most tokens of a batch that a roster entry asks for: some hundred megabytes of keys and values
+# of a small model, a few gigabytes of one with eight billion parameters.
+BATCH_TOKENS = 16_384
+
+
 def threads() -> int:
     """Return how many threads a model computes with: OMP_NUM_THREADS, or a core each."""
     wanted = os.environ.get("OMP_NUM_THREADS", "")
@@ -67,6 +72,10 @@ class Checkpoint(Model):
             "backend": backend,
         }
 
+    def _batching(self, tokens: int) -> dict[str, object]:
+        """Return what an identity says of batches: in float32 nothing, they change no text."""
+        return {} if self.dtype == "float32" else {"batch_tokens": tokens}
+
     @cached_property
     def files(self) -> Files:
         """The files to load; of a GGUF file its conversion, where that can be kept."""
@@ -82,11 +91,14 @@ class Checkpoint(Model):
         self.__dict__.pop("files", None)
 
 
-def from_pretrained(auto: Any, checkpoint: Checkpoint, files: Files, **options: Any) -> Any:
+def from_pretrained(
+    auto: Any, checkpoint: Checkpoint, files: Files | None = None, **options: Any
+) -> Any:
     """Return `auto.from_pretrained` for a checkpoint's files: a tokenizer or a model.
 
     Raises ModelError, in one line, for files that transformers cannot make one of.
     """
+    files = files or checkpoint.files
     if files.gguf:
         options["gguf_file"] = files.gguf
     try:
@@ -131,7 +143,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
     from transformers import AutoTokenizer
 
     _quiet()
-    tokenizer = from_pretrained(AutoTokenizer, checkpoint, checkpoint.files)
+    tokenizer = from_pretrained(AutoTokenizer, checkpoint)
     if not tokenizer.is_fast:
         raise ModelError(
             f"{checkpoint.weights.label}: has only a slow tokenizer, which gives no offsets; "
@@ -146,11 +158,10 @@ def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
 
     _quiet()
     torch.set_num_threads(threads())
-    files = checkpoint.files
-    if files.gguf is None:
+    if checkpoint.files.gguf is None:
         options["use_safetensors"] = True
     dtype: torch.dtype = getattr(torch, checkpoint.dtype)
-    loaded = from_pretrained(auto, checkpoint, files, dtype=dtype, **options)
+    loaded = from_pretrained(auto, checkpoint, dtype=dtype, **options)
     model = loaded[0] if isinstance(loaded, tuple) else loaded
     model.eval().to(resolve_device(checkpoint.device))
     return loaded

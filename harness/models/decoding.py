@@ -141,7 +141,7 @@ class Decoder:
                 pad_token_id=self._pad,
             )
         ends = model.generation_config.eos_token_id
-        last = {self._pad, *(ends if isinstance(ends, list) else [ends])}
+        last = {*(ends if isinstance(ends, list) else [ends])}
         return [
             Reply(list(itertools.takewhile(lambda token: token not in last, row)), len(ids))
             for row in output[:, len(ids[0]) :].tolist()

@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from harness.files import sha256
-from harness.models.checkpoint import Checkpoint, load_config, load_model
+from harness.models.checkpoint import BATCH_TOKENS, Checkpoint, load_config, load_model
+from harness.models.encoder_decoder import EncoderDecoder, Output
 from harness.models.fitting import Fitted, Long
 from harness.models.generation import generation_defaults
 from harness.models.map_reduce import map_reduce, windows
@@ -43,6 +44,7 @@ class Seq2Seq(Checkpoint):
     """The language that mBART or NLLB reads, by the checkpoint's own code: "en_XX", "eng_Latn"."""
     target_language: str | None = None
     """The language that it writes."""
+    batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -58,6 +60,7 @@ class Seq2Seq(Checkpoint):
         prompt = self.prompts.get(task)
         return {
             **super().identity(task),
+            **self._batching(self.batch_tokens),
             "kind": "seq2seq",
             "prefix": self.prefix,
             "prompt": prompt.sha256 if prompt else None,
@@ -77,8 +80,8 @@ class Seq2Seq(Checkpoint):
         return generation_defaults(self.weights)
 
     def batch_size(self, query: Query) -> int:
-        """Return a number that fits the memory of a small machine."""
-        return 4
+        """Return how many to give at once; how many are decoded together is `batch_tokens`'."""
+        return 16
 
     def load(self) -> None:
         """Read the tokenizer and the model; raise ModelError for a language that it has not."""
@@ -102,9 +105,14 @@ class Seq2Seq(Checkpoint):
         config = loaded[1].config if loaded else load_config(self)
         return window(self.max_source_tokens, config, self._tokenizer, self.weights.label)
 
+    @cached_property
+    def _decoder(self) -> EncoderDecoder:
+        tokenizer, model = self._loaded
+        return EncoderDecoder(model, tokenizer.pad_token_id, self.batch_tokens)
+
     def unload(self) -> None:
         """Forget the weights and the tokenizer."""
-        for name in ("_tokenizer", "_window"):
+        for name in ("_decoder", "_tokenizer", "_window"):
             self.__dict__.pop(name, None)
         super().unload()
 
@@ -131,26 +139,11 @@ class Seq2Seq(Checkpoint):
         return windows(self._tokenizer, query, self._source(query.task).render, self._window)
 
     def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
-        import torch
-
-        tokenizer, model = self._loaded
         sources = [self._source(q.task).read(q, self._window, self._long(q.task)) for q in queries]
-        width = max(len(one.ids) for one in sources)
-        pad = tokenizer.pad_token_id
-        gaps = [width - len(one.ids) for one in sources]
-        ids = [one.ids + [pad] * gap for one, gap in zip(sources, gaps, strict=True)]
-        mask = [[1] * (width - gap) + [0] * gap for gap in gaps]
-        with torch.inference_mode():
-            output = model.generate(
-                input_ids=torch.tensor(ids, device=model.device),
-                attention_mask=torch.tensor(mask, device=model.device),
-                do_sample=False,
-                **self._options(queries),
-                **_global_attention(model, len(ids), width),
-            ).tolist()
+        outputs = self._decoder.outputs([one.ids for one in sources], self._options(queries))
         return [
-            self._prediction(query, source, row)
-            for query, source, row in zip(queries, sources, output, strict=True)
+            self._prediction(query, source, output)
+            for query, source, output in zip(queries, sources, outputs, strict=True)
         ]
 
     def _options(self, queries: Sequence[Query]) -> dict[str, int]:
@@ -165,9 +158,9 @@ class Seq2Seq(Checkpoint):
         }
         return {name: value for name, value in options.items() if value is not None}
 
-    def _prediction(self, query: Query, source: Fitted, row: list[int]) -> Prediction:
+    def _prediction(self, query: Query, source: Fitted, output: Output) -> Prediction:
         tokenizer, _ = self._loaded
-        raw = tokenizer.decode(row, skip_special_tokens=True)
+        raw = tokenizer.decode(output.tokens, skip_special_tokens=True)
         prompt = self.prompts.get(query.task)
         return Prediction(
             text=prompt.answer(raw) if prompt else raw.strip(),
@@ -176,21 +169,7 @@ class Seq2Seq(Checkpoint):
             source_tokens=source.source_tokens,
             kept_tokens=source.kept_tokens,
             # The first token of a row starts the decoder; it is not the model's.
-            output_tokens=sum(token != tokenizer.pad_token_id for token in row[1:]),
+            output_tokens=sum(token != tokenizer.pad_token_id for token in output.tokens[1:]),
             dropped=source.dropped,
+            batch=output.together,
         )
-
-
-def _global_attention(model: Any, rows: int, width: int) -> dict[str, Any]:
-    """Return LED's mask: its first token sees all others and is seen by them.
-
-    So was it trained (Beltagy, Peters and Cohan, "Longformer", 2020, section 7); all other tokens
-    see their neighbours alone.
-    """
-    import torch
-
-    if model.config.model_type != "led":
-        return {}
-    mask = torch.zeros((rows, width), dtype=torch.long, device=model.device)
-    mask[:, 0] = 1
-    return {"global_attention_mask": mask}
