@@ -12,11 +12,13 @@ from harness.assembly import assemble
 from harness.canaries import check
 from harness.environment import environment
 from harness.errors import UsageError
+from harness.fewshot import refuse_given_away
 from harness.files import sha256, write_atomically
 from harness.leaderboard import Leaderboard, Row, primary_metrics
 from harness.metrics import metrics
 from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
+from harness.models.variants import prompts_of, under
 from harness.predict import Predicted, predict
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import model_row
@@ -47,14 +49,19 @@ def evaluate(
     tasks: Sequence[Task] = TASKS,
     limit: int | None = None,
     out: Path = Path("results"),
+    prompts: Sequence[str] | None = None,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
-    What `out` has already is not predicted again. Everything that can be wrong with the input
+    With `prompts`, each prompted model runs once under each of those that are named. What `out`
+    has already is not predicted again. Everything that can be wrong with the input
     is found before the first model runs, and raised as a HarnessError.
     """
     suite = read_suite(suite_folder)
     chosen = choose(read_roster(rosters), models)
+    if prompts is not None:
+        chosen = under(chosen, prompts, tasks)
+    refuse_given_away([p for one in chosen for p in prompts_of(one.model).values()], suite)
     examples = {
         (task, scope): found
         for task in tasks

@@ -4,7 +4,7 @@ The fields are documented here; `leaderboard.schema.json` in the package is the 
 from them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import DataError, nearest
 from harness.metrics import PRIMARY, metrics, short
-from harness.records import SCOPES, TASKS, Role, Scope, Task
+from harness.records import Role, Scope, Task
 from harness.suite import Suite
 
 SCHEMA_VERSION = 1
@@ -97,6 +97,15 @@ class Counts(_Part):
     """Examples that a file of predictions has none for. Each is a 0 in every mean."""
 
 
+class Subset(_Part):
+    """Some of a row's scored predictions, chosen by what the model saw of their sources."""
+
+    n: Count
+    """How many there are."""
+    means: dict[str, float]
+    """The mean of each metric over them; empty if there are none."""
+
+
 class PromptLine(_Part):
     """The prompt that a row's model was asked with."""
 
@@ -129,6 +138,13 @@ class Row(_Part):
     cut: dict[str, float]
     """Of each article that was cut, the share of its characters that the model did not see, as the
     mean over this row's predictions."""
+    uncut: Subset | None = None
+    """The predictions whose source the model saw whole; null where no source was cut."""
+    evidence_seen: Subset | None = None
+    """Of answers: those whose golden names evidence that the model saw; null where no source was
+    cut. The model is never told where the evidence stands."""
+    evidence_cut: Subset | None = None
+    """Of answers: those whose evidence was cut, all of it; null where no source was cut."""
     seconds: Annotated[float, Field(ge=0)]
     """Time spent predicting, loading aside; of cached predictions, what they took when made."""
     tokens_per_second: Annotated[float, Field(ge=0)] | None
@@ -145,6 +161,9 @@ class Row(_Part):
     """The prompt; null for models that are not prompted."""
     identity: dict[str, object]
     """All that can change the model's outputs: part of every prediction's key."""
+    generation: dict[str, object] = {}
+    """The settings of generating that the checkpoint comes with, by transformers' names; beams and
+    lengths of `identity` go before them. The hash or commit of the weights pins them."""
     environments: list[dict[str, object]]
     """Where the predictions were made; several if they were made in several."""
     squad: dict[str, float] | None = None
@@ -247,19 +266,6 @@ def schema() -> dict[str, object]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
-def leaderboard(
-    suite: Suite,
-    limit: int | None,
-    environment: Mapping[str, object],
-    rows: Iterable[Row],
-    comparisons: Iterable[ComparisonLine] = (),
-    power: Iterable[PowerLine] = (),
-) -> Leaderboard:
-    """Return the leaderboard of a suite, its rows sorted."""
-    line = SuiteLine(id=suite.id, hash=suite.hash, limit=limit)
-    return ranked(line, environment, rows, comparisons, power, primary_metrics(suite))
-
-
 def primary_metrics(suite: Suite) -> Mapping[Task, str]:
     """Return the suite's primary metrics by task; raise DataError for one that there is not."""
     for task, name in suite.primary.items():
@@ -269,30 +275,3 @@ def primary_metrics(suite: Suite) -> Mapping[Task, str]:
                 f"the manifest's primary.{task}: there is no metric {name!r}{nearest(name, known)}"
             )
     return {**PRIMARY, **suite.primary}
-
-
-def ranked(
-    suite: SuiteLine,
-    environment: Mapping[str, object],
-    rows: Iterable[Row],
-    comparisons: Iterable[ComparisonLine] = (),
-    power: Iterable[PowerLine] = (),
-    primary: Mapping[Task, str] = PRIMARY,
-) -> Leaderboard:
-    """Return the leaderboard of what was run, its rows sorted."""
-
-    def place(one: Row) -> tuple[int, int, float, str]:
-        mean = one.metrics[primary[one.task]].mean
-        worst_last = -mean if mean is not None else 1.0
-        return (TASKS.index(one.task), SCOPES.index(one.scope), worst_last, one.model)
-
-    made = sorted(rows, key=place)
-    return Leaderboard(
-        schema_version=SCHEMA_VERSION,
-        suite=suite,
-        primary={task: primary[task] for task in TASKS if any(r.task == task for r in made)},
-        environment=dict(environment),
-        rows=made,
-        comparisons=list(comparisons),
-        power=list(power),
-    )

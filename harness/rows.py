@@ -10,8 +10,11 @@ from harness.leaderboard import Counts, Number, PromptLine, Row
 from harness.metrics import Metrics
 from harness.metrics.no_answer import splits
 from harness.models.roster import Entry
+from harness.models.variants import prompts_of
 from harness.predict import Predicted
-from harness.records import Article, Example, Part, Prediction, Role, Scope, Scored, Task
+from harness.records import Example, Prediction, Role, Scope, Scored, Task
+from harness.seen import cut_of
+from harness.subsets import subsets
 
 # An acceptable answer scores 1 by definition. For summaries the ceiling is the better of people
 # and the oracle: on news, copying the right sentences often scores above people's own words.
@@ -28,7 +31,7 @@ def model_row(
     task, scope = _kind_of(scored)
     seconds = math.fsum(one.prediction.seconds for one in scored)
     counted = [one.prediction.output_tokens for one in scored if one.prediction.output_tokens]
-    prompt = getattr(entry.model, "prompts", {}).get(task)
+    prompt = prompts_of(entry.model).get(task)
     weights = entry.model.checkpoint
     environments = {canonical_json(p.stored.environment): p.stored for p in predictions}
     identity = dict(entry.model.identity(task))
@@ -41,6 +44,7 @@ def model_row(
         metrics=_numbers([one.scores for one in scored if one.scores], signatures),
         counts=_counts(scored),
         cut=_mean_cut(scored),
+        **subsets(scored),
         seconds=seconds,
         tokens_per_second=sum(counted) / seconds if counted and seconds else None,
         peak_memory_bytes=max(one.prediction.peak_memory for one in scored),
@@ -51,6 +55,7 @@ def model_row(
         if prompt
         else None,
         identity=identity,
+        generation=dict(entry.model.generation()),
         environments=[dict(environments[text].environment) for text in sorted(environments)],
         squad=_squad([one for one in scored if one.scores]) if task == "answer" else None,
         batch=_batch(scored) if identity.get("dtype", "float32") != "float32" else None,
@@ -104,7 +109,13 @@ def measured(row: Row, scored: Sequence[Scored], signatures: Mapping[str, str]) 
     numbers = _numbers([one.scores for one in scored if one.scores], signatures)
     squad = _squad([one for one in scored if one.scores]) if row.task == "answer" else None
     return row.model_copy(
-        update={"metrics": numbers, "counts": counts, "cut": _mean_cut(scored), "squad": squad}
+        update={
+            "metrics": numbers,
+            "counts": counts,
+            "cut": _mean_cut(scored),
+            "squad": squad,
+            **subsets(scored),
+        }
     )
 
 
@@ -112,25 +123,6 @@ def with_shares(rows: Iterable[Row]) -> list[Row]:
     """Return the rows with each mean placed between its task's floor and ceiling."""
     found = list(rows)
     return [_with_share(row, found) for row in found]
-
-
-def cut_of(scored: Scored) -> dict[str, float]:
-    """Return the share of each article's characters that the model did not see, where any."""
-    kept = scored.prediction.kept_chars
-    article = scored.example.article
-    if kept is None:
-        return {}
-    parts = article.parts or (Part(article.id, 0, len(article.text)),)
-    lost = {p.article: (p.end - min(p.end, max(kept, p.start))) / (p.end - p.start) for p in parts}
-    return {name: share for name, share in lost.items() if share > 0}
-
-
-def kept_chars(article: Article, cut: Mapping[str, float]) -> int:
-    """Return how much of an article's text the model saw, of what `cut_of` says it did not see."""
-    for part in article.parts or (Part(article.id, 0, len(article.text)),):
-        if part.article in cut:
-            return part.end - round(cut[part.article] * (part.end - part.start))
-    return len(article.text)
 
 
 def _kind_of(scored: Sequence[Scored]) -> tuple[Task, Scope]:

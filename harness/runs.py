@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
 from harness.files import read_text, validate
@@ -18,8 +19,22 @@ PREDICTIONS = "predictions.jsonl"
 STORE = "predictions.sqlite"
 
 
+class StepLine(BaseModel):
+    """A window's summary, as in `harness.records.Step`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    level: int
+    rendered_sha256: str
+    text: str
+
+
 class Line(BaseModel):
-    """One line of `predictions.jsonl`: what was said of an example, and what it got."""
+    """One line of `predictions.jsonl`: what was said of an example, and what it got.
+
+    `dropped` and `evidence_seen` are there if something was cut, `steps` if it is a summary of
+    summaries.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -36,6 +51,9 @@ class Line(BaseModel):
     cut: Mapping[str, float]
     error: str | None
     scores: Mapping[str, float]
+    dropped: tuple[Annotated[tuple[int, int], Field(strict=False)], ...] = Field((), strict=False)
+    evidence_seen: bool | None = None
+    steps: tuple[StepLine, ...] = Field((), strict=False)
 
     @property
     def cluster(self) -> str:
@@ -108,6 +126,11 @@ def read_run(path: Path) -> Run:
                 "has written"
             )
     return Run(folder, _read_board(board), _read_lines(folder / PREDICTIONS))
+
+
+def parsed_lines(text: str) -> list[Line]:
+    """Return the lines of a text that the harness itself has just made."""
+    return [_LINE.validate_python(json.loads(line)) for line in text.split("\n") if line]
 
 
 def _read_board(path: Path) -> Leaderboard:

@@ -13,11 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pydantic import TypeAdapter
+
 from harness.errors import StoreError
 from harness.files import canonical_json, make_folder, sha256
 from harness.records import Prediction, Query
 
 _VERSION = 1
+# Fields that predictions no longer have are left out; those they did not have are as by default.
+_PREDICTION = TypeAdapter(Prediction)
 _SCHEMA = """
 CREATE TABLE facts (
     sha256 TEXT PRIMARY KEY,     -- of `json`
@@ -82,7 +86,8 @@ class Store:
             for one in keys:
                 row = self._db.execute(query, (one,)).fetchone()
                 if row:
-                    found[one] = Stored(Prediction(**json.loads(row[0])), json.loads(row[1]))
+                    made = _PREDICTION.validate_python(json.loads(row[0]))
+                    found[one] = Stored(made, json.loads(row[1]))
         except (sqlite3.Error, TypeError, ValueError) as error:
             raise self._failure(error) from None
         return found

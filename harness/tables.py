@@ -1,5 +1,6 @@
 """The leaderboard as a person reads it, and its predictions as a program does."""
 
+import dataclasses
 import itertools
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from tabulate import tabulate
 from harness.files import canonical_json
 from harness.leaderboard import Leaderboard, Number, Row
 from harness.records import SCOPES, Scope, Scored, Task
-from harness.rows import cut_of
+from harness.seen import cut_of, evidence_seen
 
 RowName = tuple[str, Task, Scope]
 
@@ -60,6 +61,7 @@ def tables(board: Leaderboard) -> str:
         parts.append(tabulate(body, header, colalign=aligned, disable_numparse=True))
         words = [x.sentence for x in board.power if (x.task, x.scope) == (task, scope)]
         words += _cautions(rows, primary)
+        words += [_cut(row, primary) for row in rows if row.counts.truncated]
         words += [_batch(row) for row in rows if row.batch]
         parts.append("\n".join(textwrap.fill(text, WIDTH) for text in words))
     parts.append(
@@ -104,6 +106,21 @@ def _cautions(rows: Sequence[Row], metric: str) -> list[str]:
     ]
 
 
+def _cut(row: Row, metric: str) -> str:
+    """Return what a row's cut sources mean for its primary metric."""
+    share = _percent(row.counts.truncated / row.counts.ok, digits=0)
+    told = f"Cut, {row.model}: {row.counts.truncated} of {row.counts.ok} sources ({share} %)"
+    for subset, what in (
+        (row.uncut, "seen whole"),
+        (row.evidence_seen, "whose evidence was seen"),
+        (row.evidence_cut, "whose evidence was cut"),
+    ):
+        if subset is not None:
+            score = f": {metric} {_percent(subset.means[metric])}" if subset.n else ""
+            told += f"; {subset.n} {what}{score}"
+    return f"{told}."
+
+
 def _batch(row: Row) -> str:
     """Return what a row's batches mean for its texts."""
     return (
@@ -121,6 +138,16 @@ def _number(number: Number, interval: bool) -> str:
 
 def _percent(value: float | None, digits: int = 1) -> str:
     return "-" if value is None else f"{100 * value:.{digits}f}"
+
+
+def _long(one: Scored) -> dict[str, object]:
+    """Return what only predictions of sources that did not fit have."""
+    told: dict[str, object] = {}
+    if one.prediction.dropped:
+        told |= {"dropped": one.prediction.dropped, "evidence_seen": evidence_seen(one)}
+    if one.prediction.steps:
+        told["steps"] = [dataclasses.asdict(step) for step in one.prediction.steps]
+    return told
 
 
 def prediction_lines(board: Leaderboard, scored: Mapping[RowName, Sequence[Scored]]) -> str:
@@ -149,6 +176,7 @@ def prediction_lines(board: Leaderboard, scored: Mapping[RowName, Sequence[Score
                         "kept_tokens": made.kept_tokens,
                         "output_tokens": made.output_tokens,
                         "cut": cut_of(one),
+                        **_long(one),
                         "error": made.error,
                         "scores": dict(one.scores),
                     }

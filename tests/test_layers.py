@@ -16,7 +16,7 @@ ORDER = [
     "articles",
     "goldens",
     "suite",
-    "prompts",
+    "fence", "replies", "prompts", "fewshot",
     "models",
     "metrics",
     "canaries", "scorer",
@@ -26,7 +26,7 @@ ORDER = [
     "stats",
     "ceiling",
     "check",
-    "leaderboard",
+    "leaderboard", "board", "seen", "subsets",
     "rows",
     "sensitivity",
     "standings",
@@ -40,11 +40,12 @@ ORDER = [
     "compare",
     "gate",
     "verify",
+    "show",
     "pytest_plugin",
     "cli",
 ]  # fmt: skip
 # Rooms that are folders, whose files may import each other.
-FOLDERS = {"models", "metrics", "check", "stats", "outside", "compare", "gate", "verify"}
+FOLDERS = {"models", "metrics", "check", "stats", "outside", "compare", "gate", "verify", "show"}
 HEAVY = {"torch", "transformers", "huggingface_hub", "tokenizers", "safetensors"}
 
 

@@ -77,7 +77,7 @@ def test_unknown_keys_are_refused_by_every_kind(tmp_path: Path, name: str) -> No
         ),
         (
             '[m]\nkind = "causal"\nweights = { folder = "x" }\nprompts = { answer = "answer-spam" }',
-            r"m\.prompts: there is no prompt 'answer-spam'; did you mean answer-span\?",
+            r"m\.prompts: there is no prompt 'answer-spam'; did you mean answer-span",
         ),
         (
             '[m]\nkind = "causal"\nweights = { folder = "x" }\nprompts = { chat = "answer-span" }',

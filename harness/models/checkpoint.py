@@ -112,6 +112,14 @@ def from_pretrained(
         raise ModelError(f"{checkpoint.weights.label}: cannot be loaded: {reason}") from error
 
 
+def load_config(checkpoint: Checkpoint) -> Any:
+    """Return the checkpoint's configuration, without its weights."""
+    from transformers import AutoConfig
+
+    _quiet()
+    return from_pretrained(AutoConfig, checkpoint, checkpoint.files)
+
+
 def _from_gguf(checkpoint: Checkpoint, files: Files) -> Iterator[Any]:
     """Yield the tokenizer and the model in a GGUF file, in float32, ready to be saved."""
     import torch

@@ -74,6 +74,12 @@ class EncoderDecoder:
         import torch
 
         ids = torch.tensor(equals, device=self._model.device)
+        options = {}
+        if self._model.config.model_type == "led":
+            # Its first token sees all others and is seen by them, as it was trained (Beltagy,
+            # Peters and Cohan, "Longformer", 2020, section 7); the others see their neighbours.
+            options["global_attention_mask"] = torch.zeros_like(ids)
+            options["global_attention_mask"][:, 0] = 1
         return self._model.get_encoder()(
-            input_ids=ids, attention_mask=torch.ones_like(ids), return_dict=True
+            input_ids=ids, attention_mask=torch.ones_like(ids), return_dict=True, **options
         ).last_hidden_state

@@ -155,5 +155,4 @@ class Extractive(Checkpoint):
             raw=raw,
             source_tokens=source,
             kept_tokens=source,
-            kept_chars=len(query.context),
         )

@@ -24,13 +24,17 @@ from harness.records import Task
 
 @dataclass(frozen=True)
 class Entry:
-    """One model of a roster: its name, what it may be asked to do, and the model itself."""
+    """One model of a roster: its name, what it may be asked to do, and the model itself.
+
+    `prompts` are the folders in which prompts are looked for by their names.
+    """
 
     name: str
     kind: str
     tasks: tuple[Task, ...]
     licence: str | None
     model: Model
+    prompts: Sequence[Path] = ()
 
 
 def read_rosters(paths: Sequence[Path], shipped_prompts: Path) -> dict[str, Entry]:
@@ -86,7 +90,8 @@ def _entry(path: Path, name: str, table: object, around: Surroundings) -> Entry:
     if licence is not None and not isinstance(licence, str):
         raise DataError(f"{path}: {name}.licence: must be a text")
     model = validate(TypeAdapter(made), keys, path, context=around, at=(name,))
-    return Entry(name, kind_name, _tasks(path, name, tasks, model), licence, model)
+    able = _tasks(path, name, tasks, model)
+    return Entry(name, kind_name, able, licence, model, around.prompts)
 
 
 def _tasks(path: Path, name: str, tasks: object, model: Model) -> tuple[Task, ...]:

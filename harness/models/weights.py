@@ -12,6 +12,7 @@ Hub model.
 """
 
 import importlib.metadata
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -117,6 +118,10 @@ class PackageWeights(_Source):
         gguf = self.path.name if self.path.suffix == ".gguf" else None
         return Files(self.path.parent, gguf)
 
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the content of a JSON file beside the weights, `None` if there is none."""
+        return _json(self.path.parent / name)
+
 
 class FolderWeights(_Source):
     """A checkpoint in a folder, as `save_pretrained` writes it. Relative to the roster file."""
@@ -162,6 +167,10 @@ class FolderWeights(_Source):
         """Return the checkpoint's files."""
         return Files(self.folder, self.gguf)
 
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the content of a JSON file of the checkpoint, `None` if there is none."""
+        return _json(self.folder / name)
+
 
 class HubWeights(_Source):
     """A checkpoint on the Hugging Face Hub, pinned to a commit."""
@@ -199,6 +208,13 @@ class HubWeights(_Source):
         """
         return self._files
 
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the content of a JSON file that was downloaded, `None` if it was not."""
+        from huggingface_hub import try_to_load_from_cache
+
+        path = try_to_load_from_cache(self.hub, name, revision=self.revision)
+        return _json(Path(path)) if isinstance(path, str) else None
+
     @cached_property
     def _files(self) -> Files:
         from huggingface_hub import snapshot_download
@@ -215,6 +231,19 @@ class HubWeights(_Source):
                 "check the network and the names"
             ) from None
         return Files(Path(folder), self.gguf)
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    """Return a JSON file's object, `None` if there is no such file; raise WeightsError."""
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise WeightsError(f"{path}: not valid JSON ({error}); download it again") from None
+    if not isinstance(content, dict):
+        raise WeightsError(f"{path}: must hold an object; download it again")
+    return content
 
 
 def _source(value: Any) -> str | None:

@@ -7,8 +7,8 @@ from harness.assembly import assemble
 from harness.errors import MetricError
 from harness.leaderboard import Leaderboard, Row
 from harness.metrics import metrics
-from harness.records import SCOPES, TASKS, Example, Prediction, Scope, Scored, Task
-from harness.rows import kept_chars, measured
+from harness.records import SCOPES, TASKS, Example, Prediction, Scope, Scored, Step, Task
+from harness.rows import measured
 from harness.runs import Line, Run
 from harness.store import key
 from harness.suite import Suite
@@ -78,8 +78,9 @@ def _scored(row: Row, example: Example, line: Line, unfit: list[str]) -> Scored:
         source_tokens=line.source_tokens,
         kept_tokens=line.kept_tokens,
         output_tokens=line.output_tokens,
-        kept_chars=kept_chars(example.article, line.cut),
         error=line.error,
+        dropped=line.dropped,
+        steps=tuple(Step(**step.model_dump()) for step in line.steps),
     )
     try:
         scores = {} if made.error else metrics(row.task).score(made.text, example.references)

@@ -1,14 +1,13 @@
 """The check of a run against its own predictions, its store and the goldens."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.errors import UsageError
 from harness.files import read_text, sha256
 from harness.leaderboard import Row
-from harness.runs import PREDICTIONS, STORE, Run, read_run
+from harness.runs import PREDICTIONS, STORE, Run, parsed_lines, read_run
 from harness.store import Store
 from harness.suite import read_suite
 from harness.tables import prediction_lines
@@ -79,8 +78,8 @@ def _claims(row: Row) -> Iterator[Difference]:
 def _lines(run: Run, made: Rebuilt) -> Iterator[Difference]:
     """Yield where a line is other than what would be written of its text today."""
     fresh = {
-        (line["model"], line["task"], line["example"]): line
-        for line in map(json.loads, prediction_lines(made.board, made.scored).splitlines())
+        (line.model, line.task, line.example): line.model_dump(mode="json")
+        for line in parsed_lines(prediction_lines(made.board, made.scored))
     }
     for line in run.lines:
         name = (line.model, line.task, line.example)
@@ -117,7 +116,9 @@ def _stored(run: Run, made: Rebuilt) -> Iterator[Difference]:
                     "kept_tokens": was.kept_tokens,
                     "output_tokens": was.output_tokens,
                     "error": was.error,
+                    "dropped": [list(gone) for gone in was.dropped],
+                    "steps": [asdict(step) for step in was.steps],
                 }
+                said = line.model_dump(mode="json")
                 for name, value in told.items():
-                    if value != getattr(line, name):
-                        yield from differences(f"{where}.{name}", value, getattr(line, name))
+                    yield from differences(f"{where}.{name}", value, said[name])
