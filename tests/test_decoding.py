@@ -77,6 +77,7 @@ def test_replies_are_those_of_a_plain_loop(name: str, penalty: float | None) -> 
     model.generation_config.repetition_penalty = penalty
     prompts, shared = _prompts()
     expected = _plain(model, prompts, 12)
+    model.generation_config.cache_implementation = "static"  # as some checkpoints ask for
     decoder = Decoder(model, 0, 10_000)
     replies = decoder.replies(prompts, 12, shared)
     assert [one.tokens for one in replies] == expected

@@ -47,6 +47,8 @@ class Causal(Checkpoint):
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """A reply ends at the first of these texts; base models need them."""
     batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
+    """The most tokens, of prompts and replies, that go through the model together; halved when
+    memory runs out."""
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity, the prompt and the decoding."""

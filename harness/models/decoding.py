@@ -43,6 +43,7 @@ class Decoder:
         `most_tokens` is how many tokens there may be keys and values of, prompts and replies
         together; fewer where memory does not hold them.
         """
+        model.generation_config.cache_implementation = None  # it is given one at each call
         self._model = model
         self._pad = pad
         self._shares = _keeps(model, exactly=True)

@@ -45,6 +45,8 @@ class Seq2Seq(Checkpoint):
     target_language: str | None = None
     """The language that it writes."""
     batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
+    """The most tokens, of prompts and replies, that go through the model together; halved when
+    memory runs out."""
 
     @property
     def tasks(self) -> tuple[Task, ...]:
