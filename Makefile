@@ -9,6 +9,7 @@
 # make bench-stats   time the statistics of a million scores
 # make bench-extractive  hold the span runner against the pipeline of transformers 4.57;
 #              ARGS="parity --squad FILE" or ARGS="margin --squad FILE", with --model
+# make bench-generate  time answers and summaries against transformers and lm-evaluation-harness
 # make clean   remove what make made
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
@@ -21,7 +22,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check bench-score bench-stats bench-extractive regress freeze schema roster clean
+.PHONY: eval test check bench-score bench-stats bench-extractive bench-generate regress freeze \
+  schema roster clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -66,6 +68,20 @@ bench-stats: .venv/.models
 
 bench-extractive: .venv/.models .venv-pipeline/.made
 	$(BIN)/python benchmarks/extractive.py --pipeline .venv-pipeline/bin/python $(ARGS)
+
+bench-generate: .venv/.models build/lm-eval/.made
+	$(BIN)/python benchmarks/generate.py --lm-eval build/lm-eval/bin/python $(ARGS)
+
+# In an environment of its own: it wants packages that nothing here needs.
+build/lm-eval/.made: constraints.txt
+	@echo "Making build/lm-eval with lm-evaluation-harness" >&2
+	rm -rf build/lm-eval
+	$(PYTHON) -m venv build/lm-eval
+	build/lm-eval/bin/python -m pip --disable-pip-version-check install --quiet \
+	  "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
+	build/lm-eval/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --constraint constraints.txt "lm-eval[hf]==0.4.13" gguf
+	@touch $@
 
 clean:
 	rm -rf .venv .venv-pipeline results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -17,8 +17,9 @@ from typing import NoReturn
 import harness.compare.verb
 import harness.gate.verb
 import harness.outside.verb
+import harness.show.verb
 import harness.verify.verb
-from harness.arguments import add_plan_arguments
+from harness.arguments import add_plan_arguments, add_prompts_argument
 from harness.errors import HarnessError, UsageError
 from harness.records import TASKS
 
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         help="where the predictions are kept and the leaderboard is written (default: results); "
         "predictions that are there already are not made again",
     )
+    add_prompts_argument(run, _names)
     run.add_argument("--json", action="store_true", help="print the leaderboard as JSON, no tables")
     run.add_argument(
         "--allow-trained-on",
@@ -98,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         ("compare", harness.compare.verb, "compare two runs example by example"),
         ("gate", harness.gate.verb, "fail if a run is really worse than a baseline"),
         ("verify", harness.verify.verb, "recompute every number of a leaderboard"),
+        ("show", harness.show.verb, "show one example: what a model saw, said and scored"),
     ):
         command = _command(commands, name, verb.run, text)
         command.description = verb.DESCRIPTION
@@ -196,6 +199,7 @@ def _eval(options: argparse.Namespace) -> int:
         limit=options.limit,
         out=options.out,
         allow_trained_on=options.allow_trained_on,
+        prompts=options.prompts,
     )
     if options.json:
         print(done.leaderboard.to_json(), end="")

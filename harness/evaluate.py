@@ -12,10 +12,12 @@ from harness.assembly import assemble
 from harness.canaries import check
 from harness.environment import environment
 from harness.errors import UsageError
+from harness.fewshot import refuse_given_away
 from harness.files import write_atomically, write_lines
 from harness.leaderboard import Leaderboard, Row, primary_metrics
 from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
+from harness.models.variants import prompts_of, under
 from harness.predict import Predicted, predict
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import model_row
@@ -48,17 +50,22 @@ def evaluate(
     tasks: Sequence[Task] = TASKS,
     limit: int | None = None,
     out: Path = Path("results"),
+    prompts: Sequence[str] | None = None,
     allow_trained_on: bool = False,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
-    `suite_name` is a folder, or a data set as `harness.squad.source` names them. What `out` has
-    already is not predicted again. Everything that can be wrong with the input is found before
-    the first model runs, and raised as a HarnessError. So is a model that was trained on the
-    suite, unless `allow_trained_on`: then its row says so.
+    `suite_name` is a folder, or a data set as `harness.squad.source` names them. With `prompts`,
+    each prompted model runs once under each of those that are named. What `out` has already is
+    not predicted again. Everything that can be wrong with the input is found before the first
+    model runs, and raised as a HarnessError. So is a model that was trained on the suite, unless
+    `allow_trained_on`: then its row says so.
     """
     suite = open_suite(suite_name)
     chosen = choose(read_roster(rosters), models)
+    if prompts is not None:
+        chosen = under(chosen, prompts, tasks)
+    refuse_given_away([p for one in chosen for p in prompts_of(one.model).values()], suite)
     examples = {
         (task, scope): found
         for task in tasks

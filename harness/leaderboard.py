@@ -121,6 +121,15 @@ class Counts(_Part):
     """Examples that a file of predictions has none for. Each is a 0 in every mean."""
 
 
+class Subset(_Part):
+    """Some of a row's scored predictions, chosen by what the model saw of their sources."""
+
+    n: Count
+    """How many there are."""
+    means: dict[str, float]
+    """The mean of each metric over them; empty if there are none."""
+
+
 class PromptLine(_Part):
     """The prompt that a row's model was asked with."""
 
@@ -153,6 +162,13 @@ class Row(_Part):
     cut: dict[str, float]
     """Of each article that was cut, the share of its characters that the model did not see, as the
     mean over this row's predictions."""
+    uncut: Subset | None = None
+    """The predictions whose source the model saw whole; null where no source was cut."""
+    evidence_seen: Subset | None = None
+    """Of answers: those whose golden names evidence that the model saw; null where no source was
+    cut. The model is never told where the evidence stands."""
+    evidence_cut: Subset | None = None
+    """Of answers: those whose evidence was cut, all of it; null where no source was cut."""
     seconds: Annotated[float, Field(ge=0)]
     """Time spent predicting, loading aside; of cached predictions, what they took when made."""
     tokens_per_second: Annotated[float, Field(ge=0)] | None
@@ -174,6 +190,9 @@ class Row(_Part):
     """The prompt; null for models that are not prompted."""
     identity: dict[str, object]
     """All that can change the model's outputs: part of every prediction's key."""
+    generation: dict[str, object] = {}
+    """The settings of generating that the checkpoint comes with, by transformers' names; beams and
+    lengths of `identity` go before them. The hash or commit of the weights pins them."""
     environments: list[dict[str, object]]
     """Where the predictions were made; several if they were made in several."""
     squad: dict[str, float] | None = None
@@ -191,6 +210,9 @@ class Row(_Part):
     beats: list[str] = []
     """The rows of its task and scope that this one beats: better by the primary metric, with an
     adjusted p below 0.05."""
+    batch: Count | None = None
+    """The most predictions that were decoded together, where that may have changed them: in other
+    formats than float32."""
 
 
 class ComparisonLine(_Part):

@@ -4,54 +4,93 @@ import hashlib
 import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
 from harness.files import validate
-from harness.records import Task
+from harness.records import Candidate, Prediction, Scored, Step, Task
+from harness.seen import cut_of, evidence_seen
 from harness.stream import Stream
 
-# What a line carries of a prediction as it is, under the same name.
-CARRIED = (
-    "rendered_sha256",
-    "source_tokens",
-    "kept_tokens",
-    "output_tokens",
-    "no_answer_probability",
-    "finish",
-    "prompt_tokens",
-    "served_by",
-    "cost",
-    "error",
-)
 
-
-class Line(BaseModel):
-    """One line of `predictions.jsonl`: what was said of an example, and what it got."""
-
+class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class StepLine(_Part):
+    """A window's summary, as in `harness.records.Step`."""
+
+    level: int
+    rendered_sha256: str
+    text: str
+
+
+class CandidateLine(_Part):
+    """An answer that was weighed, as in `harness.records.Candidate`."""
+
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+_Range = Annotated[tuple[int, int], Field(strict=False)]
+
+
+class Line(_Part):
+    """One line of `predictions.jsonl`: what was said of an example, and what it got.
+
+    The fields that a prediction has too are as it has them; `raw` is left out where it is `text`.
+    In the file, all that is as by default is left out.
+    """
 
     model: str
     task: Task
     example: str
     key: str
     text: str
-    raw: str | None
-    rendered_sha256: str | None
-    source_tokens: int | None
-    kept_tokens: int | None
-    output_tokens: int | None
+    raw: str | None = None
+    rendered_sha256: str | None = None
+    source_tokens: int | None = None
+    kept_tokens: int | None = None
+    output_tokens: int | None = None
+    span: _Range | None = None
+    confidence: float | None = None
     no_answer_probability: float | None = None
+    windows: int | None = None
+    candidates: Annotated[tuple[CandidateLine, ...], Field(strict=False)] = ()
     finish: str | None = None
     prompt_tokens: int | None = None
     served_by: str | None = None
     cost: float | None = None
-    cut: Mapping[str, float]
-    error: str | None
+    dropped: Annotated[tuple[_Range, ...], Field(strict=False)] = ()
+    steps: Annotated[tuple[StepLine, ...], Field(strict=False)] = ()
+    cut: Mapping[str, float] = {}
+    """The share of each article's characters that the model did not see, where any."""
+    evidence_seen: bool | None = None
+    """Whether the golden's evidence was in what the model saw; told where something was cut."""
+    error: str | None = None
     scores: Mapping[str, float]
+
+    def content(self) -> dict[str, object]:
+        """Return what stands in the file."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @property
+    def prediction(self) -> Prediction:
+        """The prediction, without what it cost in time and memory."""
+        return Prediction(
+            text=self.text,
+            raw=self.text if self.raw is None else self.raw,
+            candidates=tuple(Candidate(**dict(one)) for one in self.candidates),
+            steps=tuple(Step(**dict(one)) for one in self.steps),
+            **{name: getattr(self, name) for name in _AS_IT_IS},
+        )
 
     @property
     def cluster(self) -> str:
@@ -64,7 +103,32 @@ class Line(BaseModel):
         return self.model, self.task, self.example
 
 
+# What a line has of a prediction as it is there.
+_AS_IT_IS = (
+    "rendered_sha256", "source_tokens", "kept_tokens", "output_tokens", "span", "confidence",
+    "no_answer_probability", "windows", "finish", "prompt_tokens", "served_by", "cost", "dropped",
+    "error",
+)  # fmt: skip
 _LINE = TypeAdapter(Line)
+
+
+def line_of(model: str, scored: Scored) -> Line:
+    """Return the line of one model's prediction."""
+    made = scored.prediction
+    return Line(
+        model=model,
+        task=scored.example.query.task,
+        example=scored.example.id,
+        key=scored.key,
+        text=made.text,
+        raw=made.raw if made.raw != made.text else None,
+        candidates=tuple(CandidateLine(**asdict(one)) for one in made.candidates),
+        steps=tuple(StepLine(**asdict(one)) for one in made.steps),
+        cut=cut_of(scored),
+        evidence_seen=evidence_seen(scored) if made.dropped else None,
+        scores=dict(scored.scores),
+        **{name: getattr(made, name) for name in _AS_IT_IS},
+    )
 
 
 class Lines(Stream[Line]):

@@ -148,7 +148,8 @@ def _batches(
     """Yield the keys in the model's batches.
 
     Summaries have an article each; there a batch holds several. Where a kind wants it, the
-    answers of a batch share their article.
+    answers of a batch share their article. The longest come first: what does not fit is known
+    early, and equals stand together.
     """
 
     def shared(k: str) -> str | None:
@@ -156,11 +157,15 @@ def _batches(
         return query.context if query.task == "answer" and model.one_article else None
 
     for _, group in itertools.groupby(keys, key=shared):
-        members = list(group)
+        members = sorted(group, key=lambda k: _length(queries[k]), reverse=True)
         size = model.batch_size(queries[members[0]])
         rest = iter(members)
         while batch := tuple(itertools.islice(rest, size)):
             yield batch
+
+
+def _length(query: Query) -> int:
+    return len(query.context) + len(query.question or "")
 
 
 def _load(model: Model) -> str | None:

@@ -10,7 +10,10 @@ from harness.leaderboard import Counts, Number, PromptLine, Row
 from harness.metrics import Metrics
 from harness.metrics.squad import Version
 from harness.models.roster import Entry
-from harness.records import Article, Example, Part, Prediction, Role, Scope, Scored, Task
+from harness.models.variants import prompts_of
+from harness.records import Example, Prediction, Role, Scope, Scored, Task
+from harness.seen import cut_of
+from harness.subsets import subsets
 from harness.tally import Tally
 
 # An acceptable answer scores 1 by definition. For summaries the ceiling is the better of people
@@ -27,8 +30,9 @@ def model_row(
     """Return one model's row. `rules` are the version of SQuAD's by which answers were scored."""
     task, scope = _kind_of(scored)
     tally = Tally(task, scored, signatures, rules)
-    prompt = getattr(entry.model, "prompts", {}).get(task)
+    prompt = prompts_of(entry.model).get(task)
     weights = entry.model.checkpoint
+    identity = dict(entry.model.identity(task))
     return Row(
         model=entry.name,
         role=entry.model.role,
@@ -38,6 +42,7 @@ def model_row(
         metrics=tally.numbers(),
         counts=tally.counts(),
         cut=_mean_cut(scored),
+        **subsets(scored),
         seconds=tally.seconds,
         tokens_per_second=tally.tokens / tally.seconds if tally.tokens and tally.seconds else None,
         peak_memory_bytes=tally.peak_memory,
@@ -49,9 +54,11 @@ def model_row(
         prompt=PromptLine(name=prompt.name, version=prompt.version, sha256=prompt.sha256)
         if prompt
         else None,
-        identity=dict(entry.model.identity(task)),
+        identity=identity,
+        generation=dict(entry.model.generation()),
         environments=tally.environments,
         squad=tally.squad,
+        batch=tally.batch if identity.get("dtype", "float32") != "float32" else None,
     )
 
 
@@ -109,6 +116,7 @@ def measured(
             "squad": tally.squad,
             "cost": tally.cost,
             "served_by": tally.served_by,
+            **subsets(scored),
         }
     )
 
@@ -117,25 +125,6 @@ def with_shares(rows: Iterable[Row]) -> list[Row]:
     """Return the rows with each mean placed between its task's floor and ceiling."""
     found = list(rows)
     return [_with_share(row, found) for row in found]
-
-
-def cut_of(scored: Scored) -> dict[str, float]:
-    """Return the share of each article's characters that the model did not see, where any."""
-    kept = scored.prediction.kept_chars
-    article = scored.example.article
-    if kept is None:
-        return {}
-    parts = article.parts or (Part(article.id, 0, len(article.text)),)
-    lost = {p.article: (p.end - min(p.end, max(kept, p.start))) / (p.end - p.start) for p in parts}
-    return {name: share for name, share in lost.items() if share > 0}
-
-
-def kept_chars(article: Article, cut: Mapping[str, float]) -> int:
-    """Return how much of an article's text the model saw, of what `cut_of` says it did not see."""
-    for part in article.parts or (Part(article.id, 0, len(article.text)),):
-        if part.article in cut:
-            return part.end - round(cut[part.article] * (part.end - part.start))
-    return len(article.text)
 
 
 def _kind_of(scored: Sequence[Scored]) -> tuple[Task, Scope]:

@@ -20,6 +20,7 @@ from harness.files import canonical_json, make_folder, sha256
 from harness.records import Prediction, Query
 
 _VERSION = 1
+# Fields that predictions no longer have are left out; those they did not have are as by default.
 _PREDICTION = TypeAdapter(Prediction)
 _SCHEMA = """
 CREATE TABLE facts (

@@ -153,6 +153,7 @@ def _answers(article: Article, golden: Golden) -> list[Example]:
             article=article,
             query=Query("answer", article.text, question.text),
             references=question.answers,
+            evidence=question.evidence,
         )
         for question in golden.questions
     ]

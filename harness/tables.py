@@ -8,10 +8,9 @@ from tabulate import tabulate
 
 from harness.files import canonical_json
 from harness.leaderboard import Leaderboard, Number, Row
-from harness.lines import CARRIED
+from harness.lines import line_of
 from harness.official_table import official_table
 from harness.records import SCOPES, Scope, Scored, Task
-from harness.rows import cut_of
 
 RowName = tuple[str, Task, Scope]
 
@@ -73,6 +72,8 @@ def tables(board: Leaderboard) -> str:
             if one.trained_on
         ]
         words += cautions(rows, primary)
+        words += [_cut(row, primary) for row in rows if row.counts.truncated]
+        words += [_batch(row) for row in rows if row.batch]
         parts.append("\n".join(textwrap.fill(text, WIDTH) for text in words))
     parts.append(
         textwrap.fill(
@@ -122,6 +123,29 @@ def cautions(rows: Sequence[Row], metric: str) -> list[str]:
     ]
 
 
+def _cut(row: Row, metric: str) -> str:
+    """Return what a row's cut sources mean for its primary metric."""
+    share = _percent(row.counts.truncated / row.counts.ok, digits=0)
+    told = f"Cut, {row.model}: {row.counts.truncated} of {row.counts.ok} sources ({share} %)"
+    for subset, what in (
+        (row.uncut, "seen whole"),
+        (row.evidence_seen, "whose evidence was seen"),
+        (row.evidence_cut, "whose evidence was cut"),
+    ):
+        if subset is not None:
+            score = f": {metric} {_percent(subset.means[metric])}" if subset.n else ""
+            told += f"; {subset.n} {what}{score}"
+    return f"{told}."
+
+
+def _batch(row: Row) -> str:
+    """Return what a row's batches mean for its texts."""
+    return (
+        f"{row.model}: in {row.identity['dtype']}, up to {row.batch} predictions decoded together; "
+        "in batches of other sizes some may have other words."
+    )
+
+
 def _number(number: Number, interval: bool) -> str:
     mean = _percent(number.mean)
     if not interval or number.interval is None:
@@ -145,16 +169,4 @@ def prediction_lines(
     """
     for one_row in board.rows:
         for one in scored.get((one_row.model, one_row.task, one_row.scope), ()):
-            made = one.prediction
-            content = {
-                "model": one_row.model,
-                "task": one_row.task,
-                "example": one.example.id,
-                "key": one.key,
-                "text": made.text,
-                "raw": made.raw if made.raw != made.text else None,
-                **{name: getattr(made, name) for name in CARRIED},
-                "cut": cut_of(one),
-                "scores": dict(one.scores),
-            }
-            yield canonical_json(content) + "\n"
+            yield canonical_json(line_of(one_row.model, one).content()) + "\n"

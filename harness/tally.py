@@ -31,6 +31,7 @@ class Tally:
         official = Official(rules) if task == "answer" else None
         self._ok = self._truncated = self._cached = self._expected = 0
         self.tokens = 0
+        self.batch: int | None = None
         self.peak_memory = 0
         known: Mapping[str, object] | None = None
         for one in scored:
@@ -41,6 +42,8 @@ class Tally:
             self._truncated += ok and made.truncated
             self._cached += one.cached
             self._seconds.append(made.seconds)
+            if made.batch is not None:
+                self.batch = max(self.batch or 0, made.batch)
             if ok and made.cost is not None:
                 self._costs.append(made.cost)
             if made.served_by:

@@ -16,17 +16,17 @@ ORDER = [
     "articles",
     "goldens",
     "suite", "squad", "suites", "listing",
-    "prompts",
+    "fence", "replies", "prompts", "fewshot",
     "models", "trained",
     "metrics",
     "canaries", "scorer",
     "store",
-    "predict", "lines",
+    "predict", "seen", "lines",
     "scoring",
     "stats",
     "ceiling",
     "check",
-    "leaderboard", "board",
+    "leaderboard", "board", "subsets",
     "official", "tally",
     "rows",
     "sensitivity",
@@ -41,6 +41,7 @@ ORDER = [
     "compare",
     "gate",
     "verify",
+    "show",
     "report",
     "pytest_plugin",
     "cli",
@@ -48,7 +49,7 @@ ORDER = [
 # Rooms that are folders, whose files may import each other.
 FOLDERS = {
     "squad", "models", "metrics", "check", "stats", "outside", "compare", "gate", "verify",
-    "report",
+    "show", "report",
 }  # fmt: skip
 HEAVY = {
     "torch", "transformers", "huggingface_hub", "tokenizers", "safetensors", "openai", "torchao",

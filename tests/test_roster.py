@@ -95,7 +95,7 @@ def test_code_from_a_checkpoint_is_never_run_whatever_the_roster_says(
         ),
         (
             '[m]\nkind = "causal"\nweights = { folder = "x" }\nprompts = { answer = "answer-spam" }',
-            r"m\.prompts: there is no prompt 'answer-spam'; did you mean answer-span\?",
+            r"m\.prompts: there is no prompt 'answer-spam'; did you mean answer-span",
         ),
         (
             '[m]\nkind = "causal"\nweights = { folder = "x" }\nprompts = { chat = "answer-span" }',

@@ -6,15 +6,17 @@ Safely means: no pickled weights, no code from a repository, no network for file
 import contextlib
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from harness.environment import versions
 from harness.errors import ModelError
 from harness.models.adapter import Adapter, adapter_identity, merge
+from harness.models.gguf_cache import converted
 from harness.models.model import Model
 from harness.models.quantization import Quantization, quantization_identity, quantized
-from harness.models.weights import HubWeights, Weights
+from harness.models.weights import Files, HubWeights, Weights
 from harness.records import Task
 
 DType = Literal["float32", "bfloat16", "float16"]
@@ -22,6 +24,11 @@ Device = Literal["cpu", "cuda", "mps", "auto"]
 
 # The packages of which another version may give another output.
 BACKEND = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "gguf", "numpy")
+
+
+# The most tokens of a batch that a roster entry asks for: some hundred megabytes of keys and values
+# of a small model, a few gigabytes of one with eight billion parameters.
+BATCH_TOKENS = 16_384
 
 
 def threads() -> int:
@@ -93,17 +100,33 @@ class Checkpoint(Model):
             **quantization,
         }
 
+    def _batching(self, tokens: int) -> dict[str, object]:
+        """Return what an identity says of batches: in float32 nothing, they change no text."""
+        return {} if self.dtype == "float32" else {"batch_tokens": tokens}
+
+    @cached_property
+    def files(self) -> Files:
+        """The files to load; of a GGUF file its conversion, where that can be kept."""
+        files = self.weights.fetch()
+        if files.gguf is None:
+            return files
+        folder = converted(files.folder / files.gguf, lambda: _from_gguf(self, files))
+        return Files(folder) if folder else files
+
     def unload(self) -> None:
         """Forget the loaded weights."""
         self.__dict__.pop("_loaded", None)
+        self.__dict__.pop("files", None)
 
 
-def from_pretrained(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+def from_pretrained(
+    auto: Any, checkpoint: Checkpoint, files: Files | None = None, **options: Any
+) -> Any:
     """Return `auto.from_pretrained` for a checkpoint's files: a tokenizer or a model.
 
     Raises ModelError, in one line, for files that transformers cannot make one of.
     """
-    files = checkpoint.weights.fetch()
+    files = files or checkpoint.files
     if files.gguf:
         options["gguf_file"] = files.gguf
     try:
@@ -115,6 +138,32 @@ def from_pretrained(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:300]
         raise ModelError(f"{checkpoint.weights.label}: cannot be loaded: {reason}") from error
+
+
+def load_config(checkpoint: Checkpoint) -> Any:
+    """Return the checkpoint's configuration, without its weights."""
+    from transformers import AutoConfig
+
+    _quiet()
+    return from_pretrained(AutoConfig, checkpoint, checkpoint.files)
+
+
+def _from_gguf(checkpoint: Checkpoint, files: Files) -> Iterator[Any]:
+    """Yield the tokenizer and the model in a GGUF file, in float32, ready to be saved."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+
+    _quiet()
+    yield from_pretrained(AutoTokenizer, checkpoint, files)
+    config = from_pretrained(AutoConfig, checkpoint, files)
+    auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    model = from_pretrained(auto, checkpoint, files, dtype=torch.float32)
+    # It was quantized; in float32 it is a model as any other, which transformers refuses to save
+    # as long as these say so.
+    model.hf_quantizer = None
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    yield model
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> Any:
@@ -142,7 +191,7 @@ def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
 
     _quiet()
     torch.set_num_threads(threads())
-    if checkpoint.weights.fetch().gguf is None:
+    if checkpoint.files.gguf is None:
         options["use_safetensors"] = True
     dtype: torch.dtype = getattr(torch, checkpoint.dtype)
     device = resolve_device(checkpoint.device)

@@ -201,7 +201,6 @@ class Extractive(Checkpoint):
             raw=raw,
             source_tokens=source,
             kept_tokens=source,
-            kept_chars=len(query.context),
             span=(answers.found[0].start, answers.found[0].end) if answers.found else None,
             confidence=confidence,
             no_answer_probability=nothing,

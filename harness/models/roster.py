@@ -56,7 +56,10 @@ _TRAINED_ON = TypeAdapter(list[TrainedOn])
 
 @dataclass(frozen=True)
 class Entry:
-    """One model of a roster: its name, what it may be asked to do, and the model itself."""
+    """One model of a roster: its name, what it may be asked to do, and the model itself.
+
+    `prompts` are the folders in which prompts are looked for by their names.
+    """
 
     name: str
     kind: str
@@ -64,6 +67,7 @@ class Entry:
     licence: str | None
     model: Model
     trained_on: tuple[TrainedOn, ...] = ()
+    prompts: Sequence[Path] = ()
 
 
 def read_rosters(paths: Sequence[Path], shipped_prompts: Path) -> dict[str, Entry]:
@@ -129,7 +133,7 @@ def _entry(path: Path, name: str, table: object, around: Surroundings) -> Entry:
             )
     model = validate(TypeAdapter(made), keys, path, context=around, at=(name,))
     able = _tasks(path, name, tasks, model)
-    return Entry(name, kind_name, able, licence, model, tuple(trained_on))
+    return Entry(name, kind_name, able, licence, model, tuple(trained_on), around.prompts)
 
 
 def _tasks(path: Path, name: str, tasks: object, model: Model) -> tuple[Task, ...]:

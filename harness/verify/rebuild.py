@@ -8,11 +8,11 @@ from itertools import compress, islice
 from harness.assembly import assemble
 from harness.errors import MetricError
 from harness.leaderboard import Leaderboard, Row
-from harness.lines import CARRIED, Line, pick
+from harness.lines import Line, pick
 from harness.metrics import Metrics
 from harness.predict import Predicted
-from harness.records import SCOPES, TASKS, Example, Prediction, Scope, Scored, Task
-from harness.rows import kept_chars, measured
+from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
+from harness.rows import measured
 from harness.runs import Run
 from harness.scoring import family_of, score
 from harness.store import Stored, key
@@ -119,7 +119,7 @@ def _scored(
     def read(start: int) -> Iterator[Predicted]:
         both = zip(compress(asked, here), lines, strict=True)
         for example, line in islice(both, start, None):
-            made = Stored(_prediction(example, line), NOWHERE)
+            made = Stored(line.prediction, NOWHERE)
             yield Predicted(example, key(row.identity, example.query), made, False)
 
     def unscorable(place: int, error: MetricError) -> Mapping[str, float]:
@@ -128,15 +128,6 @@ def _scored(
         return line.scores
 
     return score(Stream(len(lines), read), family, unscorable)
-
-
-def _prediction(example: Example, line: Line) -> Prediction:
-    return Prediction(
-        text=line.text,
-        raw=line.text if line.raw is None else line.raw,
-        kept_chars=kept_chars(example.article, line.cut),
-        **{name: getattr(line, name) for name in CARRIED},
-    )
 
 
 def _told(name: RowName) -> str:

@@ -2,20 +2,25 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from harness.errors import UsageError
 from harness.files import sha256_file
 from harness.leaderboard import Row
-from harness.lines import CARRIED, Line
+from harness.lines import Line
+from harness.records import Prediction
 from harness.runs import PREDICTIONS, STORE, Run, read_run
 from harness.store import Store
 from harness.suites import open_suite
 from harness.tables import prediction_lines
 from harness.verify.difference import Difference, by_name, differences
 from harness.verify.rebuild import Rebuilt, rebuild
+
+_PREDICTION = TypeAdapter(Prediction)
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ def _lines_by_name(run: Run, made: Rebuilt) -> Iterator[Difference]:
 
 def _line(line: Line, new: Mapping[str, object]) -> Iterator[Difference]:
     where = f"{PREDICTIONS}: {' '.join(line.name)}"
-    return differences(where, line.model_dump(mode="json"), new)
+    return differences(where, line.content(), new)
 
 
 def _name(content: Mapping[str, object]) -> tuple[object, object, object]:
@@ -121,12 +126,9 @@ def _stored(run: Run, made: Rebuilt) -> Iterator[Difference]:
                 if kept is None:
                     yield Difference(where, "no such key", line.key)
                     continue
-                was = kept.prediction
-                told = {
-                    "text": was.text,
-                    "raw": was.raw if was.raw != was.text else None,
-                    **{name: getattr(was, name) for name in CARRIED},
-                }
-                for name, value in told.items():
-                    if value != getattr(line, name):
-                        yield from differences(f"{where}.{name}", value, getattr(line, name))
+                was = replace(kept.prediction, seconds=0.0, peak_memory=0, batch=None)
+                yield from differences(where, _json(was), _json(line.prediction))
+
+
+def _json(made: Prediction) -> object:
+    return _PREDICTION.dump_python(made, mode="json")
