@@ -42,7 +42,7 @@ def board_rows(asked: Asked) -> tuple[BoardRow, ...]:
                 tokens_per_second=row.tokens_per_second,
                 peak_memory_bytes=row.peak_memory_bytes or None,
                 weights_bytes=row.weights_bytes,
-                price=None,
+                price=row.cost,
             ),
             licence=None if row.licence is None else shown(row.licence),
             weights=_weights(row),

@@ -8,15 +8,17 @@ from harness.report.numbers import interval
 
 
 def frontiers(rows: Sequence[Row], metric: str) -> tuple[Frontier, ...]:
-    """Return a group's models and floors by seconds and by size of weights.
+    """Return a group's models and floors by seconds, by size of weights, and by price.
 
     A floor has no weights, so its size is 0; a model whose size is not known is left out there.
     """
     ran = [row for row in rows if row.role in ("model", "floor")]
     sizes = [(row, _size(row)) for row in ran]
+    prices = [(row, row.cost) for row in ran]
     found = [
         _frontier("seconds", "seconds of predicting", [(row, row.seconds) for row in ran], metric),
         _frontier("weights_bytes", "bytes of weights", sizes, metric),
+        _frontier("price", "price of predicting, by the roster's prices", prices, metric),
     ]
     return tuple(one for one in found if one.points)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.lines import Line
-from harness.report.data.example import Output, Span, Unsupported
+from harness.report.data.example import Candidate, Output, Span, Unsupported
 from harness.report.data.part import Marked
 from harness.report.flat import Range
 from harness.report.shared import Reader, Word, best_reference, shared_ranges
@@ -41,7 +41,7 @@ def output(
     article = around.source.article
     found = _found(line, around)
     text, best, lost = _summary(line, around) if around.references else (_plain(line), None, ())
-    ranges = [(start, end, f"cut:{model}") for start, end in unseen_places(line, article)]
+    ranges = [(start, end, f"cut:{model}") for start, end in unseen_places(line)]
     if found:
         ranges.append((*found.place, f"span:{model}"))
     return Output(
@@ -61,20 +61,27 @@ def output(
         seconds=seconds,
         rendered_sha256=line.rendered_sha256,
         key=line.key,
-        confidence=None,
-        no_answer_probability=None,
-        windows=None,
-        candidates=(),
-        finish=None,
-        served_by=None,
-        price=None,
+        confidence=line.confidence,
+        no_answer_probability=line.no_answer_probability,
+        windows=line.windows,
+        candidates=tuple(
+            Candidate(text=shown(one.text), score=one.score) for one in line.candidates
+        ),
+        finish=None if line.finish is None else shown(line.finish),
+        served_by=None if line.served_by is None else shown(line.served_by),
+        price=line.cost,
     ), ranges
 
 
 def _found(line: Line, around: Around) -> Found | None:
     if line.task != "answer" or line.error is not None:
         return None
-    return answer_place(line.text, around.source.searchable, around.evidence)
+    return answer_place(line.text, around.source.searchable, around.evidence, _recorded(line))
+
+
+def _recorded(line: Line) -> Place | None:
+    """Return where the model says that its answer stands; of no answer it is where one would."""
+    return line.span if line.text else None
 
 
 def _span(found: Found, around: Around) -> Span:

@@ -52,6 +52,20 @@ def slices(asked: Asked) -> tuple[Slice, ...]:
         [length_label(source_words(one)) for one in examples],
         [length_label(least + 1) for least in (0, *LENGTHS)],
     )
+    seen = {
+        model: [_evidence_label(line) for line in lines] for model, lines in asked.lines.items()
+    }
+    found.append(
+        _slice(
+            asked,
+            "evidence",
+            "Evidence seen or cut",
+            "Whether the golden evidence was in what the model saw. The parts are other examples "
+            "for each model, so compare down a column, not along a line.",
+            seen,
+            ["evidence seen", "evidence cut"],
+        )
+    )
     cut = {model: [_cut_label(line) for line in lines] for model, lines in asked.lines.items()}
     found.append(
         _slice(
@@ -94,8 +108,14 @@ def length_label(words: int) -> str:
 def is_cut(line: Line) -> bool:
     """Return whether a model saw less than the whole source."""
     if line.source_tokens is None or line.kept_tokens is None:
-        return bool(line.cut)
-    return bool(line.cut) or line.kept_tokens < line.source_tokens
+        return bool(line.dropped)
+    return bool(line.dropped) or line.kept_tokens < line.source_tokens
+
+
+def _evidence_label(line: Line | None) -> str | None:
+    if line is None or line.evidence_seen is None:
+        return None
+    return "evidence seen" if line.evidence_seen else "evidence cut"
 
 
 def _cut_label(line: Line | None) -> str | None:

@@ -4,21 +4,18 @@ from harness.lines import Line
 from harness.records import Article, Part
 from harness.report.data.example import Cut
 from harness.report.spans import Place
-from harness.rows import kept_chars
 
 
-def unseen_places(line: Line, article: Article) -> list[Place]:
+def unseen_places(line: Line) -> list[Place]:
     """Return the ranges of the source, in characters, that a model did not see."""
-    if not line.cut:
-        return []
-    return [(kept_chars(article, line.cut), len(article.text))]
+    return list(line.dropped)
 
 
 def unseen_share(line: Line, article: Article) -> float:
     """Return the share of the source's characters that a model did not see."""
     if not article.text:
         return 0.0
-    return sum(end - start for start, end in unseen_places(line, article)) / len(article.text)
+    return sum(end - start for start, end in unseen_places(line)) / len(article.text)
 
 
 def cuts(line: Line, article: Article) -> tuple[Cut, ...]:

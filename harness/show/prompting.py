@@ -9,11 +9,11 @@ from harness.errors import HarnessError
 from harness.evaluate import read_roster
 from harness.files import canonical_json, sha256
 from harness.leaderboard import Row
+from harness.lines import Line
 from harness.models.map_reduce import next_source
 from harness.models.roster import Entry
 from harness.models.variants import under
 from harness.records import Query
-from harness.lines import Line
 
 # none: it reads no prompt. same: the text has the recorded hash. other: it has another, so it is
 # not what was read. unknown: it cannot be made here.

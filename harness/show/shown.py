@@ -7,8 +7,9 @@ from pathlib import Path
 
 from harness.errors import DataError, UsageError, nearest
 from harness.leaderboard import Row
+from harness.lines import Line
 from harness.records import SCOPES, Example, Prediction, Scored, Task
-from harness.runs import STORE, Line, Run, read_run
+from harness.runs import STORE, Run, read_run
 from harness.seen import evidence_seen
 from harness.show.prompting import Prompted, prompted
 from harness.store import Store
