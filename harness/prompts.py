@@ -118,6 +118,23 @@ def read_prompt(path: Path) -> Prompt:
     return Prompt(**parsed.model_dump())
 
 
+def pieces(template: str) -> list[tuple[str, str | None]]:
+    """Return a template's texts and the names of its fields, in order: (text, None), ("", name).
+
+    >>> pieces("Q: {question} {{?}}")
+    [('Q: ', None), ('', 'question'), (' {?}', None)]
+    """
+    found: list[tuple[str, str | None]] = []
+    for text, name, _, _ in string.Formatter().parse(template):
+        if text and found and found[-1][1] is None:
+            found[-1] = (found[-1][0] + text, None)
+        elif text:
+            found.append((text, None))
+        if name is not None:
+            found.append(("", name))
+    return found
+
+
 def _placeholders(path: Path, field: str, template: str) -> set[str]:
     try:
         parts = list(string.Formatter().parse(template))

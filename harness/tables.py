@@ -59,7 +59,7 @@ def tables(board: Leaderboard) -> str:
         aligned = ("left", *["right"] * (len(header) - 1))
         parts.append(tabulate(body, header, colalign=aligned, disable_numparse=True))
         words = [x.sentence for x in board.power if (x.task, x.scope) == (task, scope)]
-        words += _cautions(rows, primary)
+        words += cautions(rows, primary)
         parts.append("\n".join(textwrap.fill(text, WIDTH) for text in words))
     parts.append(
         textwrap.fill(
@@ -89,7 +89,7 @@ def _rank(row: Row, places: Mapping[str, int]) -> str:
     return " ".join([str(row.rank), *(text.translate(SMALL) for text in small)])
 
 
-def _cautions(rows: Sequence[Row], metric: str) -> list[str]:
+def cautions(rows: Sequence[Row], metric: str) -> list[str]:
     """Return what to beware of in the rows' intervals, each once with the rows that it is about."""
     about: dict[str, list[str]] = {}
     for row in rows:
