@@ -17,7 +17,9 @@ from typing import NoReturn
 import harness.compare.verb
 import harness.gate.verb
 import harness.outside.verb
+import harness.report.verb
 import harness.verify.verb
+import harness.view.verb
 from harness.arguments import add_plan_arguments
 from harness.errors import HarnessError, UsageError
 from harness.records import TASKS
@@ -93,6 +95,8 @@ def _parser() -> argparse.ArgumentParser:
         ("compare", harness.compare.verb, "compare two runs example by example"),
         ("gate", harness.gate.verb, "fail if a run is really worse than a baseline"),
         ("verify", harness.verify.verb, "recompute every number of a leaderboard"),
+        ("report", harness.report.verb, "write a run as one page to look at"),
+        ("view", harness.view.verb, "serve a run's page to a browser on this machine"),
     ):
         command = _command(commands, name, verb.run, text)
         command.description = verb.DESCRIPTION
@@ -184,11 +188,14 @@ def _eval(options: argparse.Namespace) -> int:
         limit=options.limit,
         out=options.out,
     )
+    page = harness.report.verb.after_eval(options.out, options.suite)
     if options.json:
         print(done.leaderboard.to_json(), end="")
     else:
         print(tables(done.leaderboard))
         print(f"\nLeaderboard: {done.path}")
+        if page:
+            print(f"Report: {page}")
     for line in done.failures:
         print(f"harness: {line}", file=sys.stderr)
     return 3 if done.failures else 0

@@ -18,7 +18,7 @@ function outputCard(output, group, before) {
   if (before) card.append(element("div", { class: "earlier" },
     element("p", { class: "aside" }, `Before: ${points(before.scores[group.metric])}`), said(before, group)));
   card.append(facts(output, group));
-  if (output.raw !== null) card.append(folded("Output as it came", element("pre", { tabindex: "0" }, output.raw)));
+  if (output.raw) card.append(folded("Output as it came", element("pre", { tabindex: "0" }, output.raw)));
   if (output.candidates.length) {
     const items = output.candidates.map((one) => element("li", {}, `${one.text || "(no answer)"}: ${one.score.toPrecision(3)}`));
     card.append(folded("Its best answers", element("ol", {}, ...items)));
