@@ -25,7 +25,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve the report until it is interrupted, and return the exit code."""
     from harness.errors import UsageError
-    from harness.view.server import server
+    from harness.view.server import LOOPBACK, server
 
     page = _page(options.run_folder, options.suite)
     try:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
             "free one"
         ) from None
     with serving:
-        print(f"http://{serving.server_address[0]}:{serving.server_port}/  (Ctrl-C ends it)",
+        print(f"http://{LOOPBACK}:{serving.server_port}/  (Ctrl-C ends it)",
               flush=True)  # fmt: skip
         try:
             serving.serve_forever()

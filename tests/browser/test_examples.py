@@ -1,0 +1,116 @@
+"""The examples in a browser, with the recorded predictions as the authority."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+LINES = [
+    json.loads(line)
+    for line in (Path(__file__).parent.parent / "frozen" / "predictions.jsonl").open()
+]
+Show = Callable[..., Any]
+EXAMPLE = "ians-tokyo-visit/where-summit-held"
+
+
+def scores(model: str) -> dict[str, float]:
+    """Return F1 on the questions about articles, by example, in the order of the file."""
+    found = {one["example"]: one["scores"]["f1"] for one in LINES
+             if (one["model"], one["task"]) == (model, "answer")}  # fmt: skip
+    return dict(list(found.items())[:131])
+
+
+def test_a_link_opens_its_example(show: Show, shipped_report: Path) -> None:
+    page = show(shipped_report, f"#answer/{EXAMPLE}")
+    view = page.locator("#example")
+    title = "In which city did the summit meeting take place?"
+    assert view.get_by_role("heading", level=3).inner_text() == title
+    assert page.evaluate("document.activeElement.id") == "example"
+    said = {one["model"]: one for one in LINES if one["example"] == EXAMPLE}
+    card = view.locator(".output", has_text="smollm2-135m")
+    assert card.locator("p.text").inner_text() == said["smollm2-135m"]["text"]
+    assert (
+        card.locator(".score").inner_text() == f"{100 * said['smollm2-135m']['scores']['f1']:.1f}"
+    )
+    evidence = view.locator(".source mark.evidence").all_inner_texts()
+    assert "Trump and Takaichi met in Tokyo on Monday" in " ".join(evidence)
+    assert view.locator(".source sup.whose").count() == 1
+    assert view.get_by_role("link", name="link to this example").get_attribute("href") == (
+        f"#answer/{EXAMPLE}"
+    )
+    assert page.locator("#list a[aria-current]").get_attribute("href") == f"#answer/{EXAMPLE}"
+
+
+def test_a_link_to_no_example_says_so(show: Show, shipped_report: Path) -> None:
+    page = show(shipped_report, "#answer/nothing/here")
+    assert page.locator("#example").inner_text() == "There is no such example in this run."
+    page.goto(shipped_report.as_uri() + "#answer/%E0%A4%A")
+    assert page.locator("#example").is_visible()
+
+
+def test_the_worst_difference_comes_first_and_next_goes_on(
+    show: Show, shipped_report: Path
+) -> None:
+    page = show(shipped_report)
+    page.get_by_label("Of", exact=True).select_option("answer")
+    page.get_by_label("Model", exact=True).select_option(label="smollm2-135m")
+    page.get_by_label("against").select_option(label="best-sentence")
+    own, other = scores("smollm2-135m"), scores("best-sentence")
+    places = {name: place for place, name in enumerate(own)}
+    # The page has scores to 4 digits.
+    worst = sorted(
+        own, key=lambda one: (round(round(own[one], 4) - round(other[one], 4), 9), places[one])
+    )
+    links = page.locator("#list a")
+    assert page.locator("#list-count").inner_text() == "131 examples"
+    assert links.count() == 50
+    differences = [text.split(" · ")[1].replace("−", "-") for text in
+                   page.locator("#list .numbers").all_inner_texts()]  # fmt: skip
+    expected = [f"{100 * (own[one] - other[one]):+.1f}" for one in worst[:50]]
+    assert [float(one) for one in differences] == [float(one) for one in expected]
+    assert links.first.get_attribute("href") == f"#answer/{worst[0]}"
+    links.first.click()
+    for step in (1, 2):
+        page.get_by_role("link", name="Next").click()
+        page.get_by_text(f"{step + 1} of 131").wait_for()
+        assert page.evaluate("location.hash") == f"#answer/{worst[step]}"
+    page.get_by_role("link", name="Previous").click()
+    page.get_by_text("2 of 131").wait_for()
+    page.go_back()
+    page.get_by_text("3 of 131").wait_for()
+
+
+def test_examples_are_found_and_paged(show: Show, shipped_report: Path) -> None:
+    page = show(shipped_report)
+    page.get_by_label("Of", exact=True).select_option("answer")
+    page.get_by_label("Show", exact=True).select_option("unanswerable")
+    empty = sum(score == 1.0 for score in scores("no-answer").values())
+    assert page.locator("#list-count").inner_text() == f"{empty} examples"
+    page.get_by_label("Show", exact=True).select_option("all")
+    page.get_by_role("button", name="Later").click()
+    assert page.locator("#list-page").inner_text() == "51 to 100"
+    page.get_by_role("button", name="Later").click()
+    assert page.locator("#list-page").inner_text() == "101 to 131"
+    assert page.get_by_role("button", name="Later").is_disabled()
+    page.locator("#list-find").fill("WHERE-SUMMIT")
+    assert page.locator("#list a").get_attribute("href") == f"#answer/{EXAMPLE}"
+    page.locator("#list-find").fill("no example has these words")
+    assert page.locator("#list-count").inner_text() == "0 examples"
+
+
+def test_a_summary_shows_what_it_shares_with_the_best_reference(
+    show: Show, shipped_report: Path
+) -> None:
+    page = show(shipped_report, "#summarize/unnamed-golden-age")
+    card = page.locator("#example .output", has_text="oracle-extractive")
+    (line,) = [one for one in LINES if one["model"] == "oracle-extractive"
+               and one["example"] == "unnamed-golden-age"]  # fmt: skip
+    assert card.locator("p.text").inner_text() == line["text"]
+    runs = card.locator("mark.shared-4").all_inner_texts()
+    references = page.locator("#example .golden li").all_inner_texts()
+    marked = int(card.get_by_text("reference ").inner_text().removeprefix("reference ")) - 1
+    assert runs
+    # Each run of four or more words stands in that reference; case and endings aside.
+    first = runs[0].lower().split()[:3]
+    assert " ".join(first) in references[marked].lower()
+    assert page.locator("#example .golden li").count() == 3
