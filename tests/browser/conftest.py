@@ -45,15 +45,23 @@ def shipped_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def show(browser: Any) -> Iterator[Callable[..., Page]]:
-    """Open a page from the disk: `show(path, "#answer/first/q1", color_scheme="dark")`."""
+    """Open a page from the disk: `show(path, "#answer/first/q1", color_scheme="dark")`.
+
+    What the console says fails the test, but for what has the words of `expects` in it.
+    """
     contexts: list[Any] = []
     complaints: list[str] = []
 
-    def opened(path: Path, address: str = "", **options: Any) -> Page:
+    def complain(text: str, expects: str | None) -> None:
+        if expects is None or expects not in text:
+            complaints.append(text)
+
+    def opened(path: Path, address: str = "", expects: str | None = None, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
+        context.set_default_timeout(15000)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(f"console: {message.text}"))
+        page.on("console", lambda message: complain(f"console: {message.text}", expects))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
         page.on("request", lambda request: complaints.extend(_outside(request.url, path)))

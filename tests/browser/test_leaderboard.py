@@ -126,7 +126,9 @@ def test_the_rows_shown_are_copied_in_the_order_shown(show: Show, shipped_report
 
 def test_where_the_clipboard_is_closed_the_text_is_shown(show: Show, shipped_report: Path) -> None:
     page = show(shipped_report)
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('closed'))")
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('closed')); }"
+    )
     page.locator("#answer").get_by_role("button", name="LaTeX").click()
     dialog = page.get_by_role("dialog", name="Copy this text")
     assert "\\begin{tabular}" in dialog.get_by_role("textbox").input_value()
