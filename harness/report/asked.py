@@ -66,7 +66,7 @@ def all_asked(run: Run, suite: Suite) -> list[Asked]:
     for task, scope in itertools.product(board.primary, SCOPES):
         rows = [row for row in board.rows if (row.task, row.scope) == (task, scope)]
         if rows:
-            examples = suite.examples(task, scope, board.suite.limit)
+            examples = list(suite.examples(task, scope, board.suite.limit))
             found.append(_asked(run, suite, rows, examples))
     return found
 

@@ -101,7 +101,7 @@ def _weights(row: Row) -> str | None:
     if row.weights is None:
         return None
     told = [
-        text[:12] if name in ("sha256", "revision", "files") else text
+        text[:12] if name in ("sha256", "revision") else text
         for name, text in row.weights.items()
         if name != "files" and isinstance(text, str)
     ]

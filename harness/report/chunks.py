@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from harness.files import make_folder, write_atomically
 from harness.report.build import Built
@@ -33,8 +34,10 @@ class Placed:
     folder: Path
 
 
-def place(built: Built, page: Path) -> Placed:
-    """Return the page's data for a file at `page`; large examples are written beside it.
+def place(built: Built, page: Path, most_inline: int = MOST_INLINE) -> Placed:
+    """Return the page's data for a file at `page`.
+
+    Examples of more than `most_inline` bytes in all are written beside it.
 
     Raises StoreError for a folder that cannot be written.
     """
@@ -45,7 +48,7 @@ def place(built: Built, page: Path) -> Placed:
     for chunk in made:
         text = embedded(chunk)
         size += len(text.encode())
-        if size > MOST_INLINE:
+        if size > most_inline:
             files = tuple(_files(folder, kept, chunk, made))
             return Placed(built.page.model_copy(update={"chunk_files": files}), (), folder)
         kept.append(text)
@@ -84,7 +87,7 @@ def _write(folder: Path, number: int, text: str) -> ChunkFile:
         write_atomically(folder / name, script)
     return ChunkFile(
         number=number,
-        file=f"{folder.name}/{name}",
+        file=f"{quote(folder.name)}/{name}",
         bytes=len(data),
         integrity=f"sha256-{base64.b64encode(digest.digest()).decode()}",
     )

@@ -17,11 +17,12 @@ _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
         "_": r"\_", "%": r"\%", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-        "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
-        "⟦": "[[", "⟧": "]]",
+        "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+        "[": "{[}", "*": "{*}", "⟦": "{[}{[}", "⟧": "]]",  # a row's end takes [ and * as options
     }
 )  # fmt: skip
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&:@-])")
+# What means something within a cell; of bare addresses, the sign that makes them links.
+_MARKDOWN = re.compile(r"[\\`*_\[\]<|~$&]|:(?=//)|(?<=\bwww)\.")
 
 
 def copies(rows: Sequence[BoardRow]) -> Copies:
@@ -53,7 +54,7 @@ def markdown_cell(text: str) -> str:
     >>> markdown_cell("a|b *c*")
     'a\\|b \\*c\\*'
     """
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def latex_cell(text: str) -> str:
@@ -62,7 +63,7 @@ def latex_cell(text: str) -> str:
     >>> latex_cell("a_b & 5 %")
     'a\\_b \\& 5 \\%'
     """
-    return " ".join(text.split()).translate(_LATEX)
+    return " ".join(text.split()).translate(_LATEX).replace("--", "-{}-")
 
 
 def _markdown(rows: Sequence[BoardRow]) -> Copy:

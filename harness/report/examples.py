@@ -13,7 +13,7 @@ from harness.report.spans import answers_within, evidence_places
 from harness.report.visible import shown
 from harness.runs import Line
 
-# Characters of a chunk's texts, about: it is a megabyte or two as JSON.
+# Characters of a chunk's texts, about: half a megabyte as JSON.
 CHUNK_SIZE = 400_000
 
 Before = Mapping[str, Sequence[Line | None]]
@@ -26,20 +26,20 @@ class Side(NamedTuple):
     before: Before | None
 
 
-class Place(NamedTuple):
+class Spot(NamedTuple):
     """Where an example is: its group's number, and its own number in the group."""
 
     group: int
     at: int
 
 
-def chunked(sides: Sequence[Side]) -> list[list[Place]]:
+def chunked(sides: Sequence[Side]) -> list[list[Spot]]:
     """Return which examples share a chunk: all of one article, and articles up to some size."""
-    by_article: dict[str, list[Place]] = {}
+    by_article: dict[str, list[Spot]] = {}
     for group, side in enumerate(sides):
         for at, example in enumerate(side.asked.examples):
-            by_article.setdefault(example.article.id, []).append(Place(group, at))
-    chunks: list[list[Place]] = [[]]
+            by_article.setdefault(example.article.id, []).append(Spot(group, at))
+    chunks: list[list[Spot]] = [[]]
     size = 0
     for places in by_article.values():
         first = sides[places[0].group].asked.examples[places[0].at]
@@ -57,7 +57,7 @@ def chunked(sides: Sequence[Side]) -> list[list[Place]]:
 
 
 def chunks(
-    sides: Sequence[Side], places: Sequence[Sequence[Place]], seconds: Mapping[str, float]
+    sides: Sequence[Side], places: Sequence[Sequence[Spot]], seconds: Mapping[str, float]
 ) -> Iterator[Chunk]:
     """Yield the chunks; `seconds` are predictions' by key, as far as they are known."""
     for number, some in enumerate(places):
@@ -88,7 +88,11 @@ def _example(
     asked = side.asked
     example, question = asked.examples[at], asked.questions.get(asked.examples[at].id)
     evidence, lost = evidence_places(question, source.article) if question else ([], [])
-    answers = answers_within(example.references, evidence, source.article.text)
+    # A data set has answers and no evidence: then every place is one where people may have looked.
+    within = evidence or [(0, len(source.article.text))]
+    answers = answers_within(
+        example.references if asked.task == "answer" else (), within, source.article.text
+    )
     ranges: list[Range] = [(start, end, "evidence") for start, end in evidence]
     ranges += [(start, end, "answer") for start, end in answers]
     summaries = example.references if asked.task == "summarize" else ()

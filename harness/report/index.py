@@ -41,8 +41,9 @@ def example_index(
             tuple(at for at, line in enumerate(lines or ()) if line and is_cut(line))
             for lines in said
         ),
-        before=before
-        and tuple(
+        before=None
+        if before is None
+        else tuple(
             _scores(asked, before[row.model]) if row.model in before else None for row in asked.rows
         ),
     )

@@ -18,7 +18,11 @@ Facts = tuple[tuple[str, str], ...]
 
 # How what stands on the page was made, for people. Each is the rule that the code follows.
 RULES = (
-    ("evidence", "The golden sentences in which people found the answer, looked for in the text."),
+    (
+        "evidence and answers",
+        "The golden sentences in which people found the answer, and acceptable answers in them. "
+        "Where a data set names no evidence, acceptable answers are marked wherever they stand.",
+    ),
     (
         "a model's answer",
         "Where the model said that it stands; else where its words stand: as they are, or without "
@@ -64,8 +68,14 @@ RULES = (
 )
 
 
-def how(run: Run, suite: Suite, suite_folder: Path | None, power: Sequence[str]) -> How:
-    """Return how a run was made; `power` are sentences on what the suite can show."""
+def how(
+    run: Run, suite: Suite, named: Path | str | None, base: Run | None, power: Sequence[str]
+) -> How:
+    """Return how a run was made.
+
+    `named` is what the suite was named by, `base` the run that it is compared with, and `power` are
+    sentences on what the suite can show.
+    """
     board = run.board
     signatures = {
         number.signature: name for row in board.rows for name, number in row.metrics.items()
@@ -88,8 +98,8 @@ def how(run: Run, suite: Suite, suite_folder: Path | None, power: Sequence[str])
             for row in board.rows
             if row.role in ("model", "floor")
         },
-        prompts=_prompts(board.rows, suite_folder),
-        commands=tuple(map(shown, _commands(run, suite_folder))),
+        prompts=_prompts(board.rows, named),
+        commands=tuple(map(shown, _commands(run, named, base))),
         rules=RULES,
         power=tuple(power),
         clipped=(),
@@ -123,11 +133,11 @@ def _predicted(rows: Sequence[Row]) -> tuple[Environment, ...]:
     return tuple(Environment(models=tuple(names), facts=one) for one, names in places.items())
 
 
-def _prompts(rows: Sequence[Row], suite_folder: Path | None) -> dict[str, PromptText]:
+def _prompts(rows: Sequence[Row], named: Path | str | None) -> dict[str, PromptText]:
     """Return the prompts whose files are at hand and still say what was asked."""
     wanted = {row.prompt.sha256 for row in rows if row.prompt}
     folders = [shipped("prompts"), Path("prompts")]
-    folders += [suite_folder / "prompts"] if suite_folder else []
+    folders += [Path(named) / "prompts"] if named else []
     found = {}
     for path in dict.fromkeys(path for one in folders for path in sorted(one.glob("*.toml"))):
         try:
@@ -158,13 +168,13 @@ def _prompt(prompt: Prompt) -> PromptText:
     )
 
 
-def _commands(run: Run, suite_folder: Path | None) -> Iterator[str]:
+def _commands(run: Run, named: Path | str | None, base: Run | None) -> Iterator[str]:
     """Yield commands; the roster is not recorded, so it is only named where it need not be."""
     board = run.board
     commit = board.environment.get("git_commit")
     if isinstance(commit, str):
         yield f"git checkout {commit}"
-    suite = ["--suite", str(suite_folder)] if suite_folder else []
+    suite = ["--suite", str(named)] if named else []
     models = dict.fromkeys(row.model for row in board.rows if row.role in ("model", "floor"))
     command = ["harness", "eval", *suite, "--models", ",".join(models)]
     if len(board.primary) == 1:
@@ -173,4 +183,5 @@ def _commands(run: Run, suite_folder: Path | None) -> Iterator[str]:
         command += ["--limit", str(board.suite.limit)]
     yield shlex.join([*command, "--out", str(run.folder)])
     yield shlex.join(["harness", "verify", str(run.folder), *suite])
-    yield shlex.join(["harness", "report", str(run.folder), *suite])
+    runs = ["--compare", str(base.folder), str(run.folder)] if base else [str(run.folder)]
+    yield shlex.join(["harness", "report", *runs, *suite])

@@ -42,9 +42,9 @@ def slices(asked: Asked) -> tuple[Slice, ...]:
             "Whether the text has the answer.",
             ["answerable" if one.references else "unanswerable" for one in examples],
         )
-    articles = [shown(one.article.id) for one in examples]
+    articles = [shown(cluster(one)) for one in examples]
     if len(set(articles)) <= MOST_PARTS:
-        add("article", f"By {asked.scope}", f"Examples of one {asked.scope}.", articles)
+        add("article", f"By {asked.scope}", "Examples that intervals take together.", articles)
     add(
         "length",
         "By length of the source",
@@ -65,6 +65,11 @@ def slices(asked: Asked) -> tuple[Slice, ...]:
         )
     )
     return tuple(one for one in found if len(one.parts) > 1)
+
+
+def cluster(example: Example) -> str:
+    """Return the article or event that an example is about: its id up to the first "/"."""
+    return example.id.partition("/")[0]
 
 
 def source_words(example: Example) -> int:
@@ -152,7 +157,7 @@ def _cell(asked: Asked, model: str, places: Sequence[int]) -> SliceCell:
     failed = sum(1 for at in places if (line := lines[at]) is not None and line.error is not None)
     if not scored:
         return SliceCell(mean=None, n=0, failed=failed, clusters=0, interval=None)
-    data = clustered([s for s, _ in scored], [asked.examples[at].article.id for _, at in scored])
+    data = clustered([s for s, _ in scored], [cluster(asked.examples[at]) for _, at in scored])
     return SliceCell(
         mean=float(data.means[0]),
         n=len(scored),

@@ -119,17 +119,17 @@ def evidence_places(question: Question, article: Article) -> tuple[list[Place], 
 
 
 def answers_within(answers: Sequence[str], places: Sequence[Place], text: str) -> list[Place]:
-    """Return where acceptable answers stand within the evidence, the longest at each place."""
+    """Return where acceptable answers stand within these places, none within another."""
     found: set[Place] = set()
     for start, end in places:
         evidence = Searchable(text[start:end])
         for answer in answers:
             found |= {(start + a, start + b) for a, b in evidence.find(answer)}
-    return [
-        one
-        for one in sorted(found)
-        if not any(b != one and b[0] <= one[0] and one[1] <= b[1] for b in found)
-    ]
+    kept: list[Place] = []
+    for one in sorted(found, key=lambda place: (place[0], -place[1])):
+        if not kept or one[1] > kept[-1][1]:
+            kept.append(one)
+    return kept
 
 
 def answer_place(

@@ -6,8 +6,9 @@ it in digits, or as a word from zero to twelve, or first to twelfth. A number wi
 size is also there if the article has its digits with one.
 
 A name is a capitalized word, or several in a row, that does not begin a sentence or a quotation.
-It is not there if one of its words is nowhere in the article, in whatever case, hyphens parted,
-without a possessive ending and without the stops of an acronym; those words are marked.
+It is not there if one of its words is nowhere in the article, in whatever case, hyphens parted
+("US-led" has one capitalized word), without a possessive ending and without the stops of an
+acronym. The words that are not there are marked.
 
 A quote stands between double quotation marks. It is there if its words stand in the article in a
 row, in whatever case and with whatever marks between them.
@@ -58,8 +59,8 @@ class Facts:
 
     @cached_property
     def digits(self) -> frozenset[Decimal]:
-        """Every number without its word of size, and every run of digits in another word."""
-        runs = {Decimal(run) for run in _DIGITS.findall(self.text)}
+        """Every number without its word of size, and every run of digits within a word."""
+        runs = {Decimal(run) for run in _DIGITS.findall(_NUMBER.sub(" ", self.text))}
         return frozenset(runs | {bare for _, _, _, bare in _numbers(self.text)})
 
     @cached_property
@@ -106,7 +107,8 @@ def _lost_names(summary: str, facts: Facts) -> Iterator[Range]:
             begins = place == 0 or _OPENS.search(sentence.text, 0, match.start())
             if begins or not name[0].isupper() or name.replace("’", "'") in _PLAIN:
                 continue
-            if any(part not in facts.words for part in _parts(name)):
+            named = [part for part in name.split("-") if part[:1].isupper()]
+            if any(bare not in facts.words for part in named for bare in _parts(part)):
                 start = sentence.start + match.start()
                 yield start, start + len(name), "name"
 

@@ -58,6 +58,7 @@ _TROUBLE = re.compile(
     rf"(?P<spelling>{_SPELLING})|(?P<hidden>(?P<one>[{HIDDEN}])(?P=one)*)"
     rf"|(?P<accents>[{_ACCENT}]{{{MANY_ACCENTS + 1},}})"
 )
+_ASCII_TROUBLE = re.compile(r"(?P<hidden>(?P<one>[\x00-\x08\x0b-\x1f\x7f])(?P=one)*)(?P<accents>)")
 _LONG = re.compile(rf"(?<!{_SOLID}){_SOLID}{{{LONG_WORD + 1},}}")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
@@ -141,8 +142,9 @@ def brief(text: str, most: int = 100) -> str:
 def _changes(text: str) -> list[_Change]:
     """Return what is replaced in a text, in order, none overlapping."""
     head = text[:LONG_TEXT]
-    found = [one for match in _TROUBLE.finditer(head) if (one := _change(match))]
-    for match in _LONG.finditer(head):
+    trouble = _ASCII_TROUBLE if head.isascii() else _TROUBLE  # the same, and much faster
+    found = [one for match in trouble.finditer(head) if (one := _change(match))]
+    for match in _LONG.finditer(head) if len(head) > LONG_WORD else ():
         start = match.start() + WORD_KEPT
         token = f"⟦{match.end() - start:,} more characters of one word⟧"
         found.append(_Change(start, match.end(), token, "clipped"))

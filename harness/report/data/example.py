@@ -98,7 +98,7 @@ class Output(Part):
     served_by: str | None
     """What served it."""
     price: float | None
-    """What it charged, in US dollars."""
+    """What it cost by the roster's prices."""
 
 
 class Example(Part):
@@ -164,7 +164,7 @@ class ChunkFile(Part):
     number: Count
     """Which chunk it is."""
     file: str
-    """Its path, relative to the page: a script that calls `harnessChunk(NUMBER, DATA)`."""
+    """Its address, relative to the page: a script that calls `harnessChunk(NUMBER, DATA)`."""
     bytes: Count
     """Its size."""
     integrity: str

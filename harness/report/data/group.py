@@ -55,7 +55,7 @@ class Cost(Part):
     weights_bytes: Count | None
     """Size of the weights."""
     price: float | None
-    """What an endpoint charged, in US dollars."""
+    """What it cost by the roster's prices."""
 
 
 class BoardRow(Part):

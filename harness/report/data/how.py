@@ -86,4 +86,4 @@ class How(Part):
     power: tuple[str, ...]
     """What a suite of this size can show: a sentence for each group."""
     clipped: tuple[str, ...]
-    """What this page does not show in full, if anything."""
+    """What this page does not show in full, and files that do not fit together, in sentences."""

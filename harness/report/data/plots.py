@@ -12,7 +12,7 @@ class Point(Part):
     role: Role
     """model or floor."""
     cost: float
-    """Seconds, bytes or dollars: 0 for the size of a model that has no weights."""
+    """Seconds, bytes or price: 0 for the size of a model that has no weights."""
     mean: float
     """The primary metric."""
     interval: Interval | None
@@ -126,4 +126,5 @@ class ExampleIndex(Part):
     cut: tuple[tuple[int, ...], ...]
     """For each model the positions at which its source was cut."""
     before: tuple[tuple[float | None, ...] | None, ...] | None
-    """Of two runs: the scores in the base, null as a whole for models that it lacks."""
+    """Of two runs: the scores in the base; null as a whole for models that it lacks, and for rows
+    that are not comparable."""
