@@ -10,6 +10,7 @@ from harness.report import figures
 from harness.report.axis import axis
 from harness.report.embed import embedded
 from harness.report.glance import glance
+from harness.report.movement import movement
 from harness.report.page import Page
 from harness.report.plot import plot
 from harness.report.policy import policy
@@ -56,5 +57,5 @@ def _environment() -> Environment:
         "megabytes": figures.megabytes,
         "probability": figures.probability,
     }
-    made.globals |= {"axis": axis, "glance": glance, "plot": plot}
+    made.globals |= {"axis": axis, "glance": glance, "movement": movement, "plot": plot}
     return made

@@ -5,10 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-LINES = [
-    json.loads(line)
-    for line in (Path(__file__).parent.parent / "frozen" / "predictions.jsonl").open()
-]
+FILE = Path(__file__).parent.parent / "frozen" / "predictions.jsonl"
+LINES = [json.loads(line) for line in FILE.read_text(encoding="utf-8").split("\n") if line]
 Show = Callable[..., Any]
 EXAMPLE = "ians-tokyo-visit/where-summit-held"
 

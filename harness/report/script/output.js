@@ -62,7 +62,7 @@ function facts(output, group) {
     ["Windows", output.windows === null ? null : String(output.windows)],
     ["Stopped by", output.finish],
     ["Served by", output.served_by],
-    ["Price", output.price === null ? null : `$${output.price}`],
+    ["Price", output.price === null ? null : String(output.price)],
   ];
   const list = element("dl", { class: "facts small" });
   for (const [name, text] of told) {
