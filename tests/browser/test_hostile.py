@@ -77,10 +77,8 @@ def test_hostile_texts_are_only_texts(show: Show, hostile_report: Path) -> None:
     )
     assert page.locator("a:not([href^='#'])").count() == 0
     # It is all there to be read.
-    assert (
-        "{{ 7 * 7 }} @0@ ]]> <!--"
-        in page.locator("#summarize table.board .called").first.inner_text()
-    )
+    named = page.locator("#summarize tr.floor .called", has_text="{{ 7 * 7 }} @0@ ]]> <!--")
+    assert named.count() == 1
     page.goto(hostile_report.as_uri() + "#answer/a/q0")
     page.locator("#example h3", has_text="number 0?").wait_for()
     assert "</script><script>window.hacked = 1</script>" in page.locator("#example h3").inner_text()
@@ -88,7 +86,7 @@ def test_hostile_texts_are_only_texts(show: Show, hostile_report: Path) -> None:
 
 def test_what_cannot_be_seen_is_shown(show: Show, hostile_report: Path) -> None:
     page = show(hostile_report, "#summarize/a")
-    said = page.locator("#example .output .text").first.inner_text()
+    said = page.locator("#example .output", has_text="7 * 7").first.inner_text()
     for token in ("⟦U+202E⟧", "⟦U+2066⟧", "⟦U+0000⟧", "⟦U+001B⟧", "⟦U+200B⟧"):
         assert token in said
     html = hostile_report.read_text(encoding="utf-8")
