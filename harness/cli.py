@@ -17,8 +17,10 @@ from typing import NoReturn
 import harness.compare.verb
 import harness.gate.verb
 import harness.outside.verb
+import harness.report.verb
 import harness.show.verb
 import harness.verify.verb
+import harness.view.verb
 from harness.arguments import add_plan_arguments, add_prompts_argument
 from harness.errors import HarnessError, UsageError
 from harness.records import TASKS
@@ -101,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
         ("gate", harness.gate.verb, "fail if a run is really worse than a baseline"),
         ("verify", harness.verify.verb, "recompute every number of a leaderboard"),
         ("show", harness.show.verb, "show one example: what a model saw, said and scored"),
+        ("report", harness.report.verb, "write a run as one page to look at"),
+        ("view", harness.view.verb, "serve a run's page to a browser on this machine"),
     ):
         command = _command(commands, name, verb.run, text)
         command.description = verb.DESCRIPTION
@@ -201,11 +205,14 @@ def _eval(options: argparse.Namespace) -> int:
         allow_trained_on=options.allow_trained_on,
         prompts=options.prompts,
     )
+    page = harness.report.verb.after_eval(options.out, options.suite)
     if options.json:
         print(done.leaderboard.to_json(), end="")
     else:
         print(tables(done.leaderboard))
         print(f"\nLeaderboard: {done.path}")
+        if page:
+            print(f"Report: {page}")
     for line in done.failures:
         print(f"harness: {line}", file=sys.stderr)
     return 3 if done.failures else 0

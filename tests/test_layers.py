@@ -43,13 +43,14 @@ ORDER = [
     "verify",
     "show",
     "report",
+    "view",
     "pytest_plugin",
     "cli",
 ]  # fmt: skip
 # Rooms that are folders, whose files may import each other.
 FOLDERS = {
     "squad", "models", "metrics", "check", "stats", "outside", "compare", "gate", "verify",
-    "show", "report",
+    "show", "report", "view",
 }  # fmt: skip
 HEAVY = {
     "torch", "transformers", "huggingface_hub", "tokenizers", "safetensors", "openai", "torchao",

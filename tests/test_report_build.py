@@ -308,7 +308,7 @@ def test_what_changed_comes_largest_losses_first(tmp_path: Path) -> None:
         0.0,
         0.0,
         1.0,
-        0.6667,
+        0.666667,
         0.0,
     )
     (first,) = [

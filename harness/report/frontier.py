@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from harness.leaderboard import Row
 from harness.report.data.plots import Frontier, Point
 from harness.report.numbers import interval
+from harness.report.visible import shown
 
 
 def frontiers(rows: Sequence[Row], metric: str) -> tuple[Frontier, ...]:
@@ -50,7 +51,7 @@ def _frontier(
     best = on_frontier([(cost, mean) for _, cost, mean in known])
     points = tuple(
         Point(
-            model=row.model,
+            model=shown(row.model),
             role=row.role,
             cost=cost,
             mean=mean,

@@ -57,4 +57,4 @@ def title(example: Example) -> str:
 
 def _scores(asked: Asked, lines: Sequence[Line | None]) -> Scores:
     found = (asked.score(line) for line in lines)
-    return tuple(None if score is None else round(score, 4) for score in found)
+    return tuple(None if score is None else round(score, 6) for score in found)

@@ -119,7 +119,7 @@ class ExampleIndex(Part):
     chunks: tuple[int, ...]
     """The number of the chunk that has the example."""
     scores: tuple[tuple[float | None, ...] | None, ...]
-    """For each of the group's `models` the primary scores, to 4 digits; null where a prediction
+    """For each of the group's `models` the primary scores, to 6 digits; null where a prediction
     failed or is missing. Null as a whole for people."""
     failed: tuple[tuple[int, ...], ...]
     """For each model the positions at which it failed."""
