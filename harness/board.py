@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Mapping
 
+from harness.errors import DataError, nearest
 from harness.leaderboard import (
     SCHEMA_VERSION,
     ComparisonLine,
@@ -11,9 +12,8 @@ from harness.leaderboard import (
     PowerLine,
     Row,
     SuiteLine,
-    primary_metrics,
 )
-from harness.metrics import PRIMARY
+from harness.metrics import PRIMARY, metrics
 from harness.records import SCOPES, TASKS, Task
 from harness.suite import Suite
 
@@ -57,3 +57,14 @@ def ranked(
         comparisons=list(comparisons),
         power=list(power),
     )
+
+
+def primary_metrics(suite: Suite) -> Mapping[Task, str]:
+    """Return the suite's primary metrics by task; raise DataError for one that there is not."""
+    for task, name in suite.primary.items():
+        known = list(metrics(task).signatures)
+        if name not in known:
+            raise DataError(
+                f"the manifest's primary.{task}: there is no metric {name!r}{nearest(name, known)}"
+            )
+    return {**PRIMARY, **suite.primary}

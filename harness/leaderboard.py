@@ -4,16 +4,13 @@ The fields are documented here; `leaderboard.schema.json` in the package is the 
 from them.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.errors import DataError, nearest
-from harness.metrics import PRIMARY, metrics, short
+from harness.metrics import short
 from harness.records import Role, Scope, Task
-from harness.suite import Suite
 
 SCHEMA_VERSION = 1
 SCHEMA_FILE = Path(__file__).parent / "leaderboard.schema.json"
@@ -297,14 +294,3 @@ def schema() -> dict[str, object]:
     """Return the JSON Schema of the leaderboard file."""
     made = Leaderboard.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
-
-
-def primary_metrics(suite: Suite) -> Mapping[Task, str]:
-    """Return the suite's primary metrics by task; raise DataError for one that there is not."""
-    for task, name in suite.primary.items():
-        known = list(metrics(task).signatures)
-        if name not in known:
-            raise DataError(
-                f"the manifest's primary.{task}: there is no metric {name!r}{nearest(name, known)}"
-            )
-    return {**PRIMARY, **suite.primary}
