@@ -13,7 +13,7 @@ from harness.models.fitting import Fitted, Long
 from harness.models.generation import generation_defaults
 from harness.models.map_reduce import map_reduce, windows
 from harness.models.prompted import Prompts
-from harness.models.source import Source, language_id, load_reader, window
+from harness.models.source import Source, language_id, load_reader, window, with_lines
 from harness.records import Prediction, Query, Task
 
 
@@ -167,11 +167,12 @@ class Seq2Seq(Checkpoint):
         return {name: value for name, value in options.items() if value is not None}
 
     def _prediction(self, query: Query, source: Fitted, output: Output) -> Prediction:
-        tokenizer, _ = self._loaded
+        tokenizer, model = self._loaded
         raw = tokenizer.decode(output.tokens, skip_special_tokens=True)
+        told = with_lines(raw, model.config.model_type)
         prompt = self.prompts.get(query.task)
         return Prediction(
-            text=prompt.answer(raw) if prompt else raw.strip(),
+            text=prompt.answer(told) if prompt else told.strip(),
             raw=raw,
             rendered_sha256=sha256(source.text),
             source_tokens=source.source_tokens,

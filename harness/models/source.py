@@ -94,6 +94,15 @@ def language_id(tokenizer: Any, code: str) -> int:
     return found
 
 
+def with_lines(raw: str, model_type: str) -> str:
+    r"""Return an output with its line breaks, which PEGASUS writes as `<n>`.
+
+    >>> with_lines("Ann met Bob .<n>It rained .", "pegasus")
+    'Ann met Bob .\nIt rained .'
+    """
+    return raw.replace("<n>", "\n") if model_type.startswith("pegasus") else raw
+
+
 def window(wanted: int | None, config: Any, tokenizer: Any, label: str) -> int:
     """Return how many tokens the encoder reads; raise ModelError if nothing says."""
     limits = (

@@ -43,8 +43,8 @@ def shown_text(shown: Shown) -> str:
 def marked(text: str, dropped: tuple[tuple[int, int], ...]) -> str:
     """Return a text with marks around what was dropped of it.
 
-    >>> print(marked("one two three", ((3, 7),)))
-    one⟦not seen, 4 characters: two ⟧three
+    >>> print(marked("one two three", ((4, 8),)))
+    one ⟦not seen, 4 characters: two ⟧three
     """
     parts = []
     at = 0
