@@ -13,7 +13,7 @@ from harness.models.windows import Batch, Window, batches
 
 # How many tokens go through the model at once. More gain nothing on a CPU, whose caches they
 # leave; a graphics card wants many.
-_TOKENS = {"cpu": 4096}
+_TOKENS = {"cpu": 2048}
 _MANY_TOKENS = 65_536
 
 
