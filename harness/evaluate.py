@@ -9,21 +9,25 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from harness.assembly import assemble
+from harness.board import primary_metrics
 from harness.canaries import check
 from harness.environment import environment
 from harness.errors import UsageError
-from harness.files import sha256, write_atomically
-from harness.leaderboard import Leaderboard, Row, primary_metrics
-from harness.metrics import metrics
+from harness.fewshot import refuse_given_away
+from harness.files import write_atomically, write_lines
+from harness.leaderboard import Leaderboard, Row
 from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
+from harness.models.variants import prompts_of, under
 from harness.predict import Predicted, predict
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import model_row
-from harness.scoring import score
+from harness.scoring import family_of, score
 from harness.store import Store
-from harness.suite import read_suite, shipped
+from harness.suite import shipped
+from harness.suites import open_suite
 from harness.tables import RowName, prediction_lines
+from harness.trained import refuse_trained, trained_on
 
 
 @dataclass(frozen=True)
@@ -41,20 +45,28 @@ def read_roster(rosters: Sequence[Path] | None) -> dict[str, Entry]:
 
 
 def evaluate(
-    suite_folder: Path | None = None,
+    suite_name: str | Path | None = None,
     rosters: Sequence[Path] | None = None,
     models: Sequence[str] | None = None,
     tasks: Sequence[Task] = TASKS,
     limit: int | None = None,
     out: Path = Path("results"),
+    prompts: Sequence[str] | None = None,
+    allow_trained_on: bool = False,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
-    What `out` has already is not predicted again. Everything that can be wrong with the input
-    is found before the first model runs, and raised as a HarnessError.
+    `suite_name` is a folder, or a data set as `harness.squad.source` names them. With `prompts`,
+    each prompted model runs once under each of those that are named. What `out` has already is
+    not predicted again. Everything that can be wrong with the input is found before the first
+    model runs, and raised as a HarnessError. So is a model that was trained on the suite, unless
+    `allow_trained_on`: then its row says so.
     """
-    suite = read_suite(suite_folder)
+    suite = open_suite(suite_name)
     chosen = choose(read_roster(rosters), models)
+    if prompts is not None:
+        chosen = under(chosen, prompts, tasks)
+    refuse_given_away([p for one in chosen for p in prompts_of(one.model).values()], suite)
     examples = {
         (task, scope): found
         for task in tasks
@@ -68,33 +80,39 @@ def evaluate(
     jobs = [
         (entry, task, scope) for entry in entries for task, scope in examples if task in entry.tasks
     ]
+    if not allow_trained_on:
+        refuse_trained((entry for entry, _, _ in jobs), suite)
     for entry, task, _ in jobs:
         entry.model.identity(task)  # missing or wrong weights are raised here
     primary_metrics(suite)  # and a metric that there is not
-    families = {task: metrics(task) for task, _ in examples}
+    families = {task: family_of(suite, task) for task, _ in examples}
     for task, family in families.items():
         check(task, family)
+    for entry in entries:
+        if entry.model.network:
+            tqdm.write(f"harness: {entry.name} {entry.model.network}", file=sys.stderr)
     here = environment(threads())
     rows: list[Row] = []
-    scored: dict[RowName, list[Scored]] = {}
+    scored: dict[RowName, Sequence[Scored]] = {}
+    rules = suite.data.rules if suite.data else "2.0"
+    path = out / "leaderboard.json"
     with Store(out / "predictions.sqlite") as store:
         for entry in entries:
             for task, scope in ((t, s) for one, t, s in jobs if one is entry):
                 made = _predict(entry, examples[task, scope], store, here)
                 scored[entry.name, task, scope] = got = score(made, families[task])
-                rows.append(model_row(entry, made, got, families[task].signatures))
+                row = model_row(entry, got, families[task].signatures, rules)
+                rows.append(row.model_copy(update={"trained_on": trained_on(entry, suite)}))
             entry.model.unload()
-    board, said = assemble(suite, limit, examples, rows, scored, here)
-    lines = prediction_lines(board, said)
-    board = board.model_copy(update={"predictions_sha256": sha256(lines)})
-    write_atomically(out / "predictions.jsonl", lines)
-    path = out / "leaderboard.json"
-    write_atomically(path, board.to_json())
-    failures = [
-        _failure(one, scored[one.model, one.task, one.scope])
-        for one in board.rows
-        if one.counts.error
-    ]
+        board, said = assemble(suite, limit, examples, rows, scored, here)
+        written = write_lines(out / "predictions.jsonl", prediction_lines(board, said))
+        board = board.model_copy(update={"predictions_sha256": written})
+        write_atomically(path, board.to_json())
+        failures = [
+            _failure(one, scored[one.model, one.task, one.scope])
+            for one in board.rows
+            if one.counts.error
+        ]
     return Evaluation(board, path, failures)
 
 
@@ -111,7 +129,7 @@ def _with_floors(chosen: Sequence[Entry]) -> list[Entry]:
 
 def _predict(
     entry: Entry, examples: Sequence[Example], store: Store, here: Mapping[str, object]
-) -> list[Predicted]:
+) -> Sequence[Predicted]:
     """Predict with a progress bar on stderr, if there is anything to predict."""
     bar: tqdm[NoReturn] | None = None
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +20,10 @@ from harness.errors import DataError, StoreError
 
 Location = tuple[int | str, ...]
 T = TypeVar("T")
+
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 def sha256(data: bytes | str) -> str:
@@ -35,9 +39,7 @@ def sha256_file(path: Path) -> str:
 
 def canonical_json(value: object) -> str:
     """Return the one JSON text for `value`: sorted keys, no spaces, no NaN."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _CANONICAL.encode(value)
 
 
 def read_text(path: Path) -> str:
@@ -154,6 +156,20 @@ def make_folder(path: Path) -> None:
         raise StoreError(
             f"{path}: cannot be written ({error.strerror}); choose another folder with --out"
         ) from None
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> str:
+    """Write lines, each with its end, as `write_atomically` does; return the SHA-256 of all.
+
+    No more than one line lies in memory. Raises StoreError.
+    """
+    digest = hashlib.sha256()
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        for line in lines:
+            written = line.encode()
+            digest.update(written)
+            file.write(written)
+    return digest.hexdigest()
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -4,16 +4,13 @@ The fields are documented here; `leaderboard.schema.json` in the package is the 
 from them.
 """
 
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.errors import DataError, nearest
-from harness.metrics import PRIMARY, metrics, short
-from harness.records import SCOPES, TASKS, Role, Scope, Task
-from harness.suite import Suite
+from harness.metrics import short
+from harness.records import Role, Scope, Task
 
 SCHEMA_VERSION = 1
 SCHEMA_FILE = Path(__file__).parent / "leaderboard.schema.json"
@@ -27,6 +24,28 @@ class _Part(BaseModel):
     )
 
 
+class DataLine(_Part):
+    """A data set that was run as a suite, with `--suite squad:...`."""
+
+    source: str
+    """The name of its file or folder, or its name and commit on the Hub, with the split."""
+    questions: Count
+    """How many questions it has."""
+    unanswerable: Count
+    """How many of them have no answer."""
+    paragraphs: Count
+    """How many texts they are on."""
+    titles: Count
+    """How many titles the paragraphs have."""
+    clusters: Literal["title", "paragraph"]
+    """What intervals and tests take as one article: all paragraphs of a title, or each paragraph
+    where the whole set has one title."""
+    rules: Literal["1.1", "2.0"]
+    """The version of SQuAD's rules it is scored by: 1.1 where every question has an answer."""
+    ids_sha256: str
+    """SHA-256 over the sorted ids of its questions, one a line: what tells it under any name."""
+
+
 class SuiteLine(_Part):
     """Which suite was run."""
 
@@ -37,6 +56,8 @@ class SuiteLine(_Part):
     with their ids."""
     limit: int | None
     """The most examples that were run of each task; null for all."""
+    data: DataLine | None = None
+    """What the data set is of; null for a folder of articles and goldens."""
 
 
 class IntervalLine(_Part):
@@ -97,6 +118,15 @@ class Counts(_Part):
     """Examples that a file of predictions has none for. Each is a 0 in every mean."""
 
 
+class Subset(_Part):
+    """Some of a row's scored predictions, chosen by what the model saw of their sources."""
+
+    n: Count
+    """How many there are."""
+    means: dict[str, float]
+    """The mean of each metric over them; empty if there are none."""
+
+
 class PromptLine(_Part):
     """The prompt that a row's model was asked with."""
 
@@ -129,12 +159,24 @@ class Row(_Part):
     cut: dict[str, float]
     """Of each article that was cut, the share of its characters that the model did not see, as the
     mean over this row's predictions."""
+    uncut: Subset | None = None
+    """The predictions whose source the model saw whole; null where no source was cut."""
+    evidence_seen: Subset | None = None
+    """Of answers: those whose golden names evidence that the model saw; null where no source was
+    cut. The model is never told where the evidence stands."""
+    evidence_cut: Subset | None = None
+    """Of answers: those whose evidence was cut, all of it; null where no source was cut."""
     seconds: Annotated[float, Field(ge=0)]
     """Time spent predicting, loading aside; of cached predictions, what they took when made."""
     tokens_per_second: Annotated[float, Field(ge=0)] | None
     """Output tokens over seconds; null for models that write no tokens."""
     peak_memory_bytes: Count
     """The most memory the process held while predicting."""
+    cost: Annotated[float, Field(ge=0)] | None = None
+    """What the predictions cost when they were made, by the roster's prices; null without prices,
+    and where a server did not count its tokens."""
+    served_by: list[str] = []
+    """The names of the models that a server says have answered; several if it changed them."""
     weights: dict[str, object] | None
     """Source and hash of the weights; null for models that have none."""
     weights_bytes: Count | None
@@ -145,12 +187,19 @@ class Row(_Part):
     """The prompt; null for models that are not prompted."""
     identity: dict[str, object]
     """All that can change the model's outputs: part of every prediction's key."""
+    generation: dict[str, object] = {}
+    """The settings of generating that the checkpoint comes with, by transformers' names; beams and
+    lengths of `identity` go before them. The hash or commit of the weights pins them."""
     environments: list[dict[str, object]]
     """Where the predictions were made; several if they were made in several."""
     squad: dict[str, float] | None = None
     """Of answers: what the official SQuAD script prints, by its names and in its units (percent):
     with 2.0 the splits HasAns and NoAns, and the best thresholds where probabilities of no answer
-    are given. Failed predictions are left out."""
+    are given. A model's own probabilities go with the answers it would give if it had to. Failed
+    predictions are left out."""
+    trained_on: list[str] = []
+    """The names under which the roster says that the model was trained on this very suite. Its
+    scores then show what it remembers, and say little of any other text."""
     rank: Annotated[int, Field(ge=1)] | None = None
     """The row's group among the models and floors of its task and scope, 1 the best, by the primary
     metric. No row of a group beats another of it; rows that the suite cannot tell apart share one.
@@ -158,6 +207,9 @@ class Row(_Part):
     beats: list[str] = []
     """The rows of its task and scope that this one beats: better by the primary metric, with an
     adjusted p below 0.05."""
+    batch: Count | None = None
+    """The most predictions that were decoded together, where that may have changed them: in other
+    formats than float32."""
 
 
 class ComparisonLine(_Part):
@@ -242,54 +294,3 @@ def schema() -> dict[str, object]:
     """Return the JSON Schema of the leaderboard file."""
     made = Leaderboard.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
-
-
-def leaderboard(
-    suite: Suite,
-    limit: int | None,
-    environment: Mapping[str, object],
-    rows: Iterable[Row],
-    comparisons: Iterable[ComparisonLine] = (),
-    power: Iterable[PowerLine] = (),
-) -> Leaderboard:
-    """Return the leaderboard of a suite, its rows sorted."""
-    line = SuiteLine(id=suite.id, hash=suite.hash, limit=limit)
-    return ranked(line, environment, rows, comparisons, power, primary_metrics(suite))
-
-
-def primary_metrics(suite: Suite) -> Mapping[Task, str]:
-    """Return the suite's primary metrics by task; raise DataError for one that there is not."""
-    for task, name in suite.primary.items():
-        known = list(metrics(task).signatures)
-        if name not in known:
-            raise DataError(
-                f"the manifest's primary.{task}: there is no metric {name!r}{nearest(name, known)}"
-            )
-    return {**PRIMARY, **suite.primary}
-
-
-def ranked(
-    suite: SuiteLine,
-    environment: Mapping[str, object],
-    rows: Iterable[Row],
-    comparisons: Iterable[ComparisonLine] = (),
-    power: Iterable[PowerLine] = (),
-    primary: Mapping[Task, str] = PRIMARY,
-) -> Leaderboard:
-    """Return the leaderboard of what was run, its rows sorted."""
-
-    def place(one: Row) -> tuple[int, int, float, str]:
-        mean = one.metrics[primary[one.task]].mean
-        worst_last = -mean if mean is not None else 1.0
-        return (TASKS.index(one.task), SCOPES.index(one.scope), worst_last, one.model)
-
-    made = sorted(rows, key=place)
-    return Leaderboard(
-        schema_version=SCHEMA_VERSION,
-        suite=suite,
-        primary={task: primary[task] for task in TASKS if any(r.task == task for r in made)},
-        environment=dict(environment),
-        rows=made,
-        comparisons=list(comparisons),
-        power=list(power),
-    )

@@ -1,11 +1,11 @@
 """How large a suite would have to be to show a difference, as seen from a finished run."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from harness.errors import DataError, UsageError, nearest
 from harness.files import read_text, validate
 from harness.leaderboard import Leaderboard
+from harness.lines import Line, read_lines
 from harness.records import Task
 from harness.stats import (
     LEVEL,
@@ -26,7 +27,8 @@ from harness.stats import (
     smallest_p,
     spread,
 )
-from harness.suite import Suite, read_suite
+from harness.suite import Suite
+from harness.suites import open_suite
 
 FEW_ARTICLES = 10
 
@@ -53,7 +55,7 @@ class Plan:
 
 
 def plan(
-    out: Path, difference: float, suite_folder: Path | None = None, metric: str | None = None
+    out: Path, difference: float, suite_name: str | Path | None = None, metric: str | None = None
 ) -> list[Plan]:
     """Return a plan for each task of the run in `out` that has the metric, or its primary one.
 
@@ -62,7 +64,7 @@ def plan(
     a difference that no suite could show.
     """
     board = _board(out)
-    suite = read_suite(suite_folder)
+    suite = open_suite(suite_name)
     if board.suite.hash != suite.hash:
         raise DataError(
             f"{out}: a run on another suite, {board.suite.id}; name its folder with --suite, or "
@@ -72,7 +74,7 @@ def plan(
     if metric is not None and not any(metric in names for names in known.values()):
         every = [name for names in known.values() for name in names]
         raise UsageError(f"no metric {metric!r} in {out}{nearest(metric, every)}")
-    lines = _lines(out / "predictions.jsonl")
+    lines = read_lines(out / "predictions.jsonl")
     return [
         _plan(board, suite, lines, task, metric or board.primary[task], difference)
         for task in board.primary
@@ -127,31 +129,21 @@ def _board(out: Path) -> Leaderboard:
     return validate(TypeAdapter(Leaderboard), content, path)
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    found = []
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
-        try:
-            found.append(json.loads(line))
-        except json.JSONDecodeError as error:
-            raise DataError(f"{path}:{number}: not valid JSON: {error.msg}") from None
-    return found
-
-
 def _plan(
     board: Leaderboard,
     suite: Suite,
-    lines: Sequence[Mapping[str, Any]],
+    lines: Sequence[Line],
     task: Task,
     metric: str,
     difference: float,
 ) -> Plan:
-    article = {one.id: one.article.id for one in suite.examples(task)}
+    article = {one.id: sys.intern(one.cluster) for one in suite.examples(task)}
     scores: dict[str, dict[str, float]] = {}
     try:
         for line in lines:
-            if line["task"] == task and line["example"] in article and line["scores"]:
-                scores.setdefault(line["model"], {})[line["example"]] = line["scores"][metric]
-    except (KeyError, TypeError):
+            if line.task == task and line.example in article and line.scores:
+                scores.setdefault(line.model, {})[line.example] = line.scores[metric]
+    except KeyError:
         raise DataError(
             "predictions.jsonl: not of the leaderboard beside it; run `harness eval` again"
         ) from None

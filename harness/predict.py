@@ -3,20 +3,29 @@
 A failure is a prediction too: stored with its reason, counted, and tried again next time.
 """
 
+import contextlib
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.errors import HarnessError
+from harness.errors import HarnessError, StoreError
 from harness.models import Model
+from harness.models.streaming import Streaming
 from harness.records import Example, Prediction, Query
 from harness.store import Store, Stored, key
+from harness.stream import Stream
 from harness.text import valid
 
 Progress = Callable[[int, int], None]
+
+# So many examples are in memory at once while they are predicted, with batches made of them, and
+# while they are read again.
+SLICE = 2048
+READ = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,58 +44,128 @@ def predict(
     store: Store,
     environment: Mapping[str, object],
     progress: Progress,
-) -> list[Predicted]:
+) -> Sequence[Predicted]:
     """Return one prediction for each example of one task, in order.
 
     Those that the store has are not made again, failures aside. `progress` is called with the
     number done and the total, at the start and after each batch. The model is loaded only if
     there is something to make; if it cannot be, each of its predictions has that as its error,
     and the other models of a long run still have their turn.
+
+    Examples are gone through some at a time, and what is returned reads them and the store again
+    whenever it is gone through: memory does not grow with their number.
     """
     if not examples:
         return []
     identity = model.identity(examples[0].query.task)
-    keys = [key(identity, example.query) for example in examples]
-    queries = {k: example.query for k, example in zip(keys, examples, strict=True)}
-    known = store.get(list(queries))
-    pending = [k for k in queries if k not in known or known[k].prediction.error is not None]
-    done = len(queries) - len(pending)
-    progress(done, len(queries))
-    cached = queries.keys() - set(pending)
-    refusal = _load(model) if pending else None
-    for batch in _batches(pending, queries, model):
+    cached = bytearray()  # 1: the store had it
+    for some in _slices(examples, identity):
+        had = store.made(k for k, _ in some)
+        cached.extend(k in had for k, _ in some)
+    done, total = sum(cached), len(cached)
+    progress(done, total)
+    refusal = _load(model) if done < total else None
+    place = 0
+    for some in _slices(examples, identity) if done < total else ():
+        asked = [one for one, had_it in zip(some, cached[place:], strict=False) if not had_it]
+        place += len(some)
+        since = store.made(k for k, _ in asked)  # the same query, further up
+        done += sum(k in since for k, _ in asked)
+        counts = Counter(k for k, _ in asked if k not in since)
+        queries = {k: example.query for k, example in asked if k in counts}
+        with contextlib.closing(_made(list(queries), queries, model, refusal)) as groups:
+            for made in groups:
+                store.put(made, identity, environment)
+                done += sum(counts[k] for k, _ in made)
+                progress(done, total)
+    return Stream(total, lambda start: _read(examples, identity, store, cached, start))
+
+
+def _slices(
+    examples: Sequence[Example], identity: Mapping[str, object]
+) -> Iterator[list[tuple[str, Example]]]:
+    """Yield the examples with their keys, some at a time."""
+    rest = iter(examples)
+    while some := list(itertools.islice(rest, SLICE)):
+        yield [(key(identity, example.query), example) for example in some]
+
+
+def _read(
+    examples: Sequence[Example],
+    identity: Mapping[str, object],
+    store: Store,
+    cached: bytearray,
+    start: int,
+) -> Iterator[Predicted]:
+    """Yield what the store has of the examples, from the one at a place on."""
+    for place in range(start, len(examples), READ):
+        some = examples[place : place + READ]
+        keys = [key(identity, example.query) for example in some]
+        known = store.get(keys)
+        for i, (example, k) in enumerate(zip(some, keys, strict=True), start=place):
+            if k not in known:
+                raise StoreError(
+                    f"{example.id}: its prediction is in the store no more; something else changes "
+                    "this folder: choose another --out"
+                )
+            yield Predicted(example, k, known[k], bool(cached[i]))
+
+
+def _made(
+    keys: Sequence[str], queries: Mapping[str, Query], model: Model, refusal: str | None
+) -> Generator[list[tuple[str, Prediction]]]:
+    """Yield the predictions with their keys, as they are done and are to be kept together."""
+    if isinstance(model, Streaming) and refusal is None:
+        yield from _streamed(keys, queries, model)
+        return
+    for batch in _batches(keys, queries, model):
         if refusal is None:
             made = _attempt(model, [queries[k] for k in batch])
         else:
             made = [Prediction("", error=refusal) for _ in batch]
-        store.put(zip(batch, made, strict=True), identity, environment)
-        known |= {k: Stored(p, environment) for k, p in zip(batch, made, strict=True)}
-        done += len(batch)
-        progress(done, len(queries))
-    return [
-        Predicted(example, k, known[k], k in cached)
-        for example, k in zip(examples, keys, strict=True)
-    ]
+        yield list(zip(batch, made, strict=True))
+
+
+def _streamed(
+    keys: Sequence[str], queries: Mapping[str, Query], model: Streaming
+) -> Generator[list[tuple[str, Prediction]]]:
+    """Yield predictions one by one; `seconds` is the time since the one before, and so adds up."""
+    left = dict(enumerate(keys))
+    _forget_peak_memory()
+    started = time.perf_counter()
+    try:
+        for place, made in model.stream([queries[k] for k in keys]):
+            now = time.perf_counter()
+            yield [(left.pop(place), _kept(made, now - started, _peak_memory()))]
+            started = now
+    except Exception as error:  # as in _attempt
+        yield [(k, Prediction("", error=_reason(error))) for k in left.values()]
 
 
 def _batches(
     keys: Sequence[str], queries: Mapping[str, Query], model: Model
 ) -> Iterator[tuple[str, ...]]:
-    """Yield the keys in the model's batches, in which all answers share their article.
+    """Yield the keys in the model's batches.
 
-    Summaries have an article each; there a batch holds several.
+    Summaries have an article each; there a batch holds several. Where a kind wants it, the
+    answers of a batch share their article. The longest come first: what does not fit is known
+    early, and equals stand together.
     """
 
     def shared(k: str) -> str | None:
         query = queries[k]
-        return query.context if query.task == "answer" else None
+        return query.context if query.task == "answer" and model.one_article else None
 
     for _, group in itertools.groupby(keys, key=shared):
-        members = list(group)
+        members = sorted(group, key=lambda k: _length(queries[k]), reverse=True)
         size = model.batch_size(queries[members[0]])
         rest = iter(members)
         while batch := tuple(itertools.islice(rest, size)):
             yield batch
+
+
+def _length(query: Query) -> int:
+    return len(query.context) + len(query.question or "")
 
 
 def _load(model: Model) -> str | None:
@@ -112,10 +191,18 @@ def _attempt(model: Model, queries: Sequence[Query]) -> list[Prediction]:
         made = [Prediction("", error=_reason(error))]
     seconds = (time.perf_counter() - started) / len(queries)
     memory = _peak_memory()
-    return [
-        replace(one, text=valid(one.text), raw=valid(one.raw), seconds=seconds, peak_memory=memory)
-        for one in made
-    ]
+    return [_kept(one, seconds, memory) for one in made]
+
+
+def _kept(made: Prediction, seconds: float, memory: int) -> Prediction:
+    """Return a prediction as any file can hold it, with what it cost."""
+    return replace(
+        made,
+        text=valid(made.text),
+        raw=valid(made.raw),
+        seconds=seconds,
+        peak_memory=memory,
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -3,6 +3,12 @@
 The placeholders have names: `{article}` in both tasks, `{question}` in `answer`, and in
 `summarize`, if the prompt wants it, `{words}`: the length asked for, "50 to 70". Doubled braces
 stand for themselves. What is put in is never read as a template again.
+
+An article is data from outside: `{article}` puts it between tags that it cannot close (see
+`harness.fence`), and `{tag}` is their name, for a prompt that wants to speak of it.
+
+`[[few_shot]]` tables are worked examples, each with an `article`, a `question` if the task has
+one, and the `reply` that is wanted. They come before the article that is asked about.
 """
 
 import string
@@ -14,29 +20,42 @@ from typing import Annotated, Literal, TypedDict
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
+from harness.fence import fenced, tag
 from harness.files import canonical_json, read_toml, sha256, validate
 from harness.records import Query, Task
+from harness.replies import said
 
 NEEDED: dict[Task, frozenset[str]] = {
     "summarize": frozenset({"article"}),
     "answer": frozenset({"article", "question"}),
 }
 ALLOWED: dict[Task, frozenset[str]] = {
-    "summarize": NEEDED["summarize"] | {"words"},
-    "answer": NEEDED["answer"],
+    "summarize": NEEDED["summarize"] | {"tag", "words"},
+    "answer": NEEDED["answer"] | {"tag"},
 }
+
+# Counts the changes to how a template becomes messages, and a raw output a text.
+_RENDERING = 2
 
 
 class Message(TypedDict):
     """One chat message, as chat templates and chat servers expect it."""
 
-    role: Literal["system", "user"]
+    role: Literal["system", "user", "assistant"]
     content: str
 
 
-class _PromptFile(BaseModel):
+class _PromptPart(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+
+class _Shot(_PromptPart):
+    article: str
+    reply: str
+    question: str | None = None
+
+
+class _PromptFile(_PromptPart):
     name: str
     version: Annotated[int, Field(ge=1)]
     task: Task
@@ -44,9 +63,19 @@ class _PromptFile(BaseModel):
     user: str
     max_new_tokens: Annotated[int, Field(ge=1)]
     no_answer: str | None = None
+    few_shot: list[_Shot] = []
 
 
 _PROMPT = TypeAdapter(_PromptFile)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A worked example of a prompt: what is asked, and the reply that is wanted."""
+
+    article: str
+    reply: str
+    question: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,34 +93,46 @@ class Prompt:
     user: str
     max_new_tokens: int
     no_answer: str | None = None
+    few_shot: tuple[Shot, ...] = ()
 
     @cached_property
     def sha256(self) -> str:
         """The hash of everything the template says, its name aside."""
-        parts = [self.task, self.system, self.user, str(self.max_new_tokens), self.no_answer]
-        return sha256(canonical_json(parts))
+        shots = [[shot.article, shot.question, shot.reply] for shot in self.few_shot]
+        limits = [self.max_new_tokens, self.no_answer]
+        return sha256(
+            canonical_json([_RENDERING, self.task, self.system, self.user, *limits, shots])
+        )
 
     def render(self, query: Query) -> list[Message]:
         """Return the chat messages for a query; the system message is left out if empty."""
         least, most = query.words or (50, 70)
-        values = {
-            "article": query.context,
-            "question": query.question or "",
-            "words": f"{least} to {most}",
-        }
-        user: Message = {"role": "user", "content": self.user.format_map(values)}
-        if not self.system:
-            return [user]
-        return [{"role": "system", "content": self.system.format_map(values)}, user]
+        asked = [*self.few_shot, Shot(query.context, "", query.question)]
+        name = tag(*(text for one in asked for text in (one.article, one.question or "")))
+        values = {"words": f"{least} to {most}", "tag": name}
+        messages: list[Message] = []
+        if self.system:
+            system = values | {
+                "article": fenced(query.context, name),
+                "question": query.question or "",
+            }
+            messages.append({"role": "system", "content": self.system.format_map(system)})
+        for one in asked:
+            user = values | {"article": fenced(one.article, name), "question": one.question or ""}
+            messages.append({"role": "user", "content": self.user.format_map(user)})
+            messages.append({"role": "assistant", "content": one.reply})
+        return messages[:-1]
 
-    def answer(self, raw: str) -> str:
-        """Return a raw output as the text to score: stripped, "" for the no-answer reply.
+    def answer(self, raw: str, stop: tuple[str, ...] = ()) -> str:
+        """Return a raw output as the text to score: "" for the no-answer reply.
+
+        Thoughts are cut, and all from the first stop string on; see `harness.replies`.
 
         >>> prompt = Prompt("p", 1, "answer", "", "{article} {question}", 9, "unanswerable")
-        >>> prompt.answer(" Unanswerable. "), prompt.answer(" 17 minerals ")
+        >>> prompt.answer(" Unanswerable. "), prompt.answer("<think>Hm.</think> 17 minerals ")
         ('', '17 minerals')
         """
-        text = raw.strip()
+        text = said(raw, stop)
         if self.no_answer and text.strip(" .!\"'“”").casefold() == self.no_answer.casefold():
             return ""
         return text
@@ -100,8 +141,8 @@ class Prompt:
 def read_prompt(path: Path) -> Prompt:
     """Return the prompt in a TOML file.
 
-    Raises DataError for a file or field that is not as it should be, and for a placeholder
-    that is missing or unknown, naming it.
+    Raises DataError for a file or field that is not as it should be, for a placeholder that is
+    missing or unknown, naming it, and for a few-shot example that is not of the prompt's task.
     """
     parsed = validate(_PROMPT, read_toml(path), path)
     if parsed.name != path.stem:
@@ -115,7 +156,30 @@ def read_prompt(path: Path) -> Prompt:
         )
     for name in sorted(NEEDED[parsed.task] - used):
         raise DataError(f"{path}: the placeholder {{{name}}} is missing; the model must see it")
-    return Prompt(**parsed.model_dump())
+    for index, shot in enumerate(parsed.few_shot):
+        if (shot.question is None) is (parsed.task == "answer"):
+            wrong = "is missing; add it" if parsed.task == "answer" else "a summary has none"
+            raise DataError(f"{path}: few_shot[{index}].question: {wrong}")
+    shots = tuple(Shot(one.article, one.reply, one.question) for one in parsed.few_shot)
+    fields = parsed.model_dump(exclude={"few_shot"})
+    return Prompt(**fields, few_shot=shots)
+
+
+def pieces(template: str) -> list[tuple[str, str | None]]:
+    """Return a template's texts and the names of its fields, in order: (text, None), ("", name).
+
+    >>> pieces("Q: {question} {{?}}")
+    [('Q: ', None), ('', 'question'), (' {?}', None)]
+    """
+    found: list[tuple[str, str | None]] = []
+    for text, name, _, _ in string.Formatter().parse(template):
+        if text and found and found[-1][1] is None:
+            found[-1] = (found[-1][0] + text, None)
+        elif text:
+            found.append((text, None))
+        if name is not None:
+            found.append(("", name))
+    return found
 
 
 def _placeholders(path: Path, field: str, template: str) -> set[str]:

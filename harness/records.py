@@ -6,7 +6,7 @@ shared, hashed and stored without fear of a later change.
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Task = Literal["summarize", "answer"]
@@ -111,13 +111,45 @@ class Query:
 class Example:
     """One thing to predict, and the human texts that the prediction is scored against.
 
-    `references` of an unanswerable question is the empty tuple.
+    `references` of an unanswerable question is the empty tuple. `evidence` is where the article
+    answers, as the golden says; like the references, no model sees it.
     """
 
     id: str
     article: Article
     query: Query
     references: tuple[str, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def cluster(self) -> str:
+        """The article, event or title that it was drawn with: its id up to the first "/"."""
+        return self.id.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A window's summary on the way to the summary of a source that is longer than a window.
+
+    `level` is 1 for windows of the source, 2 for windows of their summaries, and so on.
+    """
+
+    level: int
+    rendered_sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of the answers that a model weighed: `text` is `context[start:end]`, "" for none.
+
+    `score` is its share, in [0, 1], of the weight of all answers that the model weighed.
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +159,21 @@ class Prediction:
     `text` is scored; "" is the answer "the article does not say". `raw` is the output
     before anything was stripped. `rendered_sha256` is of the text the model really read,
     for models that read a prompt. A prediction with an `error` has no text to score.
-    Token counts are the model's own; `None` for models that have no tokens. `kept_chars` is how
-    much of the context's beginning the model saw, `None` where that is not how it reads.
-    `seconds` is this query's share of its batch, `peak_memory` in bytes of the process.
+    Token counts are the model's own, of the context alone; `None` for models that have no tokens.
+    `seconds` is this query's share of its batch, `peak_memory` in bytes of the process. `batch` is
+    how many were decoded together, `None` for models that decode nothing. `dropped` holds the
+    ranges of the context, `context[start:end]`, that the model never saw, in order. `steps` are
+    the summaries that `text` is a summary of, where it is one.
+
+    Of models that extract: `span` is where `raw` stands in the context, [start, end) in
+    characters; `confidence` is the model's own probability of `text`, and
+    `no_answer_probability` of there being no answer, each in [0, 1] as its kind defines it, and
+    with the latter `raw` is the answer they would give if they had to; `windows` is in how many
+    parts the context was read, and `candidates` are the best answers, best first.
+
+    Of models behind a server, in its own words: `finish` is why the output ended ("stop",
+    "length"), `prompt_tokens` what it counted, `served_by` the name of the model that answered.
+    `cost` is by the roster's prices.
     """
 
     text: str
@@ -138,14 +182,27 @@ class Prediction:
     source_tokens: int | None = None
     kept_tokens: int | None = None
     output_tokens: int | None = None
-    kept_chars: int | None = None
     error: str | None = None
     seconds: float = 0.0
     peak_memory: int = 0
+    span: tuple[int, int] | None = None
+    confidence: float | None = None
+    no_answer_probability: float | None = None
+    windows: int | None = None
+    candidates: tuple[Candidate, ...] = ()
+    finish: str | None = None
+    prompt_tokens: int | None = None
+    served_by: str | None = None
+    cost: float | None = None
+    batch: int | None = None
+    dropped: tuple[tuple[int, int], ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @property
     def truncated(self) -> bool:
         """Whether the model saw less than the whole source."""
+        if self.dropped:
+            return True
         if self.source_tokens is None or self.kept_tokens is None:
             return False
         return self.kept_tokens < self.source_tokens
@@ -155,7 +212,8 @@ class Prediction:
 class Scored:
     """One prediction with its score by every metric of its task, in [0, 1].
 
-    `scores` is empty exactly when the prediction is an error.
+    `scores` is empty exactly when the prediction is an error. `environment` is where it was made,
+    empty where that is not known.
     """
 
     example: Example
@@ -163,3 +221,4 @@ class Scored:
     prediction: Prediction
     cached: bool
     scores: Mapping[str, float]
+    environment: Mapping[str, object] = field(default_factory=dict)

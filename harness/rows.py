@@ -8,10 +8,13 @@ from harness.ceiling import ORACLE, ORACLE_IDENTITY, PEOPLE, oracle_extractive, 
 from harness.files import canonical_json, sha256
 from harness.leaderboard import Counts, Number, PromptLine, Row
 from harness.metrics import Metrics
-from harness.metrics.no_answer import splits
+from harness.metrics.squad import Version
 from harness.models.roster import Entry
-from harness.predict import Predicted
-from harness.records import Article, Example, Part, Prediction, Role, Scope, Scored, Task
+from harness.models.variants import prompts_of
+from harness.records import Example, Prediction, Role, Scope, Scored, Task
+from harness.seen import cut_of
+from harness.subsets import subsets
+from harness.tally import Tally
 
 # An acceptable answer scores 1 by definition. For summaries the ceiling is the better of people
 # and the oracle: on news, copying the right sentences often scores above people's own words.
@@ -20,38 +23,42 @@ ANSWER_CEILING = 1.0
 
 def model_row(
     entry: Entry,
-    predictions: Sequence[Predicted],
     scored: Sequence[Scored],
     signatures: Mapping[str, str],
+    rules: Version = "2.0",
 ) -> Row:
-    """Return one model's row; `scored` and `predictions` are the same, in the same order."""
+    """Return one model's row. `rules` are the version of SQuAD's by which answers were scored."""
     task, scope = _kind_of(scored)
-    seconds = math.fsum(one.prediction.seconds for one in scored)
-    counted = [one.prediction.output_tokens for one in scored if one.prediction.output_tokens]
-    prompt = getattr(entry.model, "prompts", {}).get(task)
+    tally = Tally(task, scored, signatures, rules)
+    prompt = prompts_of(entry.model).get(task)
     weights = entry.model.checkpoint
-    environments = {canonical_json(p.stored.environment): p.stored for p in predictions}
+    identity = dict(entry.model.identity(task))
     return Row(
         model=entry.name,
         role=entry.model.role,
         task=task,
         scope=scope,
         kind=entry.kind,
-        metrics=_numbers([one.scores for one in scored if one.scores], signatures),
-        counts=_counts(scored),
+        metrics=tally.numbers(),
+        counts=tally.counts(),
         cut=_mean_cut(scored),
-        seconds=seconds,
-        tokens_per_second=sum(counted) / seconds if counted and seconds else None,
-        peak_memory_bytes=max(one.prediction.peak_memory for one in scored),
+        **subsets(scored),
+        seconds=tally.seconds,
+        tokens_per_second=tally.tokens / tally.seconds if tally.tokens and tally.seconds else None,
+        peak_memory_bytes=tally.peak_memory,
+        cost=tally.cost,
+        served_by=tally.served_by,
         weights=dict(weights.identity()) if weights else None,
         weights_bytes=weights.size() if weights else None,
         licence=entry.licence,
         prompt=PromptLine(name=prompt.name, version=prompt.version, sha256=prompt.sha256)
         if prompt
         else None,
-        identity=dict(entry.model.identity(task)),
-        environments=[dict(environments[text].environment) for text in sorted(environments)],
-        squad=_squad([one for one in scored if one.scores]) if task == "answer" else None,
+        identity=identity,
+        generation=dict(entry.model.generation()),
+        environments=tally.environments,
+        squad=tally.squad,
+        batch=tally.batch if identity.get("dtype", "float32") != "float32" else None,
     )
 
 
@@ -96,13 +103,21 @@ def people_row(
     ]
 
 
-def measured(row: Row, scored: Sequence[Scored], signatures: Mapping[str, str]) -> Row:
+def measured(
+    row: Row, scored: Sequence[Scored], signatures: Mapping[str, str], rules: Version = "2.0"
+) -> Row:
     """Return the row with all that follows from its predictions made anew, costs aside."""
-    counts = _counts(scored).model_copy(update={"cached": row.counts.cached})
-    numbers = _numbers([one.scores for one in scored if one.scores], signatures)
-    squad = _squad([one for one in scored if one.scores]) if row.task == "answer" else None
+    tally = Tally(row.task, scored, signatures, rules)
     return row.model_copy(
-        update={"metrics": numbers, "counts": counts, "cut": _mean_cut(scored), "squad": squad}
+        update={
+            "metrics": tally.numbers(),
+            "counts": tally.counts().model_copy(update={"cached": row.counts.cached}),
+            "cut": _mean_cut(scored),
+            "squad": tally.squad,
+            "cost": tally.cost,
+            "served_by": tally.served_by,
+            **subsets(scored),
+        }
     )
 
 
@@ -112,63 +127,9 @@ def with_shares(rows: Iterable[Row]) -> list[Row]:
     return [_with_share(row, found) for row in found]
 
 
-def cut_of(scored: Scored) -> dict[str, float]:
-    """Return the share of each article's characters that the model did not see, where any."""
-    kept = scored.prediction.kept_chars
-    article = scored.example.article
-    if kept is None:
-        return {}
-    parts = article.parts or (Part(article.id, 0, len(article.text)),)
-    lost = {p.article: (p.end - min(p.end, max(kept, p.start))) / (p.end - p.start) for p in parts}
-    return {name: share for name, share in lost.items() if share > 0}
-
-
-def kept_chars(article: Article, cut: Mapping[str, float]) -> int:
-    """Return how much of an article's text the model saw, of what `cut_of` says it did not see."""
-    for part in article.parts or (Part(article.id, 0, len(article.text)),):
-        if part.article in cut:
-            return part.end - round(cut[part.article] * (part.end - part.start))
-    return len(article.text)
-
-
 def _kind_of(scored: Sequence[Scored]) -> tuple[Task, Scope]:
     first = scored[0].example
     return first.query.task, first.article.scope
-
-
-def _numbers(
-    scores: Sequence[Mapping[str, float]], signatures: Mapping[str, str]
-) -> dict[str, Number]:
-    return {
-        name: Number(
-            mean=math.fsum(one[name] for one in scores) / len(scores) if scores else None,
-            n=len(scores),
-            signature=signature,
-            share=None,
-        )
-        for name, signature in signatures.items()
-    }
-
-
-def _squad(scored: Sequence[Scored]) -> dict[str, float] | None:
-    if not scored:
-        return None
-    return splits(
-        [one.scores["exact_match"] for one in scored],
-        [one.scores["f1"] for one in scored],
-        [bool(one.example.references) for one in scored],
-    )
-
-
-def _counts(scored: Sequence[Scored]) -> Counts:
-    ok = [one for one in scored if one.prediction.error is None]
-    return Counts(
-        expected=len(scored),
-        ok=len(ok),
-        error=len(scored) - len(ok),
-        truncated=sum(one.prediction.truncated for one in ok),
-        cached=sum(one.cached for one in scored),
-    )
 
 
 def _mean_cut(scored: Sequence[Scored]) -> dict[str, float]:
@@ -198,7 +159,15 @@ def _no_model(
         task=example.query.task,
         scope=example.article.scope,
         kind=name,
-        metrics=_numbers(scores, metrics.signatures),
+        metrics={
+            name: Number(
+                mean=math.fsum(one[name] for one in scores) / n,
+                n=n,
+                signature=signature,
+                share=None,
+            )
+            for name, signature in metrics.signatures.items()
+        },
         counts=Counts(expected=n, ok=n, error=0, truncated=0, cached=0),
         cut={},
         seconds=0.0,

@@ -1,16 +1,18 @@
 """A run that `harness eval` has written: its leaderboard, and its predictions line by line."""
 
 import json
-from collections.abc import Mapping
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from harness.errors import DataError
 from harness.files import read_text, validate
 from harness.leaderboard import SCHEMA_VERSION, Leaderboard, Row
+from harness.lines import Line, pick, read_lines
 from harness.records import Task
 
 LEADERBOARD = "leaderboard.json"
@@ -18,33 +20,7 @@ PREDICTIONS = "predictions.jsonl"
 STORE = "predictions.sqlite"
 
 
-class Line(BaseModel):
-    """One line of `predictions.jsonl`: what was said of an example, and what it got."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-    model: str
-    task: Task
-    example: str
-    key: str
-    text: str
-    raw: str | None
-    rendered_sha256: str | None
-    source_tokens: int | None
-    kept_tokens: int | None
-    output_tokens: int | None
-    cut: Mapping[str, float]
-    error: str | None
-    scores: Mapping[str, float]
-
-    @property
-    def cluster(self) -> str:
-        """The article (or event) that the example is about: its id up to the first "/"."""
-        return self.example.partition("/")[0]
-
-
 _BOARD = TypeAdapter(Leaderboard)
-_LINE = TypeAdapter(Line)
 
 
 @dataclass(frozen=True)
@@ -53,9 +29,9 @@ class Run:
 
     folder: Path
     board: Leaderboard
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
 
-    def of(self, row: Row) -> tuple[Line, ...]:
+    def of(self, row: Row) -> Sequence[Line]:
         """Return a row's lines, none for people; raise DataError if they do not fit the row.
 
         A line does not say its scope. The file has the leaderboard's order, so of one model and
@@ -65,7 +41,7 @@ class Run:
             return ()
         name = (row.model, row.task)
         here = [one for one in self.board.rows if (one.model, one.task) == name]
-        lines = self._by_model.get(name, [])
+        lines = self._by_model.get(name, array("q"))
         expected = sum(one.counts.expected for one in here)
         if len(lines) != expected:
             raise DataError(
@@ -77,7 +53,7 @@ class Run:
             if one.scope == row.scope:
                 break
             start += one.counts.expected
-        found = tuple(lines[start : start + row.counts.expected])
+        found = pick(self.lines, lines[start : start + row.counts.expected])
         for line in found:
             if line.error is None and not row.metrics.keys() <= line.scores.keys():
                 raise DataError(
@@ -87,10 +63,11 @@ class Run:
         return found
 
     @cached_property
-    def _by_model(self) -> dict[tuple[str, Task], list[Line]]:
-        found: dict[tuple[str, Task], list[Line]] = {}
-        for line in self.lines:
-            found.setdefault((line.model, line.task), []).append(line)
+    def _by_model(self) -> dict[tuple[str, Task], "array[int]"]:
+        """The places of each model's lines of a task."""
+        found: dict[tuple[str, Task], array[int]] = {}
+        for place, line in enumerate(self.lines):
+            found.setdefault((line.model, line.task), array("q")).append(place)
         return found
 
 
@@ -107,7 +84,7 @@ def read_run(path: Path) -> Run:
                 f"{path}: no run: {file.name} is missing; name a folder that `harness eval --out` "
                 "has written"
             )
-    return Run(folder, _read_board(board), _read_lines(folder / PREDICTIONS))
+    return Run(folder, _read_board(board), read_lines(folder / PREDICTIONS))
 
 
 def _read_board(path: Path) -> Leaderboard:
@@ -130,23 +107,3 @@ def _read_board(path: Path) -> Leaderboard:
     if missing:
         raise DataError(f"{path}: primary: has no metric of {missing[0]}; add it")
     return board
-
-
-def _read_lines(path: Path) -> tuple[Line, ...]:
-    lines: list[Line] = []
-    seen: set[tuple[str, str, str]] = set()
-    # Only "\n" ends a line here: a prediction may hold the others that `splitlines` knows.
-    for number, text in enumerate(read_text(path).split("\n"), 1):
-        if not text:
-            continue
-        try:
-            content = json.loads(text)
-        except ValueError as error:
-            raise DataError(f"{path}:{number}: not valid JSON: {error}") from None
-        line = validate(_LINE, content, path, {(): number})
-        name = (line.model, line.task, line.example)
-        if name in seen:
-            raise DataError(f"{path}:{number}: a second prediction of {' '.join(name)}; keep one")
-        seen.add(name)
-        lines.append(line)
-    return tuple(lines)

@@ -1,6 +1,9 @@
 """Where rows stand among each other: intervals, comparisons, ranks, and what all that can show."""
 
 import dataclasses
+import hashlib
+import sys
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -20,6 +23,7 @@ from harness.stats import (
     holm,
     rank_groups,
 )
+from harness.stats.clusters import Floats
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class _Alike:
 
     rows: list[Row]
     articles: list[str]
-    scores: Mapping[str, np.ndarray]
+    scores: Mapping[str, list[Floats]]
 
     def compared(self) -> list[int]:
         return [i for i, row in enumerate(self.rows) if row.role in ("model", "floor")]
@@ -87,29 +91,30 @@ def _alike(
     rows: Sequence[Row], scored: Mapping[tuple[str, Task, Scope], Sequence[Scored]]
 ) -> list[_Alike]:
     """Return the rows in sets scored on the same examples; those without scores are in none."""
-    sets: dict[tuple[str, ...], list[tuple[Row, list[Scored]]]] = {}
+    sets: dict[bytes, _Alike] = {}
     for row in rows:
-        ok = [one for one in scored.get((row.model, row.task, row.scope), ()) if one.scores]
-        sets.setdefault(tuple(one.example.id for one in ok), []).append((row, ok))
-    return [
-        _Alike(
-            rows=[row for row, _ in several],
-            articles=[one.example.article.id for one in several[0][1]],
-            scores={
-                name: np.array([[one.scores[name] for one in ok] for _, ok in several])
-                for name in several[0][0].metrics
-            },
-        )
-        for examples, several in sets.items()
-        if examples
-    ]
+        examples = hashlib.sha256()
+        clusters: list[str] = []
+        values = {name: array("d") for name in row.metrics}
+        for one in scored.get((row.model, row.task, row.scope), ()):
+            if one.scores:
+                examples.update(one.example.id.encode() + b"\n")
+                clusters.append(sys.intern(one.example.cluster))
+                for name, kept in values.items():
+                    kept.append(one.scores[name])
+        if clusters:
+            same = sets.setdefault(examples.digest(), _Alike([], clusters, {n: [] for n in values}))
+            same.rows.append(row)
+            for name, kept in values.items():
+                same.scores[name].append(np.frombuffer(kept))
+    return list(sets.values())
 
 
 def _with_intervals(some: _Alike) -> list[Row]:
     """Return the rows with intervals; all numbers share the bootstrap's draws."""
     names = list(some.scores)
     # A metric's mean of ones may round to a little more than 1.
-    every = np.concatenate([some.scores[name] for name in names])
+    every = np.vstack([row for name in names for row in some.scores[name]])
     found = iter(estimates(np.clip(every, 0, 1), some.articles, noun=some.rows[0].scope))
     numbers: list[dict[str, Number]] = [{} for _ in some.rows]
     for name in names:
@@ -134,7 +139,8 @@ def _compare(alike: Sequence[_Alike], metric: str) -> list[list[Comparison]]:
     found = []
     for some in alike:
         order = _order(some, metric)
-        pairs = compare_all(some.scores[metric][order], some.articles) if len(order) > 1 else []
+        scores = [some.scores[metric][i] for i in order]
+        pairs = compare_all(scores, some.articles) if len(order) > 1 else []
         found.append([dataclasses.replace(one, a=order[one.a], b=order[one.b]) for one in pairs])
     adjusted = iter(holm([one.p for several in found for one in several]))
     return [

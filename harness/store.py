@@ -7,17 +7,21 @@ every commit: what a batch stored survives kill -9 and a lost power line.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from pydantic import TypeAdapter
 
 from harness.errors import StoreError
 from harness.files import canonical_json, make_folder, sha256
 from harness.records import Prediction, Query
 
 _VERSION = 1
+# Fields that predictions no longer have are left out; those they did not have are as by default.
+_PREDICTION = TypeAdapter(Prediction)
 _SCHEMA = """
 CREATE TABLE facts (
     sha256 TEXT PRIMARY KEY,     -- of `json`
@@ -32,6 +36,9 @@ CREATE TABLE predictions (
 """
 
 
+_ASKED = tuple(field.name for field in fields(Query))
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A prediction as it was kept, and where it was made."""
@@ -42,7 +49,8 @@ class Stored:
 
 def key(identity: Mapping[str, object], query: Query) -> str:
     """Return the key of one query's prediction by the model with that identity."""
-    return sha256(canonical_json({"model": identity, "query": asdict(query)}))
+    asked = {name: getattr(query, name) for name in _ASKED}
+    return sha256(canonical_json({"model": identity, "query": asked}))
 
 
 class Store:
@@ -71,18 +79,30 @@ class Store:
     ) -> None:
         self._db.close()
 
-    def get(self, keys: Sequence[str]) -> dict[str, Stored]:
+    def made(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys that the store has a prediction of, failures left out."""
+        good = "json_extract(prediction, '$.error') IS NULL"
+        query = f"SELECT 1 FROM predictions WHERE key = ? AND {good}"  # noqa: S608 - no input
+        try:
+            return {one for one in keys if self._db.execute(query, (one,)).fetchone()}
+        except sqlite3.Error as error:
+            raise self._failure(error) from None
+
+    def get(self, keys: Iterable[str]) -> dict[str, Stored]:
         """Return what the store has of these keys, failures included."""
         query = (
             "SELECT prediction, json FROM predictions JOIN facts ON environment = sha256 "
             "WHERE key = ?"
         )
-        found = {}
+        found: dict[str, Stored] = {}
+        places: dict[str, Mapping[str, object]] = {}  # most were made in one
         try:
             for one in keys:
                 row = self._db.execute(query, (one,)).fetchone()
                 if row:
-                    found[one] = Stored(Prediction(**json.loads(row[0])), json.loads(row[1]))
+                    if row[1] not in places:
+                        places[row[1]] = json.loads(row[1])
+                    found[one] = Stored(_PREDICTION.validate_json(row[0]), places[row[1]])
         except (sqlite3.Error, TypeError, ValueError) as error:
             raise self._failure(error) from None
         return found

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from harness.articles import read_articles, read_manifest
 from harness.errors import DataError
@@ -26,12 +27,33 @@ def shipped(name: str) -> Path:
     return (inside if inside.is_dir() else package.parent) / name
 
 
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """What a suite that was not written here is of: see `harness.squad`.
+
+    `source` is a file's name, or a name and commit on the Hub. `clusters` is what questions belong
+    together by, `rules` the version of SQuAD's rules by which the set is scored: 1.1 where every
+    question has an answer. `ids_sha256` is over the sorted ids of its questions, one a line.
+    """
+
+    source: str
+    questions: int
+    unanswerable: int
+    paragraphs: int
+    titles: int
+    clusters: Literal["title", "paragraph"]
+    rules: Literal["1.1", "2.0"]
+    ids_sha256: str
+
+
 @dataclass(frozen=True)
 class Suite:
     """Articles and events with their goldens, and the SHA-256 of all that can change a score.
 
     `articles` holds events too, by their own ids. `primary` holds the metrics that the manifest
     names for rows to be sorted and compared by; a task that it leaves out has the usual one.
+    `names` are those by which a roster may say that a model was trained on it. `data` is `None`
+    for a folder of one's own.
     """
 
     id: str
@@ -39,6 +61,8 @@ class Suite:
     articles: Mapping[str, Article]
     files: Sequence[GoldenFile]
     primary: Mapping[Task, str]
+    names: frozenset[str] = frozenset()
+    data: DataSet | None = None
 
     @property
     def goldens(self) -> dict[str, Golden]:
@@ -47,7 +71,7 @@ class Suite:
 
     def examples(
         self, task: Task, scope: Scope = "article", limit: int | None = None
-    ) -> list[Example]:
+    ) -> Sequence[Example]:
         """Return a task's examples on articles or events, in order; the first `limit` if given."""
         make = _summaries if task == "summarize" else _answers
         found = [
@@ -74,12 +98,14 @@ def read_suite(folder: Path | None = None) -> Suite:
         for file in files
         if file.is_event
     }
+    name = manifest.suite or root.resolve().name
     return Suite(
-        id=manifest.suite or root.resolve().name,
+        id=name,
         hash=_hash(articles, files),
         articles=articles | events,
         files=files,
         primary=manifest.primary,
+        names=frozenset({name}),
     )
 
 
@@ -127,6 +153,7 @@ def _answers(article: Article, golden: Golden) -> list[Example]:
             article=article,
             query=Query("answer", article.text, question.text),
             references=question.answers,
+            evidence=question.evidence,
         )
         for question in golden.questions
     ]

@@ -2,14 +2,15 @@
 
 import itertools
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tabulate import tabulate
 
 from harness.files import canonical_json
 from harness.leaderboard import Leaderboard, Number, Row
+from harness.lines import line_of
+from harness.official_table import official_table
 from harness.records import SCOPES, Scope, Scored, Task
-from harness.rows import cut_of
 
 RowName = tuple[str, Task, Scope]
 
@@ -40,9 +41,11 @@ def tables(board: Leaderboard) -> str:
             "tokens/s",
             "MB",
         ]
+        if priced := any(one.cost is not None for one in rows):
+            header.append("cost")
         body = [
             [
-                one.model if one.role == "model" else f"({one.model})",
+                _name(one),
                 places[one.model],
                 _rank(one, places),
                 *(_number(one.metrics[name], interval=name == primary) for name in names),
@@ -53,13 +56,24 @@ def tables(board: Leaderboard) -> str:
                 f"{one.seconds:.1f}",
                 f"{one.tokens_per_second:.1f}" if one.tokens_per_second else "",
                 f"{one.peak_memory_bytes / 1e6:.0f}",
+                *([f"{one.cost:.4f}" if one.cost is not None else ""] if priced else []),
             ]
             for one in rows
         ]
         aligned = ("left", *["right"] * (len(header) - 1))
         parts.append(tabulate(body, header, colalign=aligned, disable_numparse=True))
+        if task == "answer" and board.suite.data and (official := official_table(rows)):
+            parts.append(official)
         words = [x.sentence for x in board.power if (x.task, x.scope) == (task, scope)]
-        words += _cautions(rows, primary)
+        words += [
+            f"! {one.model} was trained on this data ({', '.join(one.trained_on)}): its scores "
+            "show what it remembers."
+            for one in rows
+            if one.trained_on
+        ]
+        words += cautions(rows, primary)
+        words += [_cut(row, primary) for row in rows if row.counts.truncated]
+        words += [_batch(row) for row in rows if row.batch]
         parts.append("\n".join(textwrap.fill(text, WIDTH) for text in words))
     parts.append(
         textwrap.fill(
@@ -73,6 +87,12 @@ def tables(board: Leaderboard) -> str:
         )
     )
     return "\n\n".join(parts)
+
+
+def _name(row: Row) -> str:
+    """Return a row's name: in parentheses if it is no model, marked if it knew the data."""
+    name = row.model if row.role == "model" else f"({row.model})"
+    return f"{name} !" if row.trained_on else name
 
 
 def _rank(row: Row, places: Mapping[str, int]) -> str:
@@ -89,7 +109,7 @@ def _rank(row: Row, places: Mapping[str, int]) -> str:
     return " ".join([str(row.rank), *(text.translate(SMALL) for text in small)])
 
 
-def _cautions(rows: Sequence[Row], metric: str) -> list[str]:
+def cautions(rows: Sequence[Row], metric: str) -> list[str]:
     """Return what to beware of in the rows' intervals, each once with the rows that it is about."""
     about: dict[str, list[str]] = {}
     for row in rows:
@@ -103,6 +123,29 @@ def _cautions(rows: Sequence[Row], metric: str) -> list[str]:
     ]
 
 
+def _cut(row: Row, metric: str) -> str:
+    """Return what a row's cut sources mean for its primary metric."""
+    share = _percent(row.counts.truncated / row.counts.ok, digits=0)
+    told = f"Cut, {row.model}: {row.counts.truncated} of {row.counts.ok} sources ({share} %)"
+    for subset, what in (
+        (row.uncut, "seen whole"),
+        (row.evidence_seen, "whose evidence was seen"),
+        (row.evidence_cut, "whose evidence was cut"),
+    ):
+        if subset is not None:
+            score = f": {metric} {_percent(subset.means[metric])}" if subset.n else ""
+            told += f"; {subset.n} {what}{score}"
+    return f"{told}."
+
+
+def _batch(row: Row) -> str:
+    """Return what a row's batches mean for its texts."""
+    return (
+        f"{row.model}: in {row.identity['dtype']}, up to {row.batch} predictions decoded together; "
+        "in batches of other sizes some may have other words."
+    )
+
+
 def _number(number: Number, interval: bool) -> str:
     mean = _percent(number.mean)
     if not interval or number.interval is None:
@@ -114,35 +157,16 @@ def _percent(value: float | None, digits: int = 1) -> str:
     return "-" if value is None else f"{100 * value:.{digits}f}"
 
 
-def prediction_lines(board: Leaderboard, scored: Mapping[RowName, Sequence[Scored]]) -> str:
-    """Return one JSON line a prediction, in the leaderboard's order: what was said, what it got.
+def prediction_lines(
+    board: Leaderboard, scored: Mapping[RowName, Sequence[Scored]]
+) -> Iterator[str]:
+    """Yield one JSON line a prediction, in the leaderboard's order: what was said, what it got.
 
     `scored` has the predictions of each row by its model, task and scope; a row without any
     (people) has no lines.
 
     Nothing in it depends on the clock, so two runs on one machine write the same file.
     """
-    lines = []
     for one_row in board.rows:
         for one in scored.get((one_row.model, one_row.task, one_row.scope), ()):
-            made = one.prediction
-            lines.append(
-                canonical_json(
-                    {
-                        "model": one_row.model,
-                        "task": one_row.task,
-                        "example": one.example.id,
-                        "key": one.key,
-                        "text": made.text,
-                        "raw": made.raw if made.raw != made.text else None,
-                        "rendered_sha256": made.rendered_sha256,
-                        "source_tokens": made.source_tokens,
-                        "kept_tokens": made.kept_tokens,
-                        "output_tokens": made.output_tokens,
-                        "cut": cut_of(one),
-                        "error": made.error,
-                        "scores": dict(one.scores),
-                    }
-                )
-            )
-    return "".join(line + "\n" for line in lines)
+            yield canonical_json(line_of(one_row.model, one).content()) + "\n"

@@ -8,6 +8,7 @@ from harness.errors import ModelError
 from harness.files import sha256
 from harness.models import Model
 from harness.models.causal import Causal
+from harness.models.rendering import tokens
 from harness.records import Query
 from harness.suite import read_suite
 
@@ -76,15 +77,13 @@ def test_the_date_in_a_template_is_frozen(make_model: Make, tiny_folder: Tiny) -
 def test_control_tokens_in_an_article_stay_text(
     make_model: Make, tiny_folder: Tiny, hostile: str
 ) -> None:
-    from harness.models.causal import _tokens
-
     model = _load(make_model, tiny_folder("llama"))
     tokenizer, _ = model._loaded
     prompt = model.prompts["answer"]
     special = set(tokenizer.all_special_ids)
     counts = []
     for text in ("Plain words.", hostile):
-        _, ids = _tokens(tokenizer, prompt.render(Query("answer", text, hostile)))
+        _, ids = tokens(tokenizer, prompt.render(Query("answer", text, hostile)))
         counts.append(sum(i in special for i in ids))
     assert counts[0] == counts[1] == 5  # two messages of two tokens, one that opens the reply
     assert hostile in tokenizer.decode(ids)
@@ -101,8 +100,10 @@ def test_a_long_article_loses_its_end_and_that_is_recorded(
     tokenizer, _ = model._loaded
     encoded = tokenizer(ANSWERS[0].context, return_offsets_mapping=True)
     assert prediction.source_tokens == len(encoded["input_ids"])
-    assert prediction.kept_chars == encoded["offset_mapping"][prediction.kept_tokens - 1][1]
-    kept = ANSWERS[0].context[: prediction.kept_chars]
+    ((start, end),) = prediction.dropped
+    assert start == encoded["offset_mapping"][prediction.kept_tokens - 1][1]
+    assert end == len(ANSWERS[0].context)
+    kept = ANSWERS[0].context[:start]
     cut = Query("answer", kept, ANSWERS[0].question)
     assert model.predict([cut])[0].rendered_sha256 == prediction.rendered_sha256
     # As much as fits is kept: some tokens more would not (a cut may split a word anew).

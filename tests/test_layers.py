@@ -12,25 +12,26 @@ PACKAGE = Path(__file__).parent.parent / "harness"
 # Left to right. A module may import from earlier lines, and folders from within.
 ORDER = [
     "errors", "records", "environment",
-    "text", "files",
+    "text", "files", "stream",
     "articles",
     "goldens",
-    "suite",
-    "prompts",
-    "models",
+    "suite", "squad", "suites", "listing",
+    "fence", "replies", "prompts", "fewshot",
+    "models", "trained",
     "metrics",
     "canaries", "scorer",
     "store",
-    "predict",
+    "predict", "seen", "lines",
     "scoring",
     "stats",
     "ceiling",
     "check",
-    "leaderboard",
+    "leaderboard", "board", "subsets",
+    "official", "tally",
     "rows",
     "sensitivity",
     "standings",
-    "tables",
+    "official_table", "tables",
     "assembly",
     "outside",
     "evaluate",
@@ -40,12 +41,21 @@ ORDER = [
     "compare",
     "gate",
     "verify",
+    "show",
+    "report",
+    "view",
     "pytest_plugin",
     "cli",
 ]  # fmt: skip
 # Rooms that are folders, whose files may import each other.
-FOLDERS = {"models", "metrics", "check", "stats", "outside", "compare", "gate", "verify"}
-HEAVY = {"torch", "transformers", "huggingface_hub", "tokenizers", "safetensors"}
+FOLDERS = {
+    "squad", "models", "metrics", "check", "stats", "outside", "compare", "gate", "verify",
+    "show", "report", "view",
+}  # fmt: skip
+HEAVY = {
+    "torch", "transformers", "huggingface_hub", "tokenizers", "safetensors", "openai", "torchao",
+    "bitsandbytes", "peft",
+}  # fmt: skip
 
 
 def _imports(path: Path) -> set[str]:

@@ -115,7 +115,7 @@ def test_bad_usage_is_one_line(
         ("leaderboard.json", "{", "", "leaderboard.json:2: not valid JSON"),
         ("leaderboard.json", '"schema_version"', '"schema"', "schema_version: is missing"),
         ("predictions.jsonl", "{", "", "predictions.jsonl:1: not valid JSON"),
-        ("predictions.jsonl", '"scores"', '"score"', "not of the leaderboard beside it"),
+        ("predictions.jsonl", '"rougeLsum"', '"rougeLmax"', "not of the leaderboard beside it"),
     ],
 )
 def test_a_broken_run_is_refused(

@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -6,6 +6,7 @@ import pytest
 
 from harness.errors import ModelError
 from harness.models import Model
+from harness.models.streaming import Streaming
 from harness.predict import Predicted, predict
 from harness.records import Article, Example, Prediction, Query, Task
 from harness.store import Store
@@ -51,7 +52,7 @@ def _examples(count: int, articles: int = 1) -> list[Example]:
     ]
 
 
-def _predict(model: Model, examples: Sequence[Example], store: Store) -> list[Predicted]:
+def _predict(model: Model, examples: Sequence[Example], store: Store) -> Sequence[Predicted]:
     return predict(model, examples, store, HERE, lambda done, total: None)
 
 
@@ -75,6 +76,16 @@ def test_each_is_predicted_once(store: Store) -> None:
     assert sum(model.batches) == 12
     more = _predict(model, _examples(7), store)
     assert [one.cached for one in more] == [True] * 6 + [False]
+
+
+def test_a_kind_that_gains_nothing_from_one_article_gets_full_batches(store: Store) -> None:
+    class Free(Upper):
+        one_article: ClassVar[bool] = False
+
+    model = Free()
+    found = _predict(model, _examples(3, articles=3), store)
+    assert model.batches == [4, 4, 1]
+    assert [one.stored.prediction.text for one in found] == [f"WHY {i}!" for i in range(3)] * 3
 
 
 def test_another_model_never_gets_this_ones_answer(store: Store) -> None:
@@ -139,6 +150,67 @@ def test_an_interrupt_keeps_what_was_made(store: Store) -> None:
         _predict(Interrupted(), _examples(10), store)
     found = _predict(Upper(), _examples(10), store)
     assert [one.cached for one in found] == [True] * 8 + [False] * 2
+
+
+class Backwards(Streaming):
+    """A real model, if a small one: it hands over the last query's prediction first."""
+
+    can: ClassVar[tuple[Task, ...]] = ("answer",)
+    breaks_after: int = 99
+    seen: list[int] = []  # noqa: RUF012 - pydantic gives each model its own
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        return {"kind": "backwards"}
+
+    def stream(self, queries: Sequence[Query]) -> Iterator[tuple[int, Prediction]]:
+        self.seen.append(len(queries))
+        for done, place in enumerate(reversed(range(len(queries)))):
+            if done == self.breaks_after:
+                raise ModelError("the line is cut")
+            yield place, Prediction(f"{queries[place].question}!")
+
+
+def test_what_streams_is_kept_one_by_one_in_its_place(store: Store) -> None:
+    seen: list[tuple[int, int]] = []
+    model = Backwards()
+    found = predict(model, _examples(2, articles=2), store, HERE, lambda *both: seen.append(both))
+    assert [one.stored.prediction.text for one in found] == ["why 0!", "why 1!"] * 2
+    assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    assert model.seen == [4]  # articles share it
+    assert all(one.cached for one in _predict(model, _examples(2, articles=2), store))
+    assert model.predict([one.query for one in _examples(3)])[2].text == "why 2!"
+
+
+def test_a_stream_that_breaks_fails_only_what_had_not_come(store: Store) -> None:
+    found = [
+        one.stored.prediction for one in _predict(Backwards(breaks_after=2), _examples(4), store)
+    ]
+    assert [one.text for one in found] == ["", "", "why 2!", "why 3!"]
+    assert [one.error for one in found] == ["ModelError: the line is cut"] * 2 + [None] * 2
+    again = Backwards()
+    assert [one.cached for one in _predict(again, _examples(4), store)] == [False] * 2 + [True] * 2
+    assert again.seen == [2]
+
+
+def test_an_interrupted_stream_is_closed_and_keeps_what_came(store: Store) -> None:
+    closed = []
+
+    class Closing(Backwards):
+        def stream(self, queries: Sequence[Query]) -> Iterator[tuple[int, Prediction]]:
+            try:
+                yield from super().stream(queries)
+            finally:
+                closed.append(True)
+
+    def interrupt(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        predict(Closing(), _examples(4), store, HERE, interrupt)
+    assert closed == [True]
+    found = _predict(Backwards(), _examples(4), store)
+    assert [one.cached for one in found] == [False] * 2 + [True] * 2
 
 
 def test_costs_are_measured(store: Store) -> None:

@@ -25,10 +25,12 @@ def test_the_shipped_rosters_are_sound_and_every_kind_exists() -> None:
     assert {"lead-3", "random-3", "lexrank", "best-sentence", "minilm-lexrank", "smollm2-135m"} <= {
         *entries
     }
-    assert {entry.kind for entry in entries.values()} == {*KINDS}
+    # An endpoint is somebody's own server: none can ship.
+    assert {entry.kind for entry in entries.values()} == {*KINDS} - {"endpoint"}
     for entry in read_rosters(ROSTERS[1:], shipped("prompts")).values():
         assert isinstance(entry.model.checkpoint, HubWeights), entry.name
         assert entry.licence, entry.name
+        assert "from the Hugging Face Hub" in str(entry.model.network)
 
 
 def test_a_hub_model_is_four_lines(tmp_path: Path) -> None:
@@ -50,9 +52,21 @@ def test_a_hub_model_is_four_lines(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_unknown_keys_are_refused_by_every_kind(tmp_path: Path, name: str) -> None:
-    needed = 'weights = { folder = "x" }\n' if "weights" in kind(name).model_fields else ""
-    with pytest.raises(DataError, match=r"mine\.toml: m\.temperature: unknown key"):
-        _read(tmp_path, f'[m]\nkind = "{name}"\n{needed}temperature = 0.7\n')
+    with pytest.raises(
+        DataError, match=r"mine\.toml: m\.temperature: unknown key; there are kind, "
+    ):
+        _read(tmp_path, f'[m]\nkind = "{name}"\ntemperature = 0.7\n')
+    for key in [*kind(name).model_fields, "licence"]:
+        with pytest.raises(DataError, match=rf"m\.{key}x: unknown key; did you mean .*{key}"):
+            _read(tmp_path, f'[m]\nkind = "{name}"\n{key}x = 1\n')
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_code_from_a_checkpoint_is_never_run_whatever_the_roster_says(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(DataError, match=r"m\.trust_remote_code: code from a checkpoint is never"):
+        _read(tmp_path, f'[m]\nkind = "{name}"\ntrust_remote_code = true\n')
 
 
 @pytest.mark.parametrize(
@@ -68,6 +82,10 @@ def test_unknown_keys_are_refused_by_every_kind(tmp_path: Path, name: str) -> No
         ('[m]\nkind = "causal"', r"m\.weights: is missing"),
         ('[m]\nkind = "causal"\nweights = "gpt2"', r"m\.weights: needs one of the keys"),
         (
+            '[m]\nkind = "causal"\nweights = { hub = "a/b", revison = "0000000" }',
+            r"m\.weights\.hub: revison: unknown key; did you mean revision\?",
+        ),
+        (
             '[m]\nkind = "causal"\nweights = { hub = "a/b", revision = "main" }',
             r"m\.weights\.hub\.revision: string should match",
         ),
@@ -77,7 +95,7 @@ def test_unknown_keys_are_refused_by_every_kind(tmp_path: Path, name: str) -> No
         ),
         (
             '[m]\nkind = "causal"\nweights = { folder = "x" }\nprompts = { answer = "answer-spam" }',
-            r"m\.prompts: there is no prompt 'answer-spam'; did you mean answer-span\?",
+            r"m\.prompts: there is no prompt 'answer-spam'; did you mean answer-span",
         ),
         (
             '[m]\nkind = "causal"\nweights = { folder = "x" }\nprompts = { chat = "answer-span" }',

@@ -32,7 +32,7 @@ def test_a_row_has_the_lines_of_its_scope_and_the_cluster_is_the_article() -> No
     event = run.of(rows["no-answer", "answer", "event"])
     assert (len(articles), len({line.cluster for line in articles})) == (131, 5)
     assert (len(event), {line.cluster for line in event}) == (30, {"us-japan-rare-earths-2025"})
-    assert run.of(rows["people", "summarize", "article"]) == ()
+    assert len(run.of(rows["people", "summarize", "article"])) == 0
 
 
 def _leaderboard(text: str) -> dict[str, str]:

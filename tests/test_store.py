@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import StoreError
-from harness.records import Prediction, Query
+from harness.records import Candidate, Prediction, Query
 from harness.store import Store, key
 
 IDENTITY = {"kind": "lead", "sentences": 3}
@@ -21,11 +21,12 @@ def test_what_is_put_is_got(tmp_path: Path) -> None:
     made = {
         "ok": Prediction("é 🙂", raw=" é 🙂", source_tokens=9, kept_tokens=7, seconds=0.5),
         "failed": Prediction("", error="ValueError: no"),
+        "span": Prediction("é", span=(2, 3), candidates=(Candidate("é", 2, 3, 0.5),)),
     }
     with Store(tmp_path / "new" / "s.sqlite") as store:
         store.put(made.items(), IDENTITY, HERE)
     with Store(tmp_path / "new" / "s.sqlite") as store:
-        found = store.get(["ok", "failed", "unknown"])
+        found = store.get(["ok", "failed", "span", "unknown"])
     assert {name: one.prediction for name, one in found.items()} == made
     assert found["ok"].environment == HERE
 

@@ -5,15 +5,16 @@ import dataclasses
 import json
 from pathlib import Path
 
-from harness.check.suite import check
+from harness.check.data_set import check_data_set
+from harness.check.suite import Report, check
+from harness.squad.source import PREFIX
+from harness.squad.suite import read_squad
 from harness.suite import shipped
 
 
 def run(options: argparse.Namespace) -> int:
     """Check the goldens, print what was found, and return the exit code."""
-    root = options.suite or shipped("").resolve()
-    here = Path.cwd()
-    report = check(root.relative_to(here) if root.is_relative_to(here) else root)
+    report = _report(options.suite)
     if options.json:
         findings = [dataclasses.asdict(finding) for finding in report.findings]
         allowed = [
@@ -30,3 +31,12 @@ def run(options: argparse.Namespace) -> int:
             print(f"  {finding.where}: {finding.message} [{finding.name}]")
     print(f"{len(report.allowed)} warnings allowed, each with its reason in the golden")
     return 0 if report.sound else 1
+
+
+def _report(name: str | None) -> Report:
+    """Return the report on the suite of that name; paths are told as from here."""
+    if name is not None and name.startswith(PREFIX):
+        return Report(list(check_data_set(read_squad(name))), [])
+    root = Path(name) if name is not None else shipped("").resolve()
+    here = Path.cwd()
+    return check(root.relative_to(here) if root.is_relative_to(here) else root)

@@ -1,13 +1,16 @@
 """Two runs, row by row and example by example."""
 
-from collections.abc import Sequence
+import sys
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from harness.compare.changes import Change, changes, refusals
 from harness.leaderboard import Row
+from harness.lines import Line, pick
 from harness.records import Role, Scope, Task
-from harness.runs import Line, Run
+from harness.runs import Run
 from harness.stats import Interval
 from harness.stats import compare as paired
 from harness.stats.paired import SAME
@@ -125,60 +128,98 @@ def _pair(name: RowName, base: tuple[Run, Row], head: tuple[Run, Row]) -> RowPai
     (base_run, base_row), (head_run, head_row) = base, head
     metric = base_run.board.primary[name.task]
     refused = refusals((base_run.board, base_row), (head_run.board, head_row))
-    before = {line.example: line for line in base_run.of(base_row)}
-    after = {line.example: line for line in head_run.of(head_row)}
-    both = [(line, after[example]) for example, line in before.items() if example in after]
-    scored = [(one, two) for one, two in both if one.error is None and two.error is None]
+    before, after = base_run.of(base_row), head_run.of(head_row)
+    places = {line.example: place for place, line in enumerate(after)}
+    in_both = array("q", (i for i, line in enumerate(before) if line.example in places))
+    paired_with = array("q", (places[line.example] for line in pick(before, in_both)))
+    missing = tuple(line.example for line in before if line.example not in places)
+    shared = set(paired_with) if len(paired_with) < len(after) else range(len(after))
+    added = tuple(example for example, place in places.items() if place not in shared)
+    told = _told(
+        zip(pick(before, in_both), pick(after, paired_with), strict=True),
+        None if refused else metric,
+    )
     if not refused:
-        refused = _same_text_other_score(scored, metric)
+        refused = told.same_text_other_score
     return RowPair(
         name=name,
         role=base_row.role,
         metric=metric,
         refused=tuple(refused),
         changes=tuple(changes(base_row, head_row)),
-        scores=_scores(scored, metric) if scored and not refused else None,
-        missing=tuple(example for example in before if example not in after),
-        added=tuple(example for example in after if example not in before),
-        failed=tuple(one.example for one, two in both if one.error is None and two.error),
-        recovered=tuple(one.example for one, two in both if one.error and two.error is None),
-        other_outputs=sum(one.text != two.text for one, two in both),
+        scores=_scores(told) if told.articles and not refused else None,
+        missing=missing,
+        added=added,
+        failed=tuple(told.failed),
+        recovered=tuple(told.recovered),
+        other_outputs=told.other_outputs,
     )
 
 
-def _same_text_other_score(scored: Sequence[tuple[Line, Line]], metric: str) -> list[Change]:
-    """Return a change of the metric that its signature has not told."""
-    for one, two in scored:
+@dataclass(slots=True)
+class _Told:
+    """What was seen of the examples of both runs: scores where both have one, and the rest."""
+
+    before: "array[float]"
+    after: "array[float]"
+    articles: list[str]
+    losses: list[Loss]
+    same_text_other_score: list[Change]
+    failed: list[str]
+    recovered: list[str]
+    other_outputs: int = 0
+
+
+def _told(both: Iterable[tuple[Line, Line]], metric: str | None) -> _Told:
+    """Go through the lines of both runs once; the largest losses alone keep their texts.
+
+    Without a metric that both have, only what is no score is looked at.
+    """
+    told = _Told(array("d"), array("d"), [], [], [], [], [])
+    for one, two in both:
+        told.other_outputs += one.text != two.text
+        if one.error is not None or two.error is not None:
+            if one.error is None:
+                told.failed.append(one.example)
+            elif two.error is None:
+                told.recovered.append(one.example)
+            continue
+        if metric is None:
+            continue
         left, right = one.scores[metric], two.scores[metric]
-        if one.text == two.text and abs(left - right) > SAME:
+        told.before.append(left)
+        told.after.append(right)
+        told.articles.append(sys.intern(one.cluster))
+        if right - left < -SAME:
+            told.losses.append(Loss(one.example, left, right, one.text, two.text))
+            if len(told.losses) > 10 * LOSSES:
+                told.losses = _largest(told.losses)
+        if one.text == two.text and abs(left - right) > SAME and not told.same_text_other_score:
             name = f"the same text of {one.example} scores"
-            return [Change("metric", name, f"{left:.6f}", f"{right:.6f}")]
-    return []
+            change = Change("metric", name, f"{left:.6f}", f"{right:.6f}")
+            told.same_text_other_score.append(change)
+    told.losses = _largest(told.losses)
+    return told
 
 
-def _scores(scored: Sequence[tuple[Line, Line]], metric: str) -> Scores:
-    before = [one.scores[metric] for one, _ in scored]
-    after = [two.scores[metric] for _, two in scored]
-    articles = [one.cluster for one, _ in scored]
-    clusters = len(set(articles))
-    found = paired(after, before, articles)
-    worst = sorted(
-        (pair for pair in scored if pair[1].scores[metric] - pair[0].scores[metric] < -SAME),
-        key=lambda pair: pair[1].scores[metric] - pair[0].scores[metric],
-    )
+def _largest(losses: Sequence[Loss]) -> list[Loss]:
+    """Return the largest losses; of equal ones the first."""
+    return sorted(losses, key=lambda one: one.head - one.base)[:LOSSES]
+
+
+def _scores(told: _Told) -> Scores:
+    clusters = len(set(told.articles))
+    found = paired(told.after, told.before, told.articles)
     return Scores(
-        n=len(scored),
+        n=len(told.before),
         clusters=clusters,
-        base=fmean(before),
-        head=fmean(after),
+        base=fmean(told.before),
+        head=fmean(told.after),
         difference=found.difference,
         interval=found.interval,
         p=found.p if clusters > 1 else None,
         improved=found.wins,
         worse=found.losses,
         equal=found.ties,
-        losses=tuple(
-            Loss(one.example, one.scores[metric], two.scores[metric], one.text, two.text)
-            for one, two in worst[:LOSSES]
-        ),
+        losses=tuple(told.losses),
     )

@@ -16,6 +16,7 @@ KINDS: dict[str, str] = {
     "no-answer": "harness.models.no_answer:NoAnswer",
     "causal": "harness.models.causal:Causal",
     "seq2seq": "harness.models.seq2seq:Seq2Seq",
+    "endpoint": "harness.models.endpoint:Endpoint",
     "extractive": "harness.models.extractive:Extractive",
 }
 

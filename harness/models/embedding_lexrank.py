@@ -24,9 +24,13 @@ class EmbeddingLexRank(Checkpoint):
     can: ClassVar[tuple[Task, ...]] = ("summarize",)
 
     sentences: Annotated[int, Field(ge=1)] = 3
+    """How many sentences to take."""
     threshold: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Similarities below this do not count."""
     damping: Annotated[float, Field(gt=0, lt=1)] = 0.85
+    """The probability that the walk follows a similarity and does not jump."""
     max_tokens: Annotated[int, Field(ge=8)] = 256
+    """A sentence is cut at so many tokens."""
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity, the options and the versions of the rules."""

@@ -17,6 +17,7 @@ class Lead(Model):
     role: ClassVar[Role] = "floor"
 
     sentences: Annotated[int, Field(ge=1)] = 3
+    """How many sentences to take."""
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the options and the versions of the rules."""

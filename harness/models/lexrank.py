@@ -52,8 +52,11 @@ class LexRank(Model):
     role: ClassVar[Role] = "floor"
 
     sentences: Annotated[int, Field(ge=1)] = 3
+    """How many sentences to take."""
     threshold: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Similarities below this do not count."""
     damping: Annotated[float, Field(gt=0, lt=1)] = 0.85
+    """The probability that the walk follows a similarity and does not jump."""
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the options and the versions of the rules."""

@@ -16,9 +16,12 @@ class Model(BaseModel, abc.ABC):
     Making one is cheap and imports no heavy package: `load` does that, once, before the first
     `predict` (see `prepare`). `revision` counts the changes to a kind's code that may change its
     outputs; it is part of the identity, so that an old prediction is never taken for a new one's.
+    What a field's docstring says is what `harness models --keys` and ROSTER.md say of the key.
+    `one_article` says whether a batch of questions is kept to one article, for kinds that gain
+    from reading it once.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     _prepared: bool = PrivateAttr(default=False)
     _failure: Exception | None = PrivateAttr(default=None)
@@ -26,6 +29,7 @@ class Model(BaseModel, abc.ABC):
     can: ClassVar[tuple[Task, ...]]
     role: ClassVar[Role] = "model"
     revision: ClassVar[int] = 1
+    one_article: ClassVar[bool] = True
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -35,6 +39,11 @@ class Model(BaseModel, abc.ABC):
     @property
     def checkpoint(self) -> Weights | None:
         """Where the weights come from, `None` for models that have none."""
+        return None
+
+    @property
+    def network(self) -> str | None:
+        """What it sends or fetches over the network, and where; `None` for models that do not."""
         return None
 
     @abc.abstractmethod
@@ -51,6 +60,17 @@ class Model(BaseModel, abc.ABC):
         Each batch is kept when it is done; what a kill costs is one batch.
         """
         return 64
+
+    def generation(self) -> Mapping[str, object]:
+        """Return the generation settings that the checkpoint comes with, as far as on this disk."""
+        return {}
+
+    def rendered(self, query: Query) -> str | None:
+        """Return the text that the model reads for a query, `None` if it reads no prompt.
+
+        Loads a tokenizer, and no weights.
+        """
+        return None
 
     def prepare(self) -> None:
         """Call `load` if it was not called yet; a load that failed is not tried again.

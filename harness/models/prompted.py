@@ -37,14 +37,15 @@ def _find_prompts(value: object, info: ValidationInfo) -> dict[Task, Prompt]:
     for task, name in value.items():
         if task not in TASKS:
             raise ValueError(f"{task!r} is no task; there are {' and '.join(TASKS)}")
-        prompt = _find_prompt(str(name), folders)
+        prompt = find_prompt(str(name), folders)
         if prompt.task != task:
             raise ValueError(f"the prompt {name!r} is one to {prompt.task}, not to {task}")
         found[task] = prompt
     return found
 
 
-def _find_prompt(name: str, folders: Sequence[Path]) -> Prompt:
+def find_prompt(name: str, folders: Sequence[Path]) -> Prompt:
+    """Return the prompt of a name in the first of the folders that has it; raise ValueError."""
     known = {path.stem: path for folder in reversed(folders) for path in folder.glob("*.toml")}
     if name not in known:
         raise ValueError(f"there is no prompt {name!r}{nearest(name, sorted(known))}")

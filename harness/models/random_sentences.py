@@ -22,7 +22,9 @@ class RandomSentences(Model):
     role: ClassVar[Role] = "floor"
 
     sentences: Annotated[int, Field(ge=1)] = 3
+    """How many sentences to draw."""
     seed: int = 0
+    """Another seed gives another draw."""
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the options and the versions of the rules."""

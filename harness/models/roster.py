@@ -5,32 +5,69 @@
     weights = { hub = "owner/name", revision = "commit" }
     licence = "apache-2.0"
 
-`kind`, `tasks` and `licence` belong to every entry, the other keys to its kind. A key that the
-kind does not know is refused.
+`kind`, `tasks`, `licence` and `trained_on` belong to every entry, the other keys to its kind. A
+key that the kind does not know is refused.
+
+`trained_on` names the data sets that the model was trained on, on which it must not be scored: a
+name as `--suite` gives it, or with the ids of its questions, which tell it under any name:
+
+    trained_on = ["rajpurkar/squad#train", { name = "new_wiki", ids_sha256 = "01f5..." }]
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, StringConstraints, TypeAdapter
 
 from harness.errors import DataError, UsageError, nearest
 from harness.files import read_toml, validate
 from harness.models import KINDS, Model, kind
 from harness.models.prompted import Surroundings
+from harness.models.unknown import unknown
 from harness.records import Task
+
+# The keys that every entry may have: their type, default (`None` if required) and meaning.
+ENTRY_KEYS: dict[str, tuple[str, str | None, str]] = {
+    "kind": ("text", None, "What kind of model it is: one of those below."),
+    "tasks": ("list of texts", "", "Only these of the tasks that it can do."),
+    "licence": ("text", "", "The licence of the weights, shown on the leaderboard."),
+    "trained_on": (
+        "list of texts or tables",
+        "",
+        "The data sets it was trained on, on which it must not be scored.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """A data set that a model was trained on; see `DataSet` for `ids_sha256`."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    ids_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+_TRAINED_ON = TypeAdapter(list[TrainedOn])
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One model of a roster: its name, what it may be asked to do, and the model itself."""
+    """One model of a roster: its name, what it may be asked to do, and the model itself.
+
+    `prompts` are the folders in which prompts are looked for by their names.
+    """
 
     name: str
     kind: str
     tasks: tuple[Task, ...]
     licence: str | None
     model: Model
+    trained_on: tuple[TrainedOn, ...] = ()
+    prompts: Sequence[Path] = ()
 
 
 def read_rosters(paths: Sequence[Path], shipped_prompts: Path) -> dict[str, Entry]:
@@ -78,15 +115,25 @@ def _entry(path: Path, name: str, table: object, around: Surroundings) -> Entry:
     keys = dict(table)
     kind_name = keys.pop("kind", None)
     if kind_name not in KINDS:
-        given = "is missing" if kind_name is None else f"there is no kind {kind_name!r}"
-        raise DataError(f"{path}: {name}.kind: {given}{nearest(str(kind_name), list(KINDS))}")
+        wrong = "is missing" if kind_name is None else f"there is no kind {kind_name!r}"
+        raise DataError(f"{path}: {name}.kind: {wrong}{nearest(str(kind_name), list(KINDS))}")
     made = kind(kind_name)
     tasks = keys.pop("tasks", None)
     licence = keys.pop("licence", None)
     if licence is not None and not isinstance(licence, str):
         raise DataError(f"{path}: {name}.licence: must be a text")
+    given = keys.pop("trained_on", [])
+    if isinstance(given, list):
+        given = [{"name": one} if isinstance(one, str) else one for one in given]
+    trained_on = validate(_TRAINED_ON, given, path, at=(name, "trained_on"))
+    for key in keys:
+        if key not in made.model_fields:
+            raise DataError(
+                f"{path}: {name}.{key}: {unknown(key, [*ENTRY_KEYS, *made.model_fields])}"
+            )
     model = validate(TypeAdapter(made), keys, path, context=around, at=(name,))
-    return Entry(name, kind_name, _tasks(path, name, tasks, model), licence, model)
+    able = _tasks(path, name, tasks, model)
+    return Entry(name, kind_name, able, licence, model, tuple(trained_on), around.prompts)
 
 
 def _tasks(path: Path, name: str, tasks: object, model: Model) -> tuple[Task, ...]:

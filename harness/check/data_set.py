@@ -1,0 +1,44 @@
+"""What a careful person would want to know of a data set before scoring anything by it."""
+
+from collections.abc import Iterator, Mapping
+
+from harness.check.finding import Finding, Level
+from harness.metrics.squad import normalize
+from harness.records import Example
+from harness.squad.suite import SquadSuite
+
+
+def check_data_set(suite: SquadSuite) -> Iterator[Finding]:
+    """Yield what is found about its questions, in their order and in one pass."""
+    source = suite.data.source if suite.data else suite.id
+    paragraph = ""
+    asked: dict[str, str] = {}
+    for example in suite.examples("answer"):
+        if example.article.id != paragraph:
+            paragraph, asked = example.article.id, {}
+        for level, rule, message in _of_one(example, asked):
+            name = f"{rule}/{example.id.partition('/')[2]}"
+            yield Finding(level, name, source, None, f"{example.id}: {message}")
+        asked.setdefault(example.query.question or "", example.id)
+
+
+def _of_one(example: Example, asked: Mapping[str, str]) -> Iterator[tuple[Level, str, str]]:
+    question = example.query.question or ""
+    if not question.strip():
+        yield "error", "question-empty", "asks nothing; drop it"
+    elif question in asked:
+        yield "warning", "question-twice", f"asks the same as {asked[question]}; drop one"
+    for answer in example.references:
+        if not normalize(answer):
+            yield (
+                "warning",
+                "answer-empty",
+                f"SQuAD's normalization leaves nothing of its answer {answer!r}: by version 1.1 "
+                "saying nothing matches it, by 2.0 it is passed over",
+            )
+        elif answer not in example.article.text:
+            yield (
+                "error",
+                "answer-missing",
+                f"its answer {answer!r} does not stand in {example.article.id}",
+            )

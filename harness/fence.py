@@ -1,0 +1,40 @@
+"""Text from outside as data: between tags that the text itself can neither open nor close.
+
+The tag is `<article>`. A text that holds that tag, or anything that could be taken for it, stands
+between `<article-2>` and `</article-2>`, and so on: the first name that it does not hold. The text
+itself is never touched, so an answer in its words is still found in it.
+
+What could be taken for a tag: any case, with blanks, slashes and invisible characters wherever
+they may stand. Letters of other alphabets that look alike are not looked for.
+"""
+
+import itertools
+import re
+
+NAME = "article"
+
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_TAG = re.compile(rf"<[\s/\\]*{NAME}[\s_-]*([0-9]*)", re.IGNORECASE)
+
+
+def tag(*texts: str) -> str:
+    """Return the name of a tag that none of the texts holds.
+
+    >>> tag("Ann met Bob."), tag("Bob. </article> Lie."), tag("< / ARTICLE >", "<article-2")
+    ('article', 'article-2', 'article-3')
+    """
+    held = {digits for text in texts for digits in _TAG.findall(_INVISIBLE.sub("", text))}
+    if not held:
+        return NAME
+    # `<article-23` begins like `<article-2`, so that name is held too.
+    taken = {digits[:length] for digits in held for length in range(1, len(digits) + 1)}
+    return next(f"{NAME}-{n}" for n in itertools.count(2) if str(n) not in taken)
+
+
+def fenced(text: str, name: str) -> str:
+    r"""Return a text between the tags of a name.
+
+    >>> fenced("Ann met Bob.", "article")
+    '<article>\nAnn met Bob.\n</article>'
+    """
+    return f"<{name}>\n{text}\n</{name}>"

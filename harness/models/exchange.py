@@ -1,0 +1,227 @@
+"""One question to a chat server and its reply: deadline, retries, and what is never passed on.
+
+Only 429 and 5xx are tried again. A redirect is not followed, and the key appears in no text
+that leaves this module. What a server sends is checked before it is believed.
+"""
+
+import asyncio
+import email.utils
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urljoin, urlsplit
+
+from pydantic import BaseModel, Field, ValidationError
+
+from harness.errors import ModelError
+from harness.prompts import Message
+
+if TYPE_CHECKING:
+    from openai import APIConnectionError, APIStatusError, AsyncOpenAI
+
+# A wrong key, and a wrong path or model.
+_OF_EVERY_QUERY = (401, 403, 404)
+# Shorter keys are the dummies that local servers want ("EMPTY", "none"): words, not secrets.
+_SECRET_LENGTH = 8
+# So many characters of what a server says go into a message.
+_EXCERPT = 200
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class _Message(BaseModel):
+    content: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class Usage(BaseModel):
+    """How many tokens the server counted; `None` where it does not say."""
+
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
+
+
+class Completion(BaseModel):
+    """What we read of a chat completion (OpenAI's API reference, "The chat completion object")."""
+
+    choices: Annotated[list[_Choice], Field(min_length=1)]
+    model: str | None = None
+    usage: Usage | None = None
+
+
+class _EveryQueryError(ModelError):
+    """A failure that every other query would get as well: a wrong key, path or model."""
+
+
+class _ThisQueryError(ModelError):
+    """A failure that says nothing about the next query: an article too long for the server."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait, in seconds, and how often to ask again.
+
+    `timeout` is for one attempt, from asking to the last byte. The waits between attempts begin
+    at `backoff` and double, up to `longest_wait`; a server's Retry-After takes their place.
+    """
+
+    timeout: float
+    retries: int
+    backoff: float
+    longest_wait: float
+
+
+@dataclass
+class Exchange:
+    """Asks one server, and stops after `hope` failures in a row that are not about the query."""
+
+    client: "AsyncOpenAI"
+    host: str
+    key: str | None
+    patience: Patience
+    slots: asyncio.Semaphore
+    hope: int
+    failures: int = 0
+    hopeless: str | None = None
+
+    async def ask(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> Completion:
+        """Return the server's reply; raise ModelError, in words that hold no secret."""
+        async with self.slots:
+            if self.hopeless:
+                raise ModelError(f"not asked, since before: {self.hopeless}")
+            try:
+                completion = await self._with_retries(messages, parameters)
+            except ModelError as error:
+                raise self._failure(error) from None
+            self.failures = 0
+            return completion
+
+    async def _with_retries(
+        self, messages: Sequence[Message], parameters: Mapping[str, Any]
+    ) -> Completion:
+        from openai import APIConnectionError, APIStatusError, APITimeoutError, Omit
+
+        headers: dict[str, Any] = {} if self.key else {"Authorization": Omit()}
+        for attempt in range(self.patience.retries + 1):
+            try:
+                async with asyncio.timeout(self.patience.timeout):
+                    answer = await self.client.chat.completions.with_raw_response.create(
+                        messages=list(messages),  # type: ignore[arg-type]
+                        extra_headers=headers,
+                        **parameters,
+                    )
+                return self._read(answer.http_response.content)
+            except (TimeoutError, APITimeoutError):
+                raise ModelError(
+                    f"{self.host}: no whole answer in {self.patience.timeout:g} s; "
+                    "is the server overloaded? raise `timeout` or lower `concurrency`"
+                ) from None
+            except APIConnectionError as error:
+                raise ModelError(f"{self.host}: {_cause(error)}") from None
+            except APIStatusError as error:
+                wait = self._wait(error, attempt)
+            await asyncio.sleep(wait)
+        raise AssertionError  # the last attempt returns or raises
+
+    def _wait(self, error: "APIStatusError", attempt: int) -> float:
+        """Return the seconds until the next attempt; raise ModelError if there is to be none."""
+        status = error.status_code
+        if 300 <= status < 400:
+            raise _EveryQueryError(f"{self.host}: {_redirect(error)}")
+        told = f"{self.host} answered {status}{self._said(error)}"
+        if status != 429 and status < 500:
+            raise _EveryQueryError(told) if status in _OF_EVERY_QUERY else _ThisQueryError(told)
+        if attempt == self.patience.retries:
+            raise ModelError(f"{told} (asked {attempt + 1} times)")
+        wanted = _retry_after(error.response.headers.get("retry-after"))
+        if wanted is None:
+            return min(self.patience.backoff * 2.0**attempt, self.patience.longest_wait)
+        if wanted > self.patience.longest_wait:
+            raise ModelError(
+                f"{told}; it asks to wait {wanted:.0f} s, longer than `longest_wait` "
+                f"({self.patience.longest_wait:g} s)"
+            )
+        return wanted
+
+    def _read(self, content: bytes) -> Completion:
+        try:
+            found = Completion.model_validate_json(content)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise ModelError(
+                f"{self.host}: the answer is no chat completion ({where or 'JSON'}: "
+                f"{first['msg']}): {self._excerpt(content.decode(errors='replace'))}"
+            ) from None
+        texts = (found.choices[0].message.content, found.choices[0].finish_reason, found.model)
+        if self._secret and any(self._secret in (text or "") for text in texts):
+            raise ModelError(f"{self.host}: the answer repeats the API key; it is not kept")
+        return found
+
+    @property
+    def _secret(self) -> str | None:
+        return self.key if self.key and len(self.key) >= _SECRET_LENGTH else None
+
+    def without_key(self, text: str) -> str:
+        """Return a text with the key, if it is there, taken out."""
+        return text.replace(self._secret, "[API key]") if self._secret else text
+
+    def _said(self, error: "APIStatusError") -> str:
+        """Return what a server says of its refusal, as the end of a line."""
+        body = error.body
+        message = body.get("message") or body.get("detail") if isinstance(body, dict) else None
+        text = self._excerpt(message if isinstance(message, str) else error.response.text)
+        return f": {text}" if text else ""
+
+    def _excerpt(self, text: str) -> str:
+        # The key first: half a key would no longer be found.
+        return " ".join(self.without_key(text).split())[:_EXCERPT]
+
+    def _failure(self, error: ModelError) -> ModelError:
+        """Return the error without the key, and see whether there is any use in asking more."""
+        told = self.without_key(str(error))
+        self.failures = 0 if isinstance(error, _ThisQueryError) else self.failures + 1
+        if isinstance(error, _EveryQueryError) or self.failures >= self.hope:
+            self.hopeless = told
+        return ModelError(told)
+
+
+def _redirect(error: "APIStatusError") -> str:
+    response = error.response
+    here = str(response.request.url)
+    target = urlsplit(urljoin(here, response.headers.get("location", "")))
+    other = "another host, " if target.netloc != urlsplit(here).netloc else ""
+    return (
+        f"redirects ({response.status_code}) to {other}{target.hostname}{target.path}; redirects "
+        "are not followed: if you trust it, put that address into `url`"
+    )
+
+
+def _cause(error: "APIConnectionError") -> str:
+    cause = error.__cause__
+    name = type(cause).__name__ if cause else "connection error"
+    told = f"{name}: {cause}" if str(cause or "") else name
+    if name == "ConnectError":
+        return f"cannot be reached ({told}); is the server running, and `url` right?"
+    return f"the answer broke off ({told})"
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Return the seconds that a Retry-After header asks for: a number or a date (RFC 9110).
+
+    >>> _retry_after("2"), _retry_after("soon"), _retry_after("Wed, 21 Oct 2015 07:28:00 GMT")
+    (2.0, None, 0.0)
+    """
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None

@@ -1,0 +1,122 @@
+"""GGUF files, converted to safetensors once and kept.
+
+transformers parses a GGUF file anew at each load, and turns every number of it into a float32:
+ten times as long as it takes to map those float32 into memory. The conversion is kept under the
+file's SHA-256 and the versions of what converts, in $GOLDEN_HARNESS_CACHE, in
+$XDG_CACHE_HOME/golden-harness or in ~/.cache/golden-harness; it may be deleted at any time.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from harness.environment import versions
+from harness.files import canonical_json, sha256, sha256_file
+
+_FORMAT = 1  # counts changes to what is kept
+_MANIFEST = "sha256.json"
+_UNFINISHED = ".unfinished-"
+_DAY = 86_400
+
+_log = logging.getLogger("harness")
+
+
+def converted(gguf: Path, load: Callable[[], Iterable[Any]]) -> Path | None:
+    """Return the folder of a GGUF file's conversion, which is made if it is not there.
+
+    `load` reads the GGUF file and returns what has a `save_pretrained`: the tokenizer, and the
+    model in float32. Returns None where no cache can be written; a line on stderr says so.
+    """
+    key = {"gguf": sha256_file(gguf), "format": _FORMAT, **versions(("transformers", "gguf"))}
+    unfinished: Path | None = None
+    try:
+        kept = cache_folder() / sha256(canonical_json(key))
+        if _whole(kept):
+            return kept
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(kept.parent)
+        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=kept.parent))
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home
+        _explain(gguf, error)
+        return None
+    try:
+        parts = list(load())
+        try:
+            for part in parts:
+                part.save_pretrained(unfinished)
+            _finish(unfinished)
+            return _publish(unfinished, kept)
+        except Exception as error:  # each writer has a class of its own for a disk that is full
+            _explain(gguf, error)
+            return None
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def cache_folder() -> Path:
+    """Return the folder of all conversions; raise RuntimeError if there is no home for it."""
+    if own := os.environ.get("GOLDEN_HARNESS_CACHE"):
+        return Path(own) / "gguf"
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return (Path(shared) if shared else Path.home() / ".cache") / "golden-harness" / "gguf"
+
+
+def _whole(folder: Path) -> bool:
+    """Return whether a conversion is there, to the last byte."""
+    try:
+        listed = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        return bool(listed) and listed == _hashes(folder)
+    except (OSError, ValueError):
+        return False
+
+
+def _finish(folder: Path) -> None:
+    """Write the manifest, and see that everything is on the disk."""
+    (folder / _MANIFEST).write_text(json.dumps(_hashes(folder)), encoding="utf-8")
+    for path in [*folder.iterdir(), folder]:
+        file = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+
+def _publish(unfinished: Path, kept: Path) -> Path:
+    """Give a conversion its name in one step; where another process was faster, use its own."""
+    with contextlib.suppress(OSError):
+        unfinished.rename(kept)
+        return kept
+    if not _whole(kept):  # what stands there is damaged
+        kept.rename(unfinished.with_name(unfinished.name + "-damaged"))
+        unfinished.rename(kept)
+    return kept
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left: unfinished conversions that are a day old."""
+    for path in folder.glob(_UNFINISHED + "*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _DAY:
+                shutil.rmtree(path)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    paths = sorted(path for path in folder.iterdir() if path.name != _MANIFEST)
+    return {path.name: sha256_file(path) for path in paths}
+
+
+def _explain(gguf: Path, error: Exception) -> None:
+    reason = " ".join(str(error).split())[:200]
+    _log.warning(
+        "%s is read slowly each time: its conversion cannot be kept (%s); "
+        "set GOLDEN_HARNESS_CACHE to a folder that can be written",
+        gguf.name,
+        reason,
+    )

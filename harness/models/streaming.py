@@ -1,0 +1,23 @@
+"""Models that work on many queries at once and hand each over when it is done."""
+
+import abc
+from collections.abc import Iterator, Sequence
+
+from harness.models.model import Model
+from harness.records import Prediction, Query
+
+
+class Streaming(Model):
+    """A model whose predictions are kept one by one: a kill costs only what is under way."""
+
+    @abc.abstractmethod
+    def stream(self, queries: Sequence[Query]) -> Iterator[tuple[int, Prediction]]:
+        """Yield each query's place and its prediction, in the order in which they are finished.
+
+        What fails is a prediction with an `error`. Closing the iterator ends what is under way.
+        """
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """Return the predictions in the queries' order."""
+        made = dict(self.stream(queries))
+        return [made[place] for place in range(len(queries))]

@@ -1,0 +1,1 @@
+"""A finished run as one page: what it shows, and the page itself."""

@@ -1,0 +1,1 @@
+"""What the report's page is made from: frozen records, and their JSON."""

@@ -1,0 +1,15 @@
+"""JSON that can stand in a page's script: nothing in it can end the script or begin another."""
+
+from pydantic import BaseModel
+
+_ESCAPES = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
+
+
+def embedded(part: BaseModel) -> str:
+    """Return a record as JSON on one line, without `<`, `>`, `&` and what JavaScript ends lines at.
+
+    These characters stand only within JSON's strings, where an escape means the same.
+    """
+    return part.model_dump_json().translate(_ESCAPES)

@@ -1,0 +1,79 @@
+"use strict";
+// One example: the question, the golden answers, what the models gave, and the article.
+
+const LEGEND = {
+  answer: [["evidence", "golden evidence"], ["answer", "golden answer"], ["span", "answer of the row with this number"]],
+  summarize: [
+    ["shared-1", "a word of the best reference"], ["shared-2", "two in a row"], ["shared-3", "three"],
+    ["shared-4", "four and more"], ["number", "number, name or quote that the article does not have"],
+  ],
+};
+
+/**
+ * @param {Chunk} chunk
+ * @param {Example} example
+ * @param {Group} group
+ * @returns {Node[]}
+ */
+function exampleView(chunk, example, group) {
+  const source = chunk.sources[example.article];
+  const title = example.question ?? source?.title ?? example.id;
+  const about = [
+    example.id, example.kind, example.answerable === false ? "not answerable" : null,
+    example.words ? `${example.words[0]} to ${example.words[1]} words asked for` : null,
+  ];
+  const cards = example.outputs.map((one) =>
+    outputCard(one, group, example.before.find((other) => other.model === one.model)));
+  return [
+    element("h3", { id: "example-title" }, title),
+    element("p", { class: "aside" },
+      `${about.filter((one) => one !== null).join(" · ")} · `,
+      element("a", { href: link(group.id, example.id) }, "link to this example")),
+    legend(group),
+    element("div", { class: "sides" },
+      element("div", { class: "given" }, golden(example), ...cards),
+      sourceView(source, example, group)),
+  ];
+}
+
+/** @param {Example} example */
+function golden(example) {
+  const box = element("section", { class: "golden" });
+  if (example.question === null) {
+    box.append(element("h4", {}, example.references.length === 1 ? "Reference" : "References"));
+    box.append(element("ol", {}, ...example.references.map((one) => element("li", {}, one))));
+  } else if (example.references.length) {
+    box.append(element("h4", {}, "Golden answers"));
+    box.append(element("ul", {}, ...example.references.map((one) => element("li", {}, one))));
+  } else {
+    box.append(element("h4", {}, "Golden answer"), element("p", {}, "The article does not say."));
+  }
+  for (const text of example.evidence_missing) {
+    box.append(element("p", { class: "aside" }, `Evidence that was not found in the text: “${text}”`));
+  }
+  return box;
+}
+
+/**
+ * @param {Source | undefined} source
+ * @param {Example} example
+ * @param {Group} group
+ */
+function sourceView(source, example, group) {
+  if (!source) return element("p", { class: "fault" }, "The article is not in this page.");
+  const from = [source.outlet, source.date].filter((one) => one !== null).join(", ");
+  return element("section", { class: "source" },
+    element("h4", {}, source.title),
+    from ? element("p", { class: "aside" }, from) : null,
+    element("div", { class: "text", tabindex: "0", role: "region", "aria-label": "The article" },
+      marked({ text: source.text.text, marks: example.marks }, group)));
+}
+
+/** @param {Group} group */
+function legend(group) {
+  const items = LEGEND[group.task].map(([name, meaning]) =>
+    element("li", {},
+      element("mark", { class: name ?? "" }, name === "span" ? element("sup", { class: "whose" }, "1") : null, "words"),
+      ` ${meaning}`));
+  return element("ul", { class: "legend", "aria-label": "Marks" }, ...items);
+}

@@ -1,0 +1,91 @@
+"""Which words of a summary its best reference has too, and in how long a run.
+
+Words are ROUGE's: lower-case runs of ASCII letters and digits, stemmed. A word's length is that of
+the longest run of words, up to 4, that contains it and stands somewhere in the reference. Unlike
+ROUGE, a run that the reference has once may be marked twice.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from harness.metrics.porter import stem
+from harness.metrics.rouge_words import Vocabulary
+from harness.report.flat import Range
+
+LONGEST = 4
+
+# U+212A is a k and U+0130 an i in lower case, with which a word ends.
+_WORD = re.compile("[A-Za-z0-9\u212a]*\u0130|[A-Za-z0-9\u212a]+")
+
+
+class Word(NamedTuple):
+    """A word's number, the same for words of one stem, and where it stands."""
+
+    number: int
+    start: int
+    end: int
+
+
+class Reader:
+    """Reads texts as ROUGE's default tokenizer with its stemmer does, and keeps places."""
+
+    def __init__(self) -> None:
+        self._vocabulary = Vocabulary("default", stem)
+
+    def words(self, text: str) -> list[Word]:
+        """Return a text's words; numbers of one reader can be compared."""
+        found = []
+        for match in _WORD.finditer(text):
+            form = match.group().replace("\u0130", "i").replace("\u212a", "k").lower().encode()
+            found.append(Word(self._vocabulary.number(form), match.start(), match.end()))
+        return found
+
+
+def best_reference(summary: Sequence[Word], references: Sequence[Sequence[Word]]) -> int:
+    """Return which reference has the highest F1 of single words, the first of equals."""
+    ours = Counter(word.number for word in summary)
+
+    def f1(reference: Sequence[Word]) -> float:
+        both = (ours & Counter(word.number for word in reference)).total()
+        size = len(summary) + len(reference)
+        return 2 * both / size if size else 0.0
+
+    return max(range(len(references)), key=lambda i: f1(references[i]))
+
+
+def shared_ranges(summary: Sequence[Word], reference: Sequence[Word]) -> list[Range]:
+    """Return the summary's shared words as ranges `shared:1` to `shared:4`.
+
+    Neighbours that stand side by side in the reference too are drawn together.
+    """
+    lengths = run_lengths([w.number for w in summary], [w.number for w in reference])
+    pairs = {(a.number, b.number) for a, b in pairwise(reference)}
+    found: list[Range] = []
+    for i, (word, length) in enumerate(zip(summary, lengths, strict=True)):
+        if not length:
+            continue
+        name = f"shared:{length}"
+        joined = (
+            i > 0 and lengths[i - 1] == length > 1 and (summary[i - 1].number, word.number) in pairs
+        )
+        start = found.pop()[0] if joined else word.start
+        found.append((start, word.end, name))
+    return found
+
+
+def run_lengths(summary: Sequence[int], reference: Sequence[int]) -> list[int]:
+    """Return for each word the length of the longest shared run that it is in, at most 4.
+
+    >>> run_lengths([1, 2, 3, 9, 2], [0, 1, 2, 3])
+    [3, 3, 3, 0, 1]
+    """
+    longest = [0] * len(summary)
+    for n in range(1, LONGEST + 1):
+        known = {tuple(reference[i : i + n]) for i in range(len(reference) - n + 1)}
+        for i in range(len(summary) - n + 1):
+            if tuple(summary[i : i + n]) in known:
+                longest[i : i + n] = [n] * n
+    return longest

@@ -1,0 +1,134 @@
+"""Numbers, names and quotes of a summary that its article does not have.
+
+A number is written in digits. Its thousands' commas and a decimal's last zeros do not count, and a
+word of size after it does: "1,000", "1000" and "1 thousand" are one number. The article may have
+it in digits, or as a word from zero to twelve, or first to twelfth. A number without a word of
+size is also there if the article has its digits with one.
+
+A name is a capitalized word, or several in a row, that does not begin a sentence or a quotation.
+It is not there if one of its words is nowhere in the article, in whatever case, hyphens parted
+("US-led" has one capitalized word), without a possessive ending and without the stops of an
+acronym. The words that are not there are marked.
+
+A quote stands between double quotation marks. It is there if its words stand in the article in a
+row, in whatever case and with whatever marks between them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from harness.report.flat import Range
+from harness.text import sentences, words
+
+_SIZES = {
+    "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
+    "bn": 10**9, "tn": 10**12, "mn": 10**6, "k": 10**3,
+}  # fmt: skip
+_NUMBER = re.compile(
+    r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    rf"(?:[\s-]?(?P<size>{'|'.join(_SIZES)})\b)?",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d+")
+_COUNTED = (
+    "zero one two three four five six seven eight nine ten eleven twelve".split(),
+    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh "
+    "twelfth".split(),
+)
+_IN_WORDS = {word: Decimal(n) for names in _COUNTED for n, word in enumerate(names)}
+_NAME = re.compile(r"[^\W\d_][\w’'.-]*")
+_QUOTE = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
+_OPENS = re.compile(r"(?:[“\"‘'(\[]|:\s)\s*$")
+_PLAIN = frozenset("I I'm I'd I'll I've Mr Mrs Ms Dr".split())
+
+
+@dataclass(frozen=True)
+class Facts:
+    """An article, looked at for what summaries may have from it."""
+
+    text: str
+
+    @cached_property
+    def numbers(self) -> frozenset[Decimal]:
+        """Every number with its word of size, and the value of number words."""
+        found = {value for _, _, value, _ in _numbers(self.text)}
+        return frozenset(found | {_IN_WORDS[w] for w in words(self.text) if w in _IN_WORDS})
+
+    @cached_property
+    def digits(self) -> frozenset[Decimal]:
+        """Every number without its word of size, and every run of digits within a word."""
+        runs = {Decimal(run) for run in _DIGITS.findall(_NUMBER.sub(" ", self.text))}
+        return frozenset(runs | {bare for _, _, _, bare in _numbers(self.text)})
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word as names are looked for."""
+        return frozenset(part for name in _NAME.findall(self.text) for part in _parts(name))
+
+    @cached_property
+    def running(self) -> str:
+        """All words in a row, with one space around each."""
+        return _running(self.text)
+
+
+def unsupported(summary: str, facts: Facts) -> list[Range]:
+    """Return the numbers, names and quotes that the article does not have, as ranges in order."""
+    return sorted(
+        [
+            *_lost_numbers(summary, facts),
+            *_lost_names(summary, facts),
+            *_lost_quotes(summary, facts),
+        ]
+    )
+
+
+def _lost_numbers(summary: str, facts: Facts) -> Iterator[Range]:
+    for start, end, value, bare in _numbers(summary):
+        sized = value != bare
+        if value not in facts.numbers and (sized or bare not in facts.digits):
+            yield start, end, "number"
+
+
+def _numbers(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
+    """Yield where numbers stand, their values, and their values without a word of size."""
+    for match in _NUMBER.finditer(text):
+        bare = Decimal(match["digits"].replace(",", ""))
+        size = _SIZES[match["size"].lower()] if match["size"] else 1
+        yield match.start(), match.end(), bare * size, bare
+
+
+def _lost_names(summary: str, facts: Facts) -> Iterator[Range]:
+    for sentence in sentences(summary):
+        for place, match in enumerate(_NAME.finditer(sentence.text)):
+            name = match.group().rstrip(".'’-")
+            begins = place == 0 or _OPENS.search(sentence.text, 0, match.start())
+            if begins or not name[0].isupper() or name.replace("’", "'") in _PLAIN:
+                continue
+            named = [part for part in name.split("-") if part[:1].isupper()]
+            if any(bare not in facts.words for part in named for bare in _parts(part)):
+                start = sentence.start + match.start()
+                yield start, start + len(name), "name"
+
+
+def _parts(name: str) -> list[str]:
+    """Return a name's words as they are compared.
+
+    >>> _parts("U.S.-Japan’s")
+    ['us', 'japan']
+    """
+    parts = [part.casefold().replace("’", "'").removesuffix("'s") for part in name.split("-")]
+    return [bare for part in parts if (bare := part.replace(".", "").strip("'"))]
+
+
+def _lost_quotes(summary: str, facts: Facts) -> Iterator[Range]:
+    for match in _QUOTE.finditer(summary):
+        said = _running(match[1] or match[2])
+        if said.strip() and said not in facts.running:
+            yield match.start(), match.end(), "quote"
+
+
+def _running(text: str) -> str:
+    return f" {' '.join(words(text))} "

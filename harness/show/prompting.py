@@ -1,0 +1,89 @@
+"""The text that a model read, made anew by its own tokenizer and held against the record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from harness.errors import HarnessError
+from harness.evaluate import read_roster
+from harness.files import canonical_json, sha256
+from harness.leaderboard import Row
+from harness.lines import Line
+from harness.models.map_reduce import next_source
+from harness.models.roster import Entry
+from harness.models.variants import under
+from harness.records import Query
+
+# none: it reads no prompt. same: the text has the recorded hash. other: it has another, so it is
+# not what was read. unknown: it cannot be made here.
+State = Literal["none", "same", "other", "unknown"]
+
+
+@dataclass(frozen=True)
+class Prompted:
+    """A prediction's prompt: its name, the text made anew, and how far that can be trusted."""
+
+    name: str | None
+    state: State
+    reason: str
+    text: str | None = None
+    recorded_sha256: str | None = None
+
+
+def prompted(row: Row, line: Line, query: Query, rosters: Sequence[Path] | None) -> Prompted:
+    """Return a prediction's prompt, rendered by the model that the roster has today.
+
+    Only a model that reads a prompt is looked for; only then is its tokenizer loaded.
+    """
+    name = f"{row.prompt.name} version {row.prompt.version}" if row.prompt else None
+    recorded = line.rendered_sha256
+    if recorded is None:
+        why = "the prediction failed" if line.error else "this kind of model reads no prompt"
+        return Prompted(name, "none", why)
+    try:
+        entry = _entry(row, rosters)
+        if entry is None:
+            reason = f"the roster has no {row.model!r}; name its file with --roster"
+            return Prompted(name, "unknown", reason, None, recorded)
+        differs = _differences(row, entry)
+        text = entry.model.rendered(_last(query, line))
+    except HarnessError as error:
+        return Prompted(name, "unknown", f"it cannot be made anew: {error}", None, recorded)
+    if text is None:
+        return Prompted(name, "unknown", "this kind of model cannot show it", None, recorded)
+    if sha256(text) == recorded:
+        return Prompted(name, "same", "made anew; its hash is the recorded one", text, recorded)
+    since = f"; since the run {differs} changed" if differs else ""
+    reason = f"NOT what was read: made anew, it has another hash than the recorded one{since}"
+    return Prompted(name, "other", reason, text, recorded)
+
+
+def _entry(row: Row, rosters: Sequence[Path] | None) -> Entry | None:
+    """Return the row's model; of "model [prompt]" the model with that prompt."""
+    entries = read_roster(rosters)
+    if row.model in entries or row.prompt is None:
+        return entries.get(row.model)
+    found = entries.get(row.model.removesuffix(f" [{row.prompt.name}]"))
+    variants = under([found], [row.prompt.name], [row.task]) if found else []
+    return next((one for one in variants if one.name == row.model), None)
+
+
+def _differences(row: Row, entry: Entry) -> str:
+    """Return which fields of the model's identity are others today."""
+    today = entry.model.identity(row.task)
+    fields = dict.fromkeys([*row.identity, *today])
+    return ", ".join(
+        name
+        for name in fields
+        if canonical_json(row.identity.get(name)) != canonical_json(today.get(name))
+    )
+
+
+def _last(query: Query, line: Line) -> Query:
+    """Return what the text was asked from: the summaries of the last level, where there are any."""
+    if not line.steps:
+        return query
+    level = line.steps[-1].level
+    texts = [step.text for step in line.steps if step.level == level]
+    return replace(query, context=next_source(texts))

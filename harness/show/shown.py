@@ -1,0 +1,160 @@
+"""What a run, its suite and its store know of one model's prediction of one example."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from harness.errors import DataError, UsageError, nearest
+from harness.leaderboard import Row
+from harness.lines import Line
+from harness.records import SCOPES, Example, Prediction, Scored, Task
+from harness.runs import STORE, Run, read_run
+from harness.seen import evidence_seen
+from harness.show.prompting import Prompted, prompted
+from harness.store import Store
+from harness.suite import Suite, read_suite
+
+
+@dataclass(frozen=True)
+class EvidenceShown:
+    """A golden's evidence, and the article that it stands in."""
+
+    article: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One prediction with everything around it.
+
+    `dropped` holds the ranges of `context` that the model never saw. `prompt` is the text that it
+    read, made anew. `costs` has what was counted when the prediction was made, where it is known.
+    """
+
+    model: str
+    kind: str
+    task: Task
+    example: str
+    context: str
+    dropped: tuple[tuple[int, int], ...]
+    question: str | None
+    words: tuple[int, int] | None
+    prompt: Prompted
+    steps: tuple[Mapping[str, object], ...]
+    decoding: object
+    generation: Mapping[str, object]
+    text: str
+    raw: str
+    error: str | None
+    references: tuple[str, ...]
+    evidence: tuple[EvidenceShown, ...]
+    evidence_seen: bool | None
+    scores: Mapping[str, float]
+    source_tokens: int | None
+    kept_tokens: int | None
+    output_tokens: int | None
+    cut: Mapping[str, float]
+    costs: Mapping[str, object]
+    notes: tuple[str, ...]
+
+
+def show(
+    example: str,
+    model: str,
+    run_path: Path,
+    suite_folder: Path | None = None,
+    rosters: Sequence[Path] | None = None,
+) -> Shown:
+    """Return what is known of a model's prediction of an example.
+
+    Raises UsageError, with the nearest names, for a model or an example that the run does not
+    have, DataError for what is no run, or one of another suite.
+    """
+    run = read_run(run_path)
+    line = _line(run, model, example)
+    suite = read_suite(suite_folder)
+    asked, row = _example(run, suite, line)
+    notes = []
+    if suite.hash != run.board.suite.hash:
+        notes.append("the suite has changed since the run; its texts are shown as they are today")
+    return Shown(
+        model=model,
+        kind=row.kind,
+        task=line.task,
+        example=example,
+        context=asked.query.context,
+        dropped=line.dropped,
+        question=asked.query.question,
+        words=asked.query.words,
+        prompt=prompted(row, line, asked.query, rosters),
+        steps=tuple(step.model_dump() for step in line.steps),
+        decoding=row.identity.get("decoding"),
+        generation=row.generation,
+        text=line.text,
+        raw=line.text if line.raw is None else line.raw,
+        error=line.error,
+        references=asked.references,
+        evidence=tuple(EvidenceShown(one.article, one.text) for one in asked.evidence),
+        evidence_seen=_evidence_seen(asked, line),
+        scores=line.scores,
+        source_tokens=line.source_tokens,
+        kept_tokens=line.kept_tokens,
+        output_tokens=line.output_tokens,
+        cut=line.cut,
+        costs=_costs(run.folder / STORE, line.key),
+        notes=tuple(notes),
+    )
+
+
+def _line(run: Run, model: str, example: str) -> Line:
+    models = list(dict.fromkeys(line.model for line in run.lines))
+    if model not in models:
+        raise UsageError(f"--model: {run.folder} has no model {model!r}{nearest(model, models)}")
+    here = {line.example: line for line in run.lines if line.model == model}
+    if example in here:
+        return here[example]
+    every = list(dict.fromkeys(line.example for line in run.lines))
+    if example in every:
+        raise UsageError(f"{run.folder}: {model} was not asked {example!r}; choose another --model")
+    near = get_close_matches(example, every, cutoff=0.6)
+    articles = list(dict.fromkeys(line.cluster for line in run.lines))
+    raise UsageError(f"{run.folder} has no example {example!r}{nearest(example, near or articles)}")
+
+
+def _example(run: Run, suite: Suite, line: Line) -> tuple[Example, Row]:
+    """Return the line's example, and the row that it belongs to."""
+    for scope in SCOPES:
+        for example in suite.examples(line.task, scope):
+            if example.id == line.example:
+                name = (line.model, line.task, scope)
+                for row in run.board.rows:
+                    if (row.model, row.task, row.scope) == name:
+                        return example, row
+                raise DataError(f"{run.folder}: the leaderboard has no row of {' '.join(name)}")
+    raise DataError(
+        f"{run.folder}: was run on the suite {run.board.suite.id!r}, and {suite.id!r} has no "
+        f"example {line.example!r}; name the suite's folder with --suite"
+    )
+
+
+def _evidence_seen(example: Example, line: Line) -> bool | None:
+    made = Prediction(line.text, error=line.error, dropped=line.dropped)
+    return evidence_seen(Scored(example, line.key, made, False, line.scores))
+
+
+def _costs(store: Path, key: str) -> dict[str, object]:
+    """Return what the store has of a prediction that the lines do not have, if there is a store."""
+    if not store.is_file():
+        return {}
+    with Store(store) as opened:
+        kept = opened.get([key]).get(key)
+    if kept is None:
+        return {}
+    told = {"text", "raw", "error", "steps", "dropped", *Line.model_fields}
+    plain = asdict(Prediction(""))
+    return {
+        name: value
+        for name, value in asdict(kept.prediction).items()
+        if name not in told and value != plain[name]
+    }

@@ -1,0 +1,181 @@
+"""Questions out of a data set, one after the other: memory does not grow with their number.
+
+A JSON file as SQuAD is published is read by ijson. Tables (Parquet, a folder, the Hub) are read by
+`datasets`, which is imported only then; nothing but a Hub name reaches the network.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import ijson
+
+from harness.errors import DataError, UsageError
+from harness.squad.source import Source
+from harness.text import valid
+
+COLUMNS = ("context", "id", "question", "answers")
+
+
+class Item(NamedTuple):
+    """One question: where it stands, for messages, and what the data set says of it."""
+
+    where: str
+    title: str | None
+    context: str
+    id: str
+    question: str
+    answers: tuple[str, ...]
+
+
+def read_items(source: Source) -> Iterator[Item]:
+    """Yield the questions of a source in order; raise DataError, or UsageError without `datasets`.
+
+    No answers means that the context does not say, whatever `is_impossible` is.
+    """
+    if source.path is not None and source.path.is_file() and source.path.suffix == ".json":
+        if source.split:
+            raise DataError(f"{source.path}: a JSON file has no splits; leave #{source.split} out")
+        yield from _json_items(source.path)
+    else:
+        yield from _table_items(source)
+
+
+def _json_items(path: Path) -> Iterator[Item]:
+    """Yield a file's questions. It is read twice: a title may stand after its paragraphs."""
+    try:
+        sizes = _titles(path)
+        with path.open("rb") as file:
+            _skip_mark(file)
+            paragraphs = ijson.items(file, "data.item.paragraphs.item", use_float=True)
+            for title, count in sizes:
+                for _ in range(count):
+                    yield from _paragraph(path, title, next(paragraphs))
+    except ijson.JSONError as error:
+        raise DataError(f"{path}: not valid JSON: {' '.join(str(error).split())}") from None
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _titles(path: Path) -> list[tuple[str | None, int]]:
+    """Return each article's title and how many paragraphs it has."""
+    found: list[tuple[str | None, int]] = []
+    title: str | None = None
+    count = 0
+    with path.open("rb") as file:
+        _skip_mark(file)
+        for prefix, event, value in ijson.parse(file):
+            if prefix == "data.item.paragraphs.item" and event == "start_map":
+                count += 1
+            elif prefix == "data.item.title" and event == "string":
+                title = value
+            elif prefix == "data.item" and event == "start_map":
+                title, count = None, 0
+            elif prefix == "data.item" and event == "end_map":
+                found.append((title, count))
+    return found
+
+
+def _skip_mark(file: Any) -> None:
+    """Go past a byte order mark."""
+    if file.read(3) != b"\xef\xbb\xbf":
+        file.seek(0)
+
+
+def _paragraph(path: Path, title: str | None, content: Any) -> Iterator[Item]:
+    if not isinstance(content, dict) or not isinstance(content.get("qas"), list):
+        _refuse(f"{path}: a paragraph of {title!r}", "has no list `qas`; it is not laid out as")
+    for number, one in enumerate(content["qas"], start=1):
+        name = one.get("id") if isinstance(one, dict) else None
+        where = f"{path}: {title!r}: question {name or number!r}"
+        if not isinstance(one, dict) or not isinstance(one.get("answers"), list):
+            _refuse(where, "has no list `answers`; it is not laid out as")
+        texts = [a.get("text") if isinstance(a, dict) else None for a in one["answers"]]
+        yield _item(where, title, {"context": content.get("context"), **one}, texts)
+
+
+def _table_items(source: Source) -> Iterator[Item]:
+    for number, row in enumerate(_rows(source), start=1):
+        where = f"{source.label}: row {number}"
+        missing = [name for name in COLUMNS if name not in row]
+        if missing:
+            _refuse(where, f"has no column {missing[0]!r}; it is not laid out as")
+        answers = row["answers"]
+        texts = answers.get("text") if isinstance(answers, dict) else answers
+        if not isinstance(texts, list):
+            _refuse(where, "has no list of texts in `answers`; it is not laid out as")
+        title = row.get("title")
+        yield _item(where, title if isinstance(title, str) else None, row, texts)
+
+
+def _item(
+    where: str, title: str | None, fields: Mapping[str, object], texts: Sequence[object]
+) -> Item:
+    for name in ("context", "id", "question"):
+        if not isinstance(fields.get(name), str):
+            raise DataError(f"{where}: {name}: must be a text")
+    if not fields["id"]:
+        raise DataError(f"{where}: id: must not be empty")
+    if not all(isinstance(text, str) for text in texts):
+        raise DataError(f"{where}: answers: each must have a text")
+    return Item(
+        where,
+        title,
+        valid(str(fields["context"])),
+        valid(str(fields["id"])),
+        valid(str(fields["question"])),
+        tuple(valid(str(text)) for text in texts),
+    )
+
+
+def _rows(source: Source) -> Iterator[Mapping[str, Any]]:
+    """Yield the rows of a table: a folder or file in place, the Hub's from its cache."""
+    try:
+        import datasets
+    except ImportError:
+        raise UsageError(
+            "a data set's folder, Parquet or the Hub needs `datasets`; run: "
+            "pip install 'golden-harness[data]'"
+        ) from None
+    datasets.disable_progress_bars()
+    try:
+        if source.path is None:
+            options: dict[str, Any] = {"name": source.config, "revision": source.revision}
+            split = source.split or _only_split(source, options)
+            yield from datasets.load_dataset(source.hub, split=split, **options)
+        elif (saved := source.path / (source.split or "") / "state.json").is_file():
+            yield from datasets.load_from_disk(str(saved.parent))
+        elif source.path.is_dir():
+            split = source.split or _only_split(source, {})
+            yield from datasets.load_dataset(str(source.path), split=split, streaming=True)
+        else:
+            kind = {".parquet": "parquet", ".jsonl": "json"}.get(source.path.suffix)
+            if kind is None:
+                _refuse(str(source.path), "is no .json or .parquet; save it as one, laid out as")
+            file = str(source.path)
+            yield from datasets.load_dataset(kind, data_files=file, split="train", streaming=True)
+    except (DataError, GeneratorExit):
+        raise
+    except Exception as error:  # what a library of many back ends raises is not one family
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        raise DataError(f"{source.label}: cannot be read as a data set: {reason}") from None
+
+
+def _only_split(source: Source, options: Mapping[str, Any]) -> str:
+    """Return the split of a data set that has one; raise DataError for several."""
+    import datasets
+
+    name = source.hub or str(source.path)
+    config = {"config_name": options["name"], "revision": options["revision"]} if options else {}
+    splits = datasets.get_dataset_split_names(name, **config)
+    if len(splits) > 1:
+        raise DataError(
+            f"{source.label}: has the splits {', '.join(splits)}; name one: #{splits[-1]}"
+        )
+    return str(splits[0])
+
+
+def _refuse(where: str, what: str) -> NoReturn:
+    raise DataError(f"{where}: {what} SQuAD's data set")

@@ -1,0 +1,97 @@
+"""How a data set is named on the command line, and where that says it is.
+
+    squad:dev-v2.0.json                                a file, as SQuAD is published
+    squad:questions.parquet                            a table with a question a row
+    squad:FOLDER#validation                            a folder laid out as on the Hub
+    squad:OWNER/NAME@COMMIT#validation                 a data set on the Hub
+    squad:OWNER/NAME:CONFIG@COMMIT#test                one of its configurations
+
+`#SPLIT` may be left out where there is one split.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import DataError
+
+PREFIX = "squad:"
+
+_HUB = re.compile(
+    r"(?P<name>[\w.-]+/[\w.-]+)(?::(?P<config>[\w.-]+))?(?:@(?P<revision>[^#@]*))?(?:#(?P<split>\w+))?"
+)
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file or folder, or a data set's name and commit on the Hub; of either, which part."""
+
+    path: Path | None
+    hub: str | None = None
+    config: str | None = None
+    revision: str | None = None
+    split: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The name that a suite of it has: of a file the name without its ending.
+
+        >>> Source(Path("a/dev-v1.1.json")).id, Source(None, "a/b", "c", "0" * 40, "test").id
+        ('dev-v1.1', 'a/b:c#test')
+        """
+        part = f"#{self.split}" if self.split else ""
+        if self.path is not None:
+            name = self.path.resolve().name if self.path.is_dir() else self.path.stem
+            return f"{name}{part}"
+        return f"{self.hub}{f':{self.config}' if self.config else ''}{part}"
+
+    @property
+    def label(self) -> str:
+        """The same with what pins it: a file's whole name, a commit. No folders above it."""
+        part = f"#{self.split}" if self.split else ""
+        if self.path is not None:
+            return f"{self.path.resolve().name}{part}"
+        config = f":{self.config}" if self.config else ""
+        return f"{self.hub}{config}@{self.revision}{part}"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name by which a roster may say that a model was trained on it.
+
+        A data set's name stands for all its configurations and splits.
+        """
+        whole = self.hub or (self.path.resolve().name if self.path else "")
+        found = {self.id, self.label, whole, whole.removesuffix(".json")}
+        for config in {self.config, None}:
+            found.add(f"{whole}:{config}" if config else whole)
+            if self.split:
+                found.add(f"{whole}{f':{config}' if config else ''}#{self.split}")
+        return frozenset(found)
+
+
+def read_source(text: str) -> Source:
+    """Return what `squad:...` names; raise DataError for what is neither here nor on the Hub.
+
+    What exists on the disk is never looked for on the Hub.
+    """
+    rest = text.removeprefix(PREFIX)
+    whole = Path(rest).expanduser()
+    if rest and whole.exists():
+        return Source(whole)
+    before, hash_sign, split = rest.rpartition("#")
+    part = Path(before).expanduser()
+    if hash_sign and before and split and part.exists():
+        return Source(part, split=split)
+    named = _HUB.fullmatch(rest)
+    if named is None or named["revision"] is None:
+        raise DataError(
+            f"--suite {text}: there is no such file or folder; a data set on the Hub is named "
+            f"{PREFIX}OWNER/NAME@COMMIT#SPLIT"
+        )
+    if not _COMMIT.fullmatch(named["revision"]):
+        raise DataError(
+            f"--suite {text}: {named['revision']!r} is no commit of 40 digits, so the data could "
+            "change unseen; take the one that the Hub shows under Files, History"
+        )
+    return Source(None, named["name"], named["config"], named["revision"], named["split"])

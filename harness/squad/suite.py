@@ -1,0 +1,57 @@
+"""A data set as a suite: its questions, asked one after the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harness.records import Example, Scope, Task
+from harness.squad.reading import read_items
+from harness.squad.shelf import Shelf
+from harness.squad.source import read_source
+from harness.stream import Stream
+from harness.suite import DataSet, Suite
+
+
+@dataclass(frozen=True, kw_only=True)
+class SquadSuite(Suite):
+    """A suite of questions on paragraphs, which are its articles. It has no golden files.
+
+    Questions on paragraphs of one title belong together: intervals and tests are over titles. If
+    the whole set has one title, they are over paragraphs.
+    """
+
+    shelf: Shelf
+
+    def examples(
+        self, task: Task, scope: Scope = "article", limit: int | None = None
+    ) -> Sequence[Example]:
+        """Return the questions, read from the disk each time; nothing for other tasks."""
+        if task != "answer" or scope != "article":
+            return []
+        count = self.shelf.questions
+        return Stream(count if limit is None else min(limit, count), self.shelf.examples)
+
+
+def read_squad(name: str) -> SquadSuite:
+    """Return the suite that `squad:...` names; raise DataError for what is none."""
+    source = read_source(name)
+    shelf = Shelf(source.label, read_items(source))
+    data = DataSet(
+        source=source.label,
+        questions=shelf.questions,
+        unanswerable=shelf.unanswerable,
+        paragraphs=len(shelf),
+        titles=shelf.titles,
+        clusters="title" if shelf.by_title else "paragraph",
+        rules="2.0" if shelf.unanswerable else "1.1",
+        ids_sha256=shelf.ids_sha256,
+    )
+    return SquadSuite(
+        id=source.id,
+        hash=shelf.hash,
+        articles=shelf,
+        files=(),
+        primary={},
+        names=source.names,
+        data=data,
+        shelf=shelf,
+    )

@@ -1,0 +1,103 @@
+"""All that a row is made of, gathered in one pass over its predictions."""
+
+import math
+from array import array
+from collections.abc import Iterable, Mapping
+
+from harness.files import canonical_json
+from harness.leaderboard import Counts, Number
+from harness.metrics.squad import Version
+from harness.official import Official
+from harness.records import Scored, Task
+
+
+class Tally:
+    """Counts, costs and scores of a row's predictions; of a prediction 8 bytes a metric stay."""
+
+    def __init__(
+        self,
+        task: Task,
+        scored: Iterable[Scored],
+        signatures: Mapping[str, str],
+        rules: Version = "2.0",
+    ) -> None:
+        """Go through the predictions; `rules` is the version of SQuAD's that scored answers."""
+        self._signatures = signatures
+        self._values = {name: array("d") for name in signatures}
+        self._seconds = array("d")
+        self._costs = array("d")
+        self._served_by: set[str] = set()
+        self._places: dict[str, Mapping[str, object]] = {}
+        official = Official(rules) if task == "answer" else None
+        self._ok = self._truncated = self._cached = self._expected = 0
+        self.tokens = 0
+        self.batch: int | None = None
+        self.peak_memory = 0
+        known: Mapping[str, object] | None = None
+        for one in scored:
+            made = one.prediction
+            ok = made.error is None
+            self._expected += 1
+            self._ok += ok
+            self._truncated += ok and made.truncated
+            self._cached += one.cached
+            self._seconds.append(made.seconds)
+            if made.batch is not None:
+                self.batch = max(self.batch or 0, made.batch)
+            if ok and made.cost is not None:
+                self._costs.append(made.cost)
+            if made.served_by:
+                self._served_by.add(made.served_by)
+            self.tokens += made.output_tokens or 0
+            self.peak_memory = max(self.peak_memory, made.peak_memory)
+            if one.environment is not known:
+                known = one.environment
+                self._places[canonical_json(known)] = known
+            if one.scores:
+                for name, kept in self._values.items():
+                    kept.append(one.scores[name])
+            if official:
+                official.add(one)
+        self.squad = official.numbers() if official else None
+
+    @property
+    def seconds(self) -> float:
+        """The time that the predictions took."""
+        return math.fsum(self._seconds)
+
+    @property
+    def cost(self) -> float | None:
+        """What the predictions cost; `None` unless each that did not fail has its cost."""
+        return math.fsum(self._costs) if self._costs and len(self._costs) == self._ok else None
+
+    @property
+    def served_by(self) -> list[str]:
+        """The names of the models that answered, where servers gave them."""
+        return sorted(self._served_by)
+
+    @property
+    def environments(self) -> list[dict[str, object]]:
+        """Where the predictions were made, in one order."""
+        return [dict(self._places[text]) for text in sorted(self._places)]
+
+    def counts(self) -> Counts:
+        """Return what became of the examples."""
+        return Counts(
+            expected=self._expected,
+            ok=self._ok,
+            error=self._expected - self._ok,
+            truncated=self._truncated,
+            cached=self._cached,
+        )
+
+    def numbers(self) -> dict[str, Number]:
+        """Return each metric's mean."""
+        return {
+            name: Number(
+                mean=math.fsum(values) / len(values) if values else None,
+                n=len(values),
+                signature=self._signatures[name],
+                share=None,
+            )
+            for name, values in self._values.items()
+        }

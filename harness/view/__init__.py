@@ -1,0 +1,1 @@
+"""A run's report, served to a browser on this machine."""

@@ -1,0 +1,64 @@
+"""`harness view`: its options, and what it prints."""
+
+import argparse
+from pathlib import Path
+
+DESCRIPTION = (
+    "Serve a run's report to a browser on this machine, until Ctrl-C. The report is written first "
+    "if it is not there or older than the run. Nothing else is served, and to no other machine."
+)
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `harness view`."""
+    command.add_argument(
+        "run_folder", type=Path, metavar="RUN", nargs="?", default=Path("results"),
+        help="a folder that `harness eval` has written, or a page that `harness report` has "
+        "(default: results)",
+    )  # fmt: skip
+    command.add_argument("--suite", type=Path, metavar="DIR",
+                         help="the suite that was run (default: the one that ships)")  # fmt: skip
+    command.add_argument("--port", type=_port, metavar="N", default=0,
+                         help="the port to serve on (default: a free one)")  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve the report until it is interrupted, and return the exit code."""
+    from harness.errors import UsageError
+    from harness.view.server import LOOPBACK, server
+
+    page = _page(options.run_folder, options.suite)
+    try:
+        serving = server(page, options.port)
+    except OSError as error:
+        raise UsageError(
+            f"port {options.port} cannot be served on: {error.strerror}; leave --port out for a "
+            "free one"
+        ) from None
+    with serving:
+        print(f"http://{LOOPBACK}:{serving.server_port}/  (Ctrl-C ends it)",
+              flush=True)  # fmt: skip
+        try:
+            serving.serve_forever()
+        except KeyboardInterrupt:
+            return 0
+    return 0
+
+
+def _page(path: Path, suite: Path | None) -> Path:
+    """Return the page of a run, written anew where it is older than the run."""
+    from harness.report.write import FILE, write_report
+    from harness.runs import LEADERBOARD
+
+    if path.suffix == ".html" and path.is_file():
+        return path
+    folder = path if path.is_dir() else path.parent
+    page, board = folder / FILE, folder / LEADERBOARD
+    fresh = page.is_file() and board.is_file() and page.stat().st_mtime >= board.stat().st_mtime
+    return page if fresh else write_report(path, suite)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"must be a port from 1 to 65535, not {text!r}")
+    return int(text)

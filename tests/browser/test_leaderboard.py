@@ -1,0 +1,163 @@
+"""The leaderboard in a browser. What it must show is read from the recorded leaderboard.json."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BOARD = json.loads((Path(__file__).parent.parent / "frozen" / "leaderboard.json").read_text())
+ROWS = [row for row in BOARD["rows"] if (row["task"], row["scope"]) == ("summarize", "article")]
+Show = Callable[..., Any]
+
+
+def names(page: Any) -> list[str]:
+    found: list[str] = page.locator("#summarize table.board tr:not(.off) .called").all_inner_texts()
+    return found
+
+
+def by(key: Callable[[dict[str, Any]], Any], *, reverse: bool = False) -> list[str]:
+    """Return the rows' names, sorted; rows without a value last."""
+    known = [row for row in ROWS if key(row) is not None]
+    others = [row for row in ROWS if key(row) is None]
+    return [row["model"] for row in [*sorted(known, key=key, reverse=reverse), *others]]
+
+
+def test_every_number_of_the_leaderboard_is_on_it(show: Show, shipped_report: Path) -> None:
+    page = show(shipped_report)
+    assert names(page) == [row["model"] for row in ROWS]
+    for row in ROWS:
+        line = page.locator(f"#summarize tr[data-words^='{row['model']} ']")
+        shown = line.locator(".figure").all_inner_texts()
+        primary = row["metrics"]["rougeLsum"]["mean"]
+        others = [one["mean"] for name, one in row["metrics"].items() if name != "rougeLsum"]
+        assert shown == [f"{100 * mean:.1f}" for mean in (primary, *others)]
+
+
+@pytest.mark.parametrize(
+    ("column", "key"),
+    [
+        ("rouge2", lambda row: row["metrics"]["rouge2"]["mean"]),
+        ("rougeLsum", lambda row: row["metrics"]["rougeLsum"]["mean"]),
+        ("Model", lambda row: row["model"]),
+        ("MB", lambda row: row["weights_bytes"]),
+    ],
+)
+def test_a_heading_sorts_either_way(
+    show: Show, shipped_report: Path, column: str, key: Callable[[dict[str, Any]], Any]
+) -> None:
+    page = show(shipped_report)
+    heading = page.locator("#summarize table.board").get_by_role("button", name=column, exact=True)
+    ways = set()
+    for _ in range(2):
+        heading.click()
+        way = heading.locator("xpath=..").get_attribute("aria-sort")
+        ways.add(way)
+        assert names(page) == by(key, reverse=way == "descending")
+    assert ways == {"ascending", "descending"}
+
+
+def test_rows_are_found_and_hidden_in_all_that_is_drawn_of_them(
+    show: Show, shipped_report: Path
+) -> None:
+    page = show(shipped_report)
+    section = page.locator("#summarize")
+    section.locator(".find").fill("FLOOR")
+    floors = [row["model"] for row in ROWS if row["role"] == "floor"]
+    assert names(page) == floors
+    assert section.locator(".model_marks path:visible").count() == 0
+    assert section.locator(".pairs thead th:visible").all_inner_texts()[1:] == floors
+    section.locator(".find").fill("")
+    section.locator(".menu.rows summary").click()
+    section.get_by_label("lead-3", exact=True).uncheck()
+    assert "lead-3" not in names(page)
+    assert len(names(page)) == len(ROWS) - 1
+    assert page.locator("#said").inner_text() == f"{len(ROWS) - 1} of {len(ROWS)} rows shown."
+
+
+def test_a_column_is_hidden(show: Show, shipped_report: Path) -> None:
+    page = show(shipped_report)
+    section = page.locator("#summarize")
+    section.locator(".menu.columns summary").click()
+    section.locator(".menu.columns").get_by_label("rouge1").uncheck()
+    shown = section.locator("table.board thead th:visible").all_inner_texts()
+    assert "rouge1" not in shown
+    assert "rouge2" in shown
+    page.keyboard.press("Escape")
+    assert not section.locator(".menu.columns > div").is_visible()
+
+
+def test_a_number_tells_its_signature_when_pointed_at_and_when_focused(
+    show: Show, shipped_report: Path
+) -> None:
+    page = show(shipped_report)
+    figure = page.locator("#summarize tr[data-words^='lead-3 '] .figure").first
+    signature = ROWS[1]["metrics"]["rougeLsum"]["signature"]
+    assert ROWS[1]["model"] == "lead-3"
+    tip = page.locator("#tip")
+    figure.hover()
+    assert signature in tip.inner_text()
+    page.mouse.move(0, 0)
+    assert not tip.is_visible()
+    figure.focus()
+    assert signature in tip.inner_text()
+    assert figure.get_attribute("aria-describedby") == "tip"
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+
+
+def test_the_rows_shown_are_copied_in_the_order_shown(show: Show, shipped_report: Path) -> None:
+    page = show(shipped_report, permissions=["clipboard-read", "clipboard-write"])
+    section = page.locator("#summarize")
+    section.locator(".find").fill("floor")
+    section.locator("table.board").get_by_role("button", name="Model", exact=True).click()
+    section.get_by_role("button", name="CSV").click()
+    section.get_by_role("button", name="Copied").wait_for()
+    text = page.evaluate("navigator.clipboard.readText()")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    floors = {row["model"]: row for row in ROWS if row["role"] == "floor"}
+    assert [row["model"] for row in rows] == sorted(floors)
+    for row in rows:
+        assert float(row["rougeLsum"]) == floors[row["model"]]["metrics"]["rougeLsum"]["mean"]
+
+
+def test_where_the_clipboard_is_closed_the_text_is_shown(show: Show, shipped_report: Path) -> None:
+    page = show(shipped_report)
+    page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('closed')); }"
+    )
+    page.locator("#answer").get_by_role("button", name="LaTeX").click()
+    dialog = page.get_by_role("dialog", name="Copy this text")
+    assert "\\begin{tabular}" in dialog.get_by_role("textbox").input_value()
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+
+
+def test_a_pair_is_told_in_words_and_signs(show: Show, shipped_report: Path) -> None:
+    page = show(shipped_report)
+    (pair,) = [
+        one
+        for one in BOARD["comparisons"]
+        if (one["task"], one["scope"], one["a"], one["b"])
+        == ("summarize", "article", "lead-3", "lexrank")
+    ]
+    cells = page.locator("#summarize .pairs tbody tr").first.locator("td .figure")
+    assert cells.first.inner_text() == f"+{100 * pair['difference']:.1f}"
+    cells.first.focus()
+    told = page.locator("#tip").inner_text()
+    assert f"{pair['wins']} higher, {pair['ties']} the same, {pair['losses']} lower" in told
+    assert "not told apart" in told
+
+
+def test_each_cell_of_a_slice_says_over_how_many(show: Show, shipped_report: Path) -> None:
+    page = show(shipped_report)
+    table = page.locator("#answer table.slices").first
+    counts = [
+        int(text.removeprefix("n "))
+        for text in table.locator("tbody td:nth-of-type(1) .n").all_text_contents()
+    ]
+    assert sum(counts) == 131
+    assert min(counts) >= 1

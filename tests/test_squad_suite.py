@@ -1,0 +1,218 @@
+"""Data sets laid out as SQuAD: how they are named, read, told apart, and refused."""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.errors import DataError
+from harness.squad.source import Source, read_source
+from harness.squad.suite import read_squad
+from harness.suites import open_suite
+from tests import squads
+from tests.squads import RIVERS
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def rivers(tmp_path: Path) -> Path:
+    return squads.write(tmp_path / "rivers.json", RIVERS)
+
+
+def test_questions_come_in_order_and_belong_together_by_title(rivers: Path) -> None:
+    suite = open_suite(f"squad:{rivers}")
+    examples = suite.examples("answer")
+    assert [(one.id, one.cluster, one.article.id, one.references) for one in examples] == [
+        ("Rhine%2FWaal/q1", "Rhine%2FWaal", "Rhine%2FWaal#1", ("Switzerland", "in Switzerland")),
+        ("Rhine%2FWaal/q2", "Rhine%2FWaal", "Rhine%2FWaal#1", ("Rotterdam",)),
+        ("Rhine%2FWaal/q3", "Rhine%2FWaal", "Rhine%2FWaal#1", ()),
+        ("Rhine%2FWaal/q4", "Rhine%2FWaal", "Rhine%2FWaal#2", ("80 km",)),
+        ("Oder/q5", "Oder", "Oder#1", ()),
+        ("Oder/q6", "Oder", "Oder#1", ("no",)),
+    ]
+    assert examples[3].query.question == "How long is the Waal?"
+    assert examples[-1].query.context == "The Oder has no dam. 🙂 é"
+    assert [one.id for one in suite.examples("answer", limit=2)] == [
+        "Rhine%2FWaal/q1",
+        "Rhine%2FWaal/q2",
+    ]
+    assert [one.id for one in examples[2:5]] == ["Rhine%2FWaal/q3", "Rhine%2FWaal/q4", "Oder/q5"]
+    assert list(suite.examples("summarize")) == list(suite.examples("answer", "event")) == []
+
+
+def test_what_it_says_of_itself(rivers: Path) -> None:
+    suite = read_squad(f"squad:{rivers}")
+    assert suite.data is not None
+    told = suite.data
+    assert (suite.id, told.source) == ("rivers", "rivers.json")
+    assert (told.questions, told.unanswerable, told.paragraphs, told.titles) == (6, 2, 3, 2)
+    assert (told.clusters, told.rules) == ("title", "2.0")
+    assert told.ids_sha256 == hashlib.sha256(b"q1\nq2\nq3\nq4\nq5\nq6\n").hexdigest()
+    assert list(suite.articles) == ["Rhine%2FWaal#1", "Rhine%2FWaal#2", "Oder#1"]
+    assert suite.articles["Oder#1"].text == "The Oder has no dam. 🙂 é"
+
+
+def test_one_title_makes_each_paragraph_a_cluster_and_answers_everywhere_the_older_rules(
+    tmp_path: Path,
+) -> None:
+    both = [("Ann met Bob.", [("Who?", ["Ann"]), ("Whom?", ["Bob"])]), ("Cy.", [("Who?", ["Cy"])])]
+    suite = read_squad(f"squad:{squads.write(tmp_path / 'one.json', {'All': both})}")
+    assert [one.id for one in suite.examples("answer")] == ["All#1/q1", "All#1/q2", "All#2/q3"]
+    assert suite.data is not None
+    assert (suite.data.clusters, suite.data.rules) == ("paragraph", "1.1")
+
+
+def test_the_layout_does_not_matter_to_the_hash(rivers: Path, tmp_path: Path) -> None:
+    suite = read_squad(f"squad:{rivers}")
+    pytest.importorskip("datasets")
+    folder = squads.write_tables(tmp_path / "rivers-on-the-hub", RIVERS)
+    marked = squads.write(tmp_path / "marked.json", RIVERS, title_last=True)
+    marked.write_bytes(b"\xef\xbb\xbf" + marked.read_bytes())
+    one_file = folder / "data" / "validation-00000-of-00002.parquet"
+    assert read_squad(f"squad:{one_file}").shelf.questions == 3
+    for name in (f"squad:{folder}#validation", f"squad:{marked}"):
+        other = read_squad(name)
+        assert other.hash == suite.hash
+        assert [one.id for one in other.examples("answer")] == [
+            one.id for one in suite.examples("answer")
+        ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d["data"][0].update(title="Rhine"),
+        lambda d: d["data"][0]["paragraphs"][0].update(context="The Rhine rises."),
+        lambda d: d["data"][0]["paragraphs"][0]["qas"][0].update(id="q0"),
+        lambda d: d["data"][0]["paragraphs"][0]["qas"][0].update(question="Where?"),
+        lambda d: d["data"][0]["paragraphs"][0]["qas"][0]["answers"][0].update(text="Swiss"),
+        lambda d: d["data"][0]["paragraphs"][0]["qas"][2].update(answers=[{"text": "deep"}]),
+        lambda d: d["data"].reverse(),
+    ],
+)
+def test_the_hash_changes_with_what_can_change_a_score(
+    rivers: Path, tmp_path: Path, change: Any
+) -> None:
+    content = json.loads(rivers.read_text(encoding="utf-8"))
+    change(content)
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(content), encoding="utf-8")
+    assert read_squad(f"squad:{other}").hash != read_squad(f"squad:{rivers}").hash
+
+
+def _question(**fields: object) -> str:
+    qas = [{"id": "q", "question": "?", "answers": [{"text": "a"}], **fields}]
+    return json.dumps({"data": [{"title": "T", "paragraphs": [{"context": "c", "qas": qas}]}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "bad.json: not valid JSON: parse error"),
+        ('{"data": [', "bad.json: not valid JSON: parse error"),
+        ("[]", "bad.json: there are no questions in it; it is not SQuAD's data set"),
+        ('{"data": []}', "bad.json: there are no questions in it"),
+        ('{"data": [{"title": "T", "paragraphs": [{"context": "c"}]}]}', "a paragraph of 'T': has no list `qas`"),
+        (_question(answers=None), "bad.json: 'T': question 'q': has no list `answers`"),
+        (_question(answers=[{"text": 3}]), "question 'q': answers: each must have a text"),
+        (_question(question=None), "question 'q': question: must be a text"),
+        (_question(id=7), "question 7: id: must be a text"),
+        (_question(context=1), "question 'q': context: must be a text"),
+    ],
+)  # fmt: skip
+def test_what_is_no_data_set_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_squad(f"squad:{path}")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_id_given_twice_is_refused(tmp_path: Path, rivers: Path) -> None:
+    twice = tmp_path / "twice.json"
+    twice.write_text(rivers.read_text(encoding="utf-8").replace('"q6"', '"q2"'), encoding="utf-8")
+    with pytest.raises(DataError, match=r"question 'q2': the id 'q2' is given twice; each quest"):
+        read_squad(f"squad:{twice}")
+
+
+def test_what_is_on_the_disk_is_never_looked_for_on_the_hub(
+    rivers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert read_source(f"squad:{rivers}") == Source(rivers)
+    assert read_source(f"squad:{tmp_path}#test") == Source(tmp_path, split="test")
+    monkeypatch.chdir(tmp_path)
+    assert read_source("squad:rivers.json") == Source(Path("rivers.json"))
+
+
+def test_a_name_on_the_hub() -> None:
+    found = read_source(f"squad:owner/name:new_wiki@{COMMIT}#test")
+    assert found == Source(None, "owner/name", "new_wiki", COMMIT, "test")
+    assert (found.id, found.label) == (
+        "owner/name:new_wiki#test",
+        f"owner/name:new_wiki@{COMMIT}#test",
+    )
+    assert found.names >= {"owner/name", "owner/name:new_wiki", "owner/name#test", found.id}
+    assert "owner/name#train" not in found.names
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("squad:", "there is no such file or folder"),
+        ("squad:nowhere/dev.json", "there is no such file or folder; a data set on the Hub is na"),
+        ("squad:owner/name#test", "there is no such file or folder"),
+        ("squad:owner/name@main#test", "'main' is no commit of 40 digits, so the data could cha"),
+    ],
+)
+def test_what_is_nowhere_is_refused_without_a_network(name: str, message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read_source(name)
+    assert message in str(caught.value)
+
+
+def test_a_folder_of_several_splits_says_which(tmp_path: Path) -> None:
+    pytest.importorskip("datasets")
+    folder = squads.write_tables(tmp_path / "rivers", RIVERS)
+    with pytest.raises(DataError, match=r"rivers: has the splits train, validation; name one: #va"):
+        read_squad(f"squad:{folder}")
+    with pytest.raises(DataError, match=r"rivers#dev: cannot be read as a data set: ValueError"):
+        read_squad(f"squad:{folder}#dev")
+
+
+def test_the_published_dev_sets() -> None:
+    """Counts of Rajpurkar et al. (2018), table 2, and (2016): dev 11,873 and 10,570 questions.
+
+    Of the former 5,945 have no answer, on 35 articles; the latter are on 48.
+    """
+    place = os.environ.get("SQUAD_FOLDER")
+    if not place:
+        pytest.skip("SQUAD_FOLDER names no folder with dev-v1.1.json and dev-v2.0.json")
+    for version, questions, unanswerable, titles in (
+        ("1.1", 10570, 0, 48),
+        ("2.0", 11873, 5945, 35),
+    ):
+        path = Path(place) / f"dev-v{version}.json"
+        suite = read_squad(f"squad:{path}")
+        assert suite.data is not None
+        told = suite.data
+        assert (told.questions, told.unanswerable, told.titles) == (questions, unanswerable, titles)
+        assert told.rules == version
+        published = json.loads(path.read_text(encoding="utf-8"))
+        expected = {
+            one["id"]: (part["context"], one["question"], {a["text"] for a in one["answers"]})
+            for article in published["data"]
+            for part in article["paragraphs"]
+            for one in part["qas"]
+        }
+        found = {
+            one.id.partition("/")[2]: (one.article.text, one.query.question, set(one.references))
+            for one in suite.examples("answer")
+        }
+        assert found == expected
+        assert max(Counter(one.cluster for one in suite.examples("answer")).values()) < questions

@@ -1,0 +1,109 @@
+"""Models that were trained on what they are to be scored on: refused, or marked."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.errors import DataError
+from harness.models.roster import read_rosters
+from harness.squad.source import read_source
+from harness.suite import DataSet, Suite, shipped
+from harness.trained import trained_on
+from tests import squads
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def _roster(folder: Path, value: str, kind: str = "no-answer") -> Path:
+    path = folder / "models.toml"
+    path.write_text(f'[learned]\nkind = "{kind}"\ntrained_on = {value}\n', encoding="utf-8")
+    return path
+
+
+def _suite(names: frozenset[str], ids: str | None = None) -> Suite:
+    data = DataSet("x.json", 1, 0, 1, 1, "paragraph", "1.1", ids) if ids else None
+    return Suite("x", "hash", {}, (), {}, names, data)
+
+
+@pytest.mark.parametrize(
+    ("given", "source", "found"),
+    [
+        ('["owner/name"]', f"squad:owner/name@{COMMIT}#test", ["owner/name"]),
+        ('["Owner/Name"]', f"squad:owner/name:big@{COMMIT}#test", ["Owner/Name"]),
+        ('["owner/name:big"]', f"squad:owner/name:big@{COMMIT}#test", ["owner/name:big"]),
+        ('["owner/name:big"]', f"squad:owner/name:small@{COMMIT}#test", []),
+        ('["owner/name#test"]', f"squad:owner/name@{COMMIT}#test", ["owner/name#test"]),
+        ('["owner/name#train"]', f"squad:owner/name@{COMMIT}#test", []),
+        ('["owner/other", "name"]', f"squad:owner/name@{COMMIT}#test", []),
+        ("[]", f"squad:owner/name@{COMMIT}#test", []),
+    ],
+)
+def test_names_on_the_hub(tmp_path: Path, given: str, source: str, found: list[str]) -> None:
+    """Trained on the training split, a model may be scored on the test split."""
+    entry = read_rosters([_roster(tmp_path, given)], shipped("prompts"))["learned"]
+    assert trained_on(entry, _suite(read_source(source).names)) == found
+
+
+def test_another_name_or_place_does_not_get_round_the_ids(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = squads.write(tmp_path / "first.json", squads.RIVERS)
+    assert main(["articles", "--suite", f"squad:{first}"]) == 0
+    told = capsys.readouterr().out.partition("trained on it: ")[2].strip()
+    roster = _roster(tmp_path, f"[{told}]")
+    other = shutil.copy(first, tmp_path / "innocent.json")
+    out = tmp_path / "out"
+    command = ["eval", "--suite", f"squad:{other}", "--roster", str(roster), "--out", str(out)]
+    assert main(command) == 2
+    shown, error = capsys.readouterr()
+    assert shown == ""
+    assert error == (
+        "harness: learned was trained on this data (first), so its scores would show what it "
+        "remembers; leave it out of --models, or give --allow-trained-on to score it and mark its "
+        "row\n"
+    )
+    assert not out.exists()
+    assert main([*command, "--allow-trained-on"]) == 0
+    table = capsys.readouterr().out
+    assert "(learned) !" in table
+    assert "! learned was trained on this data (first)" in table
+    board = json.loads((out / "leaderboard.json").read_text(encoding="utf-8"))
+    assert {row["model"]: row["trained_on"] for row in board["rows"]} == {
+        "learned": ["first"], "best-sentence": [], "no-answer": [],
+    }  # fmt: skip
+    assert main(["verify", str(out), "--suite", f"squad:{other}"]) == 0
+
+
+def test_a_folder_of_ones_own_has_its_name(
+    suite_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    roster = _roster(tmp_path, '["my-suite"]')
+    command = ["eval", "--suite", str(suite_folder), "--roster", str(roster), "--out", str(tmp_path / "out")]  # fmt: skip
+    assert main(command) == 2
+    assert "learned was trained on this data (my-suite)" in capsys.readouterr().err
+    # It is not asked to answer, so nothing is scored that it was trained on.
+    roster.write_text(
+        roster.read_text(encoding="utf-8") + '[other]\nkind = "lead"\n', encoding="utf-8"
+    )
+    assert main([*command, "--tasks", "summarize"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ('"squad"', "models.toml: learned.trained_on: input should be a valid list"),
+        ("[3]", "models.toml: learned.trained_on[0]:"),
+        ('[""]', "models.toml: learned.trained_on[0].name: string should have at least 1 char"),
+        ('[{ name = "a", ids_sha256 = "abc" }]', "learned.trained_on[0].ids_sha256: string should"),
+        ('[{ name = "a", hash = "abc" }]', "learned.trained_on[0].hash: unknown key; remove it"),
+        ('[{ ids_sha256 = "abc" }]', "learned.trained_on[0].name: is missing; add it"),
+    ],
+)
+def test_what_is_no_list_of_data_sets_is_refused(tmp_path: Path, given: str, message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read_rosters([_roster(tmp_path, given)], shipped("prompts"))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
