@@ -10,6 +10,7 @@
 # make bench-extractive  hold the span runner against the pipeline of transformers 4.57;
 #              ARGS="parity --squad FILE" or ARGS="margin --squad FILE", with --model
 # make bench-generate  time answers and summaries against transformers and lm-evaluation-harness
+# make train   make the adapter of minilm-qa anew, in an hour or two; DATA="squad:FILE ..."
 # make clean   remove what make made
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
@@ -23,7 +24,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 export PYTHONNOUSERSITE := 1
 
 .PHONY: eval test check check-scripts bench-score bench-stats bench-extractive bench-generate regress \
-  freeze schema roster clean
+  freeze schema roster train clean
 .DELETE_ON_ERROR:
 
 eval: .venv/.models
@@ -41,8 +42,8 @@ check: .venv/.check
 	$(BIN)/python -m pytest -q tests/test_layers.py
 	$(BIN)/harness check
 
-check-scripts: node_modules/.made
-	npm --silent run check
+check-scripts: tests/browser/node_modules/.made
+	npm --silent --prefix tests/browser run check
 
 # The run is made from nothing: a stored prediction would hide what the code does now.
 regress: .venv/.test
@@ -68,6 +69,9 @@ schema: .venv/.models
 roster: .venv/.models
 	$(BIN)/python -c 'from harness.models.keys import PAGE, page; PAGE.write_text(page(), encoding="utf-8")'
 
+train: .venv/.models
+	$(BIN)/python -W ignore -m training.train --out weights/minilm-qa --work build/training $(DATA)
+
 bench-stats: .venv/.models
 	$(BIN)/python benchmarks/stats.py
 
@@ -89,7 +93,7 @@ build/lm-eval/.made: constraints.txt
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-pipeline node_modules results build dist \
+	rm -rf .venv .venv-pipeline tests/browser/node_modules results build dist \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -117,8 +121,8 @@ clean:
 	$(PIP) --editable ".[models,report,endpoint,fast,test,check]"
 	@touch $@
 
-node_modules/.made: package-lock.json
-	npm --silent ci
+tests/browser/node_modules/.made: tests/browser/package-lock.json
+	npm --silent --prefix tests/browser ci
 	@touch $@
 
 # The last version with a question-answering pipeline, away from everything else.

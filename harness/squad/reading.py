@@ -4,6 +4,7 @@ A JSON file as SQuAD is published is read by ijson. Tables (Parquet, a folder, t
 `datasets`, which is imported only then; nothing but a Hub name reaches the network.
 """
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -18,7 +19,11 @@ COLUMNS = ("context", "id", "question", "answers")
 
 
 class Item(NamedTuple):
-    """One question: where it stands, for messages, and what the data set says of it."""
+    """One question: where it stands, for messages, and what the data set says of it.
+
+    `starts` has the character of the context at which each answer begins; -1 where that is not
+    told. Scoring has no need of it, training has.
+    """
 
     where: str
     title: str | None
@@ -26,6 +31,7 @@ class Item(NamedTuple):
     id: str
     question: str
     answers: tuple[str, ...]
+    starts: tuple[int, ...]
 
 
 def read_items(source: Source) -> Iterator[Item]:
@@ -92,8 +98,10 @@ def _paragraph(path: Path, title: str | None, content: Any) -> Iterator[Item]:
         where = f"{path}: {title!r}: question {name or number!r}"
         if not isinstance(one, dict) or not isinstance(one.get("answers"), list):
             _refuse(where, "has no list `answers`; it is not laid out as")
-        texts = [a.get("text") if isinstance(a, dict) else None for a in one["answers"]]
-        yield _item(where, title, {"context": content.get("context"), **one}, texts)
+        answers = [a if isinstance(a, dict) else {} for a in one["answers"]]
+        texts = [a.get("text") for a in answers]
+        starts = [a.get("answer_start") for a in answers]
+        yield _item(where, title, {"context": content.get("context"), **one}, texts, starts)
 
 
 def _table_items(source: Source) -> Iterator[Item]:
@@ -106,12 +114,17 @@ def _table_items(source: Source) -> Iterator[Item]:
         texts = answers.get("text") if isinstance(answers, dict) else answers
         if not isinstance(texts, list):
             _refuse(where, "has no list of texts in `answers`; it is not laid out as")
-        title = row.get("title")
-        yield _item(where, title if isinstance(title, str) else None, row, texts)
+        starts = answers.get("answer_start") if isinstance(answers, dict) else None
+        title = row.get("title") if isinstance(row.get("title"), str) else None
+        yield _item(where, title, row, texts, starts if isinstance(starts, list) else ())
 
 
 def _item(
-    where: str, title: str | None, fields: Mapping[str, object], texts: Sequence[object]
+    where: str,
+    title: str | None,
+    fields: Mapping[str, object],
+    texts: Sequence[object],
+    starts: Sequence[object],
 ) -> Item:
     for name in ("context", "id", "question"):
         if not isinstance(fields.get(name), str):
@@ -127,6 +140,10 @@ def _item(
         valid(str(fields["id"])),
         valid(str(fields["question"])),
         tuple(valid(str(text)) for text in texts),
+        tuple(
+            start if isinstance(start, int) else -1
+            for _, start in itertools.zip_longest(texts, starts[: len(texts)])
+        ),
     )
 
 
