@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from logging import ERROR, getLogger
 from typing import Any, Literal
 
 from harness.environment import versions
@@ -241,3 +242,6 @@ def _quiet() -> None:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
+    # torchao, where it is installed, speaks of what it lacks and of torch when it is imported.
+    for name in ("torchao", "torch.utils._pytree"):
+        getLogger(name).setLevel(ERROR)
