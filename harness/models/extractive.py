@@ -173,7 +173,7 @@ class Extractive(Checkpoint):
         threshold = self.threshold if self.no_answer else None
         doubtful = [at for at, one in found.items() if margin(one, threshold) < self.screen_margin]
         again = dict(zip(doubtful, reader.read([asked[at] for at in doubtful]), strict=True))
-        if any(moved(found[at], one) > self.screen_margin for at, one in again.items()):
+        if any(moved(found[at], one) > 2 * self.screen_margin for at, one in again.items()):
             # This model is rounded more coarsely than the margin supposes: trust none of it.
             rest = [at for at in asked if at not in again]
             again |= zip(rest, reader.read([asked[at] for at in rest]), strict=True)

