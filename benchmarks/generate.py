@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from harness.files import sha256
 from harness.models.causal import Causal
 from harness.models.roster import read_rosters
 from harness.records import Query, Task
@@ -130,6 +131,7 @@ def by_harness(job: dict[str, Any]) -> dict[str, Any]:
     begin = time.perf_counter()
     made = model.predict(asked)
     seconds = time.perf_counter() - begin
+    assert [one.rendered_sha256 for one in made] == [sha256(text) for text in job["prompts"]]
     tokens = sum(one.output_tokens or 0 for one in made)
     return {"texts": [one.raw for one in made], "tokens": tokens, "run": seconds}
 
