@@ -46,7 +46,7 @@ def _leaderboard(text: str) -> dict[str, str]:
         (_leaderboard("[]"), "no leaderboard of version 1, but of None; run `harness eval` anew"),
         (_leaderboard('{"schema_version": 2}'), "no leaderboard of version 1, but of 2"),
         (_leaderboard('{"schema_version": 1}'), "leaderboard.json: suite: is missing; add it"),
-        ({"predictions.jsonl": "{}\n"}, "predictions.jsonl:1: model: is missing; add it (and 12"),
+        ({"predictions.jsonl": "{}\n"}, "predictions.jsonl:1: model: is missing; add it (and 5"),
         ({"predictions.jsonl": '{"model'}, "predictions.jsonl:1: not valid JSON: Unterminated"),
     ],
 )

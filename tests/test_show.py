@@ -122,7 +122,7 @@ def test_without_the_roster_or_the_weights_it_says_so(folder: Path, tmp_path: Pa
     roster.write_text(gone, encoding="utf-8")
     found = _show(copy, "a", "reduce")
     assert found.prompt.state == "unknown"
-    assert "not a checkpoint (no config.json)" in found.prompt.reason
+    assert "has no config.json" in found.prompt.reason
 
 
 def test_a_floor_reads_no_prompt_and_needs_no_torch(folder: Path) -> None:

@@ -157,13 +157,19 @@ def test_the_network_begins_as_the_encoder_itself_padding_and_all(tiny_folder: T
     assert torch.allclose(ours.end_logits[:, :50], theirs.end_logits[:, :50], atol=1e-5)
 
 
-def _train(encoder: Path, data: Path, folder: Path, *more: str) -> subprocess.Popen[str]:
+def _train(encoder: Path, data: Path, folder: Path, *more: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "training.train", f"squad:{data}", "--encoder", str(encoder),
-         "--out", str(folder / "out"), "--work", str(folder / "work"),
+        [sys.executable, "-W", "ignore", "-m", "training.train", f"squad:{data}",
+         "--encoder", str(encoder), "--out", str(folder / "out"), "--work", str(folder / "work"),
          "--epochs", "3", "--batch", "4", "--rank", "4", "--keep-every", "5", *more],
         cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
+
+
+def _trained(child: "subprocess.Popen[str]") -> tuple[int, str]:
+    with child:
+        _, err = child.communicate(timeout=300)
+    return child.returncode, err
 
 
 def test_a_killed_training_goes_on_to_the_same_adapter(tmp_path: Path, tiny_folder: Tiny) -> None:
@@ -172,20 +178,20 @@ def test_a_killed_training_goes_on_to_the_same_adapter(tmp_path: Path, tiny_fold
         Question(f"q{i}", "Where?", f"{TEXT} It was day {i}.", {(15, 19): 1}) for i in range(40)
     ]
     data.write_text(json.dumps(as_squad(questions)), encoding="utf-8")
+    encoder = tiny_folder("bert")
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert _train(tiny_folder("bert"), data, whole).wait() == 0
-    child = _train(tiny_folder("bert"), data, killed)
-    checkpoint = killed / "work" / "checkpoint.pt"
-    while not checkpoint.exists() and child.poll() is None:
-        time.sleep(0.01)
-    child.send_signal(signal.SIGKILL)
-    assert child.wait() == -signal.SIGKILL
+    assert _trained(_train(encoder, data, whole))[0] == 0
+    with _train(encoder, data, killed) as child:
+        checkpoint = killed / "work" / "checkpoint.pt"
+        while not checkpoint.exists() and child.poll() is None:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGKILL)
+        child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGKILL
     assert not (killed / "out").exists()
-    assert _train(tiny_folder("bert"), data, killed).wait() == 0
-    names = ("adapter_model.safetensors", "adapter_config.json")
-    for name in names:
+    assert _trained(_train(encoder, data, killed))[0] == 0
+    for name in ("adapter_model.safetensors", "adapter_config.json"):
         assert (killed / "out" / name).read_bytes() == (whole / "out" / name).read_bytes()
-    refused = _train(tiny_folder("bert"), data, killed, "--rate", "0.1")
-    assert refused.wait() != 0
-    assert refused.stderr is not None
-    assert "made with other arguments" in refused.stderr.read()
+    code, err = _trained(_train(encoder, data, killed, "--rate", "0.1"))
+    assert code != 0
+    assert "made with other arguments" in err

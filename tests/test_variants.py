@@ -1,6 +1,8 @@
+
 """`--prompts`: the same model under several prompts, in rows that are kept apart."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,7 +105,8 @@ def test_a_leaderboard_keeps_them_apart(
     asked += ["--models", "llama", "--tasks", "answer", "--prompts", "ask,beg"]
     assert main(asked) == 0
     printed = capsys.readouterr().out
-    run = read_run(out)
+    shutil.copytree(out, tmp_path / "before")
+    run = read_run(tmp_path / "before")
     rows = {row.model: row for row in run.board.rows if row.role == "model"}
     assert set(rows) == {"llama [ask]", "llama [beg]"}
     for name, row in rows.items():

@@ -182,7 +182,9 @@ def _save(out: Path, model: Any) -> None:
     config.base_model_name_or_path = ENCODER
     model.save_pretrained(out)
     file = out / "adapter_config.json"
-    file.write_text(json.dumps(json.loads(file.read_text()), indent=2) + "\n")
+    written = json.loads(file.read_text(encoding="utf-8"))
+    written["target_modules"].sort()  # peft keeps a set, whose order is chance
+    file.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

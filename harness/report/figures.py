@@ -70,7 +70,7 @@ def probability(p: float) -> str:
     """Return a p-value with two digits that count.
 
     >>> probability(0.0625), probability(0.00002), probability(1.0)
-    ('0.063', '<0.001', '1')
+    ('0.062', '<0.001', '1')
     """
     if p < 0.001:
         return "<0.001"

@@ -18,7 +18,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("run_folder", type=Path, metavar="RUN", nargs="?", help=text)
     command.add_argument("--compare", type=Path, metavar=("BASE", "HEAD"), nargs=2,
                          help="two runs, in place of one")  # fmt: skip
-    command.add_argument("--suite", type=Path, metavar="DIR",
+    command.add_argument("--suite", metavar="SUITE",
                          help="the suite that was run (default: the one that ships)")  # fmt: skip
     command.add_argument(
         "--out", type=Path, metavar="FILE",
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def after_eval(folder: Path, suite: Path | None) -> Path | None:
+def after_eval(folder: Path, suite: str | None) -> Path | None:
     """Write the page of a run just finished; a page that cannot be written is no failed run.
 
     Why it could not be is said on stderr.

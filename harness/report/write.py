@@ -7,19 +7,20 @@ from harness.files import make_folder, write_atomically
 from harness.report.build import build
 from harness.report.chunks import place, tidy
 from harness.runs import read_run
-from harness.suite import read_suite
+from harness.suites import open_suite
 
 FILE = "report.html"
 
 
 def write_report(
-    run: Path, suite: Path | None = None, base: Path | None = None, out: Path | None = None
+    run: Path, suite: str | Path | None = None, base: Path | None = None, out: Path | None = None
 ) -> Path:
     """Write the page of a run, or of what changed from `base` to it, and return its path.
 
-    It stands in the run's folder unless `out` names another file. Large runs have their examples
-    in files beside it. Raises UsageError where the page's packages are missing or the suite is not
-    the run's, DataError for what is no run, StoreError for what cannot be written.
+    `suite` is what `harness eval --suite` was given. The page stands in the run's folder unless
+    `out` names another file. Large runs have their examples in files beside it. Raises UsageError
+    where the page's packages are missing or the suite is not the run's, DataError for what is no
+    run, StoreError for what cannot be written.
     """
     try:
         from harness.report.render import html
@@ -30,7 +31,7 @@ def write_report(
     read = read_run(run)
     name = FILE if base is None else f"compared-{FILE}"
     path = out or read.folder / name
-    built = build(read, read_suite(suite), read_run(base) if base else None, suite)
+    built = build(read, open_suite(suite), read_run(base) if base else None, suite)
     make_folder(path.parent)
     placed = place(built, path)
     write_atomically(path, html(placed.page, placed.inline))

@@ -13,7 +13,8 @@ from harness.runs import STORE, Run, read_run
 from harness.seen import evidence_seen
 from harness.show.prompting import Prompted, prompted
 from harness.store import Store
-from harness.suite import Suite, read_suite
+from harness.suite import Suite
+from harness.suites import open_suite
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def show(
     example: str,
     model: str,
     run_path: Path,
-    suite_folder: Path | None = None,
+    suite_name: str | Path | None = None,
     rosters: Sequence[Path] | None = None,
 ) -> Shown:
     """Return what is known of a model's prediction of an example.
@@ -73,7 +74,7 @@ def show(
     """
     run = read_run(run_path)
     line = _line(run, model, example)
-    suite = read_suite(suite_folder)
+    suite = open_suite(suite_name)
     asked, row = _example(run, suite, line)
     notes = []
     if suite.hash != run.board.suite.hash:

@@ -20,7 +20,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
                          help="the model, as the leaderboard calls it")  # fmt: skip
     command.add_argument("--run", type=Path, metavar="DIR", dest="folder", default=Path("results"),
                          help="the run to read (default: results)")  # fmt: skip
-    command.add_argument("--suite", type=Path, metavar="DIR",
+    command.add_argument("--suite", metavar="SUITE",
                          help="the suite that was run (default: the one that ships)")  # fmt: skip
     command.add_argument(
         "--roster", type=Path, metavar="FILE", action="append",

@@ -16,7 +16,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="a folder that `harness eval` has written, or a page that `harness report` has "
         "(default: results)",
     )  # fmt: skip
-    command.add_argument("--suite", type=Path, metavar="DIR",
+    command.add_argument("--suite", metavar="SUITE",
                          help="the suite that was run (default: the one that ships)")  # fmt: skip
     command.add_argument("--port", type=_port, metavar="N", default=0,
                          help="the port to serve on (default: a free one)")  # fmt: skip
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _page(path: Path, suite: Path | None) -> Path:
+def _page(path: Path, suite: str | None) -> Path:
     """Return the page of a run, written anew where it is older than the run."""
     from harness.report.write import FILE, write_report
     from harness.runs import LEADERBOARD

@@ -21,7 +21,8 @@ QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-backgro
          "--disable-component-update", "--disable-sync", "--no-sandbox"]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+# Closed after this folder: while it is open, nothing else can run an event loop.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
