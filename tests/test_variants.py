@@ -1,4 +1,3 @@
-
 """`--prompts`: the same model under several prompts, in rows that are kept apart."""
 
 import json
