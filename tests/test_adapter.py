@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import HarnessError, ModelError
 from harness.models import Model
-from harness.models.extractive import Extractive
+from harness.models.adapter import AdapterFolder, merge
 from harness.records import Query
 from harness.suite import read_suite
 
@@ -56,33 +56,33 @@ def _entry(base: Path, adapter: Path, more: str = WINDOWS) -> str:
     )
 
 
-def test_a_merged_adapter_answers_as_pefts_own_model(
-    make_model: Make, tiny_folder: Tiny, tmp_path: Path
+def test_a_merged_adapter_computes_what_pefts_own_model_does(
+    tiny_folder: Tiny, tmp_path: Path
 ) -> None:
     import torch
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-    base = tiny_folder("bert")
-    unmerged = _adapt(
-        AutoModelForQuestionAnswering, base, tmp_path / "adapter", ["query", "dense"],
-        ["qa_outputs"],
-    )  # fmt: skip
-    model = make_model(_entry(base, tmp_path / "adapter"))
-    assert isinstance(model, Extractive)
-    query = Query("answer", "Ann met Bob in Rome.", "Who met Bob?")
-    (prediction,) = model.predict([query])
+    base, auto = tiny_folder("bert"), AutoModelForQuestionAnswering
+    unmerged = _adapt(auto, base, tmp_path / "adapter", ["query", "dense"], ["qa_outputs"])
+    plain = auto.from_pretrained(base, dtype=torch.float32).eval()
+    merged, brought = merge(plain, AdapterFolder(folder=tmp_path / "adapter"))
+    assert {"qa_outputs.weight", "qa_outputs.bias"} <= brought
     tokenizer: Any = AutoTokenizer.from_pretrained(base)
-    encoded = tokenizer(query.question, query.context, return_tensors="pt")
-    offsets = tokenizer(query.question, query.context, return_offsets_mapping=True)
+    encoded = tokenizer("Who met Bob?", "Ann met Bob in Rome.", return_tensors="pt")
     with torch.inference_mode():
-        output = unmerged(**encoded)
-    context = [i for i, part in enumerate(offsets.sequence_ids(0)) if part == 1]
-    first, last = max(
-        ((i, j) for i in context for j in context if i <= j < i + 8),
-        key=lambda span: float(output.start_logits[0][span[0]] + output.end_logits[0][span[1]]),
-    )
-    where = offsets["offset_mapping"]
-    assert prediction.text == query.context[where[first][0] : where[last][1]]
+        ours, theirs = merged(**encoded), unmerged(**encoded)
+    assert torch.allclose(ours.start_logits, theirs.start_logits, atol=1e-5)
+    assert torch.allclose(ours.end_logits, theirs.end_logits, atol=1e-5)
+
+
+def test_a_head_that_the_adapter_brings_answers(
+    make_model: Make, tiny_folder: Tiny, adapter: Path
+) -> None:
+    model = make_model(_entry(tiny_folder("bert"), adapter))
+    model.prepare()
+    (prediction,) = model.predict([Query("answer", "Ann met Bob in Rome.", "Who met Bob?")])
+    assert prediction.text
+    assert prediction.text in "Ann met Bob in Rome."
 
 
 def test_an_adapter_changes_what_a_language_model_says(
