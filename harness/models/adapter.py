@@ -92,4 +92,5 @@ def _adapter_weights(adapted: Any) -> list[str]:
     """Return the names that the adapter's file must have, as its configuration says."""
     from peft import get_peft_model_state_dict
 
-    return list(get_peft_model_state_dict(adapted))
+    # Else peft asks the Hub whether the base model's vocabulary has grown.
+    return list(get_peft_model_state_dict(adapted, save_embedding_layers=False))
