@@ -188,8 +188,8 @@ def test_a_glance_says_who_leads_and_whom_it_beats() -> None:
         return glance(group.model_copy(update={"rows": tuple(rows)}))
 
     lead = "lead-3 (a floor) scores highest, 44.1"
-    assert beating(3, 4, 5, 7) == f"{lead}, and beats all 4 others."
-    assert beating(3, 4, 5) == f"{lead}, and beats 3 of 4; not told apart: random-3 (a floor)."
+    assert beating(3, 4, 6, 7) == f"{lead}, and beats all 4 others."
+    assert beating(3, 4, 6) == f"{lead}, and beats 3 of 4; not told apart: random-3 (a floor)."
     assert beating() == (
         f"{lead}, but this suite tells it apart from none of the others: lexrank (a floor), "
         "minilm-lexrank, smollm2-135m and random-3 (a floor)."
