@@ -21,7 +21,8 @@ from typing import Any
 
 from harness.models.spans import Answers
 
-# In logits. On questions of SQuAD v1.1 a six-layer MiniLM needed 0.044, a third of it.
+# In logits. Of the 10,570 questions of SQuAD v1.1 dev, read by minilm-qa, bfloat16 alone decides 65
+# otherwise than float32; with this margin none, and 0.143 is the least that finds them all.
 MARGIN = 0.15
 
 
