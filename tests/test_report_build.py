@@ -163,7 +163,7 @@ def test_the_index_has_every_score_and_knows_its_chunk() -> None:
 def test_an_answer_is_marked_where_it_stands() -> None:
     one, text = example("ians-tokyo-visit/where-summit-held")
     # goldens/ians-tokyo-visit.yaml: the evidence and "in Tokyo" within it; best-sentence, row 2 of
-    # the group, gave that very sentence, and minilm-qa, row 0, said where Trump came from.
+    # the group, gave that very sentence, and minilm-qa, row 0, gave a city of another journey.
     assert [(sliced(text, start, end), words) for start, end, words in one.marks] == [
         ("Trump and Takaichi met ", ("evidence", "span:2")),
         ("in Tokyo", ("answer", "evidence", "span:2")),

@@ -10,11 +10,11 @@ import warnings
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Discriminator, Tag
+from pydantic import Tag
 
 from harness.environment import versions
 from harness.errors import ModelError
-from harness.models.weights import FolderWeights, HubWeights, PackageWeights, source
+from harness.models.weights import BY_KEY, FolderWeights, HubWeights, PackageWeights
 
 _WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
@@ -30,11 +30,7 @@ Adapter = Annotated[
     Annotated[PackageWeights, Tag("package")]
     | Annotated[AdapterFolder, Tag("folder")]
     | Annotated[HubWeights, Tag("hub")],
-    Discriminator(
-        source,
-        custom_error_type="weights",
-        custom_error_message="needs one of the keys `package`, `folder` or `hub`",
-    ),
+    BY_KEY,
 ]
 
 
@@ -66,7 +62,8 @@ def merge(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:
         raise ModelError(f"{adapter.label}: the adapter has no {_WEIGHTS}; save it as safetensors")
     try:
         with safe_open(folder / _WEIGHTS, framework="pt") as file:
-            names = {name.removeprefix(_PREFIX) for name in file.keys()}  # noqa: SIM118
+            listed = file.keys()  # an open file of theirs cannot be iterated over
+            names = {name.removeprefix(_PREFIX) for name in listed}
         with warnings.catch_warnings():
             # peft asks transformers something in a way that the next version will not answer.
             warnings.simplefilter("ignore", FutureWarning)

@@ -111,7 +111,7 @@ class Exchange:
             try:
                 async with asyncio.timeout(self.patience.timeout):
                     answer = await self.client.chat.completions.with_raw_response.create(
-                        messages=list(messages),  # type: ignore[arg-type]
+                        messages=list(messages),  # type: ignore[arg-type]  # their types name each role
                         extra_headers=headers,
                         **parameters,
                     )

@@ -68,7 +68,7 @@ class SpanReader:
         with torch.inference_mode():
             if rounded:
                 with rounding():
-                    output = self.coarse(**given)  # type: ignore[misc]
+                    output = self.coarse(**given)  # type: ignore[misc]  # there if it screens
             else:
                 output = self.network(**given)
         starts = output.start_logits.float().cpu().numpy()

@@ -267,15 +267,18 @@ def source(value: Any) -> str | None:
     return next((name for name in ("package", "folder", "hub") if name in keys), None)
 
 
+# Which of the three tables a roster gives.
+BY_KEY = Discriminator(
+    source,
+    custom_error_type="weights",
+    custom_error_message="needs one of the keys `package`, `folder` or `hub`",
+)
+
 Weights = Annotated[
     Annotated[PackageWeights, Tag("package")]
     | Annotated[FolderWeights, Tag("folder")]
     | Annotated[HubWeights, Tag("hub")],
-    Discriminator(
-        source,
-        custom_error_type="weights",
-        custom_error_message="needs one of the keys `package`, `folder` or `hub`",
-    ),
+    BY_KEY,
 ]
 
 
