@@ -44,7 +44,9 @@ def main() -> None:
     parser.add_argument("--squad", type=Path, help="a file in SQuAD's JSON")
     parser.add_argument("--model", default="minilm-qa")
     parser.add_argument("--pipeline", type=Path, help="a python that has transformers 4.57")
-    parser.add_argument("--questions", type=int, help="so many, drawn with a fixed seed")
+    parser.add_argument(
+        "--questions", type=int, help="so many, of whole paragraphs drawn with a fixed seed"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     if args.what == "child":
@@ -52,9 +54,10 @@ def main() -> None:
         return
     if args.squad is None:
         parser.error("--squad: name a file")
-    questions = list(squad(args.squad))
-    if args.questions and args.questions < len(questions):
-        questions = random.Random(0).sample(questions, args.questions)
+    paragraphs = list(squad(args.squad))
+    if args.questions:
+        random.Random(0).shuffle(paragraphs)
+    questions = [one for paragraph in paragraphs for one in paragraph][: args.questions]
     with tempfile.TemporaryDirectory() as folder:
         model = folder_of(args.model, Path(folder))
         if args.what == "margin":
@@ -65,12 +68,11 @@ def main() -> None:
             show_parity(model, questions, args.pipeline, args.rounds)
 
 
-def squad(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield the questions of a file with their paragraphs."""
+def squad(path: Path) -> Iterator[list[tuple[str, str]]]:
+    """Yield the questions of each paragraph of a file, with the paragraph."""
     for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
         for paragraph in article["paragraphs"]:
-            for one in paragraph["qas"]:
-                yield one["question"], paragraph["context"]
+            yield [(one["question"], paragraph["context"]) for one in paragraph["qas"]]
 
 
 def folder_of(model: str, target: Path) -> Path:
@@ -198,7 +200,7 @@ def show_margin(folder: Path, questions: Sequence[tuple[str, str]]) -> None:
         print(f"{name}: {len(wrong)} decisions differ; the least margin that finds all of them is "
               f"{max(wrong, default=0):.4f}; the default is {MARGIN}")  # fmt: skip
         print("  margin   read again   still different")
-        for limit in sorted({0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0, MARGIN}):
+        for limit in sorted({0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.1, 0.15, 0.2, 0.3, MARGIN}):
             again = sum(gap < limit for gap in gaps) / len(gaps)
             print(f"  {limit:6.2f} {again:12.1%} {sum(gap >= limit for gap in wrong):12}")
 

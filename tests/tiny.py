@@ -5,6 +5,7 @@ loading, windows, batches and decoding, not quality.
 """
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,10 @@ def _word_pieces() -> PreTrainedTokenizerFast:
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     trainer = trainers.WordPieceTrainer(vocab_size=900, special_tokens=special, show_progress=False)
     backend.train_from_iterator(_corpus(), trainer)
+    # The trainer finds the same pieces each time, but numbers them as its hash maps have them.
+    found = sorted(set(backend.get_vocab()) - set(special))
+    vocab = {piece: number for number, piece in enumerate([*special, *found])}
+    backend.model = models.WordPiece(vocab, unk_token="[UNK]")
     backend.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]",
         pair="[CLS] $A [SEP] $B:1 [SEP]:1",
@@ -219,12 +224,26 @@ def _unigram(special: list[str]) -> list[tuple[str, float]]:
     """Return the pieces of a SentencePiece-like vocabulary with their scores, `special` first."""
     backend = Tokenizer(models.Unigram())
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
+    train_unigram(backend, special)
+    found: list[tuple[str, float]] = json.loads(backend.to_str())["model"]["vocab"]
+    return [(piece, score) for piece, score in found]
+
+
+def train_unigram(backend: Tokenizer, special: list[str]) -> None:
+    """Train a backend's Unigram model, the same one each time."""
     trainer = trainers.UnigramTrainer(
         vocab_size=600, special_tokens=special, unk_token="<unk>", show_progress=False
     )
     backend.train_from_iterator(_corpus(), trainer)
-    found: list[tuple[str, float]] = json.loads(backend.to_str())["model"]["vocab"]
-    return [(piece, score) for piece, score in found]
+    # The trainer finds the same pieces each time, but its threads and hash maps add up their
+    # scores in any order: the logs of how often they stand in the corpus take their place.
+    text = "".join("\u2581" + word for word in " ".join(_corpus()).split())
+    vocab = [(piece, 0.0) for piece in special]
+    vocab += [
+        (piece, math.log((1 + text.count(piece)) / len(text)))
+        for piece in sorted(set(backend.get_vocab()) - set(special))
+    ]
+    backend.model = models.Unigram(vocab, special.index("<unk>"))
 
 
 def _sizes(tokenizer: Any, window: int) -> dict[str, Any]:

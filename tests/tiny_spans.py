@@ -16,11 +16,10 @@ from tokenizers import (
     normalizers,
     pre_tokenizers,
     processors,
-    trainers,
 )
 from transformers import PreTrainedTokenizerFast
 
-from tests.tiny import _byte_level, _corpus, _save, _word_pieces
+from tests.tiny import _byte_level, _save, _word_pieces, train_unigram
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
          "intermediate_size": 64, "initializer_range": 0.3}  # fmt: skip
@@ -61,11 +60,7 @@ def _unigram(limit: int, types: bool, **more: str) -> PreTrainedTokenizerFast:
     backend.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
     backend.decoder = decoders.Metaspace()
-    special = ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"]
-    trainer = trainers.UnigramTrainer(
-        vocab_size=600, special_tokens=special, unk_token="<unk>", show_progress=False
-    )
-    backend.train_from_iterator(_corpus(), trainer)
+    train_unigram(backend, ["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"])
     _pair(backend, "[CLS] $A [SEP] $B:1 [SEP]:1", "[CLS] $A [SEP]", ["[CLS]", "[SEP]"])
     return _wrapped(
         backend, limit, types, cls_token="[CLS]", sep_token="[SEP]", pad_token="<pad>",

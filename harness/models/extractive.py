@@ -63,20 +63,28 @@ class Extractive(Checkpoint):
     """Whether windows are read in bfloat16 first, and in float32 only where the answer is close;
     by default where this CPU has units for it."""
     screen_margin: Annotated[float, Field(gt=0)] = MARGIN
-    """How close is close: the least difference of scores that bfloat16 is trusted with."""
+    """How close is close: the least difference, for each logit in which two answers differ, that
+    bfloat16 is trusted with."""
 
     @model_validator(mode="after")
     def _screens_float32(self) -> Self:
-        if self.screen and (self.dtype != "float32" or self.device != "cpu"):
-            raise ValueError('screen: gives the answers of dtype = "float32" on device = "cpu"')
+        if self.screen and not self._exact:
+            raise ValueError(
+                'screen: gives the answers of dtype = "float32" on device = "cpu", not quantized'
+            )
         return self
+
+    @property
+    def _exact(self) -> bool:
+        """Whether all is multiplied in float32 on the CPU."""
+        return self.dtype == "float32" and self.device == "cpu" and self.quantization is None
 
     @property
     def screens(self) -> bool:
         """Whether windows are read in bfloat16 first, by the roster or on this CPU."""
         if self.screen is not None:
             return self.screen
-        return self.dtype == "float32" and self.device == "cpu" and has_units()
+        return self._exact and has_units()
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity and the options; `screen` as it is on this machine."""
