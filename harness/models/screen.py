@@ -1,6 +1,6 @@
 """Screening: read all windows in bfloat16, and once more in float32 those in doubt.
 
-A CPU with units for bfloat16 multiplies some times as fast in it, but the logits move a little,
+A CPU with units for bfloat16 multiplies several times as fast in it, but logits move a little,
 and where two answers are nearly equal the other one may win. So a question whose decision is
 closer than a margin is read again in float32, and its answer is float32's by construction; the
 margin keeps the rest on the safe side.
