@@ -12,7 +12,8 @@ moves such a decision about twice as far, measured as well.
 The margin is measured: `benchmarks/extractive.py margin` reads a data set in both formats and
 prints how far bfloat16 moved the decisions, and the least margin with which no answer differs.
 Models differ, so each batch is its own check: where the logits of a question that is read again
-have moved by more than twice the margin, all the batch is read again.
+have moved by more than twice the margin, all the batch is read again. It sees no question that is
+read once, so a model's own margin is worth measuring.
 """
 
 import contextlib
