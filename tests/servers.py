@@ -13,8 +13,6 @@ from typing import Any
 @contextlib.contextmanager
 def transformers_serve(folder: Path) -> Iterator[str]:
     """Serve a checkpoint with `transformers serve`, and give the address of its API."""
-    import socket
-
     from transformers.cli.serve import Serve
 
     class Served(Serve):  # type: ignore[misc]
@@ -23,13 +21,10 @@ def transformers_serve(folder: Path) -> Iterator[str]:
             self._thread = threading.Thread(target=self.server.run)
             self._thread.start()
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     served = Served(
         force_model=str(folder),
         host="127.0.0.1",
-        port=port,
+        port=0,  # any that is free
         device="cpu",
         dtype="float32",
         log_level="error",
@@ -37,13 +32,19 @@ def transformers_serve(folder: Path) -> Iterator[str]:
     )
     try:
         while not served.server.started:
+            assert served._thread.is_alive()
             time.sleep(0.01)
+        port = served.server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         served.kill_server()
+        served._thread.join()  # it waits for two seconds itself, and then goes on
 
 
 Answer = Callable[["Request"], None]
+
+# Nothing is held longer than so many seconds: a test that waits for ever is a poor one.
+HELD = 300.0
 
 
 class Request(BaseHTTPRequestHandler):
@@ -59,11 +60,17 @@ class Request(BaseHTTPRequestHandler):
             self.number = len(self.server.seen)
             self.server.now += 1
             self.server.most = max(self.server.most, self.server.now)
+        self.under_way = True
         try:
             self.server.answer(self)
         finally:
-            with self.server.lock:
-                self.server.now -= 1
+            self._leave()
+
+    def _leave(self) -> None:
+        """Be under way no more, before the answer is out: who has it may ask again at once."""
+        with self.server.lock:
+            self.server.now -= self.under_way
+            self.under_way = False
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -82,6 +89,7 @@ class Request(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
+        self._leave()
         self.wfile.write(data[: len(data) - short_by])
         self.close_connection = bool(short_by)
 

@@ -7,6 +7,7 @@ import pytest
 from harness.errors import HarnessError, ModelError
 from harness.models import Model
 from harness.models.adapter import AdapterFolder, merge
+from harness.models.causal import Causal
 from harness.records import Query
 from harness.suite import read_suite
 
@@ -88,17 +89,27 @@ def test_a_head_that_the_adapter_brings_answers(
 def test_an_adapter_changes_what_a_language_model_says(
     make_model: Make, tiny_folder: Tiny, tmp_path: Path
 ) -> None:
+    """The scores of the next token are those of PEFT's own model, and far from the plain one's."""
+    import torch
     from transformers import AutoModelForCausalLM
 
     base = tiny_folder("llama")
-    _adapt(AutoModelForCausalLM, base, tmp_path / "adapter", ["q_proj", "v_proj"], [])
+    theirs = _adapt(AutoModelForCausalLM, base, tmp_path / "adapter", ["q_proj", "v_proj"], [])
     entry = f'kind = "causal"\nweights = {{ folder = "{base}" }}\n'
     plain = make_model(entry)
     adapted = make_model(entry + f'adapter = {{ folder = "{tmp_path / "adapter"}" }}')
-    query = ANSWERS[0]
+    scores = []
     for model in (plain, adapted):
+        assert isinstance(model, Causal)
         model.prepare()
-    assert plain.predict([query])[0].raw != adapted.predict([query])[0].raw
+        tokenizer, ours = model._loaded
+        ids = tokenizer(ANSWERS[0].context[:400], return_tensors="pt")["input_ids"]
+        with torch.inference_mode():
+            scores.append(ours(input_ids=ids).logits)
+    with torch.inference_mode():
+        expected = theirs(input_ids=ids).logits
+    assert torch.allclose(scores[1], expected, atol=1e-4)
+    assert (scores[0] - expected).abs().mean() > 0.1
 
 
 def test_the_adapter_is_part_of_the_identity(

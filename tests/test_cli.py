@@ -225,7 +225,7 @@ def test_a_terminal_that_knows_only_ascii_gets_an_answer() -> None:
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=300,
     )
     assert b"\\u201cthe greatest alliance" in done.stdout
 
@@ -233,7 +233,7 @@ def test_a_terminal_that_knows_only_ascii_gets_an_answer() -> None:
 def test_a_reader_that_goes_away_is_no_traceback() -> None:
     command = f"{sys.executable} -m harness.cli articles ians-tokyo-visit | head -c 5"
     done = subprocess.run(
-        ["bash", "-c", command], check=True, capture_output=True, text=True, timeout=60
+        ["bash", "-c", command], check=True, capture_output=True, text=True, timeout=300
     )
     assert done.stdout == "Tokyo"
     assert done.stderr == ""

@@ -53,9 +53,9 @@ def test_screened_answers_are_those_of_float32(
     assert first == (len(SHORT), True)
     assert not again[1]
     assert 0 < again[0] < len(SHORT)
-    # What was read again has float32's probabilities, the rest has others.
+    # What was read again has float32's probabilities, the rest has others, by up to a hundredth.
     same = [
-        one.confidence == pytest.approx(other.confidence, abs=1e-6)
+        one.confidence == pytest.approx(other.confidence, abs=1e-5)
         for one, other in zip(screened, plain, strict=True)
     ]
     assert again[0] <= sum(same) < len(SHORT)
@@ -98,7 +98,7 @@ def test_a_model_that_rounds_coarsely_is_read_again_whole(
         assert (sum(count for count, rounded in seen if not rounded) == 1 + len(SHORT)) is whole
         # What was read again has float32's probabilities, the rest has others.
         same = [one.confidence for one in screened] == pytest.approx(
-            [one.confidence for one in plain], abs=1e-6
+            [one.confidence for one in plain], abs=1e-5
         )
         assert same is whole
 

@@ -8,8 +8,6 @@ import pytest
 from harness.models.spans import KEPT, Answer, Answers, Spans, decode, gather
 from harness.models.windows import Article, Tokens, Window
 
-RNG = np.random.default_rng(0)
-
 
 def _by_hand(
     start: list[float], end: list[float], context: list[bool], null: int, longest: int
@@ -30,8 +28,9 @@ def _by_hand(
 @pytest.mark.parametrize("longest", [1, 3, 8, 50])
 @pytest.mark.parametrize("size", [3, 12, 40])
 def test_spans_are_those_of_plain_loops(size: int, longest: int) -> None:
-    starts, ends = RNG.normal(0, 3, (2, 6, size)).astype(np.float32)
-    context = np.arange(size) >= RNG.integers(1, 4, (6, 1))
+    rng = np.random.default_rng(0)
+    starts, ends = rng.normal(0, 3, (2, 6, size)).astype(np.float32)
+    context = np.arange(size) >= rng.integers(1, 4, (6, 1))
     context[:, -1] = False  # the last separator
     context[0] = False  # a window of an empty article
     nulls = np.array([0, 0, 0, 0, size - 1, size - 1])
@@ -63,7 +62,7 @@ def test_of_equal_spans_the_first_comes_first() -> None:
 
 
 def test_padding_and_company_change_no_bit() -> None:
-    starts, ends = RNG.normal(0, 3, (2, 4, 30)).astype(np.float32)
+    starts, ends = np.random.default_rng(0).normal(0, 3, (2, 4, 30)).astype(np.float32)
     context = np.ones((4, 30), dtype=bool)
     context[:, 0] = False
     context[2, 20:] = False

@@ -68,7 +68,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", script, str(path)],
-        check=False, capture_output=True, text=True, timeout=60,
+        check=False, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert "StoreError" in done.stderr
     assert json.loads(path.read_text(encoding="utf-8")) == {"old": True}

@@ -53,7 +53,7 @@ def test_scoring_needs_no_torch() -> None:
         check=True,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.stdout.split() == ["True", "False"]
 

@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.metrics.no_answer import best_threshold, best_thresholds, splits, totals
@@ -81,6 +81,7 @@ QUESTIONS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(QUESTIONS)
 def test_no_threshold_does_better(questions: list[tuple[bool, bool, int, int]]) -> None:
     """The definition, tried at every threshold: a question above it is refused.

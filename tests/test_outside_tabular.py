@@ -102,7 +102,7 @@ def test_without_pyarrow_it_says_what_to_install(tmp_path: Path) -> None:
         f"'--predictions', {str(tmp_path / 'a.parquet')!r}]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 2
     assert done.stderr == (

@@ -37,7 +37,7 @@ def _pytest(project: Path, test: str, *options: str) -> tuple[int, str]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     return done.returncode, done.stdout + done.stderr
 

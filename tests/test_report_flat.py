@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.report.flat import flat
@@ -15,6 +15,7 @@ RANGES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(RANGES)
 def test_each_character_has_the_words_of_all_ranges_over_it(
     ranges: list[tuple[int, int, str]],
@@ -26,6 +27,7 @@ def test_each_character_has_the_words_of_all_ranges_over_it(
         assert [set(one) for one in found] == ([expected] if expected else [])
 
 
+@settings(deadline=None)
 @given(RANGES)
 def test_marks_are_in_order_not_empty_and_as_few_as_can_be(
     ranges: list[tuple[int, int, str]],

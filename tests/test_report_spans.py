@@ -1,7 +1,7 @@
 """Where answers and evidence stand in an article."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.records import Article, Evidence, Part, Question
@@ -32,6 +32,7 @@ def test_words_are_found_whole(words: str, expected: list[str]) -> None:
 SOURCES = st.text(st.sampled_from("aB1 \n\tİß“’.,"), max_size=40)
 
 
+@settings(deadline=None)
 @given(SOURCES, st.data())
 def test_every_piece_that_ends_between_words_is_found_where_it_is(
     text: str, data: st.DataObject

@@ -5,7 +5,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.report.data.part import Marked
@@ -114,6 +114,7 @@ HOSTILE = st.text(
 )
 
 
+@settings(deadline=None)
 @given(HOSTILE, st.data())
 def test_ranges_survive(text: str, data: st.DataObject) -> None:
     seen = Visible(text)
@@ -132,6 +133,7 @@ def test_ranges_survive(text: str, data: st.DataObject) -> None:
             assert character in shown_pieces[1]
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_only_joiners_and_selectors_that_spell_are_left(text: str) -> None:
     left = set(ONE_HIDDEN.findall(shown(text)))

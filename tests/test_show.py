@@ -138,7 +138,7 @@ def test_a_floor_reads_no_prompt_and_needs_no_torch(folder: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "== prompt: this kind of model reads no prompt" in done.stdout

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -21,7 +22,6 @@ from harness.leaderboard import Row
 from harness.models import KINDS
 from harness.runs import read_run
 from harness.squad.suite import read_squad
-from harness.store import Store
 from harness.verify.verification import verify
 from tests import squads
 
@@ -165,9 +165,10 @@ def test_nothing_to_do_for_a_model_that_only_summarizes(things: str, tmp_path: P
         evaluate(things, models=["lead-3"], out=tmp_path / "out")
 
 
+# Ctrl-C is heard, as on a terminal: a shell's background jobs are started deaf to it.
 RUN = f"""
-import sys
-from pathlib import Path
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from harness.models import KINDS
 KINDS["weighing"] = "{KIND}"
 from harness.cli import main
@@ -178,29 +179,36 @@ sys.exit(main(sys.argv[1:]))
 def _kept(out: Path) -> int:
     if not (out / "predictions.sqlite").exists():
         return 0
-    with Store(out / "predictions.sqlite") as store:
-        return int(store._db.execute("SELECT count(*) FROM predictions").fetchone()[0])
+    database = sqlite3.connect(out / "predictions.sqlite", timeout=60)
+    try:
+        return int(database.execute("SELECT count(*) FROM predictions").fetchone()[0])
+    except sqlite3.OperationalError:  # it is being made
+        return 0
+    finally:
+        database.close()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_run_that_was_stopped_goes_on_where_it_was(
     things: str, roster: Path, tmp_path: Path, how: signal.Signals
 ) -> None:
-    roster.write_text('[weighing]\nkind = "weighing"\ndelay = 0.2\n', encoding="utf-8")
-    out = tmp_path / "out"
+    """It is stopped while its second batch waits for a file, and that file comes afterwards."""
+    out, gate = tmp_path / "out", tmp_path / "gate"
+    roster.write_text(f'[weighing]\nkind = "weighing"\ngate = "{gate}"\n', encoding="utf-8")
     command = [sys.executable, "-c", RUN, "eval", "--suite", things, "--roster", str(roster), "--out", str(out)]  # fmt: skip
     root = Path(__file__).parent.parent
     running = subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True)
     floors = 2 * THINGS
-    until = time.monotonic() + 120
-    while _kept(out) <= floors and time.monotonic() < until:
+    until = time.monotonic() + 300
+    while _kept(out) <= floors and running.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     running.send_signal(how)
-    running.communicate(timeout=60)
-    assert running.returncode == (130 if how == signal.SIGINT else -how)
+    _, err = running.communicate(timeout=300)
+    assert running.returncode == (130 if how == signal.SIGINT else -how), err
     kept = _kept(out)
     assert floors < kept < floors + THINGS
     assert not (out / "leaderboard.json").exists()
+    gate.touch()
     done = evaluate(things, [roster], out=out).leaderboard
     assert _row(done.rows, "weighing").counts.cached == kept - floors
     assert _row(done.rows, "weighing").counts.ok == THINGS

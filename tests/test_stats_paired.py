@@ -7,9 +7,8 @@ import scipy.stats
 from harness.stats import beaten, compare, compare_all, holm, rank_groups, smallest_p
 from harness.stats.signflip import sign_flip
 
-RNG = np.random.default_rng(3)
 CLUSTERS = np.array([0] * 5 + [1] * 2 + [2] * 6 + [3] * 3 + [4] * 7 + [5] + [6] * 4)
-A, B = RNG.beta(3, 2, (2, len(CLUSTERS)))
+A, B = np.random.default_rng(3).beta(3, 2, (2, len(CLUSTERS)))
 
 
 def test_alone_the_difference_is_scipy_s_paired_t_interval() -> None:
@@ -96,7 +95,7 @@ def test_p_by_hand_with_ties() -> None:
 
 @pytest.mark.parametrize("articles", [5, 16, 40])
 def test_identical_predictions_have_p_1(articles: int) -> None:
-    scores = RNG.random(3 * articles)
+    scores = np.random.default_rng(3).random(3 * articles)
     made = compare(scores, scores.copy(), np.repeat(range(articles), 3))
     assert (made.p, made.p_holm, made.difference) == (1.0, 1.0, 0.0)
     assert (made.wins, made.ties, made.losses) == (0, 3 * articles, 0)
@@ -125,8 +124,9 @@ def test_few_clusters_that_differ_among_many_are_enumerated() -> None:
 
 
 def test_many_clusters_are_drawn_near_scipy_s_and_seeded() -> None:
-    a = RNG.random(60)
-    b = np.clip(a - 0.03 + 0.2 * RNG.standard_normal(60), 0, 1)
+    rng = np.random.default_rng(3)
+    a = rng.random(60)
+    b = np.clip(a - 0.03 + 0.2 * rng.standard_normal(60), 0, 1)
     expected = scipy.stats.permutation_test(
         (a, b), lambda x, y, axis=-1: (x - y).mean(axis=axis), permutation_type="samples",
         n_resamples=99_999, vectorized=True, batch=5000, rng=np.random.default_rng(5),
@@ -143,7 +143,7 @@ def test_no_p_is_0() -> None:
 
 
 def test_all_pairs_are_each_pair() -> None:
-    scores = RNG.random((4, len(CLUSTERS)))
+    scores = np.random.default_rng(3).random((4, len(CLUSTERS)))
     made = compare_all(scores, CLUSTERS)
     assert [(one.a, one.b) for one in made] == list(combinations(range(4), 2))
     alone = [compare(scores[one.a], scores[one.b], CLUSTERS) for one in made]
@@ -198,6 +198,7 @@ def test_five_articles_leave_all_in_one_group() -> None:
 
 def test_draws_are_one_system_s_p_whatever_stands_beside_it() -> None:
     """A row's scores change by a shift that all share: the test sees differences only."""
-    sums = RNG.random((2, 40))
+    rng = np.random.default_rng(3)
+    sums = rng.random((2, 40))
     left, right = np.array([0]), np.array([1])
-    assert sign_flip(sums, left, right) == sign_flip(sums + RNG.random(40), left, right)
+    assert sign_flip(sums, left, right) == sign_flip(sums + rng.random(40), left, right)

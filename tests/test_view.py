@@ -47,7 +47,7 @@ def served(tmp_path: Path) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
 def ask(
     port: int, target: str, host: str | None = None, method: str = "GET"
 ) -> tuple[int, str, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     connection.request(method, target, headers={"Host": host or f"127.0.0.1:{port}"})
     answer = connection.getresponse()
     body = answer.read().decode()
@@ -73,7 +73,7 @@ def test_it_serves_the_report_alone_and_ends_at_ctrl_c(
     assert ask(port, "/", host=f"localhost:{port}")[0] == 200
     assert ask(port, "/", method="POST")[0] == 501
     process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
+    assert process.wait(300) == 0
     assert process.stderr
     assert process.stderr.read() == ""
 

@@ -50,6 +50,7 @@ CHAT = (
     "\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+UNDATED = CHAT.replace(" on {{ strftime_now('%d %B %Y') }}", "")
 
 
 def _corpus() -> list[str]:
@@ -78,8 +79,8 @@ def _save(folder: Path, tokenizer: PreTrainedTokenizerFast, model: Any) -> Path:
     return folder
 
 
-def llama(folder: Path, window: int = 4096, chat: bool = True) -> Path:
-    """A two-layer Llama with a chat template that asks for today's date."""
+def llama(folder: Path, window: int = 4096, chat: bool = True, dated: bool = True) -> Path:
+    """A two-layer Llama with a chat template that asks for today's date, if it is `dated`."""
     torch.manual_seed(0)
     backend = _byte_level(["<|pad|>", "<|im_start|>", "<|im_end|>"])
     tokenizer = PreTrainedTokenizerFast(
@@ -90,7 +91,7 @@ def llama(folder: Path, window: int = 4096, chat: bool = True) -> Path:
         model_max_length=window,
     )
     if chat:
-        tokenizer.chat_template = CHAT
+        tokenizer.chat_template = CHAT if dated else UNDATED
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=32,
@@ -349,6 +350,7 @@ def wide(folder: Path, source: Path, vocabulary: int = 500_000) -> Path:
     """A checkpoint with so many more words, whose scores take two megabytes a row."""
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
+    torch.manual_seed(0)
     config = AutoConfig.from_pretrained(source)
     auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     model = auto.from_pretrained(source)

@@ -1,8 +1,12 @@
 """A kind of model as a user adds one: it weighs an answer against none, and says how much."""
 
 import re
+import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar
+
+from pydantic import PrivateAttr
 
 from harness.models import Model
 from harness.records import Prediction, Query, Task
@@ -11,12 +15,15 @@ from harness.records import Prediction, Query, Task
 class Weighing(Model):
     """Knows what each thing of `squads.many` is called, and doubts some of it by its number.
 
-    It keeps silent where the probability of no answer is above `threshold`.
+    It keeps silent where the probability of no answer is above `threshold`. With a `gate` all
+    batches but the first wait until there is such a file: who stops it there is never too late.
     """
 
     can: ClassVar[tuple[Task, ...]] = ("answer",)
     threshold: float = 0.5
-    delay: float = 0.0
+    gate: Path | None = None
+
+    _begun: bool = PrivateAttr(default=False)
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the options."""
@@ -24,9 +31,9 @@ class Weighing(Model):
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return what the things are called."""
-        import time
-
-        time.sleep(self.delay)
+        while self._begun and self.gate is not None and not self.gate.exists():
+            time.sleep(0.01)
+        self._begun = True
         return [self._one(query) for query in queries]
 
     def _one(self, query: Query) -> Prediction:

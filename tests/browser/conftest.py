@@ -15,23 +15,30 @@ playwright = pytest.importorskip("playwright.sync_api", reason="the extra `test`
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
 
 Page = Any
+# Milliseconds: what takes longer never comes, on the slowest of machines.
+PATIENCE = 300_000
 FROZEN = Path(__file__).parent.parent / "frozen"
 # The browser reaches for nothing by itself; root may not have its sandbox.
 QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--no-sandbox"]  # fmt: skip
 
 
-# Closed after this folder: while it is open, nothing else can run an event loop.
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Any]:
+def launched(chromium: Any, *more: str) -> Any:
+    """Start the Chromium of this machine, with more arguments."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         reason = "no Chromium: install it, as with `apt-get install chromium`"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+    return chromium.launch(executable_path=path, args=[*QUIET, *more], timeout=PATIENCE)
+
+
+# Closed after this folder: while it is open, nothing else can run an event loop.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Any]:
     with playwright.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=path, args=QUIET)
+        found = launched(driver.chromium)
         yield found
         found.close()
 
@@ -60,7 +67,7 @@ def show(browser: Any) -> Iterator[Callable[..., Page]]:
     def opened(path: Path, address: str = "", expects: str | None = None, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
-        context.set_default_timeout(15000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", lambda message: complain(f"console: {message.text}", expects))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))

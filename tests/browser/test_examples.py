@@ -71,14 +71,15 @@ def test_the_worst_difference_comes_first_and_next_goes_on(
     assert [float(one) for one in differences] == [float(one) for one in expected]
     assert links.first.get_attribute("href") == f"#answer/{worst[0]}"
     links.first.click()
+    page.get_by_text("1 of 131", exact=True).wait_for()
     for step in (1, 2):
         page.get_by_role("link", name="Next").click()
-        page.get_by_text(f"{step + 1} of 131").wait_for()
+        page.get_by_text(f"{step + 1} of 131", exact=True).wait_for()
         assert page.evaluate("location.hash") == f"#answer/{worst[step]}"
     page.get_by_role("link", name="Previous").click()
-    page.get_by_text("2 of 131").wait_for()
+    page.get_by_text("2 of 131", exact=True).wait_for()
     page.go_back()
-    page.get_by_text("3 of 131").wait_for()
+    page.get_by_text("3 of 131", exact=True).wait_for()
 
 
 def test_examples_are_found_and_paged(show: Show, shipped_report: Path) -> None:

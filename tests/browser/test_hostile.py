@@ -61,7 +61,8 @@ def test_hostile_texts_are_only_texts(show: Show, hostile_report: Path) -> None:
     assert expected == hostile_report.read_text(encoding="utf-8").count("<script")
     for address in ("#summarize/a", "#answer/a/q0", "#summarize/b"):
         page.goto(hostile_report.as_uri() + address)
-        page.locator("#example h3").wait_for()
+        own = page.get_by_role("link", name="link to this example")
+        own.and_(page.locator(f"[href='{address}']")).wait_for()
         page.locator("#example details").evaluate_all(
             "all => all.forEach((one) => one.open = true)"
         )

@@ -114,8 +114,13 @@ def test_the_rows_shown_are_copied_in_the_order_shown(show: Show, shipped_report
     section = page.locator("#summarize")
     section.locator(".find").fill("floor")
     section.locator("table.board").get_by_role("button", name="Model", exact=True).click()
+    # What the button says it says for a moment, which ends when the page's clock goes on.
+    page.clock.install(time=0)
+    page.clock.pause_at(1_000_000)
     section.get_by_role("button", name="CSV").click()
     section.get_by_role("button", name="Copied").wait_for()
+    page.clock.run_for(1500)
+    section.get_by_role("button", name="CSV").wait_for()
     text = page.evaluate("navigator.clipboard.readText()")
     rows = list(csv.DictReader(io.StringIO(text)))
     floors = {row["model"]: row for row in ROWS if row["role"] == "floor"}
@@ -133,7 +138,7 @@ def test_where_the_clipboard_is_closed_the_text_is_shown(show: Show, shipped_rep
     dialog = page.get_by_role("dialog", name="Copy this text")
     assert "\\begin{tabular}" in dialog.get_by_role("textbox").input_value()
     page.keyboard.press("Escape")
-    assert not dialog.is_visible()
+    dialog.wait_for(state="hidden")
 
 
 def test_a_pair_is_told_in_words_and_signs(show: Show, shipped_report: Path) -> None:
