@@ -1,5 +1,6 @@
 # make eval    run the embedded models on the shipped suite (sets everything up first)
-# make test    run the whole test suite
+# make test    run the whole test suite, in a process for each core; ARGS="tests/test_cli.py" for a
+#              part of it, ARGS="-n 0 -s" for one process that shows what the tests print
 # make check   ruff, mypy --strict, the report's scripts, the layer test, the goldens
 # make regress score the record of the embedded models anew, run them, and gate them against it
 # make bench-score  time the scoring against the tools one would pick; ARGS="--text FILE" for other text
@@ -31,7 +32,7 @@ eval: .venv/.models
 	$(BIN)/harness eval $(ARGS)
 
 test: .venv/.test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: .venv/.check
 	$(BIN)/ruff format --check .

@@ -1,3 +1,6 @@
+import contextlib
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,48 @@ questions:
   - {{id: who, kind: who, text: "Who met Bob?", answers: ["Ann"]}}
   - {{id: cost, kind: how-much, text: "What did the pact cost?", answers: []}}
 """
+
+
+# One of the processes that `make test` starts, or nothing.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+if WORKER:
+    # Two processes that compute with a thread for each core take the cores from one another, and
+    # are slower than one alone. What the tests start has this from here.
+    _share = _cores() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, _share)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """A process for each core that is ours; with more than four all wait for the longest test."""
+    return min(4, _cores())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes: several processes then do all else meanwhile.
+
+    What stands next to it stays with its process, so that there come the shortest: doctests.
+    """
+    if WORKER:
+        items.sort(key=lambda item: not isinstance(item, pytest.DoctestItem))
+        items.sort(key=lambda item: item.get_closest_marker("minutes") is None)
+
+
+@pytest.fixture(scope="session")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of pytest share."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if WORKER else own) / "together"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture
@@ -51,16 +96,21 @@ def make_model(tmp_path: Path) -> Callable[..., Model]:
 
 
 @pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Build a tiny checkpoint once a session: `tiny_folder("bart", window=64)`."""
-    root = tmp_path_factory.mktemp("checkpoints")
+def tiny_folder(together: Path) -> Callable[..., Path]:
+    """Build a tiny checkpoint once for all tests: `tiny_folder("bart", window=64)`."""
+    root = together / "checkpoints"
+    root.mkdir(exist_ok=True)
 
     def build(name: str, **options: Any) -> Path:
         from tests import tiny
 
         folder = root / "-".join([name, *(f"{k}{v}" for k, v in sorted(options.items()))])
         if not folder.exists():
-            getattr(tiny, name)(folder, **options)
+            with tempfile.TemporaryDirectory(dir=root) as unfinished:
+                made = Path(unfinished) / folder.name
+                getattr(tiny, name)(made, **options)
+                with contextlib.suppress(OSError):  # another process was faster
+                    made.rename(folder)
         return folder
 
     return build

@@ -3,7 +3,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,22 +156,53 @@ def test_the_network_begins_as_the_encoder_itself_padding_and_all(tiny_folder: T
     assert torch.allclose(ours.end_logits[:, :50], theirs.end_logits[:, :50], atol=1e-5)
 
 
-def _train(encoder: Path, data: Path, folder: Path, *more: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "training.train", f"squad:{data}",
-         "--encoder", str(encoder), "--out", str(folder / "out"), "--work", str(folder / "work"),
-         "--epochs", "3", "--batch", "4", "--rank", "4", "--keep-every", "5", *more],
-        cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True,
+# Killed while a checkpoint is put in the place of the one before: no later than the second.
+KILLED = """
+import os, runpy, signal, sys
+places = []
+def watch(event, arguments):
+    if event == "os.rename" and str(arguments[1]).endswith("checkpoint.pt"):
+        places.append(arguments[1])
+        if len(places) == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(watch)
+runpy.run_module("training.train", run_name="__main__", alter_sys=True)
+"""
+
+
+def _arguments(encoder: Path, data: Path, folder: Path) -> list[str]:
+    return [
+        f"squad:{data}", "--encoder", str(encoder),
+        "--out", str(folder / "out"), "--work", str(folder / "work"),
+        "--epochs", "3", "--batch", "4", "--rank", "4", "--keep-every", "5",
+    ]  # fmt: skip
+
+
+def _child(program: list[str], arguments: list[str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", *program, *arguments],
+        cwd=Path(__file__).parent.parent, stderr=subprocess.PIPE, text=True, timeout=1800, check=False,
     )  # fmt: skip
 
 
-def _trained(child: "subprocess.Popen[str]") -> tuple[int, str]:
-    with child:
-        _, err = child.communicate(timeout=300)
-    return child.returncode, err
+def _train(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    """Train in this process, which has everything imported."""
+    import torch
+
+    from training.train import main
+
+    threads = torch.get_num_threads()
+    monkeypatch.setattr(sys, "argv", ["train", *arguments])
+    try:
+        main()
+    finally:
+        torch.set_num_threads(threads)
 
 
-def test_a_killed_training_goes_on_to_the_same_adapter(tmp_path: Path, tiny_folder: Tiny) -> None:
+@pytest.mark.filterwarnings("ignore")  # as `make train` does
+def test_a_killed_training_goes_on_to_the_same_adapter(
+    tmp_path: Path, tiny_folder: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = tmp_path / "data.json"
     questions = [
         Question(f"q{i}", "Where?", f"{TEXT} It was day {i}.", {(15, 19): 1}) for i in range(40)
@@ -180,18 +210,15 @@ def test_a_killed_training_goes_on_to_the_same_adapter(tmp_path: Path, tiny_fold
     data.write_text(json.dumps(as_squad(questions)), encoding="utf-8")
     encoder = tiny_folder("bert")
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert _trained(_train(encoder, data, whole))[0] == 0
-    with _train(encoder, data, killed) as child:
-        checkpoint = killed / "work" / "checkpoint.pt"
-        while not checkpoint.exists() and child.poll() is None:
-            time.sleep(0.01)
-        child.send_signal(signal.SIGKILL)
-        child.communicate(timeout=60)
-    assert child.returncode == -signal.SIGKILL
+    arguments = _arguments(encoder, data, killed)
+    done = _child(["-c", KILLED], arguments)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert (killed / "work" / "checkpoint.pt").exists()
     assert not (killed / "out").exists()
-    assert _trained(_train(encoder, data, killed))[0] == 0
+    with pytest.raises(SystemExit, match="made with other arguments"):
+        _train(monkeypatch, [*arguments, "--rate", "0.1"])
+    done = _child(["-m", "training.train"], arguments)
+    assert done.returncode == 0, done.stderr
+    _train(monkeypatch, _arguments(encoder, data, whole))
     for name in ("adapter_model.safetensors", "adapter_config.json"):
         assert (killed / "out" / name).read_bytes() == (whole / "out" / name).read_bytes()
-    code, err = _trained(_train(encoder, data, killed, "--rate", "0.1"))
-    assert code != 0
-    assert "made with other arguments" in err
