@@ -23,13 +23,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.files import shipped
 from harness.models.checkpoint import threads
 from harness.models.extractive import Extractive
 from harness.models.roster import read_rosters
 from harness.models.screen import MARGIN, margin
 from harness.models.spans import Answers
 from harness.records import Query
-from harness.suite import shipped
 
 SETTINGS = {"max_tokens": 384, "stride": 128, "max_answer_tokens": 30, "no_answer": False}
 # The same ones by the pipeline's names.

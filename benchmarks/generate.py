@@ -21,11 +21,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.files import sha256
+from harness.files import sha256, shipped
 from harness.models.causal import Causal
 from harness.models.roster import read_rosters
 from harness.records import Query, Task
-from harness.suite import read_suite, shipped
+from harness.suite import read_suite
 
 HERE = Path(__file__).parent
 TASKS: tuple[Task, ...] = ("answer", "summarize")

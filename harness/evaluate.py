@@ -14,7 +14,7 @@ from harness.canaries import check
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.fewshot import refuse_given_away
-from harness.files import write_atomically, write_lines
+from harness.files import shipped, write_atomically, write_lines
 from harness.leaderboard import Leaderboard, Row
 from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
@@ -24,7 +24,6 @@ from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import model_row
 from harness.scoring import family_of, score
 from harness.store import Store
-from harness.suite import shipped
 from harness.suites import open_suite
 from harness.tables import RowName, prediction_lines
 from harness.trained import refuse_trained, trained_on

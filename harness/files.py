@@ -42,6 +42,16 @@ def canonical_json(value: object) -> str:
     return _CANONICAL.encode(value)
 
 
+def shipped(name: str) -> Path:
+    """Return where the package keeps something that ships with it: `seeds`, `models.toml`.
+
+    In a checkout that is the project's folder, in an installed wheel a folder in the package.
+    """
+    package = Path(__file__).parent
+    inside = package / "shipped"
+    return (inside if inside.is_dir() else package.parent) / name
+
+
 def read_text(path: Path) -> str:
     """Return a UTF-8 file's text; raise DataError if it cannot be read as that."""
     try:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from harness.errors import UsageError, nearest
+from harness.files import shipped
 from harness.squad.suite import SquadSuite
-from harness.suite import Suite, shipped
+from harness.suite import Suite
 from harness.suites import open_suite
 
 

@@ -12,19 +12,9 @@ from typing import Literal
 
 from harness.articles import read_articles, read_manifest
 from harness.errors import DataError
-from harness.files import canonical_json, sha256
+from harness.files import canonical_json, sha256, shipped
 from harness.goldens import GoldenFile, read_goldens
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
-
-
-def shipped(name: str) -> Path:
-    """Return where the package keeps something that ships with it: `seeds`, `models.toml`.
-
-    In a checkout that is the project's folder, in an installed wheel a folder in the package.
-    """
-    package = Path(__file__).parent
-    inside = package / "shipped"
-    return (inside if inside.is_dir() else package.parent) / name
 
 
 @dataclass(frozen=True, slots=True)

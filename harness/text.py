@@ -37,6 +37,10 @@ _STARTERS = frozenset(
 )
 
 
+# A piece of a text, `text[start:end]`, and what it is.
+LabelledSpan = tuple[int, int, str]
+
+
 class Span(NamedTuple):
     """A piece of a text: `text[start:end]`, offsets in characters."""
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from harness.files import shipped
 from harness.models import Model
 from harness.models.roster import read_rosters
-from harness.suite import shipped
 
 FOLDER_SUITE = """\
 article: {id}

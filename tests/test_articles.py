@@ -5,7 +5,7 @@ import pytest
 
 from harness.articles import clean, read_articles, read_manifest
 from harness.errors import DataError
-from harness.suite import shipped
+from harness.files import shipped
 
 SEEDS = shipped("seeds")
 

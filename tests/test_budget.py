@@ -76,7 +76,7 @@ import resource, sys
 from pathlib import Path
 from harness.models.roster import read_rosters
 from harness.records import Query
-from harness.suite import shipped
+from harness.files import shipped
 
 model = read_rosters([Path(sys.argv[1])], shipped("prompts"))["model"].model
 model.load()

@@ -7,7 +7,7 @@ import pytest
 from harness.check import check
 from harness.check.words import names, nearest_sentence, nearest_span, numbers, quotes
 from harness.cli import main
-from harness.suite import shipped
+from harness.files import shipped
 
 
 def _copy(tmp_path: Path) -> Path:

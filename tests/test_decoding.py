@@ -143,10 +143,10 @@ def _is_greedy(model: Any, prompt: Sequence[int], reply: Sequence[int]) -> bool:
 def test_the_embedded_model_says_the_same_at_any_batch_size() -> None:
     """In float32, and the same as a plain loop; `make bench-generate` says so of whole articles."""
     from harness.errors import WeightsError
+    from harness.files import shipped
     from harness.models.causal import Causal
     from harness.models.roster import read_rosters
     from harness.records import Query
-    from harness.suite import shipped
 
     model = read_rosters([shipped("models.toml")], shipped("prompts"))["smollm2-135m"].model
     assert isinstance(model, Causal)

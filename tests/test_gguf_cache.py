@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from harness.errors import WeightsError
+from harness.files import shipped
 from harness.models import Model
 from harness.models.causal import Causal
 from harness.models.gguf_cache import cache_folder
 from harness.models.roster import read_rosters
 from harness.records import Prediction, Query
-from harness.suite import read_suite, shipped
+from harness.suite import read_suite
 
 Make = Callable[[str], Model]
 Tiny = Callable[..., Path]
@@ -119,7 +120,7 @@ import sys
 from pathlib import Path
 from harness.models.roster import read_rosters
 from harness.records import Query
-from harness.suite import shipped
+from harness.files import shipped
 model = read_rosters([Path(sys.argv[1])], shipped("prompts"))["model"].model
 model.load()
 print(ascii(model.predict([Query("answer", "Ann met Bob.", "Who met Bob?")])[0].raw))

@@ -4,10 +4,10 @@ import pytest
 
 from harness.articles import read_articles
 from harness.errors import DataError
+from harness.files import shipped
 from harness.goldens import GoldenFile, read_golden, read_goldens
 from harness.metrics.squad import normalize
 from harness.records import Evidence
-from harness.suite import shipped
 
 ARTICLES = read_articles(shipped("seeds"))
 FILES = read_goldens(shipped("goldens"), ARTICLES)

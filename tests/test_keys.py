@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
+from harness.files import shipped
 from harness.models import KINDS, kind
 from harness.models.keys import PAGE, as_text, page, tables
 from harness.models.roster import read_rosters
-from harness.suite import shipped
 
 
 def test_the_page_is_what_the_code_says() -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
+from harness.files import shipped
 from harness.prompts import read_prompt
 from harness.records import Query
-from harness.suite import read_suite, shipped
+from harness.suite import read_suite
 
 GOOD = """\
 name = "ask"

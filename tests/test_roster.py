@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError, UsageError
+from harness.files import shipped
 from harness.models import KINDS, Model, kind
 from harness.models.causal import Causal
 from harness.models.roster import choose, read_rosters
 from harness.models.seq2seq import Seq2Seq
 from harness.models.weights import FolderWeights, HubWeights
-from harness.suite import shipped
 
 ROSTERS = [shipped("models.toml"), shipped("models-hub.toml")]
 

@@ -8,9 +8,10 @@ import pytest
 
 from harness.cli import main
 from harness.errors import DataError
+from harness.files import shipped
 from harness.models.roster import read_rosters
 from harness.squad.source import read_source
-from harness.suite import DataSet, Suite, shipped
+from harness.suite import DataSet, Suite
 from harness.trained import trained_on
 from tests import squads
 

@@ -11,12 +11,12 @@ from harness.cli import main
 from harness.compare.pairs import compare
 from harness.errors import UsageError
 from harness.evaluate import evaluate
+from harness.files import shipped
 from harness.gate.verdicts import judge
 from harness.models.roster import Entry, read_rosters
 from harness.models.variants import prompts_of, under
 from harness.records import TASKS
 from harness.runs import read_run
-from harness.suite import shipped
 from harness.verify.verification import verify
 from tests import made
 

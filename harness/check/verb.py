@@ -7,9 +7,9 @@ from pathlib import Path
 
 from harness.check.data_set import check_data_set
 from harness.check.suite import Report, check
+from harness.files import shipped
 from harness.squad.source import PREFIX
 from harness.squad.suite import read_squad
-from harness.suite import shipped
 
 
 def run(options: argparse.Namespace) -> int:

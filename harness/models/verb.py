@@ -6,9 +6,9 @@ import json
 from tabulate import tabulate
 
 from harness.errors import UsageError, nearest
+from harness.files import shipped
 from harness.models import KINDS
 from harness.models.roster import read_rosters
-from harness.suite import shipped
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,12 +6,12 @@ from typing import NamedTuple
 from harness.lines import Line
 from harness.report.asked import Asked
 from harness.report.data.example import Chunk, Example, Output
-from harness.report.flat import Range
 from harness.report.outputs import Around, output
 from harness.report.shared import Reader
 from harness.report.sources import ReadSource
 from harness.report.spans import answers_within, evidence_places
 from harness.report.visible import shown
+from harness.text import LabelledSpan
 
 # Characters of a chunk's texts, about: half a megabyte as JSON.
 CHUNK_SIZE = 400_000
@@ -93,12 +93,12 @@ def _example(
     answers = answers_within(
         example.references if asked.task == "answer" else (), within, source.article.text
     )
-    ranges: list[Range] = [(start, end, "evidence") for start, end in evidence]
+    ranges: list[LabelledSpan] = [(start, end, "evidence") for start, end in evidence]
     ranges += [(start, end, "answer") for start, end in answers]
     summaries = example.references if asked.task == "summarize" else ()
     around = Around(source, evidence, [reader.words(text) for text in summaries], reader)
 
-    def outputs(lines: Before) -> Iterator[tuple[Output, list[Range]]]:
+    def outputs(lines: Before) -> Iterator[tuple[Output, list[LabelledSpan]]]:
         for model, row in enumerate(asked.rows):
             if row.model in lines:
                 line = lines[row.model][at]

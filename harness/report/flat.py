@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 
 from harness.report.data.part import Mark
+from harness.text import LabelledSpan
 
-Range = tuple[int, int, str]
 
-
-def flat(ranges: Iterable[Range]) -> tuple[Mark, ...]:
+def flat(ranges: Iterable[LabelledSpan]) -> tuple[Mark, ...]:
     """Return marks in order, none overlapping: each says all that its piece of text is.
 
     Words of one mark are sorted, each there once; neighbours that say the same are drawn together;

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.errors import DataError
-from harness.files import canonical_json
+from harness.files import canonical_json, shipped
 from harness.leaderboard import Row
 from harness.metrics import short
 from harness.prompts import Prompt, pieces, read_prompt
 from harness.report.data.how import Environment, How, Message, Piece, PromptText, Signature
 from harness.report.visible import shown
 from harness.runs import Run
-from harness.suite import Suite, shipped
+from harness.suite import Suite
 
 Facts = tuple[tuple[str, str], ...]
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from harness.lines import Line
 from harness.report.data.example import Candidate, Output, Span, Unsupported
 from harness.report.data.part import Marked
-from harness.report.flat import Range
 from harness.report.shared import Reader, Word, best_reference, shared_ranges
 from harness.report.sources import ReadSource
 from harness.report.spans import Found, Place, answer_place
 from harness.report.unseen import cuts, unseen_places
 from harness.report.unsupported import unsupported
 from harness.report.visible import Visible, shown
+from harness.text import LabelledSpan
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Around:
 
 def output(
     line: Line | None, model: int, around: Around, seconds: float | None
-) -> tuple[Output, list[Range]]:
+) -> tuple[Output, list[LabelledSpan]]:
     """Return a model's output, and what is to be marked of it in the source.
 
     `line` is `None` where there is no prediction; `model` is the model's place in its group.

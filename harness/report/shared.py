@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from harness.metrics.porter import stem
 from harness.metrics.rouge_words import Vocabulary
-from harness.report.flat import Range
+from harness.text import LabelledSpan
 
 LONGEST = 4
 
@@ -56,14 +56,14 @@ def best_reference(summary: Sequence[Word], references: Sequence[Sequence[Word]]
     return max(range(len(references)), key=lambda i: f1(references[i]))
 
 
-def shared_ranges(summary: Sequence[Word], reference: Sequence[Word]) -> list[Range]:
+def shared_ranges(summary: Sequence[Word], reference: Sequence[Word]) -> list[LabelledSpan]:
     """Return the summary's shared words as ranges `shared:1` to `shared:4`.
 
     Neighbours that stand side by side in the reference too are drawn together.
     """
     lengths = run_lengths([w.number for w in summary], [w.number for w in reference])
     pairs = {(a.number, b.number) for a, b in pairwise(reference)}
-    found: list[Range] = []
+    found: list[LabelledSpan] = []
     for i, (word, length) in enumerate(zip(summary, lengths, strict=True)):
         if not length:
             continue

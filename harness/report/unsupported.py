@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from harness.report.flat import Range
-from harness.text import sentences, words
+from harness.text import LabelledSpan, sentences, words
 
 _SIZES = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
@@ -74,7 +73,7 @@ class Facts:
         return _running(self.text)
 
 
-def unsupported(summary: str, facts: Facts) -> list[Range]:
+def unsupported(summary: str, facts: Facts) -> list[LabelledSpan]:
     """Return the numbers, names and quotes that the article does not have, as ranges in order."""
     return sorted(
         [
@@ -85,7 +84,7 @@ def unsupported(summary: str, facts: Facts) -> list[Range]:
     )
 
 
-def _lost_numbers(summary: str, facts: Facts) -> Iterator[Range]:
+def _lost_numbers(summary: str, facts: Facts) -> Iterator[LabelledSpan]:
     for start, end, value, bare in _numbers(summary):
         sized = value != bare
         if value not in facts.numbers and (sized or bare not in facts.digits):
@@ -100,7 +99,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
         yield match.start(), match.end(), bare * size, bare
 
 
-def _lost_names(summary: str, facts: Facts) -> Iterator[Range]:
+def _lost_names(summary: str, facts: Facts) -> Iterator[LabelledSpan]:
     for sentence in sentences(summary):
         for place, match in enumerate(_NAME.finditer(sentence.text)):
             name = match.group().rstrip(".'’-")
@@ -123,7 +122,7 @@ def _parts(name: str) -> list[str]:
     return [bare for part in parts if (bare := part.replace(".", "").strip("'"))]
 
 
-def _lost_quotes(summary: str, facts: Facts) -> Iterator[Range]:
+def _lost_quotes(summary: str, facts: Facts) -> Iterator[LabelledSpan]:
     for match in _QUOTE.finditer(summary):
         said = _running(match[1] or match[2])
         if said.strip() and said not in facts.running:

@@ -13,7 +13,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from harness.report.data.part import Mark, Marked
-from harness.report.flat import Range, flat
+from harness.report.flat import flat
+from harness.text import LabelledSpan
 
 # A word, an accent's heap and a text are clipped when longer than this, to so much.
 LONG_WORD, WORD_KEPT = 1_000, 500
@@ -95,7 +96,9 @@ class Visible:
         self._wide = (
             [] if self.text.isascii() else [found.start() for found in _ASTRAL.finditer(self.text)]
         )
-        self._own: list[Range] = [(*self.place(one.start, one.end), one.word) for one in changes]
+        self._own: list[LabelledSpan] = [
+            (*self.place(one.start, one.end), one.word) for one in changes
+        ]
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return where `old[start:end]` is in the new text, in UTF-16 code units.
@@ -104,11 +107,11 @@ class Visible:
         """
         return self._at(start, end=False), self._at(end, end=True)
 
-    def marks(self, ranges: Iterable[Range] = ()) -> tuple[Mark, ...]:
+    def marks(self, ranges: Iterable[LabelledSpan] = ()) -> tuple[Mark, ...]:
         """Return ranges of the old text as flat marks of the new one, with those of its tokens."""
         return flat([*((*self.place(s, e), word) for s, e, word in ranges), *self._own])
 
-    def marked(self, ranges: Iterable[Range] = ()) -> Marked:
+    def marked(self, ranges: Iterable[LabelledSpan] = ()) -> Marked:
         """Return the new text with its marks."""
         return Marked(text=self.text, marks=self.marks(ranges))
 
