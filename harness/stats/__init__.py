@@ -11,8 +11,8 @@ from harness.stats.paired import Comparison, compare, compare_all
 from harness.stats.power import POWER, articles_needed, detectable, questions_needed
 from harness.stats.ranks import LEVEL, beaten, rank_groups
 from harness.stats.signflip import smallest_p
-from harness.stats.spread import Spread, spread
 from harness.stats.student import NO_SPREAD, Interval, wilson
+from harness.stats.variance import Spread, spread
 
 __all__ = [
     "LEVEL",
