@@ -25,7 +25,7 @@ from harness.files import sha256, shipped
 from harness.models.causal import Causal
 from harness.models.roster import read_rosters
 from harness.records import Query, Task
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 HERE = Path(__file__).parent
 TASKS: tuple[Task, ...] = ("answer", "summarize")

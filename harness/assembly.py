@@ -9,7 +9,7 @@ from harness.metrics import metrics
 from harness.records import Example, Scope, Scored, Task
 from harness.rows import oracle_row, people_row, with_shares
 from harness.standings import standings
-from harness.suite import Suite
+from harness.suite.suite import Suite
 from harness.tables import RowName
 
 

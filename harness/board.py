@@ -15,7 +15,7 @@ from harness.leaderboard import (
 )
 from harness.metrics import PRIMARY, metrics
 from harness.records import SCOPES, TASKS, Task
-from harness.suite import Suite
+from harness.suite.suite import Suite
 
 
 def leaderboard(

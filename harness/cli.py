@@ -239,7 +239,7 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _articles(options: argparse.Namespace) -> int:
-    from harness.listing import listed
+    from harness.suite.listing import listed
 
     print(listed(options.suite, options.id, options.removed))
     return 0

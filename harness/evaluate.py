@@ -24,7 +24,7 @@ from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import model_row
 from harness.scoring import family_of, score
 from harness.store import Store
-from harness.suites import open_suite
+from harness.suite.opening import open_suite
 from harness.tables import RowName, prediction_lines
 from harness.trained import refuse_trained, trained_on
 
@@ -55,11 +55,11 @@ def evaluate(
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
-    `suite_name` is a folder, or a data set as `harness.squad.source` names them. With `prompts`,
-    each prompted model runs once under each of those that are named. What `out` has already is
-    not predicted again. Everything that can be wrong with the input is found before the first
-    model runs, and raised as a HarnessError. So is a model that was trained on the suite, unless
-    `allow_trained_on`: then its row says so.
+    `suite_name` is a folder, or a data set as `harness.suite.squad.source` names them. With
+    `prompts`, each prompted model runs once under each of those that are named. What `out` has
+    already is not predicted again. Everything that can be wrong with the input is found before the
+    first model runs, and raised as a HarnessError. So is a model that was trained on the suite,
+    unless `allow_trained_on`: then its row says so.
     """
     suite = open_suite(suite_name)
     chosen = choose(read_roster(rosters), models)

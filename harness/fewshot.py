@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from harness.errors import DataError
 from harness.prompts import Prompt, Shot
-from harness.suite import Suite
+from harness.suite.suite import Suite
 from harness.text import sentences, words
 
 # Sentences of fewer words stand in many articles.

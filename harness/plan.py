@@ -27,8 +27,8 @@ from harness.stats import (
     smallest_p,
     spread,
 )
-from harness.suite import Suite
-from harness.suites import open_suite
+from harness.suite.opening import open_suite
+from harness.suite.suite import Suite
 
 FEW_ARTICLES = 10
 

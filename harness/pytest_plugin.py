@@ -54,7 +54,7 @@ def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
     """All examples of the suite that `--goldens` names: of both tasks, on articles and events."""
     from harness.errors import HarnessError
     from harness.records import SCOPES, TASKS
-    from harness.suite import read_suite
+    from harness.suite.suite import read_suite
 
     config = request.config
     given = config.getoption("--goldens")

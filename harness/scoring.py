@@ -9,7 +9,7 @@ from harness.metrics import Metrics, metrics
 from harness.predict import Predicted
 from harness.records import Scored, Task
 from harness.stream import Stream
-from harness.suite import Suite
+from harness.suite.suite import Suite
 
 
 def family_of(suite: Suite, task: Task) -> Metrics:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from harness.errors import UsageError
 from harness.models.roster import Entry
-from harness.suite import Suite
+from harness.suite.suite import Suite
 
 
 def trained_on(entry: Entry, suite: Suite) -> list[str]:

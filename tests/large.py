@@ -7,7 +7,6 @@ from pathlib import Path
 
 from harness.assembly import assemble
 from harness.files import canonical_json, sha256
-from harness.goldens import GoldenFile
 from harness.leaderboard import Counts, Row
 from harness.metrics import metrics
 from harness.records import (
@@ -24,7 +23,8 @@ from harness.records import (
 )
 from harness.rows import measured
 from harness.runs import LEADERBOARD, PREDICTIONS, Run, read_run
-from harness.suite import Suite
+from harness.suite.goldens import GoldenFile
+from harness.suite.suite import Suite
 from harness.tables import RowName
 
 DAY = datetime.date(2026, 1, 1)

@@ -9,7 +9,7 @@ from typing import Any
 from harness.evaluate import evaluate
 from harness.metrics import metrics
 from harness.records import SCOPES, TASKS
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 Line = dict[str, Any]
 FLOORS = ["lead-3", "no-answer"]

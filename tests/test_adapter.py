@@ -9,7 +9,7 @@ from harness.models import Model
 from harness.models.adapter import AdapterFolder, merge
 from harness.models.causal import Causal
 from harness.records import Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 pytest.importorskip("peft")
 # peft's, while an adapter is made here

@@ -10,7 +10,7 @@ from harness.models import Model
 from harness.models.causal import Causal
 from harness.models.rendering import tokens
 from harness.records import Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 Make = Callable[[str], Model]
 Tiny = Callable[..., Path]

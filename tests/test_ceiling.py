@@ -6,7 +6,7 @@ from harness.ceiling import oracle_extractive, people
 from harness.metrics import metrics
 from harness.metrics.rouge import Rouge
 from harness.records import Article, Example, Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 from harness.text import sentences
 
 ARTICLE = Article("a", "Ann met Bob in Rome. It rained. They signed a pact. Cyd objected.", "f", "")

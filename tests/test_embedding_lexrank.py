@@ -9,7 +9,7 @@ from harness.models import Model
 from harness.models.embedding_lexrank import EmbeddingLexRank
 from harness.models.roster import read_rosters
 from harness.records import Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 from harness.text import sentences
 
 SUMMARIES = [example.query for example in read_suite().examples("summarize")]

@@ -9,7 +9,7 @@ from harness.errors import DataError, ModelError
 from harness.models import Model
 from harness.models.extractive import Extractive
 from harness.records import Prediction, Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 Make = Callable[[str], Model]
 Tiny = Callable[..., Path]

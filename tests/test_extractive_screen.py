@@ -9,7 +9,7 @@ from harness.models import Model, screen
 from harness.models.extractive import Extractive
 from harness.models.spans import Answer, Answers
 from harness.records import Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 Make = Callable[[str], Model]
 Tiny = Callable[..., Path]

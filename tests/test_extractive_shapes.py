@@ -12,7 +12,7 @@ from harness.models import Model
 from harness.models.extractive import Extractive
 from harness.models.windows import STEP, batches
 from harness.records import Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 from tests import tiny_spans
 
 Make = Callable[[str], Model]

@@ -9,7 +9,7 @@ from harness.evaluate import evaluate
 from harness.fewshot import refuse_given_away
 from harness.files import shipped
 from harness.prompts import Prompt, Shot, read_prompt
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 SUITE = read_suite()
 ARTICLE = SUITE.articles["ians-tokyo-visit"].text

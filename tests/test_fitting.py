@@ -14,7 +14,7 @@ from harness.models.fitting import GAP
 from harness.models.map_reduce import map_reduce, windows
 from harness.models.seq2seq import Seq2Seq
 from harness.records import Prediction, Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 Make = Callable[[str], Model]
 Tiny = Callable[..., Path]

@@ -5,11 +5,11 @@ import networkx
 import numpy as np
 import pytest
 
-from harness.articles import read_articles
 from harness.files import shipped
 from harness.models import Model
 from harness.models.lexrank import centrality, cosine, tfidf_cosine
 from harness.records import Query
+from harness.suite.articles import read_articles
 from harness.text import sentences, words
 
 ARTICLES = [article.text for article in read_articles(shipped("seeds")).values()]

@@ -15,7 +15,7 @@ import pytest
 
 from harness.metrics import metrics
 from harness.records import SCOPES, TASKS
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 FROZEN = Path(__file__).parent / "frozen"
 LINES = (FROZEN / "predictions.jsonl").read_text(encoding="utf-8").splitlines()

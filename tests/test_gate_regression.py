@@ -18,7 +18,7 @@ from harness.lines import Line
 from harness.metrics import metrics
 from harness.records import TASKS, Example, Task
 from harness.runs import Run, read_run
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 from tests import made
 
 MODEL = "smollm2-135m"

@@ -14,7 +14,7 @@ from harness.models.causal import Causal
 from harness.models.gguf_cache import cache_folder
 from harness.models.roster import read_rosters
 from harness.records import Prediction, Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 Make = Callable[[str], Model]
 Tiny = Callable[..., Path]

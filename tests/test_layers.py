@@ -17,12 +17,7 @@ ORDER = [
     "text",
     "files",
     "stream",
-    "articles",
-    "goldens",
     "suite",
-    "squad",
-    "suites",
-    "listing",
     "fence",
     "replies",
     "prompts",
@@ -67,7 +62,7 @@ ORDER = [
 ]  # fmt: skip
 # Rooms that are folders, whose files may import each other.
 FOLDERS = {
-    "squad",
+    "suite",
     "models",
     "metrics",
     "stats",

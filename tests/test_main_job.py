@@ -22,7 +22,7 @@ from harness.leaderboard import schema
 from harness.models.gguf_cache import cache_folder
 from harness.models.roster import read_rosters
 from harness.records import SCOPES
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 # Any attempt to reach a network ends the process with a message of its own. Ctrl-C is heard, as on
 # a terminal: a shell's background jobs, which these tests may run in, are started deaf to it.

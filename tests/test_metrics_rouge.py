@@ -23,7 +23,7 @@ from harness.metrics.rouge_plain import hits
 from harness.metrics.rouge_triples import Triple
 from harness.metrics.rouge_words import Vocabulary, Words
 from harness.records import SCOPES
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 from harness.text import sentences
 
 ALL = (*(f"rouge{n}" for n in range(1, 10)), "rougeL", "rougeLsum")

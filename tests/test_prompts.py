@@ -7,7 +7,7 @@ from harness.errors import DataError
 from harness.files import shipped
 from harness.prompts import read_prompt
 from harness.records import Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 GOOD = """\
 name = "ask"

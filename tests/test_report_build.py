@@ -18,7 +18,7 @@ from harness.report.data.group import Group
 from harness.report.data.plots import Slice
 from harness.report.page import Page
 from harness.runs import read_run
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 from tests import made
 from tests.test_report_visible import ONE_HIDDEN, pieces, sliced
 

@@ -11,7 +11,7 @@ from harness.report.build import Built, build
 from harness.report.chunks import place, tidy
 from harness.report.embed import embedded
 from harness.runs import read_run
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 from tests.large import large_run
 from tests.test_report_build import FROZEN
 

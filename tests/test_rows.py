@@ -9,7 +9,7 @@ from harness.leaderboard import Subset
 from harness.records import Article, Evidence, Example, Part, Prediction, Query, Scored
 from harness.runs import read_run
 from harness.seen import cut_of, evidence_seen
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 from harness.tables import tables
 from harness.verify.verification import verify
 from tests import made

@@ -7,7 +7,7 @@ from harness.errors import ModelError
 from harness.models import Model
 from harness.models.seq2seq import Seq2Seq
 from harness.records import Query
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 Make = Callable[[str], Model]
 Tiny = Callable[..., Path]

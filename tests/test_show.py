@@ -16,7 +16,7 @@ from harness.evaluate import evaluate
 from harness.files import sha256
 from harness.show.shown import Shown, show
 from harness.show.text import shown_text
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 from harness.verify.verification import verify
 from tests import made
 

@@ -21,7 +21,7 @@ from harness.gate.verdicts import judge
 from harness.leaderboard import Row
 from harness.models import KINDS
 from harness.runs import read_run
-from harness.squad.suite import read_squad
+from harness.suite.squad.suite import read_squad
 from harness.verify.verification import verify
 from tests import squads
 

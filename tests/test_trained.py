@@ -10,8 +10,8 @@ from harness.cli import main
 from harness.errors import DataError
 from harness.files import shipped
 from harness.models.roster import read_rosters
-from harness.squad.source import read_source
-from harness.suite import DataSet, Suite
+from harness.suite.squad.source import read_source
+from harness.suite.suite import DataSet, Suite
 from harness.trained import trained_on
 from tests import squads
 

@@ -15,8 +15,8 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 
-from harness.squad.reading import read_items
-from harness.squad.source import read_source
+from harness.suite.squad.questions import read_items
+from harness.suite.squad.source import read_source
 from harness.text import sentences, words
 
 

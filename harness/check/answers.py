@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.articles import Removed
 from harness.check.finding import Finding, Level, at
 from harness.check.words import content_words, nearest_sentence, nearest_span, shared
-from harness.goldens import GoldenFile
 from harness.metrics.squad import normalize
 from harness.records import Article, Question
+from harness.suite.articles import Removed
+from harness.suite.goldens import GoldenFile
 from harness.text import sentences
 
 LONGEST_ANSWER = 10  # words

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from harness.check.finding import Finding, Level
 from harness.metrics.squad import normalize
 from harness.records import Example
-from harness.squad.suite import SquadSuite
+from harness.suite.squad.suite import SquadSuite
 
 
 def check_data_set(suite: SquadSuite) -> Iterator[Finding]:

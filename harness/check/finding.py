@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.errors import HarnessError
-from harness.goldens import GoldenFile
+from harness.suite.goldens import GoldenFile
 
 Level = Literal["error", "warning", "note"]
 

@@ -6,8 +6,8 @@ from statistics import fmean, median
 
 from harness.ceiling import people
 from harness.check.finding import Finding
-from harness.goldens import GoldenFile
 from harness.records import Article, Example, Query
+from harness.suite.goldens import GoldenFile
 
 
 def notes(files: Sequence[GoldenFile], articles: Mapping[str, Article]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from harness.check.finding import Finding, at
 from harness.check.words import all_words, names, numbers, quotes, shared, shingles
-from harness.goldens import GoldenFile
+from harness.suite.goldens import GoldenFile
 
 SAME_REFERENCE = 0.5  # Jaccard similarity of runs of three words
 

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.articles import Removed, clean, read_manifest
 from harness.check.answers import check_questions
 from harness.check.finding import Finding, at, unreadable
 from harness.check.notes import notes
 from harness.check.references import check_references
 from harness.check.words import shared, shingles
 from harness.errors import DataError
-from harness.goldens import GoldenFile, read_golden
 from harness.records import Article
+from harness.suite.articles import Removed, clean, read_manifest
+from harness.suite.goldens import GoldenFile, read_golden
 
 SAME_ARTICLE = 0.3  # Jaccard similarity of runs of five words
 

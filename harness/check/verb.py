@@ -8,8 +8,8 @@ from pathlib import Path
 from harness.check.data_set import check_data_set
 from harness.check.suite import Report, check
 from harness.files import shipped
-from harness.squad.source import PREFIX
-from harness.squad.suite import read_squad
+from harness.suite.squad.source import PREFIX
+from harness.suite.squad.suite import read_squad
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from harness.leaderboard import Row
 from harness.lines import Line
 from harness.records import SCOPES, Example, Question, Scope, Task
 from harness.runs import Run
-from harness.suite import Suite
+from harness.suite.suite import Suite
 
 
 @dataclass(frozen=True)

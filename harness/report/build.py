@@ -23,7 +23,7 @@ from harness.report.slices import slices
 from harness.report.visible import shown
 from harness.runs import PREDICTIONS, STORE, Run
 from harness.store import Store
-from harness.suite import Suite
+from harness.suite.suite import Suite
 
 
 @dataclass(frozen=True)

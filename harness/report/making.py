@@ -12,7 +12,7 @@ from harness.prompts import Prompt, pieces, read_prompt
 from harness.report.data.how import Environment, How, Message, Piece, PromptText, Signature
 from harness.report.visible import shown
 from harness.runs import Run
-from harness.suite import Suite
+from harness.suite.suite import Suite
 
 Facts = tuple[tuple[str, str], ...]
 

@@ -7,7 +7,7 @@ from harness.files import make_folder, write_atomically
 from harness.report.build import build
 from harness.report.chunks import place, tidy
 from harness.runs import read_run
-from harness.suites import open_suite
+from harness.suite.opening import open_suite
 
 FILE = "report.html"
 

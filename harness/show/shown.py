@@ -13,8 +13,8 @@ from harness.runs import STORE, Run, read_run
 from harness.seen import evidence_seen
 from harness.show.prompting import Prompted, prompted
 from harness.store import Store
-from harness.suite import Suite
-from harness.suites import open_suite
+from harness.suite.opening import open_suite
+from harness.suite.suite import Suite
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from harness.runs import Run
 from harness.scoring import family_of, score
 from harness.store import Stored, key
 from harness.stream import Stream
-from harness.suite import Suite
+from harness.suite.suite import Suite
 from harness.tables import RowName
 
 # What is unknown of the examples: where they are scored does not matter to what is compared.

@@ -15,7 +15,7 @@ from harness.lines import Line
 from harness.records import Prediction
 from harness.runs import PREDICTIONS, STORE, Run, read_run
 from harness.store import Store
-from harness.suites import open_suite
+from harness.suite.opening import open_suite
 from harness.tables import prediction_lines
 from harness.verify.difference import Difference, by_name, differences
 from harness.verify.rebuild import Rebuilt, rebuild

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 FILE = Path(__file__).parent.parent / "frozen" / "predictions.jsonl"
 LINES = [json.loads(line) for line in FILE.read_text(encoding="utf-8").split("\n") if line]

@@ -13,7 +13,7 @@ from harness.report.data.example import Chunk
 from harness.report.data.group import Group
 from harness.report.render import html
 from harness.runs import read_run
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 from tests import made
 from tests.browser.conftest import launched
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from harness.errors import DataError, StoreError
 from harness.files import canonical_json, sha256
 from harness.records import Article, Example, Query
-from harness.squad.reading import Item
+from harness.suite.squad.questions import Item
 
 _SCHEMA = """
 PRAGMA journal_mode=OFF;

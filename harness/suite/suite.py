@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from harness.articles import read_articles, read_manifest
 from harness.errors import DataError
 from harness.files import canonical_json, sha256, shipped
-from harness.goldens import GoldenFile, read_goldens
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
+from harness.suite.articles import read_articles, read_manifest
+from harness.suite.goldens import GoldenFile, read_goldens
 
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """What a suite that was not written here is of: see `harness.squad`.
+    """What a suite that was not written here is of: see `harness.suite.squad`.
 
     `source` is a file's name, or a name and commit on the Hub. `clusters` is what questions belong
     together by, `rules` the version of SQuAD's rules by which the set is scored: 1.1 where every

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 import ijson
 
 from harness.errors import DataError, UsageError
-from harness.squad.source import Source
+from harness.suite.squad.source import Source
 from harness.text import valid
 
 COLUMNS = ("context", "id", "question", "answers")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from harness.errors import DataError
-from harness.squad.source import Source, read_source
-from harness.squad.suite import read_squad
-from harness.suites import open_suite
+from harness.suite.opening import open_suite
+from harness.suite.squad.source import Source, read_source
+from harness.suite.squad.suite import read_squad
 from tests import squads
 from tests.squads import RIVERS
 

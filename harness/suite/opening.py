@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from harness.squad.source import PREFIX
-from harness.squad.suite import read_squad
-from harness.suite import Suite, read_suite
+from harness.suite.squad.source import PREFIX
+from harness.suite.squad.suite import read_squad
+from harness.suite.suite import Suite, read_suite
 
 
 def open_suite(name: str | Path | None) -> Suite:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from harness.errors import UsageError, nearest
 from harness.files import shipped
-from harness.squad.suite import SquadSuite
-from harness.suite import Suite
-from harness.suites import open_suite
+from harness.suite.opening import open_suite
+from harness.suite.squad.suite import SquadSuite
+from harness.suite.suite import Suite
 
 
 def listed(suite_name: str | None, name: str | None, removed: bool) -> str:
@@ -41,7 +41,7 @@ def _table(suite: Suite) -> str:
 
 
 def _article(suite_name: str | None, name: str, removed: bool) -> str:
-    from harness.articles import clean, read_manifest
+    from harness.suite.articles import clean, read_manifest
 
     folder = (Path(suite_name) if suite_name else shipped("")) / "seeds"
     entries = {entry.id: entry for entry in read_manifest(folder).article}

@@ -2,12 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.articles import read_articles
 from harness.errors import DataError
 from harness.files import shipped
-from harness.goldens import GoldenFile, read_golden, read_goldens
 from harness.metrics.squad import normalize
 from harness.records import Evidence
+from harness.suite.articles import read_articles
+from harness.suite.goldens import GoldenFile, read_golden, read_goldens
 
 ARTICLES = read_articles(shipped("seeds"))
 FILES = read_goldens(shipped("goldens"), ARTICLES)

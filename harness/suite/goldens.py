@@ -12,10 +12,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
-from harness.articles import Identifier
 from harness.errors import DataError
 from harness.files import Location, read_yaml, validate
 from harness.records import Article, Evidence, Golden, Question
+from harness.suite.articles import Identifier
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 WordRange = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]

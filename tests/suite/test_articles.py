@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.articles import clean, read_articles, read_manifest
 from harness.errors import DataError
 from harness.files import shipped
+from harness.suite.articles import clean, read_articles, read_manifest
 
 SEEDS = shipped("seeds")
 

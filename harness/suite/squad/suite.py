@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.records import Example, Scope, Task
-from harness.squad.reading import read_items
-from harness.squad.shelf import Shelf
-from harness.squad.source import read_source
 from harness.stream import Stream
-from harness.suite import DataSet, Suite
+from harness.suite.squad.database import Shelf
+from harness.suite.squad.questions import read_items
+from harness.suite.squad.source import read_source
+from harness.suite.suite import DataSet, Suite
 
 
 @dataclass(frozen=True, kw_only=True)

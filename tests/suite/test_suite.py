@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.suite import read_suite
+from harness.suite.suite import read_suite
 
 
 def test_the_shipped_suite() -> None:

@@ -1,0 +1,1 @@
+"""Articles with their goldens, or a data set, as examples that are ready to run."""
