@@ -13,13 +13,13 @@ from harness.board import primary_metrics
 from harness.canaries import check
 from harness.environment import environment
 from harness.errors import UsageError
-from harness.fewshot import refuse_given_away
 from harness.files import shipped, write_atomically, write_lines
 from harness.leaderboard import Leaderboard, Row
 from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
 from harness.models.variants import prompts_of, under
 from harness.predict import Predicted, predict
+from harness.prompting.fewshot import refuse_given_away
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import model_row
 from harness.scoring import family_of, score

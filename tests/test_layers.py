@@ -18,10 +18,7 @@ ORDER = [
     "files",
     "stream",
     "suite",
-    "fence",
-    "replies",
-    "prompts",
-    "fewshot",
+    "prompting",
     "models",
     "trained",
     "metrics",
@@ -63,6 +60,7 @@ ORDER = [
 # Rooms that are folders, whose files may import each other.
 FOLDERS = {
     "suite",
+    "prompting",
     "models",
     "metrics",
     "stats",

@@ -9,9 +9,9 @@ from harness.files import sha256
 from harness.models import Model
 from harness.models.causal import Causal
 from harness.models.rendering import decoded, tokens
-from harness.prompts import Message
+from harness.prompting.postprocessing import said
+from harness.prompting.prompts import Message
 from harness.records import Query
-from harness.replies import said
 
 Make = Callable[[str], Model]
 Tiny = Callable[..., Path]

@@ -22,7 +22,7 @@ from harness.models.generation import generation_defaults
 from harness.models.map_reduce import map_reduce, windows
 from harness.models.prompted import DEFAULT_PROMPTS, Prompts
 from harness.models.rendering import FROZEN_DATE, decoded, tokens, window
-from harness.prompts import Prompt
+from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
 
 

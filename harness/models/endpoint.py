@@ -33,7 +33,7 @@ from harness.models.exchange import Completion, Exchange, Patience, Usage
 from harness.models.prompted import DEFAULT_PROMPTS, Prompts
 from harness.models.streaming import Streaming
 from harness.models.unknown import refuse_unknown
-from harness.prompts import Prompt
+from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
 
 _MILLION = 1_000_000

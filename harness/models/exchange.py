@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import BaseModel, Field, ValidationError
 
 from harness.errors import ModelError
-from harness.prompts import Message
+from harness.prompting.prompts import Message
 
 if TYPE_CHECKING:
     from openai import APIConnectionError, APIStatusError, AsyncOpenAI

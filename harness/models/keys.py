@@ -15,7 +15,7 @@ from tabulate import tabulate
 
 from harness.models import KINDS, kind
 from harness.models.roster import ENTRY_KEYS
-from harness.prompts import Prompt
+from harness.prompting.prompts import Prompt
 
 PAGE = Path(__file__).parent / "ROSTER.md"
 

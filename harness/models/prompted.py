@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import PlainValidator, ValidationInfo
 
 from harness.errors import nearest
-from harness.prompts import Prompt, read_prompt
+from harness.prompting.prompts import Prompt, read_prompt
 from harness.records import TASKS, Task
 
 DEFAULT_PROMPTS = {"summarize": "summarize-brief", "answer": "answer-span"}

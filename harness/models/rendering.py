@@ -4,8 +4,8 @@ import datetime
 from typing import Any
 
 from harness.errors import ModelError
-from harness.prompts import Message
-from harness.replies import THOUGHT
+from harness.prompting.postprocessing import THOUGHT
+from harness.prompting.prompts import Message
 
 # Chat templates may print today's date; then every day has another prompt. A macro in front of
 # the template takes the place of its clock.

@@ -6,7 +6,7 @@ from typing import Any
 from harness.errors import ModelError
 from harness.models.checkpoint import Checkpoint, load_tokenizer
 from harness.models.fitting import Fitted, Long, between, fit, kept_tokens
-from harness.prompts import Prompt
+from harness.prompting.prompts import Prompt
 from harness.records import Query
 
 

@@ -7,7 +7,7 @@ from harness.errors import UsageError
 from harness.models.model import Model
 from harness.models.prompted import find_prompt
 from harness.models.roster import Entry
-from harness.prompts import Prompt
+from harness.prompting.prompts import Prompt
 from harness.records import Task
 
 

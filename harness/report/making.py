@@ -8,7 +8,7 @@ from harness.errors import DataError
 from harness.files import canonical_json, shipped
 from harness.leaderboard import Row
 from harness.metrics import short
-from harness.prompts import Prompt, pieces, read_prompt
+from harness.prompting.prompts import Prompt, pieces, read_prompt
 from harness.report.data.how import Environment, How, Message, Piece, PromptText, Signature
 from harness.report.visible import shown
 from harness.runs import Run

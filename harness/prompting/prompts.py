@@ -5,7 +5,7 @@ The placeholders have names: `{article}` in both tasks, `{question}` in `answer`
 stand for themselves. What is put in is never read as a template again.
 
 An article is data from outside: `{article}` puts it between tags that it cannot close (see
-`harness.fence`), and `{tag}` is their name, for a prompt that wants to speak of it.
+`harness.prompting.delimiters`), and `{tag}` is their name, for a prompt that wants to speak of it.
 
 `[[few_shot]]` tables are worked examples, each with an `article`, a `question` if the task has
 one, and the `reply` that is wanted. They come before the article that is asked about.
@@ -20,10 +20,10 @@ from typing import Annotated, Literal, TypedDict
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
-from harness.fence import fenced, tag
 from harness.files import canonical_json, read_toml, sha256, validate
+from harness.prompting.delimiters import fenced, tag
+from harness.prompting.postprocessing import said
 from harness.records import Query, Task
-from harness.replies import said
 
 NEEDED: dict[Task, frozenset[str]] = {
     "summarize": frozenset({"article"}),
@@ -126,7 +126,8 @@ class Prompt:
     def answer(self, raw: str, stop: tuple[str, ...] = ()) -> str:
         """Return a raw output as the text to score: "" for the no-answer reply.
 
-        Thoughts are cut, and all from the first stop string on; see `harness.replies`.
+        Thoughts are cut, and all from the first stop string on: see
+        `harness.prompting.postprocessing`.
 
         >>> prompt = Prompt("p", 1, "answer", "", "{article} {question}", 9, "unanswerable")
         >>> prompt.answer(" Unanswerable. "), prompt.answer("<think>Hm.</think> 17 minerals ")

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.replies import said
+from harness.prompting.postprocessing import said
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from harness.errors import DataError
 from harness.files import shipped
-from harness.prompts import read_prompt
+from harness.prompting.prompts import read_prompt
 from harness.records import Query
 from harness.suite.suite import read_suite
 

@@ -6,9 +6,9 @@ import pytest
 
 from harness.errors import DataError
 from harness.evaluate import evaluate
-from harness.fewshot import refuse_given_away
 from harness.files import shipped
-from harness.prompts import Prompt, Shot, read_prompt
+from harness.prompting.fewshot import refuse_given_away
+from harness.prompting.prompts import Prompt, Shot, read_prompt
 from harness.suite.suite import read_suite
 
 SUITE = read_suite()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from harness.errors import DataError
-from harness.prompts import Prompt, Shot
+from harness.prompting.prompts import Prompt, Shot
 from harness.suite.suite import Suite
 from harness.text import sentences, words
 
