@@ -23,7 +23,7 @@ from typing import Any
 
 from news import ROOT, Pair, pairs, source
 
-from harness.metrics.rouge import TYPES, Rouge
+from harness.metrics.rouge.rouge import TYPES, Rouge
 
 # Words a text; pairs, and the first so many of them for the slow tools.
 SIZES = {60: (2000, 150), 300: (500, 15)}
@@ -115,7 +115,7 @@ def result(process: subprocess.Popen[str]) -> dict[str, Any]:
 def import_seconds(rounds: int) -> float:
     """Return the median time to import the metrics in a new interpreter."""
     script = (
-        "import time; start = time.perf_counter(); import harness.metrics.rouge\n"
+        "import time; start = time.perf_counter(); import harness.metrics.rouge.rouge\n"
         "print(time.perf_counter() - start)"
     )
     return statistics.median(

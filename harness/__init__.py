@@ -16,7 +16,7 @@ from harness.errors import (
 )
 
 if TYPE_CHECKING:
-    from harness.scorer import Scorer, Scores, score
+    from harness.metrics.scorer import Scorer, Scores, score
 
 __all__ = [
     "DataError",
@@ -36,7 +36,7 @@ if not TYPE_CHECKING:  # so that mypy still knows which names there are
     def __getattr__(name: str) -> object:
         """Return what scores texts, imported only now: metrics need packages that errors do not."""
         if name in ("Scorer", "Scores", "score"):
-            import harness.scorer
+            import harness.metrics.scorer
 
-            return getattr(harness.scorer, name)
+            return getattr(harness.metrics.scorer, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

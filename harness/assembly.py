@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from harness.board import leaderboard, primary_metrics
-from harness.ceiling import ORACLE, PEOPLE
 from harness.leaderboard import Leaderboard, Row
 from harness.metrics import metrics
+from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.records import Example, Scope, Scored, Task
 from harness.rows import oracle_row, people_row, with_shares
 from harness.standings import standings

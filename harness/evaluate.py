@@ -10,11 +10,11 @@ from tqdm import tqdm
 
 from harness.assembly import assemble
 from harness.board import primary_metrics
-from harness.canaries import check
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.files import shipped, write_atomically, write_lines
 from harness.leaderboard import Leaderboard, Row
+from harness.metrics.canaries import check
 from harness.models.checkpoint import threads
 from harness.models.roster import Entry, choose, read_rosters
 from harness.models.variants import prompts_of, under

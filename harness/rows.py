@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
-from harness.ceiling import ORACLE, ORACLE_IDENTITY, PEOPLE, oracle_extractive, people
 from harness.files import canonical_json, sha256
 from harness.leaderboard import Counts, Number, PromptLine, Row
 from harness.metrics import Metrics
+from harness.metrics.ceiling import ORACLE, ORACLE_IDENTITY, PEOPLE, oracle_extractive, people
 from harness.metrics.squad import Version
 from harness.models.roster import Entry
 from harness.models.variants import prompts_of

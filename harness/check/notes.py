@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, median
 
-from harness.ceiling import people
 from harness.check.finding import Finding
+from harness.metrics.ceiling import people
 from harness.records import Article, Example, Query
 from harness.suite.goldens import GoldenFile
 

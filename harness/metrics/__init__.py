@@ -25,7 +25,7 @@ class Metrics(Protocol):
 # The class and its options. Summaries are scored by the jackknife, so that people, who cannot be
 # scored against themselves, are compared with models on the same number of references.
 FAMILIES: Mapping[Task, tuple[str, Mapping[str, object]]] = {
-    "summarize": ("harness.metrics.rouge:Rouge", {"references": "jackknife"}),
+    "summarize": ("harness.metrics.rouge.rouge:Rouge", {"references": "jackknife"}),
     "answer": ("harness.metrics.answer:Answer", {}),
 }
 

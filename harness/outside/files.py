@@ -14,20 +14,20 @@ from pathlib import Path
 from tqdm import tqdm
 
 from harness.board import ranked
-from harness.canaries import check
 from harness.environment import environment
 from harness.errors import DataError, UsageError
 from harness.files import canonical_json, make_folder, sha256, sha256_file, write_atomically
 from harness.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
 from harness.metrics import Metrics, metrics
+from harness.metrics.canaries import check
 from harness.metrics.no_answer import best_thresholds, splits, totals
+from harness.metrics.scorer import score_pairs
 from harness.outside.formats import Format, format_of
 from harness.outside.items import items
 from harness.outside.outputs import Fields, Output, outputs, probabilities
 from harness.outside.references import References
 from harness.outside.tabular import data_files
 from harness.records import Task
-from harness.scorer import score_pairs
 
 _LISTED = 5  # ids that a message names
 _CHUNK = 256  # texts that are scored at once

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.lines import Line
+from harness.metrics.unsupported import unsupported
 from harness.report.data.example import Candidate, Output, Span, Unsupported
 from harness.report.data.part import Marked
 from harness.report.shared import Reader, Word, best_reference, shared_ranges
 from harness.report.sources import ReadSource
 from harness.report.spans import Found, Place, answer_place
 from harness.report.unseen import cuts, unseen_places
-from harness.report.unsupported import unsupported
 from harness.report.visible import Visible, shown
 from harness.text import LabelledSpan
 

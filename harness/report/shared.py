@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from harness.metrics.porter import stem
-from harness.metrics.rouge_words import Vocabulary
+from harness.metrics.rouge.porter import stem
+from harness.metrics.rouge.tokenization import Vocabulary
 from harness.text import LabelledSpan
 
 LONGEST = 4

@@ -2,10 +2,10 @@
 
 from functools import cached_property
 
+from harness.metrics.unsupported import Facts
 from harness.records import Article
 from harness.report.data.example import Source
 from harness.report.spans import Searchable
-from harness.report.unsupported import Facts
 from harness.report.visible import Visible, shown
 
 

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
 from harness.errors import DataError, MetricError
-from harness.metrics import rouge
-from harness.metrics.rouge import TYPES, Rouge
-from harness.metrics.rouge_plain import hits
-from harness.metrics.rouge_triples import Triple
-from harness.metrics.rouge_words import Vocabulary, Words
+from harness.metrics.rouge import rouge
+from harness.metrics.rouge.matching import hits
+from harness.metrics.rouge.precision_recall import Triple
+from harness.metrics.rouge.rouge import TYPES, Rouge
+from harness.metrics.rouge.tokenization import Vocabulary, Words
 from harness.records import SCOPES
 from harness.suite.suite import read_suite
 from harness.text import sentences
@@ -29,7 +29,7 @@ from harness.text import sentences
 ALL = (*(f"rouge{n}" for n in range(1, 10)), "rougeL", "rougeLsum")
 ROUGE = Rouge()
 PACKAGE = {on: RougeScorer(list(ALL), use_stemmer=on) for on in (True, False)}
-FROZEN = Path(__file__).parent / "frozen" / "predictions.jsonl"
+FROZEN = Path(__file__).parents[1] / "frozen" / "predictions.jsonl"
 FAST = [
     False,
     pytest.param(
@@ -176,7 +176,7 @@ def test_many_are_scored_as_one_by_one_and_streams_stay_streams() -> None:
 
 
 def test_a_full_vocabulary_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.metrics.rouge_words.MOST_FORMS", 20)
+    monkeypatch.setattr("harness.metrics.rouge.tokenization.MOST_FORMS", 20)
     scorer = ours(fast=False)
     texts = [f"w{i} w{i + 1} the cat" for i in range(100)]
     for text, other in pairwise(texts):
@@ -431,7 +431,7 @@ def test_compiled_code_takes_over_where_there_are_many_pairs(
 
 
 def test_without_numba_plain_code_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "harness.metrics.rouge_fast", None)
+    monkeypatch.setitem(sys.modules, "harness.metrics.rouge.compiled_batch", None)
     monkeypatch.setattr(rouge, "_WORTHWHILE", 1)
     scorer = Rouge()
     assert len(list(scorer.score_many(["a"] * 600, [["a"]] * 600))) == 600
@@ -441,7 +441,7 @@ def test_without_numba_plain_code_counts(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_importing_and_scoring_a_pair_loads_neither_numba_nor_nltk() -> None:
     script = (
-        "import sys; from harness.metrics.rouge import Rouge; Rouge().score('a', ['a'])\n"
+        "import sys; from harness.metrics.rouge.rouge import Rouge; Rouge().score('a', ['a'])\n"
         "print(*{'numba', 'nltk', 'rouge_score', 'numpy'} & set(sys.modules))"
     )
     done = subprocess.run(
@@ -455,8 +455,8 @@ def test_a_table_of_forms_without_room_changes_nothing(
     fast: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fast:
-        monkeypatch.setattr("harness.metrics.rouge_fast.MOST_FORMS", 4)
-    monkeypatch.setattr("harness.metrics.rouge_words.MOST_FORMS", 64)
+        monkeypatch.setattr("harness.metrics.rouge.compiled_batch.MOST_FORMS", 4)
+    monkeypatch.setattr("harness.metrics.rouge.tokenization.MOST_FORMS", 64)
     scorer = ours(fast)
     for at in range(0, 200, 3):
         texts = f"running{at} w{at} the the w{at + 1}\n{LONG}", [f"w{at} w{at + 1} cats {at} the"]

@@ -7,7 +7,7 @@ they are, so that a model's score can be read between a floor and a ceiling.
 from collections.abc import Sequence
 from statistics import fmean
 
-from harness.metrics.rouge import Rouge
+from harness.metrics.rouge.rouge import Rouge
 from harness.records import Example
 from harness.text import SENTENCES, sentences
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from harness import HarnessError
-from harness.canaries import check
 from harness.errors import MetricError
 from harness.metrics import metrics
 from harness.metrics.answer import Answer
+from harness.metrics.canaries import check
 from harness.metrics.squad import Squad, normalize
 from harness.records import TASKS, Task
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 
-from harness.metrics.rouge_words import Vocabulary, Words
+from harness.metrics.rouge.tokenization import Vocabulary, Words
 
 LCS = 0
 UNION = -1

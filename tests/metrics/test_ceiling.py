@@ -2,9 +2,9 @@ import itertools
 
 import pytest
 
-from harness.ceiling import oracle_extractive, people
 from harness.metrics import metrics
-from harness.metrics.rouge import Rouge
+from harness.metrics.ceiling import oracle_extractive, people
+from harness.metrics.rouge.rouge import Rouge
 from harness.records import Article, Example, Query
 from harness.suite.suite import read_suite
 from harness.text import sentences

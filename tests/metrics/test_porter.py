@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.stem.porter import PorterStemmer
 
-from harness.metrics.porter import stem
+from harness.metrics.rouge.porter import stem
 
 NLTK = PorterStemmer()
 SUFFIXES = (
@@ -17,7 +17,7 @@ SUFFIXES = (
     "iciti ical ful ness al ance ence er ic able ible ant ement ment ent ion sion tion ou ism ate "
     "iti ous ive ize e ll at bl iz ss ying"
 ).split()
-TEXTS = [*Path(__file__).parent.parent.glob("seeds/*.txt"), *Path(__file__).parent.glob("*.py")]
+TEXTS = [*Path(__file__).parents[2].glob("seeds/*.txt"), *Path(__file__).parents[1].rglob("*.py")]
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)

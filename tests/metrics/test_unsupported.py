@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.report.unsupported import Facts, unsupported
+from harness.metrics.unsupported import Facts, unsupported
 
 ARTICLE = (
     "Tokyo: Prime Minister Sanae Takaichi met U.S. President Donald Trump on Tuesday, the second leg "

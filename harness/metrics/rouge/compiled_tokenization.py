@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.metrics.compiled import compiled
+from harness.metrics.rouge.compilation import compiled
 
 Ints = NDArray[Any]
 

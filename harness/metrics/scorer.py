@@ -5,9 +5,9 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.canaries import check
 from harness.errors import MetricError, UsageError
 from harness.metrics import Metrics, metrics
+from harness.metrics.canaries import check
 from harness.records import TASKS, Task
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from harness.metrics.rouge_ngrams import count_ngrams
-from harness.metrics.rouge_plain import LCS
-from harness.metrics.rouge_reading import read_all, settle
-from harness.metrics.rouge_subsequences import count_subsequences
-from harness.metrics.rouge_words import MOST_FORMS, TABLE, Vocabulary, Words, ascii_bytes
+from harness.metrics.rouge.compiled_lcs import count_subsequences
+from harness.metrics.rouge.compiled_ngrams import count_ngrams
+from harness.metrics.rouge.compiled_tokenization import read_all, settle
+from harness.metrics.rouge.matching import LCS
+from harness.metrics.rouge.tokenization import MOST_FORMS, TABLE, Vocabulary, Words, ascii_bytes
 
 _TABLE = np.frombuffer(TABLE, np.uint8)
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from harness.errors import MetricError
-from harness.metrics.porter import stem
-from harness.metrics.rouge_plain import LCS, UNION, Plain
-from harness.metrics.rouge_triples import CHOICES, Triple, Values, triple
-from harness.metrics.rouge_words import UNICODE, Stemmer, Tokenizer, Vocabulary, Words
+from harness.metrics.rouge.matching import LCS, UNION, Plain
+from harness.metrics.rouge.porter import stem
+from harness.metrics.rouge.precision_recall import CHOICES, Triple, Values, triple
+from harness.metrics.rouge.tokenization import UNICODE, Stemmer, Tokenizer, Vocabulary, Words
 from harness.text import SENTENCES, sentences
 
 if TYPE_CHECKING:
-    from harness.metrics.rouge_exceptions import Exceptions
+    from harness.metrics.rouge.wordnet_exceptions import Exceptions
 
 TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 
@@ -59,7 +59,7 @@ class Rouge:
     rouge-score does.
 
     `tokenizer`: "default" is rouge-score's, which knows ASCII letters and digits only; "unicode"
-    is for other scripts, see `harness.metrics.rouge_words`.
+    is for other scripts, see `harness.metrics.rouge.tokenization`.
 
     `exceptions`: a folder with WordNet's exception lists, which ROUGE-1.5.5 with `-m` asks before
     it stems. Published tables were often made so; rouge-score has no such lists. Other words get
@@ -231,7 +231,7 @@ class Rouge:
 
     def _compile(self) -> None:
         try:
-            from harness.metrics.rouge_fast import Compiled, kept
+            from harness.metrics.rouge.compiled_batch import Compiled, kept
         except ImportError:
             if self._fast:
                 raise MetricError(
@@ -255,7 +255,7 @@ def _kind(name: str) -> int:
 
 def _read_exceptions(folder: Path) -> "Exceptions":
     # What reads files takes longer to import than all the rest.
-    from harness.metrics.rouge_exceptions import read_exceptions
+    from harness.metrics.rouge.wordnet_exceptions import read_exceptions
 
     return read_exceptions(folder)
 

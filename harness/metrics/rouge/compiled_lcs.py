@@ -11,7 +11,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from harness.metrics.compiled import compiled
+from harness.metrics.rouge.compilation import compiled
 
 Ints = NDArray[Any]
 

@@ -1,0 +1,1 @@
+"""ROUGE as the package rouge-score computes it, in plain Python and compiled."""
