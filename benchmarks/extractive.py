@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.files import shipped
-from harness.models.checkpoint import threads
-from harness.models.extractive import Extractive
-from harness.models.roster import read_rosters
-from harness.models.screen import MARGIN, margin
-from harness.models.spans import Answers
+from harness.models.checkpoint.checkpoint import threads
+from harness.models.extractive.extractive import Extractive
+from harness.models.extractive.screening import MARGIN, margin
+from harness.models.extractive.spans import Answers
+from harness.models.roster.roster import read_rosters
 from harness.records import Query
 
 SETTINGS = {"max_tokens": 384, "stride": 128, "max_answer_tokens": 30, "no_answer": False}

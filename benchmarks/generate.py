@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.files import sha256, shipped
-from harness.models.causal import Causal
-from harness.models.roster import read_rosters
+from harness.models.generative.causal import Causal
+from harness.models.roster.roster import read_rosters
 from harness.records import Query, Task
 from harness.suite.suite import read_suite
 

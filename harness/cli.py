@@ -219,7 +219,7 @@ def _eval(options: argparse.Namespace) -> int:
 
 
 def _models(options: argparse.Namespace) -> int:
-    from harness.models.verb import run
+    from harness.models.roster.verb import run
 
     return run(options)
 

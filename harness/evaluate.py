@@ -12,12 +12,12 @@ from harness.assembly import assemble
 from harness.board import primary_metrics
 from harness.environment import environment
 from harness.errors import UsageError
-from harness.files import shipped, write_atomically, write_lines
+from harness.files import write_atomically, write_lines
 from harness.leaderboard import Leaderboard, Row
 from harness.metrics.canaries import check
-from harness.models.checkpoint import threads
-from harness.models.roster import Entry, choose, read_rosters
-from harness.models.variants import prompts_of, under
+from harness.models.checkpoint.checkpoint import threads
+from harness.models.roster.prompt_variants import prompts_of, under
+from harness.models.roster.roster import Entry, choose, read_roster
 from harness.predict import Predicted, predict
 from harness.prompting.fewshot import refuse_given_away
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
@@ -36,11 +36,6 @@ class Evaluation:
     leaderboard: Leaderboard
     path: Path
     failures: list[str]
-
-
-def read_roster(rosters: Sequence[Path] | None) -> dict[str, Entry]:
-    """Return the entries of the given rosters, or of the one that ships."""
-    return read_rosters(rosters or [shipped("models.toml")], shipped("prompts"))
 
 
 def evaluate(

@@ -9,8 +9,8 @@ from harness.leaderboard import Counts, Number, PromptLine, Row
 from harness.metrics import Metrics
 from harness.metrics.ceiling import ORACLE, ORACLE_IDENTITY, PEOPLE, oracle_extractive, people
 from harness.metrics.squad import Version
-from harness.models.roster import Entry
-from harness.models.variants import prompts_of
+from harness.models.roster.prompt_variants import prompts_of
+from harness.models.roster.roster import Entry
 from harness.records import Example, Prediction, Role, Scope, Scored, Task
 from harness.seen import cut_of
 from harness.subsets import subsets

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from harness.errors import UsageError
-from harness.models.roster import Entry
+from harness.models.roster.roster import Entry
 from harness.suite.suite import Suite
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.files import shipped
 from harness.models import Model
-from harness.models.roster import read_rosters
+from harness.models.roster.roster import read_rosters
 
 FOLDER_SUITE = """\
 article: {id}

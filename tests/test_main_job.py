@@ -19,8 +19,8 @@ import pytest
 
 from harness.files import shipped
 from harness.leaderboard import schema
-from harness.models.gguf_cache import cache_folder
-from harness.models.roster import read_rosters
+from harness.models.checkpoint.gguf_cache import cache_folder
+from harness.models.roster.roster import read_rosters
 from harness.records import SCOPES
 from harness.suite.suite import read_suite
 

@@ -9,7 +9,7 @@ import pytest
 from harness.cli import main
 from harness.errors import DataError
 from harness.files import shipped
-from harness.models.roster import read_rosters
+from harness.models.roster.roster import read_rosters
 from harness.suite.squad.source import read_source
 from harness.suite.suite import DataSet, Suite
 from harness.trained import trained_on

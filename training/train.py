@@ -23,7 +23,7 @@ from transformers import AutoTokenizer
 from transformers.utils import logging
 
 from harness.files import shipped
-from harness.models.roster import read_rosters
+from harness.models.roster.roster import read_rosters
 from training.network import Master, loss_of, make_network
 from training.questions import (
     Paragraphs,

@@ -8,16 +8,16 @@ import importlib
 from harness.models.model import Model
 
 KINDS: dict[str, str] = {
-    "lead": "harness.models.lead:Lead",
-    "random": "harness.models.random_sentences:RandomSentences",
-    "lexrank": "harness.models.lexrank:LexRank",
-    "embedding-lexrank": "harness.models.embedding_lexrank:EmbeddingLexRank",
-    "best-sentence": "harness.models.best_sentence:BestSentence",
-    "no-answer": "harness.models.no_answer:NoAnswer",
-    "causal": "harness.models.causal:Causal",
-    "seq2seq": "harness.models.seq2seq:Seq2Seq",
-    "endpoint": "harness.models.endpoint:Endpoint",
-    "extractive": "harness.models.extractive:Extractive",
+    "lead": "harness.models.floors.lead:Lead",
+    "random": "harness.models.floors.random_sentences:RandomSentences",
+    "lexrank": "harness.models.floors.lexrank:LexRank",
+    "embedding-lexrank": "harness.models.extractive.embedding_lexrank:EmbeddingLexRank",
+    "best-sentence": "harness.models.floors.best_sentence:BestSentence",
+    "no-answer": "harness.models.floors.no_answer:NoAnswer",
+    "causal": "harness.models.generative.causal:Causal",
+    "seq2seq": "harness.models.generative.seq2seq:Seq2Seq",
+    "endpoint": "harness.models.endpoint.endpoint:Endpoint",
+    "extractive": "harness.models.extractive.extractive:Extractive",
 }
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
-from harness.models.weights import Weights
+from harness.models.checkpoint.weights import Weights
 from harness.records import Prediction, Query, Role, Task
 
 

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Literal
 
 from harness.errors import HarnessError
-from harness.evaluate import read_roster
 from harness.files import canonical_json, sha256
 from harness.leaderboard import Row
 from harness.lines import Line
-from harness.models.map_reduce import next_source
-from harness.models.roster import Entry
-from harness.models.variants import under
+from harness.models.generative.map_reduce import next_source
+from harness.models.roster.prompt_variants import under
+from harness.models.roster.roster import Entry, read_roster
 from harness.records import Query
 
 # none: it reads no prompt. same: the text has the recorded hash. other: it has another, so it is

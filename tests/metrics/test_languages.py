@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import ModelError
 from harness.models import Model
-from harness.models.seq2seq import Seq2Seq
+from harness.models.generative.seq2seq import Seq2Seq
 from harness.records import Query
 from harness.suite.suite import read_suite
 

@@ -1,0 +1,1 @@
+"""A checkpoint's files: where they come from, their proof, and loading them safely."""

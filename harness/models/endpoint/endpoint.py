@@ -1,0 +1,245 @@
+"""Models behind a server that speaks OpenAI's chat API: vLLM, TGI, llama.cpp, Ollama, hosted ones.
+
+    [my-model]
+    kind = "endpoint"
+    url = "http://localhost:8000/v1"
+    model = "owner/name"
+    api_key_env = "MY_KEY"     # the name of an environment variable, never the key
+
+The server applies its own chat template and cuts nothing for us: an article that it finds too
+long is an error, recorded with the server's words.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, as_completed
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from harness.environment import versions
+from harness.errors import ModelError
+from harness.files import canonical_json, sha256
+from harness.models.endpoint.chat_client import Completion, Exchange, Patience, Usage
+from harness.models.streaming import Streaming
+from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
+from harness.models.unknown_keys import refuse_unknown
+from harness.prompting.prompts import Prompt
+from harness.records import Prediction, Query, Task
+
+_MILLION = 1_000_000
+# So many failures in a row, or twice the requests under way: then the rest is not asked.
+_HOPE = 10
+
+
+def _address(url: str) -> str:
+    """Return a server's address without a closing slash; raise ValueError for what is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is no address; write one like http://localhost:8000/v1") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is no address; write one like http://localhost:8000/v1")
+    if parts.username or parts.password:
+        raise ValueError("must hold no password; put the key into a variable, see api_key_env")
+    if parts.query or parts.fragment:
+        raise ValueError("must end before '?' and '#'; a key goes into a variable, see api_key_env")
+    if parts.path.rstrip("/").endswith("/chat/completions"):
+        raise ValueError("is the base address, such as …/v1; leave out /chat/completions")
+    return url.rstrip("/")
+
+
+def _variable(name: str) -> str:
+    # What does not look like a name may be the key itself: it is not repeated.
+    if not name.replace("_", "a").isalnum() or name != name.upper() or not name.isascii():
+        raise ValueError(
+            "must be the name of an environment variable, in capitals, such as OPENAI_API_KEY; "
+            "never the key itself"
+        )
+    return name
+
+
+class Prices(BaseModel):
+    """What a million tokens cost, in any currency: the leaderboard's costs are in the same."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    _known = model_validator(mode="before")(refuse_unknown)
+
+    input: Annotated[float, Field(ge=0)]
+    """The price of a million tokens of prompts, in any currency."""
+    output: Annotated[float, Field(ge=0)]
+    """The price of a million tokens of replies, in the same."""
+
+
+class Endpoint(Streaming):
+    """A chat model behind a server, asked in the words of a prompt at temperature 0.
+
+    What the server runs under the model's name is the server's word: the name that it returns is
+    recorded with each prediction.
+    """
+
+    can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
+
+    url: Annotated[str, AfterValidator(_address)]
+    """The server's base address, usually ending in /v1."""
+    model: Annotated[str, StringConstraints(min_length=1)]
+    """The model's name on that server."""
+    api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
+    """The name of the environment variable that holds the key; without it no key is sent."""
+    prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
+    """The prompt of each task, by its file's name; it sets the most tokens of a reply."""
+    seed: int = 0
+    """Sent with each request, for servers that heed it."""
+    omit: tuple[Literal["temperature", "seed"], ...] = ()
+    """Parameters that this server refuses, and so are not sent."""
+    limit_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """What this server calls the most tokens of a reply."""
+    concurrency: Annotated[int, Field(ge=1, le=1000)] = 4
+    """How many requests are under way at once."""
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    """Seconds for one attempt, to the last byte of the reply."""
+    connect_timeout: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds to reach the server."""
+    retries: Annotated[int, Field(ge=0, le=20)] = 4
+    """How often a 429 or 5xx is asked again; nothing else is."""
+    backoff: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds before the first retry, doubled with each."""
+    longest_wait: Annotated[float, Field(ge=0)] = 60.0
+    """The longest wait before a retry, in seconds; a server that asks for more by Retry-After is
+    not asked again in this run."""
+    prices: Prices | None = None
+    """What a million tokens cost, for the leaderboard's costs."""
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks that it has a prompt for."""
+        return tuple(task for task in self.can if task in self.prompts)
+
+    @property
+    def network(self) -> str:
+        """Where the articles go."""
+        return f"sends articles and questions to {urlsplit(self.url).netloc}"
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return the server, the model's name there, the prompt and the decoding.
+
+        Raises ModelError if the client is not installed, or the key is not in the environment.
+        """
+        if not versions(("openai",))["openai"]:
+            raise ModelError(
+                f"{self.model}: needs openai; install it with: pip install "
+                "'golden-harness[endpoint]'"
+            )
+        _ = self._key
+        return {
+            "kind": "endpoint",
+            "revision": self.revision,
+            "url": self.url,
+            "model": self.model,
+            "prompt": self.prompts[task].sha256,
+            "decoding": self._decoding(self.prompts[task]),
+        }
+
+    def stream(self, queries: Sequence[Query]) -> Iterator[tuple[int, Prediction]]:
+        """Yield the replies as they come; at most `concurrency` requests are under way."""
+        from anyio.from_thread import start_blocking_portal
+        from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Omit, Timeout
+
+        timeout = Timeout(self.timeout, connect=self.connect_timeout)
+        # The client's own variables are not ours to send to any server that a roster names.
+        unsent: dict[str, Any] = dict.fromkeys(("OpenAI-Organization", "OpenAI-Project"), Omit())
+        client = AsyncOpenAI(
+            base_url=self.url,
+            api_key=self._key or "none",
+            timeout=timeout,
+            max_retries=0,  # ours are on 429 and 5xx only
+            default_headers=unsent,
+            http_client=DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
+        )
+        patience = Patience(self.timeout, self.retries, self.backoff, self.longest_wait)
+        host = urlsplit(self.url).netloc
+        with start_blocking_portal() as portal, portal.wrap_async_context_manager(client):
+            slots = asyncio.Semaphore(self.concurrency)
+            hope = max(_HOPE, 2 * self.concurrency)
+            exchange = Exchange(client, host, self._key, patience, slots, hope)
+            places: dict[Future[Prediction], int] = {
+                portal.start_task_soon(self._ask, exchange, query): place
+                for place, query in enumerate(queries)
+            }
+            try:
+                for done in as_completed(places):
+                    yield places[done], done.result()
+            finally:
+                for one in places:
+                    one.cancel()
+
+    async def _ask(self, exchange: Exchange, query: Query) -> Prediction:
+        prompt = self.prompts[query.task]
+        messages = prompt.render(query)
+        rendered = sha256(canonical_json(messages))
+        try:
+            parameters = {"model": self.model, **self._decoding(prompt)}
+            return self._prediction(
+                prompt, rendered, await exchange.ask(messages, parameters), exchange.host
+            )
+        except Exception as error:  # whatever comes of one request is that one's own failure
+            told = exchange.without_key(f"{type(error).__name__}: {error}")
+            return Prediction("", rendered_sha256=rendered, error=" ".join(told.split())[:500])
+
+    def _prediction(
+        self, prompt: Prompt, rendered: str, found: Completion, host: str
+    ) -> Prediction:
+        choice = found.choices[0]
+        raw = choice.message.content
+        if raw is None:  # a filter, a tool call, or thoughts alone: not an empty answer
+            raise ModelError(f"{host}: the reply has no text (it ended by: {choice.finish_reason})")
+        usage = found.usage or Usage()
+        asked, said = usage.prompt_tokens, usage.completion_tokens
+        cost = None
+        if self.prices is not None and asked is not None and said is not None:
+            cost = (asked * self.prices.input + said * self.prices.output) / _MILLION
+        return Prediction(
+            text=prompt.answer(raw),
+            raw=raw,
+            rendered_sha256=rendered,
+            output_tokens=said,
+            finish=choice.finish_reason,
+            prompt_tokens=asked,
+            served_by=found.model,
+            cost=cost,
+        )
+
+    def _decoding(self, prompt: Prompt) -> dict[str, Any]:
+        """Return the parameters of a request that decide how the reply is written."""
+        wanted = {"temperature": 0, "seed": self.seed}
+        sent = {name: value for name, value in wanted.items() if name not in self.omit}
+        return {**sent, self.limit_name: prompt.max_new_tokens}
+
+    @property
+    def _key(self) -> str | None:
+        """The API key; raises ModelError if its variable is not set, or holds no key."""
+        if self.api_key_env is None:
+            return None
+        key = os.environ.get(self.api_key_env, "").strip()
+        if not key:
+            raise ModelError(
+                f"{self.model}: the environment variable {self.api_key_env} is not set; put the "
+                f"API key for {urlsplit(self.url).netloc} into it"
+            )
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise ModelError(
+                f"{self.model}: the environment variable {self.api_key_env} holds no API key, but "
+                "something with spaces or letters that no key has"
+            )
+        return key

@@ -1,0 +1,1 @@
+"""Models that take what they give from the article: answer spans, and sentences by meaning."""

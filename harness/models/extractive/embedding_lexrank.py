@@ -1,0 +1,102 @@
+"""LexRank over sentence embeddings: centrality by meaning instead of by words."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from harness.models.checkpoint.checkpoint import (
+    Checkpoint,
+    load_model,
+    load_tokenizer,
+    resolve_device,
+)
+from harness.models.floors.lexrank import Matrix, centrality, cosine, summary
+from harness.records import Prediction, Query, Task
+from harness.text import SENTENCES, Span, sentences
+
+
+class EmbeddingLexRank(Checkpoint):
+    """The `sentences` most central sentences by the cosine of their embeddings, one a line.
+
+    An embedding is the mean of the encoder's last hidden states over a sentence's tokens, as
+    sentence-transformers' mean pooling has it. Sentences are cut at `max_tokens`, special
+    tokens included. Similarities below `threshold` do not count.
+    """
+
+    can: ClassVar[tuple[Task, ...]] = ("summarize",)
+
+    sentences: Annotated[int, Field(ge=1)] = 3
+    """How many sentences to take."""
+    threshold: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Similarities below this do not count."""
+    damping: Annotated[float, Field(gt=0, lt=1)] = 0.85
+    """The probability that the walk follows a similarity and does not jump."""
+    max_tokens: Annotated[int, Field(ge=8)] = 256
+    """A sentence is cut at so many tokens."""
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return the checkpoint's identity, the options and the versions of the rules."""
+        return {
+            **super().identity(task),
+            "kind": "embedding-lexrank",
+            "sentences": self.sentences,
+            "threshold": self.threshold,
+            "damping": self.damping,
+            "max_tokens": self.max_tokens,
+            "splitter": SENTENCES,
+        }
+
+    def load(self) -> None:
+        """Read the tokenizer and the encoder."""
+        _ = self._loaded
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        from transformers import AutoModel
+
+        return load_tokenizer(self), load_model(AutoModel, self)
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """Return the central sentences."""
+        return [self._predict(query.context) for query in queries]
+
+    def _predict(self, context: str) -> Prediction:
+        found = sentences(context)
+        if not found:
+            return Prediction("")
+        vectors, source, kept = self._embed(found)
+        similarity = cosine(vectors)
+        similarity[similarity < self.threshold] = 0.0
+        ranks = centrality(similarity, self.damping)
+        return Prediction(
+            summary(found, ranks.tolist(), self.sentences), source_tokens=source, kept_tokens=kept
+        )
+
+    def _embed(self, found: Sequence[Span]) -> tuple[Matrix, int, int]:
+        """Return n x d embeddings, and how many tokens there were and were kept."""
+        import torch
+
+        tokenizer, model = self._loaded
+        encoded = [
+            tokenizer(span.text, split_special_tokens=True, verbose=False)["input_ids"]
+            for span in found
+        ]
+        # A long sentence loses its end, never its closing special token.
+        kept = [
+            ids if len(ids) <= self.max_tokens else [*ids[: self.max_tokens - 1], ids[-1]]
+            for ids in encoded
+        ]
+        width = max(map(len, kept))
+        pad = tokenizer.pad_token_id
+        mask = torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids in kept])
+        tokens = torch.tensor([ids + [pad] * (width - len(ids)) for ids in kept])
+        device = resolve_device(self.device)
+        with torch.inference_mode():
+            states = model(input_ids=tokens.to(device), attention_mask=mask.to(device))[0]
+        states, weight = states.float().cpu(), mask.unsqueeze(-1).float()
+        mean = (states * weight).sum(dim=1) / weight.sum(dim=1)
+        vectors: Matrix = mean.numpy().astype(np.float64)
+        return vectors, sum(map(len, encoded)), sum(map(len, kept))

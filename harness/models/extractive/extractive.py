@@ -1,0 +1,238 @@
+"""Extractive question answering: encoders with a span head (BERT, RoBERTa, ELECTRA ...)."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from harness.errors import ModelError
+from harness.models.checkpoint.checkpoint import Checkpoint, load_model, load_tokenizer
+from harness.models.extractive.screening import MARGIN, has_units, margin, moved
+from harness.models.extractive.span_reader import SpanReader
+from harness.models.extractive.spans import Answers
+from harness.models.extractive.windows import Cutter, Window, reach
+from harness.records import Candidate, Prediction, Query, Task
+
+# Questions are cut into windows as long as their articles have so many characters together.
+_CHARS = 400_000
+
+
+class Extractive(Checkpoint):
+    """The best span of the article, or "" where having none scores better.
+
+    The article is read in windows of `max_tokens`, the question included, that overlap by
+    `stride` tokens. Which span is best is decided as the question-answering pipeline of
+    transformers 4.57 did, and with `no_answer` a question is left unanswered as SQuAD 2.0's
+    reference does: when no answer's score minus the best span's is above `threshold`, in logits
+    (see `harness.models.extractive.spans`). Spans grow to whole words with `align_to_words`;
+    without it, for scripts that put no spaces, they are as the tokens have them.
+
+    A prediction's `no_answer_probability` is the logistic function of that difference,
+    1 / (1 + exp(best - null)): 0.5 where the two are equal, and in the order of SQuAD 2.0's score.
+    A candidate's share of the weights of all spans considered, times the probability that there
+    is an answer if the kind may give none, is its score, and that of the text given is the
+    prediction's `confidence`. Both are the model's own opinion; nothing has calibrated them.
+
+    With `screen`, windows are read in bfloat16 first, and again in float32 where the decision is
+    closer than `screen_margin` (see `harness.models.extractive.screening`): the answers are those
+    of float32, while the probabilities of the others are bfloat16's, some hundredths off. It is the
+    default for `dtype = "float32"` on `device = "cpu"` where the CPU has units for bfloat16.
+    """
+
+    can: ClassVar[tuple[Task, ...]] = ("answer",)
+    revision: ClassVar[int] = 2
+    one_article: ClassVar[bool] = False
+
+    max_tokens: Annotated[int, Field(ge=32)] = 384
+    """The tokens of a window, with the question and special tokens."""
+    stride: Annotated[int, Field(ge=0)] = 128
+    """How many tokens two windows share."""
+    max_answer_tokens: Annotated[int, Field(ge=1)] = 30
+    """The longest answer."""
+    align_to_words: bool = True
+    """Whether an answer is widened to whole words, as the pipeline of transformers 4 does."""
+    no_answer: bool = True
+    """Whether it may leave a question unanswered."""
+    threshold: float = 0.0
+    """How much better than the best span having no answer must score."""
+    n_best: Annotated[int, Field(ge=1)] = 5
+    """How many of the answers that were weighed are recorded."""
+    screen: bool | None = None
+    """Whether windows are read in bfloat16 first, and in float32 only where the answer is close;
+    by default where this CPU has units for it."""
+    screen_margin: Annotated[float, Field(gt=0)] = MARGIN
+    """How close is close: the least difference, for each logit in which two answers differ, that
+    bfloat16 is trusted with."""
+
+    @model_validator(mode="after")
+    def _screens_float32(self) -> Self:
+        if self.screen and not self._exact:
+            raise ValueError(
+                'screen: gives the answers of dtype = "float32" on device = "cpu", not quantized'
+            )
+        return self
+
+    @property
+    def _exact(self) -> bool:
+        """Whether all is multiplied in float32 on the CPU."""
+        return self.dtype == "float32" and self.device == "cpu" and self.quantization is None
+
+    @property
+    def screens(self) -> bool:
+        """Whether windows are read in bfloat16 first, by the roster or on this CPU."""
+        if self.screen is not None:
+            return self.screen
+        return self._exact and has_units()
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return the checkpoint's identity and the options; `screen` as it is on this machine."""
+        return {
+            **super().identity(task),
+            "kind": "extractive",
+            "max_tokens": self.max_tokens,
+            "stride": self.stride,
+            "max_answer_tokens": self.max_answer_tokens,
+            "align_to_words": self.align_to_words,
+            "no_answer": self.no_answer,
+            "threshold": self.threshold,
+            "n_best": self.n_best,
+            "screen": {"dtype": "bfloat16", "margin": self.screen_margin} if self.screens else None,
+        }
+
+    def batch_size(self, query: Query) -> int:
+        """Return how many questions, of whatever articles, are read and kept together."""
+        return 256
+
+    def load(self) -> None:
+        """Read the tokenizer and the model.
+
+        Raises ModelError if the span head has no weights, the tokenizer gives no offsets or puts
+        the question last, or the model cannot read as much as `max_tokens` says.
+        """
+        _ = self._loaded
+
+    @cached_property
+    def _loaded(self) -> tuple[Cutter, SpanReader]:
+        from transformers import AutoModelForQuestionAnswering
+
+        model, info = load_model(AutoModelForQuestionAnswering, self, output_loading_info=True)
+        missing = sorted(info["missing_keys"])
+        if missing:
+            raise ModelError(
+                f"{self.weights.label}: the checkpoint has no {missing[0]}: it was not trained to "
+                "extract answers, and a random head must not be scored"
+            )
+        tokenizer = load_tokenizer(self)
+        if tokenizer.padding_side != "right":
+            raise ModelError(
+                f"{self.weights.label}: the tokenizer pads on the left, for models that read the "
+                "article before the question; this kind reads the question first"
+            )
+        reader = SpanReader(
+            tokenizer,
+            model,
+            longest=self.max_answer_tokens,
+            words=self.align_to_words,
+            screens=self.screens,
+        )
+        return self._cutter(tokenizer, reach(tokenizer, model)), reader
+
+    def _cutter(self, tokenizer: Any, limit: int | None) -> Cutter:
+        """Return what cuts articles; defaults shrink to what the model can read."""
+        size, stride = self.max_tokens, self.stride
+        if limit is not None and size > limit:
+            if "max_tokens" in self.model_fields_set:
+                raise ModelError(
+                    f"{self.weights.label}: reads {limit} tokens at once, max_tokens is {size}; "
+                    "lower it"
+                )
+            size = limit
+        if "stride" not in self.model_fields_set:
+            stride = min(stride, size // 2)
+        return Cutter(tokenizer, size, stride)
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """Return the best spans, each the article's own text."""
+        return [made for part in _portions(queries) for made in self._predict(part)]
+
+    def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        cutter, reader = self._loaded
+        made: dict[int, Prediction] = {}
+        asked: dict[int, list[Window]] = {}
+        for at, query in enumerate(queries):
+            try:
+                asked[at] = cutter.cut(query.question or "", query.context)
+            except ModelError as error:  # the one query's own; the others of its batch go on
+                made[at] = Prediction("", error=f"ModelError: {error}")
+        found = self._read(reader, {at: (queries[at].context, asked[at]) for at in asked})
+        for at, windows in asked.items():
+            made[at] = self._prediction(queries[at], windows, found[at])
+        return [made[at] for at in range(len(queries))]
+
+    def _read(
+        self, reader: SpanReader, asked: Mapping[int, tuple[str, list[Window]]]
+    ) -> dict[int, Answers]:
+        """Return the answers by number, in float32 where bfloat16 leaves doubt."""
+        found = dict(zip(asked, reader.read([*asked.values()], rounded=self.screens), strict=True))
+        if not self.screens:
+            return found
+        threshold = self.threshold if self.no_answer else None
+        doubtful = [at for at, one in found.items() if margin(one, threshold) < self.screen_margin]
+        again = dict(zip(doubtful, reader.read([asked[at] for at in doubtful]), strict=True))
+        if any(moved(found[at], one) > 2 * self.screen_margin for at, one in again.items()):
+            # This model is rounded more coarsely than the margin supposes: trust none of it.
+            rest = [at for at in asked if at not in again]
+            again |= zip(rest, reader.read([asked[at] for at in rest]), strict=True)
+        return found | again
+
+    def _prediction(self, query: Query, windows: Sequence[Window], answers: Answers) -> Prediction:
+        source = len(windows[0].article.ids)
+        nothing = _logistic(answers.no_answer)
+        silent = not answers.found or (self.no_answer and answers.no_answer > self.threshold)
+        total = sum(one.weight for one in answers.found)
+        some = 1.0 - nothing if self.no_answer else 1.0
+        candidates = [
+            Candidate(
+                query.context[one.start : one.end], one.start, one.end, some * one.weight / total
+            )
+            for one in answers.found[: self.n_best]
+        ]
+        raw = candidates[0].text if candidates else ""
+        confidence = nothing if silent else candidates[0].score
+        if self.no_answer or not candidates:
+            candidates.append(Candidate("", 0, 0, nothing))
+            candidates.sort(key=lambda one: -one.score)
+        return Prediction(
+            text="" if silent else raw.strip(),
+            raw=raw,
+            source_tokens=source,
+            kept_tokens=source,
+            span=(answers.found[0].start, answers.found[0].end) if answers.found else None,
+            confidence=confidence,
+            no_answer_probability=nothing,
+            windows=len(windows),
+            candidates=tuple(candidates[: self.n_best]),
+        )
+
+
+def _portions(queries: Sequence[Query]) -> Iterator[Sequence[Query]]:
+    """Yield the queries in order, so many at once that their windows take little memory."""
+    part: list[Query] = []
+    chars = 0
+    for query in queries:
+        chars += len(query.context)
+        if part and chars > _CHARS:
+            yield part
+            part, chars = [], len(query.context)
+        part.append(query)
+    if part:
+        yield part
+
+
+def _logistic(difference: float) -> float:
+    """Return 1 / (1 + exp(-difference)), whatever its size."""
+    if difference >= 0:
+        return 1.0 / (1.0 + math.exp(-difference))
+    return math.exp(difference) / (1.0 + math.exp(difference))

@@ -1,0 +1,139 @@
+"""Screening: read all windows in bfloat16, and once more in float32 those in doubt.
+
+A CPU with units for bfloat16 multiplies several times as fast in it, but logits move a little,
+and where two answers are nearly equal the other one may win. So a question whose decision is
+closer than a margin is read again in float32, and its answer is float32's by construction; the
+margin keeps the rest on the safe side.
+
+The margin is for one logit. Most close decisions are about where an answer begins, or where it
+ends: those two spans differ in one logit. Two places in the article differ in two, and rounding
+moves such a decision about twice as far, measured as well.
+
+The margin is measured: `benchmarks/extractive.py margin` reads a data set in both formats and
+prints how far bfloat16 moved the decisions, and the least margin with which no answer differs.
+Models differ, so each batch is its own check: where the logits of a question that is read again
+have moved by more than twice the margin, all the batch is read again. It sees no question that is
+read once, so a model's own margin is worth measuring.
+"""
+
+import contextlib
+import copy
+import math
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from harness.models.extractive.spans import Answer, Answers
+
+# Of the 10,570 questions of SQuAD v1.1 dev, read by minilm-qa, bfloat16 alone decides 65 otherwise
+# than float32; with this margin none, and 0.0717 is the least that finds them all.
+MARGIN = 0.08
+
+
+@cache
+def has_units() -> bool:
+    """Return whether this CPU multiplies in bfloat16, as far as Linux tells."""
+    try:
+        return multiplies_bfloat16(Path("/proc/cpuinfo").read_text(errors="replace"))
+    except OSError:
+        return False
+
+
+def multiplies_bfloat16(cpuinfo: str) -> bool:
+    """Return whether /proc/cpuinfo names AMX or AVX-512 for bfloat16, as x86 has them."""
+    flags = next((line for line in cpuinfo.splitlines() if line.startswith("flags")), "")
+    return not {"amx_bf16", "avx512_bf16"}.isdisjoint(flags.split())
+
+
+def coarse(model: Any) -> Any:
+    """Return a model that shares a float32 model's parameters, its linear layers in bfloat16.
+
+    To be called within `rounding`. Sums, norms and the span head, which is the last linear layer
+    and a small one, stay float32: rounding the logits would cost more than all the rest.
+    """
+    import torch
+
+    copied = copy.deepcopy(model, {id(p): p for p in model.parameters()})
+    *inner, head = [m for m in copied.modules() if isinstance(m, torch.nn.Linear)]
+    for layer in inner:
+        layer.forward = _rounded(layer)
+    head.forward = _exact(head.forward)
+    return copied
+
+
+def _rounded(layer: Any) -> Any:
+    """Return a linear layer's forward in bfloat16, with a copy of its weights laid out for it.
+
+    `torch.nn.functional.linear` copies the bias into the result first, and lays the weights out at
+    every call; the operator beneath it does neither, with the same bits, where the CPU has it.
+    """
+    import torch
+
+    weight = layer.weight.detach().to(torch.bfloat16)
+    bias = None if layer.bias is None else layer.bias.detach().to(torch.bfloat16)
+    beneath = torch.ops.mkldnn
+    if not (
+        torch.backends.mkldnn.is_available()
+        and hasattr(beneath, "_linear_pointwise")
+        and beneath._is_mkldnn_bf16_supported()
+    ):
+        return lambda states: torch.nn.functional.linear(states.to(weight.dtype), weight, bias)
+    packed = beneath._reorder_linear_weight(weight)
+
+    def multiply(states: Any) -> Any:
+        return beneath._linear_pointwise(states.to(packed.dtype), packed, bias, "none", [], "")
+
+    return multiply
+
+
+def _exact(forward: Any) -> Any:
+    """Return a layer's forward that computes in float32 whatever is around it."""
+    import torch
+
+    def exact(states: Any) -> Any:
+        with torch.autocast("cpu", enabled=False):
+            return forward(states.float())
+
+    return exact
+
+
+@contextlib.contextmanager
+def rounding() -> Iterator[None]:
+    """Multiply matrices in bfloat16 within, and sum in float32."""
+    import torch
+
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        yield
+
+
+def margin(answers: Answers, threshold: float | None) -> float:
+    """Return by how much a decision was taken, a logit; infinity for no alternative.
+
+    That is the least of: the log of the ratio of the best answer's weight and another's; the same
+    of two spans of the best one's text, of which one gives the place; and, with a `threshold`, how
+    far the score of no answer is from it. Each is divided by the number of logits that two answers
+    do not share: one if they begin or end alike in one window, else two.
+    """
+    if not answers.found:
+        return math.inf
+    first, *others = answers.found
+    gaps = [_log_ratio(first.weight, one.weight) / _logits(first, one) for one in others]
+    gaps.append(_log_ratio(first.probability, first.rival) / 2)
+    if threshold is not None:
+        gaps.append(abs(answers.no_answer - threshold) / 2)
+    return min(gaps)
+
+
+def moved(rounded: Answers, exact: Answers) -> float:
+    """Return how far rounding moved the two logits of a question's best span, on average."""
+    return abs(rounded.best - exact.best) / 2
+
+
+def _logits(one: Answer, other: Answer) -> int:
+    alike = one.start == other.start or one.end == other.end
+    return 1 if alike and one.window == other.window else 2
+
+
+def _log_ratio(more: float, less: float) -> float:
+    return math.log(more / less) if less > 0 else math.inf

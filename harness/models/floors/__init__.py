@@ -1,0 +1,1 @@
+"""Trivial systems that every model must beat."""

@@ -1,0 +1,1 @@
+"""Models that write: decoder-only and encoder-decoder language models."""

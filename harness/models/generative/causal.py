@@ -1,0 +1,191 @@
+"""Decoder-only language models, prompted: chat models by their template, others plainly."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from harness.files import sha256
+from harness.models.checkpoint.checkpoint import (
+    BATCH_TOKENS,
+    Checkpoint,
+    load_config,
+    load_model,
+    load_tokenizer,
+)
+from harness.models.generative.chat_template import FROZEN_DATE, decoded, tokens, window
+from harness.models.generative.decoding import Decoder, Reply
+from harness.models.generative.generation_config import generation_defaults
+from harness.models.generative.map_reduce import map_reduce, windows
+from harness.models.generative.truncation import Fitted, Long, fit
+from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
+from harness.prompting.prompts import Prompt
+from harness.records import Prediction, Query, Task
+
+
+class Causal(Checkpoint):
+    """A decoder-only model, greedy, in the words of a prompt.
+
+    A reply ends at the first of the strings `stop`, which base models need: they go on with
+    another question. What is done with an article that does not fit the window says `long`: its
+    end is "cut", or its "middle", or a summary is made of summaries, "map-reduce" (answers are
+    "cut" then). Queries on one article share their prompt's beginning; its key-value cache is
+    computed once.
+    """
+
+    can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
+    revision: ClassVar[int] = 2
+
+    prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
+    """The prompt of each task, by its file's name."""
+    window: Annotated[int, Field(ge=64)] | None = None
+    """The most tokens of prompt and reply together; never more than the checkpoint's window."""
+    long: Long = "cut"
+    """What becomes of an article that does not fit: its end is "cut", its "middle", or windows of
+    it are summarized and then their summaries, "map-reduce"."""
+    stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """A reply ends at the first of these texts; base models need them."""
+    batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
+    """The most tokens, of prompts and replies, that go through the model together; halved when
+    memory runs out."""
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return the checkpoint's identity, the prompt and the decoding."""
+        return {
+            **super().identity(task),
+            **self._batching(self.batch_tokens),
+            "kind": "causal",
+            "prompt": self.prompts[task].sha256,
+            "date": FROZEN_DATE.isoformat(),
+            "window": self.window,
+            "decoding": "greedy",
+            "long": self._long(task),
+            "stop": list(self.stop),
+        }
+
+    def generation(self) -> Mapping[str, object]:
+        """Return the checkpoint's own settings; those that sample do nothing here."""
+        return generation_defaults(self.weights)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks that it has a prompt for."""
+        return tuple(task for task in self.can if task in self.prompts)
+
+    def batch_size(self, query: Query) -> int:
+        """Return how many to give at once; how many are decoded together is `batch_tokens`'."""
+        return 8 if query.task == "summarize" else 64
+
+    def load(self) -> None:
+        """Read the tokenizer and the model."""
+        _ = self._loaded
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        from transformers import AutoModelForCausalLM
+
+        return self._tokenizer, load_model(AutoModelForCausalLM, self)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        tokenizer = load_tokenizer(self)
+        if tokenizer.pad_token_id is None:
+            tokenizer.pad_token_id = tokenizer.eos_token_id
+        return tokenizer
+
+    @cached_property
+    def _window(self) -> int:
+        loaded = self.__dict__.get("_loaded")
+        return window(self.window, loaded[1].config if loaded else load_config(self))
+
+    @cached_property
+    def _decoder(self) -> Decoder:
+        tokenizer, model = self._loaded
+        return Decoder(model, tokenizer.pad_token_id, self.batch_tokens)
+
+    def unload(self) -> None:
+        """Forget the weights, the tokenizer and the prefix."""
+        for name in ("_decoder", "_tokenizer", "_window"):
+            self.__dict__.pop(name, None)
+        super().unload()
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """Return the model's replies, greedy; the same whatever shares the batch (float32)."""
+        if self.long == "map-reduce":
+            return map_reduce(queries, self._windows, self._predict)
+        return self._predict(queries)
+
+    def rendered(self, query: Query) -> str:
+        """Return the text that the model reads for a query."""
+        return self._render(self.prompts[query.task], query).text
+
+    def _long(self, task: Task) -> Long:
+        """Return what becomes of a long article: an answer is not made of answers."""
+        return "cut" if task == "answer" and self.long == "map-reduce" else self.long
+
+    def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        predictions: list[Prediction] = []
+        for task, group in itertools.groupby(queries, key=lambda query: query.task):
+            prompt = self.prompts[task]
+            rendered = [self._render(prompt, query) for query in group]
+            shared = self._shared(prompt, rendered) if task == "answer" else None
+            ids = [one.ids for one in rendered]
+            replies = self._decoder.replies(ids, prompt.max_new_tokens, shared)
+            predictions += map(partial(self._prediction, prompt), rendered, replies)
+        return predictions
+
+    def _prediction(self, prompt: Prompt, rendered: Fitted, reply: Reply) -> Prediction:
+        raw = decoded(self._tokenizer, reply.tokens)
+        return Prediction(
+            text=prompt.answer(raw, self.stop),
+            raw=raw,
+            rendered_sha256=sha256(rendered.text),
+            source_tokens=rendered.source_tokens,
+            kept_tokens=rendered.kept_tokens,
+            output_tokens=len(reply.tokens),
+            dropped=rendered.dropped,
+            batch=reply.together,
+        )
+
+    def _render(self, prompt: Prompt, query: Query) -> Fitted:
+        room = self._window - prompt.max_new_tokens
+        return fit(
+            self._tokenizer,
+            query,
+            lambda asked: tokens(self._tokenizer, prompt.render(asked)),
+            room,
+            self._long(query.task),
+        )
+
+    def _windows(self, query: Query) -> list[Query]:
+        if self._long(query.task) != "map-reduce":
+            return [query]
+        prompt = self.prompts[query.task]
+        return windows(
+            self._tokenizer,
+            query,
+            lambda asked: tokens(self._tokenizer, prompt.render(asked)),
+            self._window - prompt.max_new_tokens,
+        )
+
+    def _shared(self, prompt: Prompt, rendered: Sequence[Fitted]) -> list[int]:
+        """Return how many first tokens each prompt shares with all questions on its article.
+
+        Found with an empty question, so that it does not depend on which questions came.
+        """
+        cuts: list[int] = []
+        for _, group in itertools.groupby(rendered, key=lambda one: one.query.context):
+            asked = list(group)
+            empty = replace(asked[0].query, question="")
+            _, unasked = tokens(self._tokenizer, prompt.render(empty))
+            cuts += [min(_alike(one.ids[:-1], unasked) for one in asked)] * len(asked)
+        return cuts
+
+
+def _alike(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return how many first tokens two prompts share."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -1,0 +1,30 @@
+"""What a checkpoint says itself about generating: beams, lengths, penalties, forced tokens."""
+
+from collections.abc import Mapping
+
+from harness.models.checkpoint.weights import Weights
+
+# Of what generation_config.json says of itself, not of generating.
+_NOT_GENERATING = ("_from_model_config", "transformers_version")
+# Where checkpoints kept it before that file was; transformers reads these keys still.
+_LEGACY = (
+    "decoder_start_token_id", "diversity_penalty", "do_sample", "early_stopping",
+    "encoder_no_repeat_ngram_size", "forced_bos_token_id", "forced_eos_token_id",
+    "length_penalty", "max_length", "min_length", "no_repeat_ngram_size", "num_beam_groups",
+    "num_beams", "repetition_penalty",
+)  # fmt: skip
+
+
+def generation_defaults(weights: Weights) -> Mapping[str, object]:
+    """Return the generation settings that a checkpoint comes with, by transformers' names.
+
+    Imports neither torch nor transformers. Empty for a Hub model that was not downloaded. Raises
+    WeightsError for files that cannot be read.
+    """
+    stated = weights.read("generation_config.json")
+    if stated is not None:
+        found = {name: stated[name] for name in stated if name not in _NOT_GENERATING}
+    else:
+        config = weights.read("config.json") or {}
+        found = {name: config[name] for name in _LEGACY if name in config}
+    return {name: value for name, value in sorted(found.items()) if value is not None}

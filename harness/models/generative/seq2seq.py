@@ -1,0 +1,190 @@
+"""Encoder-decoder models: BART, PEGASUS, T5, LED, mBART and their kin."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from harness.files import sha256
+from harness.models.checkpoint.checkpoint import BATCH_TOKENS, Checkpoint, load_config, load_model
+from harness.models.generative.encoder_decoder import EncoderDecoder, Output
+from harness.models.generative.encoder_input import (
+    Source,
+    language_id,
+    load_reader,
+    window,
+    with_lines,
+)
+from harness.models.generative.generation_config import generation_defaults
+from harness.models.generative.map_reduce import map_reduce, windows
+from harness.models.generative.truncation import Fitted, Long
+from harness.models.task_prompts import Prompts
+from harness.records import Prediction, Query, Task
+
+
+class Seq2Seq(Checkpoint):
+    """An encoder-decoder model; beams and lengths are the checkpoint's unless given here.
+
+    It reads the article after `prefix` ("summarize: " for T5), or a prompt where `prompts`
+    names one for the task. With `beams` 1 it decodes greedily. What is done with an article that
+    does not fit `max_source_tokens` (default: the checkpoint's window) says `long`: its end is
+    "cut", or its "middle", or a summary is made of summaries, "map-reduce" (answers are "cut"
+    then). mBART and NLLB need `source_language` and `target_language`, by their own codes
+    ("en_XX", "eng_Latn").
+    """
+
+    can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
+    revision: ClassVar[int] = 2
+
+    prefix: str = ""
+    """Comes before the article, or the prompt: "summarize: " for T5."""
+    prompts: Prompts = Field(default={}, validate_default=True)
+    """The prompt of each task that is asked with one, by its file's name."""
+    beams: Annotated[int, Field(ge=1)] | None = None
+    """How many beams; the checkpoint's number if not given, 1 is greedy."""
+    max_new_tokens: Annotated[int, Field(ge=1)] | None = None
+    """The most tokens of an output; the prompt's or the checkpoint's number if not given."""
+    min_new_tokens: Annotated[int, Field(ge=0)] | None = None
+    """The fewest tokens of an output; the checkpoint's number if not given."""
+    max_source_tokens: Annotated[int, Field(ge=8)] | None = None
+    """The source is cut at so many tokens; the checkpoint's window if not given."""
+    long: Long = "cut"
+    """What becomes of an article that does not fit: its end is "cut", its "middle", or windows of
+    it are summarized and then their summaries, "map-reduce"."""
+    source_language: str | None = None
+    """The language that mBART or NLLB reads, by the checkpoint's own code: "en_XX", "eng_Latn"."""
+    target_language: str | None = None
+    """The language that it writes."""
+    batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
+    """The most tokens, of prompts and replies, that go through the model together; halved when
+    memory runs out."""
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Summaries, and answers where there is a prompt to ask for them."""
+        return tuple(task for task in self.can if task == "summarize" or task in self.prompts)
+
+    def identity(self, task: Task) -> Mapping[str, object]:
+        """Return the checkpoint's identity, the prompt and the decoding.
+
+        The settings that the checkpoint comes with (see `generation`) are among the files that
+        its weights' hash, or commit, pins.
+        """
+        prompt = self.prompts.get(task)
+        return {
+            **super().identity(task),
+            **self._batching(self.batch_tokens),
+            "kind": "seq2seq",
+            "prefix": self.prefix,
+            "prompt": prompt.sha256 if prompt else None,
+            "languages": [self.source_language, self.target_language],
+            "decoding": {
+                "sample": False,
+                "beams": self.beams,
+                "max_new_tokens": self.max_new_tokens,
+                "min_new_tokens": self.min_new_tokens,
+            },
+            "max_source_tokens": self.max_source_tokens,
+            "long": self._long(task),
+        }
+
+    def generation(self) -> Mapping[str, object]:
+        """Return the checkpoint's own settings; beams and lengths of the roster go before them."""
+        return generation_defaults(self.weights)
+
+    def batch_size(self, query: Query) -> int:
+        """Return how many to give at once; how many are decoded together is `batch_tokens`'."""
+        return 16
+
+    def load(self) -> None:
+        """Read the tokenizer and the model; raise ModelError for a language that it has not."""
+        if self.target_language is not None:
+            language_id(self._tokenizer, self.target_language)
+        _ = self._loaded
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any]:
+        from transformers import AutoModelForSeq2SeqLM
+
+        return self._tokenizer, load_model(AutoModelForSeq2SeqLM, self)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return load_reader(self, self.source_language)
+
+    @cached_property
+    def _window(self) -> int:
+        loaded = self.__dict__.get("_loaded")
+        config = loaded[1].config if loaded else load_config(self)
+        return window(self.max_source_tokens, config, self._tokenizer, self.weights.label)
+
+    @cached_property
+    def _decoder(self) -> EncoderDecoder:
+        tokenizer, model = self._loaded
+        return EncoderDecoder(model, tokenizer.pad_token_id, self.batch_tokens)
+
+    def unload(self) -> None:
+        """Forget the weights and the tokenizer."""
+        for name in ("_decoder", "_tokenizer", "_window"):
+            self.__dict__.pop(name, None)
+        super().unload()
+
+    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        """Return the model's texts, by greedy or beam search."""
+        if self.long == "map-reduce":
+            return map_reduce(queries, self._windows, self._predict)
+        return self._predict(queries)
+
+    def rendered(self, query: Query) -> str:
+        """Return the text that the model reads for a query."""
+        return self._source(query.task).read(query, self._window, self._long(query.task)).text
+
+    def _long(self, task: Task) -> Long:
+        """Return what becomes of a long article: an answer is not made of answers."""
+        return "cut" if task == "answer" and self.long == "map-reduce" else self.long
+
+    def _source(self, task: Task) -> Source:
+        return Source(self._tokenizer, self.prefix, self.prompts.get(task))
+
+    def _windows(self, query: Query) -> list[Query]:
+        if self._long(query.task) != "map-reduce":
+            return [query]
+        return windows(self._tokenizer, query, self._source(query.task).render, self._window)
+
+    def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        sources = [self._source(q.task).read(q, self._window, self._long(q.task)) for q in queries]
+        outputs = self._decoder.outputs([one.ids for one in sources], self._options(queries))
+        return [
+            self._prediction(query, source, output)
+            for query, source, output in zip(queries, sources, outputs, strict=True)
+        ]
+
+    def _options(self, queries: Sequence[Query]) -> dict[str, int]:
+        """Return what the roster says about generating; all else is the checkpoint's."""
+        limits = {self.prompts[q.task].max_new_tokens for q in queries if q.task in self.prompts}
+        target = self.target_language
+        options = {
+            "num_beams": self.beams,
+            "max_new_tokens": self.max_new_tokens or max(limits, default=None),
+            "min_new_tokens": self.min_new_tokens,
+            "forced_bos_token_id": language_id(self._tokenizer, target) if target else None,
+        }
+        return {name: value for name, value in options.items() if value is not None}
+
+    def _prediction(self, query: Query, source: Fitted, output: Output) -> Prediction:
+        tokenizer, model = self._loaded
+        raw = tokenizer.decode(output.tokens, skip_special_tokens=True)
+        told = with_lines(raw, model.config.model_type)
+        prompt = self.prompts.get(query.task)
+        return Prediction(
+            text=prompt.answer(told) if prompt else told.strip(),
+            raw=raw,
+            rendered_sha256=sha256(source.text),
+            source_tokens=source.source_tokens,
+            kept_tokens=source.kept_tokens,
+            # The first token of a row starts the decoder; it is not the model's.
+            output_tokens=sum(token != tokenizer.pad_token_id for token in output.tokens[1:]),
+            dropped=source.dropped,
+            batch=output.together,
+        )

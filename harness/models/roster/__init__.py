@@ -1,0 +1,1 @@
+"""Rosters: TOML files with one table a model."""

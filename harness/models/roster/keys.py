@@ -1,0 +1,149 @@
+"""The keys of a roster, told from the code: every kind's fields with type, default and meaning."""
+
+import inspect
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import annotated_types
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from tabulate import tabulate
+
+from harness.models import KINDS, kind
+from harness.models.roster.roster import ENTRY_KEYS
+from harness.prompting.prompts import Prompt
+
+PAGE = Path(__file__).parent / "ROSTER.md"
+
+_WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}
+_LIMITS: dict[type, tuple[str, str]] = {
+    annotated_types.Ge: ("ge", "from {:g}"),
+    annotated_types.Gt: ("gt", "above {:g}"),
+    annotated_types.Le: ("le", "to {:g}"),
+    annotated_types.Lt: ("lt", "below {:g}"),
+}
+
+_INTRODUCTION = """\
+# The keys of a roster
+
+A roster is a TOML file with one table a model. A key that its kind does not know is refused.
+Written by `make roster` from the code; `harness models --keys KIND` prints the same of one kind.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a table; `default` is `None` for a key that must be given."""
+
+    name: str
+    type: str
+    default: str | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a roster: what it is for, and its keys."""
+
+    name: str
+    description: str
+    keys: tuple[Key, ...]
+
+
+def tables(kinds: Sequence[str] = tuple(KINDS)) -> list[Table]:
+    """Return the kinds' tables, and after them the tables that are values of their keys."""
+    inner: dict[str, Table] = {}
+    found = [_table(name, kind(name), inner) for name in kinds]
+    return [*found, *inner.values()]
+
+
+def page() -> str:
+    """Return ROSTER.md."""
+    every = Table("every model", "", tuple(Key(n, *told) for n, told in ENTRY_KEYS.items()))
+    parts = [_INTRODUCTION, *(as_text(one) for one in [every, *tables()])]
+    return "\n".join(parts)
+
+
+def as_text(table: Table) -> str:
+    """Return a table of the page: a heading, what it is for, and its keys."""
+    rows = [
+        [
+            f"`{key.name}`",
+            key.type,
+            "required" if key.default is None else key.default,
+            key.description,
+        ]
+        for key in table.keys
+    ]
+    header = ["key", "type", "default", "meaning"]
+    listed = tabulate(rows, header, tablefmt="github", disable_numparse=True) if rows else ""
+    said = [f"## {table.name}", table.description, listed or "It has no keys of its own."]
+    return "\n\n".join(part for part in said if part) + "\n"
+
+
+def _table(name: str, made: type[BaseModel], inner: dict[str, Table]) -> Table:
+    text = inspect.cleandoc(made.__doc__ or "").replace("\n", " ").split("  ")[0]
+    keys = tuple(_key(key, field, inner) for key, field in made.model_fields.items())
+    return Table(name, text, keys)
+
+
+def _key(name: str, field: FieldInfo, inner: dict[str, Table]) -> Key:
+    told = _type(field.annotation, field.metadata, name, inner)
+    default = None if field.is_required() else _value(field.default)
+    return Key(name, told, default, " ".join((field.description or "").split()))
+
+
+def _value(default: Any) -> str:
+    """Return a default as it would be written in TOML, "" for none."""
+    if default is None:
+        return ""
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, str):
+        return f'"{default}"'
+    if isinstance(default, Mapping):
+        inside = ", ".join(f"{name} = {_value(value)}" for name, value in default.items())
+        return f"{{ {inside} }}" if inside else "{ }"
+    if isinstance(default, Sequence):
+        return f"[{', '.join(map(_value, default))}]"
+    return f"{default:g}"
+
+
+def _type(annotation: Any, metadata: Sequence[Any], name: str, inner: dict[str, Table]) -> str:
+    """Return a type in words; tables that it names are put into `inner`."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Annotated:
+        more = [
+            limit
+            for one in arguments[1:]
+            for limit in (one.metadata if isinstance(one, FieldInfo) else [one])
+        ]
+        return _type(arguments[0], [*metadata, *more], name, inner)
+    if origin in (typing.Union, types.UnionType):
+        members = [one for one in arguments if one is not types.NoneType]
+        told = [_type(one, metadata, name, inner) for one in members]
+        return " or ".join(dict.fromkeys(told))
+    if origin is Literal:
+        return " or ".join(_value(one) for one in arguments)
+    if origin in (tuple, list, Sequence):
+        return f"list of {_type(arguments[0], (), name, inner)}"
+    if origin in (dict, Mapping):
+        texts = arguments[1] in (str, Prompt)
+        return "table of texts by task" if texts else "table"
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        heading = f"{name} = {{ {', '.join(f'{key} = …' for key in annotation.model_fields)} }}"
+        if heading not in inner:
+            inner[heading] = _table(heading, annotation, inner)
+        return "table"
+    words = _WORDS[annotation]
+    limits = [
+        text.format(getattr(one, attribute))
+        for one in metadata
+        for sort, (attribute, text) in _LIMITS.items()
+        if isinstance(one, sort)
+    ]
+    return " ".join([words, *limits])

@@ -1,0 +1,150 @@
+"""The roster: a TOML file with one table a model, and the models made from it.
+
+    [my-model]
+    kind = "seq2seq"
+    weights = { hub = "owner/name", revision = "commit" }
+    licence = "apache-2.0"
+
+`kind`, `tasks`, `licence` and `trained_on` belong to every entry, the other keys to its kind. A
+key that the kind does not know is refused.
+
+`trained_on` names the data sets that the model was trained on, on which it must not be scored: a
+name as `--suite` gives it, or with the ids of its questions, which tell it under any name:
+
+    trained_on = ["rajpurkar/squad#train", { name = "new_wiki", ids_sha256 = "01f5..." }]
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import ConfigDict, StringConstraints, TypeAdapter
+
+from harness.errors import DataError, UsageError, nearest
+from harness.files import read_toml, shipped, validate
+from harness.models import KINDS, Model, kind
+from harness.models.task_prompts import Surroundings
+from harness.models.unknown_keys import unknown
+from harness.records import Task
+
+# The keys that every entry may have: their type, default (`None` if required) and meaning.
+ENTRY_KEYS: dict[str, tuple[str, str | None, str]] = {
+    "kind": ("text", None, "What kind of model it is: one of those below."),
+    "tasks": ("list of texts", "", "Only these of the tasks that it can do."),
+    "licence": ("text", "", "The licence of the weights, shown on the leaderboard."),
+    "trained_on": (
+        "list of texts or tables",
+        "",
+        "The data sets it was trained on, on which it must not be scored.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """A data set that a model was trained on; see `DataSet` for `ids_sha256`."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    ids_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+_TRAINED_ON = TypeAdapter(list[TrainedOn])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model of a roster: its name, what it may be asked to do, and the model itself.
+
+    `prompts` are the folders in which prompts are looked for by their names.
+    """
+
+    name: str
+    kind: str
+    tasks: tuple[Task, ...]
+    licence: str | None
+    model: Model
+    trained_on: tuple[TrainedOn, ...] = ()
+    prompts: Sequence[Path] = ()
+
+
+def read_rosters(paths: Sequence[Path], shipped_prompts: Path) -> dict[str, Entry]:
+    """Return the entries of one or more rosters by name, in order.
+
+    Raises DataError naming file, model and key for an unknown kind, task or key, a value that
+    does not fit, and a name given twice.
+    """
+    entries: dict[str, Entry] = {}
+    for path in paths:
+        if not path.is_file():
+            raise DataError(f"{path}: there is no such roster; check --roster")
+        around = Surroundings(path.resolve().parent, _prompt_folders(path, shipped_prompts))
+        content = read_toml(path)
+        if not content:
+            raise DataError(f"{path}: the roster names no model; add one")
+        for name, table in content.items():
+            if name in entries:
+                raise DataError(f"{path}: {name}: another roster has this name; choose another")
+            entries[name] = _entry(path, name, table, around)
+    return entries
+
+
+def read_roster(rosters: Sequence[Path] | None) -> dict[str, Entry]:
+    """Return the entries of the given rosters, or of the one that ships."""
+    return read_rosters(rosters or [shipped("models.toml")], shipped("prompts"))
+
+
+def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[Entry]:
+    """Return the named entries, in the roster's order; all without names.
+
+    Raises UsageError for a name that the roster does not have, with the nearest ones.
+    """
+    for name in names or ():
+        if name not in entries:
+            raise UsageError(
+                f"--models: the roster has no model {name!r}{nearest(name, list(entries))}"
+            )
+    return [entry for entry in entries.values() if names is None or entry.name in names]
+
+
+def _prompt_folders(roster: Path, shipped_prompts: Path) -> list[Path]:
+    own = roster.resolve().parent / "prompts"
+    return [own, shipped_prompts] if own != shipped_prompts.resolve() else [own]
+
+
+def _entry(path: Path, name: str, table: object, around: Surroundings) -> Entry:
+    if not isinstance(table, dict):
+        raise DataError(f"{path}: {name}: must be a table; write [{name}] and its keys below")
+    keys = dict(table)
+    kind_name = keys.pop("kind", None)
+    if kind_name not in KINDS:
+        wrong = "is missing" if kind_name is None else f"there is no kind {kind_name!r}"
+        raise DataError(f"{path}: {name}.kind: {wrong}{nearest(str(kind_name), list(KINDS))}")
+    made = kind(kind_name)
+    tasks = keys.pop("tasks", None)
+    licence = keys.pop("licence", None)
+    if licence is not None and not isinstance(licence, str):
+        raise DataError(f"{path}: {name}.licence: must be a text")
+    given = keys.pop("trained_on", [])
+    if isinstance(given, list):
+        given = [{"name": one} if isinstance(one, str) else one for one in given]
+    trained_on = validate(_TRAINED_ON, given, path, at=(name, "trained_on"))
+    for key in keys:
+        if key not in made.model_fields:
+            raise DataError(
+                f"{path}: {name}.{key}: {unknown(key, [*ENTRY_KEYS, *made.model_fields])}"
+            )
+    model = validate(TypeAdapter(made), keys, path, context=around, at=(name,))
+    able = _tasks(path, name, tasks, model)
+    return Entry(name, kind_name, able, licence, model, tuple(trained_on), around.prompts)
+
+
+def _tasks(path: Path, name: str, tasks: object, model: Model) -> tuple[Task, ...]:
+    if tasks is None:
+        return model.tasks
+    if not isinstance(tasks, list) or not tasks or not set(tasks) <= set(model.tasks):
+        able = ", ".join(model.tasks)
+        raise DataError(f"{path}: {name}.tasks: must be a list of what this model can do: {able}")
+    return tuple(task for task in model.tasks if task in tasks)

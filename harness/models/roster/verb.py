@@ -1,0 +1,69 @@
+"""`harness models`: the models of a roster, or the keys that its entries may have."""
+
+import argparse
+import json
+
+from tabulate import tabulate
+
+from harness.errors import UsageError, nearest
+from harness.models import KINDS
+from harness.models.roster.roster import read_roster
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was asked for."""
+    if options.keys is not None:
+        print(_keys(options.keys, options.json))
+    else:
+        print(_models(options))
+    return 0
+
+
+def _keys(name: str, as_json: bool) -> str:
+    from dataclasses import asdict
+
+    from harness.models.roster.keys import as_text, page, tables
+
+    if name and name not in KINDS:
+        raise UsageError(f"--keys: there is no kind {name!r}{nearest(name, list(KINDS))}")
+    if as_json:
+        return json.dumps([asdict(one) for one in tables([name] if name else [*KINDS])], indent=2)
+    if not name:
+        return page().rstrip()
+    return "\n".join(as_text(one) for one in tables([name])).rstrip()
+
+
+def _models(options: argparse.Namespace) -> str:
+    listed: list[dict[str, object]] = []
+    table: list[list[str]] = []
+    for entry in read_roster(options.roster).values():
+        weights = entry.model.checkpoint
+        size = weights.size() if weights else None
+        present = weights is None or size is not None
+        listed.append(
+            {
+                "model": entry.name,
+                "kind": entry.kind,
+                "tasks": entry.tasks,
+                "weights": weights.label if weights else None,
+                "network": entry.model.network,
+                "licence": entry.licence,
+                "trained_on": [one.name for one in entry.trained_on],
+                "bytes": size,
+                "present": present,
+            }
+        )
+        table.append(
+            [
+                entry.name,
+                entry.kind,
+                ", ".join(entry.tasks),
+                weights.label if weights else "served" if entry.model.network else "none",
+                entry.licence or "",
+                f"{size / 1e6:.0f} MB" if size else "",
+                "yes" if present else "no",
+            ]
+        )
+    if options.json:
+        return json.dumps(listed, indent=2)
+    return tabulate(table, ["model", "kind", "tasks", "weights", "licence", "size", "present"])

@@ -1,0 +1,132 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from harness.models.generative.token_budget import Budget, free_memory
+
+Tiny = Callable[..., Path]
+
+
+def _sizes(budget: Budget, items: Sequence[int], most: int) -> tuple[list[int], list[int]]:
+    """Return what came of the items, and the sizes of the batches tried, failed ones included.
+
+    More than `most` at once raise a real MemoryError.
+    """
+    tried = []
+
+    def work(batch: Sequence[int]) -> list[int]:
+        tried.append(len(batch))
+        if len(batch) > most:
+            bytearray(1 << 62)
+        return [10 * item for item in batch]
+
+    return budget.spend(work, items, sum), tried
+
+
+@pytest.mark.parametrize(
+    ("tokens", "items", "most", "tried"),
+    [
+        (100, [1] * 8, 8, [8]),
+        (4, [1] * 8, 8, [4, 4]),
+        (5, [4, 3, 2, 1, 1, 1], 6, [1, 2, 3]),  # 4; 3 + 2; 1 + 1 + 1
+        (1, [9, 9], 6, [1, 1]),  # what is over the budget by itself goes alone
+        (100, [1] * 8, 3, [8, 4, 2, 2, 2, 2]),
+        (100, [2, 2, 2, 1], 1, [4, 2, 1, 1, 1, 1]),
+        (100, [], 1, []),
+    ],
+)
+def test_batches_fit_and_halve(tokens: int, items: list[int], most: int, tried: list[int]) -> None:
+    assert _sizes(Budget(tokens), items, most) == ([10 * item for item in items], tried)
+
+
+def test_what_did_not_fit_is_not_tried_again() -> None:
+    budget = Budget(100)
+    assert _sizes(budget, [1] * 8, 4)[1] == [8, 4, 4]
+    assert _sizes(budget, [1] * 8, 4)[1] == [4, 4]
+
+
+def test_one_that_does_not_fit_is_an_error() -> None:
+    with pytest.raises(MemoryError):
+        _sizes(Budget(100), [1, 1], 0)
+
+
+def test_other_errors_are_not_taken_for_it() -> None:
+    def work(batch: Sequence[int]) -> list[int]:
+        raise RuntimeError("shapes cannot be multiplied")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        Budget(100).spend(work, [1, 1], sum)
+
+
+def test_free_memory_is_the_machines() -> None:
+    psutil = pytest.importorskip("psutil")
+    before = psutil.virtual_memory().available
+    free = free_memory("cpu")
+    after = psutil.virtual_memory().available
+    if free is not None:  # other processes take some and give some back meanwhile
+        assert 0.8 * min(before, after) < free < 1.2 * max(before, after)
+
+
+SCRIPT = """
+import resource, sys
+from pathlib import Path
+from harness.models.roster.roster import read_rosters
+from harness.records import Query
+from harness.files import shipped
+
+model = read_rosters([Path(sys.argv[1])], shipped("prompts"))["model"].model
+model.load()
+pages = int(Path("/proc/self/statm").read_text().split()[0])
+queries = [Query(sys.argv[2], "Ann met Bob in Rome. " * 20, f"Who met {i}?") for i in range(32)]
+model.predict(queries[:2])  # what is made once is made
+whole = model.predict(queries)
+limit = pages * resource.getpagesize() + 96 * 2**20
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+halved = model.predict(queries)
+assert [one.raw for one in halved] == [one.raw for one in whole], (whole, halved)
+print(min(one.batch for one in whole), min(one.batch for one in halved))
+"""
+# A few tokens do: each step needs the same memory.
+SHORT = """
+name = "short"
+version = 1
+task = "answer"
+max_new_tokens = 8
+no_answer = "unanswerable"
+user = "{article} {question}"
+"""
+ROSTERS = {
+    "causal": 'kind = "causal"\nprompts = { answer = "short" }\n',
+    "seq2seq": 'kind = "seq2seq"\nmax_new_tokens = 8\n',
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="limits memory as Linux does")
+@pytest.mark.parametrize(("kind", "task"), [("causal", "answer"), ("seq2seq", "summarize")])
+def test_a_batch_that_memory_does_not_hold_is_halved_and_nothing_is_lost(
+    tiny_folder: Tiny, tmp_path: Path, kind: str, task: str
+) -> None:
+    from tests import tiny
+
+    # Vocabularies are what makes batches large: a row of scores for each prompt.
+    folder = tiny.wide(tmp_path / kind, tiny_folder("llama" if kind == "causal" else "bart"))
+    roster = tmp_path / "roster.toml"
+    roster.write_text(f'[model]\n{ROSTERS[kind]}weights = {{ folder = "{folder}" }}\n')
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "short.toml").write_text(SHORT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(roster), task],
+        env={**os.environ, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    together, fewer = map(int, done.stdout.split())
+    assert together == 32
+    assert fewer < together

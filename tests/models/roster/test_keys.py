@@ -1,0 +1,59 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.files import shipped
+from harness.models import KINDS, kind
+from harness.models.roster.keys import PAGE, as_text, page, tables
+from harness.models.roster.roster import read_rosters
+
+
+def test_the_page_is_what_the_code_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `make roster`"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_key_of_a_kind_is_told_with_its_meaning(name: str) -> None:
+    table, *inner = tables([name])
+    assert [key.name for key in table.keys] == list(kind(name).model_fields)
+    assert table.description
+    for key in [key for one in (table, *inner) for key in one.keys]:
+        assert key.description.endswith("."), f"{name}.{key.name} needs a docstring"
+        assert key.type
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_defaults_told_are_those_that_hold(tmp_path: Path, name: str) -> None:
+    """A roster that spells out each default makes the very model that a bare one makes."""
+    required = {"weights": '{ folder = "x" }', "url": '"http://x/v1"', "model": '"x"'}
+    (table, *_) = tables([name])
+    bare = [f"{k.name} = {required[k.name]}" for k in table.keys if k.default is None]
+    full = [f"{key.name} = {key.default}" for key in table.keys if key.default]
+    roster = tmp_path / "mine.toml"
+    roster.write_text(
+        "\n".join(
+            [f'[bare]\nkind = "{name}"', *bare, f'[full]\nkind = "{name}"', *bare, *full, ""]
+        ),
+        encoding="utf-8",
+    )
+    entries = read_rosters([roster], shipped("prompts"))
+    assert entries["bare"].model == entries["full"].model
+
+
+def test_keys_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "--keys", "lead"]) == 0
+    said = capsys.readouterr().out
+    assert said == as_text(tables(["lead"])[0])
+    assert "| `sentences` | whole number from 1 | 3 " in said
+    assert main(["models", "--keys"]) == 0
+    assert capsys.readouterr().out == page()
+    assert main(["models", "--keys", "causal", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [one["name"] for one in listed][:1] == ["causal"]
+    assert {"name": "window", "type": "whole number from 64", "default": ""}.items() <= next(
+        key for key in listed[0]["keys"] if key["name"] == "window"
+    ).items()
+    assert main(["models", "--keys", "leed"]) == 2
+    assert "there is no kind 'leed'; did you mean lead?" in capsys.readouterr().err

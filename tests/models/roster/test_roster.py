@@ -1,0 +1,167 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.errors import DataError, UsageError
+from harness.files import shipped
+from harness.models import KINDS, Model, kind
+from harness.models.checkpoint.weights import FolderWeights, HubWeights
+from harness.models.generative.causal import Causal
+from harness.models.generative.seq2seq import Seq2Seq
+from harness.models.roster.roster import choose, read_rosters
+
+ROSTERS = [shipped("models.toml"), shipped("models-hub.toml")]
+
+
+def _read(tmp_path: Path, text: str) -> object:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_rosters([path], shipped("prompts"))
+
+
+def test_the_shipped_rosters_are_sound_and_every_kind_exists() -> None:
+    entries = read_rosters(ROSTERS, shipped("prompts"))
+    assert {"lead-3", "random-3", "lexrank", "best-sentence", "minilm-lexrank", "smollm2-135m"} <= {
+        *entries
+    }
+    # An endpoint is somebody's own server: none can ship.
+    assert {entry.kind for entry in entries.values()} == {*KINDS} - {"endpoint"}
+    for entry in read_rosters(ROSTERS[1:], shipped("prompts")).values():
+        assert isinstance(entry.model.checkpoint, HubWeights), entry.name
+        assert entry.licence, entry.name
+        assert "from the Hugging Face Hub" in str(entry.model.network)
+
+
+def test_a_hub_model_is_four_lines(tmp_path: Path) -> None:
+    revision = "0" * 40
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        '[t5]\nkind = "seq2seq"\nprefix = "summarize: "\n'
+        f'weights = {{ hub = "google-t5/t5-small", revision = "{revision}" }}\n',
+        encoding="utf-8",
+    )
+    entry = read_rosters([path], shipped("prompts"))["t5"]
+    assert entry.tasks == ("summarize",)
+    assert isinstance(entry.model, Seq2Seq)
+    assert entry.model.identity("summarize")["weights"] == {
+        "hub": "google-t5/t5-small",
+        "revision": revision,
+    }
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_unknown_keys_are_refused_by_every_kind(tmp_path: Path, name: str) -> None:
+    with pytest.raises(
+        DataError, match=r"mine\.toml: m\.temperature: unknown key; there are kind, "
+    ):
+        _read(tmp_path, f'[m]\nkind = "{name}"\ntemperature = 0.7\n')
+    for key in [*kind(name).model_fields, "licence"]:
+        with pytest.raises(DataError, match=rf"m\.{key}x: unknown key; did you mean .*{key}"):
+            _read(tmp_path, f'[m]\nkind = "{name}"\n{key}x = 1\n')
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_code_from_a_checkpoint_is_never_run_whatever_the_roster_says(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(DataError, match=r"m\.trust_remote_code: code from a checkpoint is never"):
+        _read(tmp_path, f'[m]\nkind = "{name}"\ntrust_remote_code = true\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the roster names no model"),
+        ("x = 1", r"x: must be a table; write \[x\]"),
+        ("[m]", r"m\.kind: is missing"),
+        ('[m]\nkind = "leed"', r"m\.kind: there is no kind 'leed'; did you mean lead\?"),
+        ('[m]\nkind = "lead"\nsentences = 0', r"m\.sentences: input should be greater than or equ"),
+        ('[m]\nkind = "lead"\ntasks = ["answer"]', r"m\.tasks: must be a list .*: summarize"),
+        ('[m]\nkind = "lead"\nlicence = 1', r"m\.licence: must be a text"),
+        ('[m]\nkind = "causal"', r"m\.weights: is missing"),
+        ('[m]\nkind = "causal"\nweights = "gpt2"', r"m\.weights: needs one of the keys"),
+        (
+            '[m]\nkind = "causal"\nweights = { hub = "a/b", revison = "0000000" }',
+            r"m\.weights\.hub: revison: unknown key; did you mean revision\?",
+        ),
+        (
+            '[m]\nkind = "causal"\nweights = { hub = "a/b", revision = "main" }',
+            r"m\.weights\.hub\.revision: string should match",
+        ),
+        (
+            '[m]\nkind = "causal"\nweights = { hub = "a/b" }',
+            r"m\.weights\.hub\.revision: is missing",
+        ),
+        (
+            '[m]\nkind = "causal"\nweights = { folder = "x" }\nprompts = { answer = "answer-spam" }',
+            r"m\.prompts: there is no prompt 'answer-spam'; did you mean answer-span",
+        ),
+        (
+            '[m]\nkind = "causal"\nweights = { folder = "x" }\nprompts = { chat = "answer-span" }',
+            r"m\.prompts: 'chat' is no task",
+        ),
+        (
+            '[m]\nkind = "causal"\nweights = { folder = "x" }\n'
+            'prompts = { summarize = "answer-span" }',
+            r"m\.prompts: the prompt 'answer-span' is one to answer, not to summarize",
+        ),
+    ],
+)
+def test_a_wrong_roster_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        _read(tmp_path, text)
+    assert "\n" not in str(caught.value)
+
+
+def test_prompts_beside_the_roster_come_before_the_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "answer-span.toml").write_text(
+        'name = "answer-span"\nversion = 7\ntask = "answer"\nmax_new_tokens = 4\n'
+        'user = "{question} {article}"\n',
+        encoding="utf-8",
+    )
+    path = tmp_path / "mine.toml"
+    path.write_text('[m]\nkind = "causal"\nweights = { folder = "x" }\n', encoding="utf-8")
+    model = read_rosters([path], shipped("prompts"))["m"].model
+    assert isinstance(model, Causal)
+    assert model.prompts["answer"].version == 7
+    assert model.prompts["summarize"].name == "summarize-brief"
+    assert isinstance(model.weights, FolderWeights)
+    assert model.weights.folder == tmp_path / "x"
+
+
+def test_two_rosters_join_and_may_not_share_a_name(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.toml", tmp_path / "two.toml"
+    one.write_text('[a]\nkind = "lead"\n', encoding="utf-8")
+    two.write_text('[b]\nkind = "lead"\nsentences = 1\n', encoding="utf-8")
+    assert list(read_rosters([one, two], shipped("prompts"))) == ["a", "b"]
+    with pytest.raises(DataError, match=r"one\.toml: a: another roster has this name"):
+        read_rosters([one, one], shipped("prompts"))
+    with pytest.raises(DataError, match=r"three\.toml: there is no such roster; check --roster"):
+        read_rosters([tmp_path / "three.toml"], shipped("prompts"))
+
+
+def test_choosing_models() -> None:
+    entries = read_rosters(ROSTERS[:1], shipped("prompts"))
+    assert [e.name for e in choose(entries, ["lexrank", "lead-3"])] == ["lead-3", "lexrank"]
+    assert len(choose(entries, None)) == len(entries)
+    with pytest.raises(UsageError, match=r"no model 'lexrnk'; did you mean lexrank"):
+        choose(entries, ["lead-3", "lexrnk"])
+
+
+def test_identities_differ_by_every_option(make_model: Callable[[str], Model]) -> None:
+    """A key that can change an output and is not in the identity would serve a wrong cache."""
+    options = {
+        "lead": ["", "sentences = 2"],
+        "random": ["", "sentences = 2", "seed = 1"],
+        "lexrank": ["", "sentences = 2", "threshold = 0.2", "damping = 0.5"],
+        "best-sentence": [""],
+        "no-answer": [""],
+    }
+    identities = []
+    for name, variants in options.items():
+        for variant in variants:
+            model = make_model(f'kind = "{name}"\n{variant}')
+            identities.append(str(sorted(model.identity(model.tasks[0]).items())))
+    assert len(set(identities)) == len(identities)

@@ -1,0 +1,563 @@
+"""Endpoints against real servers: one with a real model, and one that does what servers do."""
+
+import asyncio
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.files import canonical_json, sha256
+from harness.models import Model
+from harness.models.endpoint.endpoint import Endpoint
+from harness.records import Prediction, Query
+from tests.servers import HELD, Request, answering, transformers_serve
+
+pytest.importorskip("openai")
+
+Make = Callable[[str], Model]
+Tiny = Callable[..., Path]
+
+KEY = "sk-proj-0123456789abcdef-VERYSECRET"
+QUERIES = [Query("answer", "Ann met Bob.", f"Who {i}?") for i in range(6)]
+
+
+def _entry(url: str, more: str = "", name: str = "served-model") -> str:
+    return f'kind = "endpoint"\nurl = "{url}"\nmodel = "{name}"\nbackoff = 0.01\n{more}'
+
+
+def _echo(request: Request) -> None:
+    number = re.search(r"Who (\d)", request.asked)
+    request.reply(f" {number[1]} " if number else "Ann met Bob in Rome.")
+
+
+def _errors(predictions: list[Prediction]) -> list[str | None]:
+    return [one.error for one in predictions]
+
+
+@pytest.fixture(scope="module")
+def served(tiny_folder: Tiny) -> Iterator[tuple[str, Path]]:
+    pytest.importorskip("fastapi")
+    pytest.importorskip("uvicorn")
+    folder = tiny_folder("llama", dated=False)  # the server has no other date than today's
+    with transformers_serve(folder) as url:
+        yield url, folder
+
+
+def test_a_served_model_says_what_it_says_here(make_model: Make, served: tuple[str, Path]) -> None:
+    """The authority is transformers itself, on the same weights and messages.
+
+    Each query's prompt has another length: the server's count tells whose reply it is, where two
+    replies of such a model may be alike.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    url, folder = served
+    model = make_model(_entry(url, name=str(folder)))
+    assert isinstance(model, Endpoint)
+    told = ["Ann met Bob.", "Ann met Bob in Rome.", "Ann met Bob in Rome. They signed."]
+    queries = [Query("answer", text, "Who met Bob?") for text in told]
+    queries.append(Query("summarize", told[-1]))
+    made = model.predict(queries)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    local = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    for query, prediction in zip(queries, made, strict=True):
+        prompt = model.prompts[query.task]
+        inputs = tokenizer.apply_chat_template(
+            prompt.render(query), add_generation_prompt=True, return_tensors="pt", return_dict=True
+        )
+        output = local.generate(**inputs, do_sample=False, max_new_tokens=prompt.max_new_tokens)
+        said = output[0, inputs["input_ids"].shape[1] :]
+        assert prediction.error is None
+        assert prediction.raw == tokenizer.decode(said, skip_special_tokens=True)
+        assert prediction.prompt_tokens == inputs["input_ids"].shape[1]
+        assert prediction.output_tokens == len(said)
+        ended = said[-1] == tokenizer.eos_token_id
+        assert prediction.finish == ("stop" if ended else "length")
+        assert prediction.served_by == f"{folder}@main"
+        assert prediction.rendered_sha256 == sha256(canonical_json(prompt.render(query)))
+        assert prediction.source_tokens is None  # the server has the tokenizer, we do not
+    assert len({one.prompt_tokens for one in made}) == len(made)
+
+
+def test_a_run_on_a_served_model(
+    served: tuple[str, Path], suite_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url, folder = served
+    roster = tmp_path / "mine.toml"
+    entry = _entry(url, "prices = { input = 2.0, output = 6.0 }", str(folder))
+    roster.write_text(f"[m]\n{entry}\n", encoding="utf-8")
+    out = tmp_path / "out"
+    arguments = ["--suite", str(suite_folder), "--roster", str(roster), "--out", str(out)]
+    assert main(["eval", *arguments]) == 0
+    said = capsys.readouterr()
+    host = url.removeprefix("http://").removesuffix("/v1")
+    assert f"harness: m sends articles and questions to {host}\n" in said.err
+    assert "cost" in said.out
+    board = json.loads((out / "leaderboard.json").read_text(encoding="utf-8"))
+    text = (out / "predictions.jsonl").read_text(encoding="utf-8")
+    lines = [one for one in map(json.loads, text.splitlines()) if one["model"] == "m"]
+    for row in board["rows"]:
+        if row["model"] != "m":
+            assert row["cost"] is None
+            continue
+        mine = [one for one in lines if one["task"] == row["task"]]
+        assert len(mine) == row["counts"]["ok"] > 0
+        expected = sum((2 * x["prompt_tokens"] + 6 * x["output_tokens"]) / 1e6 for x in mine)
+        assert row["cost"] == pytest.approx(expected, rel=1e-12)
+        assert row["served_by"] == [f"{folder}@main"]
+    assert {"lead-3", "no-answer", "m"} <= {row["model"] for row in board["rows"]}
+    assert main(["verify", str(out), "--suite", str(suite_folder)]) == 0
+    assert main(["eval", *arguments]) == 0  # from the store
+    again = json.loads((out / "leaderboard.json").read_text(encoding="utf-8"))
+    counts = [row["counts"] for row in again["rows"] if row["model"] == "m"]
+    assert all(one["cached"] == one["expected"] for one in counts)
+
+
+def test_replies_go_to_their_queries_in_any_order_of_coming(make_model: Make) -> None:
+    """The first is held until another has come: here, or when all others have been asked."""
+    together, another = threading.Barrier(3), threading.Event()
+
+    def hold_the_first(request: Request) -> None:
+        if request.number <= 3:
+            together.wait(HELD)
+        if "Who 0?" in request.asked:
+            another.wait(HELD)
+        elif "Who 5?" in request.asked:
+            another.set()
+        _echo(request)
+
+    places = []
+    with answering(hold_the_first) as server:
+        model = make_model(_entry(server.url, "concurrency = 3"))
+        assert isinstance(model, Endpoint)
+        for place, _ in model.stream(QUERIES[:3]):
+            places.append(place)
+            another.set()
+        another.clear()
+        made = model.predict(QUERIES)
+    assert sorted(places) == [0, 1, 2]
+    assert places[0] != 0
+    assert [one.text for one in made] == list("012345")
+    assert server.most == 3
+    assert all((one.finish, one.prompt_tokens) == ("stop", 100) for one in made)
+
+
+def test_a_notebook_that_runs_a_loop_of_its_own_may_predict(make_model: Make) -> None:
+    with answering(_echo) as server:
+        model = make_model(_entry(server.url))
+
+        async def cell() -> list[Prediction]:
+            return model.predict(QUERIES[:2])
+
+        assert [one.text for one in asyncio.run(cell())] == ["0", "1"]
+
+
+def test_what_is_sent(make_model: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_KEY", KEY)
+    for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_ADMIN_KEY"):
+        monkeypatch.setenv(name, "of-another-server")
+    with answering(_echo) as server:
+        plain = make_model(_entry(server.url, "seed = 7"))
+        plain.predict(QUERIES[:1])
+        keyed = make_model(
+            _entry(
+                server.url,
+                'api_key_env = "MY_KEY"\nomit = ["seed", "temperature"]\n'
+                'limit_name = "max_completion_tokens"',
+            )
+        )
+        keyed.predict(QUERIES[:1])
+    first, second = server.seen
+    limit = keyed.prompts["answer"].max_new_tokens  # type: ignore[attr-defined]
+    messages = keyed.prompts["answer"].render(QUERIES[0])  # type: ignore[attr-defined]
+    asked = {"messages": messages, "model": "served-model"}
+    assert first.body == asked | {"temperature": 0, "seed": 7, "max_tokens": limit}
+    assert second.body == asked | {"max_completion_tokens": limit}
+    assert first.path == "/v1/chat/completions"
+    assert first.headers["Authorization"] is None
+    assert second.headers["Authorization"] == f"Bearer {KEY}"
+    assert not [x for x in server.seen if "of-another-server" in str(x.headers)]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_429_and_5xx_are_asked_again(make_model: Make, status: int) -> None:
+    def busy_twice(request: Request) -> None:
+        if request.number <= 2:
+            request.send(status, '{"error": {"message": "busy"}}')
+        else:
+            _echo(request)
+
+    with answering(busy_twice) as server:
+        (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
+    assert (made.text, made.error, len(server.seen)) == ("0", None, 3)
+
+
+def test_who_stays_busy_is_an_error_with_its_words(make_model: Make) -> None:
+    with answering(lambda r: r.send(500, '{"error": {"message": "out of\\nmemory"}}')) as server:
+        (made,) = make_model(_entry(server.url, "retries = 2")).predict(QUERIES[:1])
+    assert made.error is not None
+    assert made.error.endswith("answered 500: out of memory (asked 3 times)")
+    assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize(("after", "least", "calls"), [("1", 1.0, 2), ("600", 0.0, 1)])
+def test_retry_after_is_heeded(make_model: Make, after: str, least: float, calls: int) -> None:
+    def wait(request: Request) -> None:
+        if request.number == 1:
+            request.send(429, "{}", Retry_After=after)
+        else:
+            _echo(request)
+
+    with answering(wait) as server:
+        started = time.monotonic()
+        model = make_model(_entry(server.url, "longest_wait = 3"))
+        (made,) = model.predict(QUERIES[:1])
+        assert least <= time.monotonic() - started < 600  # who waits for ten minutes does not heed
+    assert len(server.seen) == calls
+    if calls == 1:
+        assert made.error is not None
+        assert "asks to wait 600 s, longer than `longest_wait` (3 s)" in made.error
+
+
+@pytest.mark.parametrize("status", [400, 409, 413, 422])
+def test_what_is_wrong_with_a_query_is_asked_once_and_the_rest_goes_on(
+    make_model: Make, status: int
+) -> None:
+    def too_long(request: Request) -> None:
+        if "Who 1?" in request.asked:
+            message = "This model's maximum context length is 4096 tokens."
+            request.send(status, json.dumps({"error": {"message": message}}))
+        else:
+            _echo(request)
+
+    with answering(too_long) as server:
+        made = make_model(_entry(server.url, "concurrency = 1")).predict(QUERIES)
+    assert [one.text for one in made] == ["0", "", "2", "3", "4", "5"]
+    assert made[1].error is not None
+    assert f"answered {status}: This model's maximum context length" in made[1].error
+    assert len(server.seen) == 6
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_is_wrong_with_every_query_is_asked_once(make_model: Make, status: int) -> None:
+    with answering(lambda r: r.send(status, '{"error": {"message": "no"}}')) as server:
+        made = make_model(_entry(server.url, "concurrency = 1")).predict(QUERIES)
+    assert len(server.seen) == 1
+    assert all(f"answered {status}: no" in (error or "") for error in _errors(made))
+    assert all("not asked" in (error or "") for error in _errors(made)[1:])
+
+
+def test_a_stall_ends_at_the_timeout_and_a_trickle_too(make_model: Make) -> None:
+    over = threading.Event()
+
+    def stall(request: Request) -> None:
+        if "Who 0?" in request.asked:
+            over.wait(HELD)
+        elif "Who 1?" in request.asked:
+            request.send_response(200)
+            request.send_header("Content-Length", "1000")
+            request.end_headers()
+            for _ in range(1000):
+                request.wfile.write(b" ")
+                if over.wait(HELD / 1000):
+                    break
+        else:
+            _echo(request)
+
+    # Long enough for the third query's reply on any machine.
+    with answering(stall) as server:
+        made = make_model(_entry(server.url, "timeout = 5")).predict(QUERIES[:3])
+        over.set()
+        assert len(server.seen) == 3  # not asked again
+    assert made[2].text == "2"
+    for one in made[:2]:
+        assert one.error is not None
+        assert "no whole answer in 5 s" in one.error
+
+
+def test_half_a_body_is_an_error(make_model: Make) -> None:
+    def half(request: Request) -> None:
+        request.send(200, json.dumps({"choices": []}), short_by=5)
+
+    with answering(half) as server:
+        (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
+    assert made.error is not None
+    assert "the answer broke off" in made.error
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ('{"choices": [{"mess', "the answer is no chat completion (JSON: "),
+        ("<html>Welcome</html>", "<html>Welcome</html>"),
+        ('{"error": "overloaded"}', '(choices: Field required): {"error": "overloaded"}'),
+        ('{"choices": []}', "(choices: List should have at least 1 item"),
+        (
+            '{"choices": [{"message": {"content": null}, "finish_reason": "content_filter"}]}',
+            "the reply has no text (it ended by: content_filter)",
+        ),
+    ],
+)
+def test_what_is_no_completion_is_an_error(make_model: Make, body: str, message: str) -> None:
+    with answering(lambda request: request.send(200, body)) as server:
+        (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
+    assert made.error is not None
+    assert message in made.error
+
+
+def test_a_reply_without_counts_has_no_cost(make_model: Make) -> None:
+    with answering(lambda r: r.reply("Ann", usage=None, model=None)) as server:
+        model = make_model(_entry(server.url, "prices = { input = 1, output = 1 }"))
+        (made,) = model.predict(QUERIES[:1])
+    assert (made.text, made.cost, made.prompt_tokens, made.served_by) == ("Ann", None, None, None)
+
+
+def test_a_redirect_to_another_host_is_refused(
+    make_model: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", KEY)
+    with answering(_echo) as thief:
+        target = thief.url.replace("127.0.0.1", "localhost") + "/chat/completions?k=" + KEY
+        with answering(lambda r: r.send(307, "", Location=target)) as server:
+            model = make_model(_entry(server.url, 'api_key_env = "MY_KEY"\nconcurrency = 1'))
+            made = model.predict(QUERIES[:2])
+    assert thief.seen == []
+    assert len(server.seen) == 1
+    assert made[0].error is not None
+    assert "redirects (307) to another host, localhost/v1/chat/completions" in made[0].error
+    assert KEY not in made[0].error
+
+
+def test_a_server_that_is_not_there(make_model: Make) -> None:
+    with answering(_echo) as server:
+        url = server.url
+    made = make_model(_entry(url, "concurrency = 1")).predict(QUERIES * 3)
+    assert "cannot be reached" in (made[0].error or "")
+    assert [("not asked" in (error or "")) for error in _errors(made)] == [False] * 10 + [True] * 8
+
+
+def test_the_key_is_in_no_file_and_no_line_of_a_run(
+    suite_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The server does its worst: it puts the key into errors, replies and names."""
+    monkeypatch.setenv("MY_KEY", KEY)
+
+    def spill(request: Request) -> None:
+        told = request.headers["Authorization"]
+        match request.number % 6:
+            case 0:
+                request.send(400, json.dumps({"error": {"message": f"no {told}"}}))
+            case 1:
+                request.reply(f"You sent {told}")
+            case 2:
+                request.reply("Ann", model=told)
+            case 3:
+                request.send(200, f"no JSON: {told}")
+            case 4:  # where a message is cut
+                request.send(400, json.dumps({"error": {"message": f"{'x' * 170} {told}"}}))
+            case 5:
+                request.send(422, told)
+
+    out = tmp_path / "out"
+    with answering(spill) as server:
+        roster = tmp_path / "mine.toml"
+        entry = _entry(server.url, 'api_key_env = "MY_KEY"\nconcurrency = 1')
+        roster.write_text(f"[m]\n{entry}\n", encoding="utf-8")
+        arguments = ["--suite", str(suite_folder), "--roster", str(roster), "--out", str(out)]
+        assert main(["eval", *arguments]) == 3
+        assert len(server.seen) >= 6
+        assert all(one.headers["Authorization"] == f"Bearer {KEY}" for one in server.seen)
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert {"leaderboard.json", "predictions.jsonl", "predictions.sqlite"} <= {
+        path.name for path in files
+    }
+    for path in files:
+        assert KEY.encode() not in path.read_bytes(), path
+        assert b"VERYSECRET" not in path.read_bytes(), path
+        assert KEY[:14].encode() not in path.read_bytes(), path
+    said = capfd.readouterr()
+    assert "VERYSECRET" not in said.out + said.err
+    assert "[API key]" in (out / "predictions.jsonl").read_text(encoding="utf-8")
+
+
+def test_failures_are_tried_again_and_the_rest_is_not(suite_folder: Path, tmp_path: Path) -> None:
+    broken = True
+
+    def answer(request: Request) -> None:
+        if broken and "cost" in request.asked:
+            request.send(400, '{"error": {"message": "no"}}')
+        else:
+            request.reply("Ann")
+
+    with answering(answer) as server:
+        roster = tmp_path / "mine.toml"
+        roster.write_text(f"[m]\n{_entry(server.url)}\n", encoding="utf-8")
+        arguments = ["--suite", str(suite_folder), "--roster", str(roster), "--tasks", "answer"]
+        arguments += ["--out", str(tmp_path / "out")]
+        assert main(["eval", *arguments]) == 3
+        assert len(server.seen) == 4
+        broken = False
+        assert main(["eval", *arguments]) == 0
+        assert len(server.seen) == 6
+        assert main(["eval", *arguments]) == 0
+        assert len(server.seen) == 6
+
+
+# Ctrl-C is heard, as on a terminal: a shell's background jobs are started deaf to it.
+INTERRUPTED = """\
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from harness.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_run_keeps_what_was_finished(
+    suite_folder: Path, tmp_path: Path, sent: signal.Signals
+) -> None:
+    """Of four questions the server answers three; then the run is stopped, and goes on later.
+
+    The fourth reply is held until the run has ended: it ends without it, or not at all.
+    """
+    ended = threading.Event()
+
+    def answer(request: Request) -> None:
+        if request.number == 3:
+            ended.wait(2 * HELD)
+        request.reply("Ann")
+
+    out = tmp_path / "out"
+    with answering(answer) as server:
+        roster = tmp_path / "mine.toml"
+        roster.write_text(f"[m]\n{_entry(server.url)}\n", encoding="utf-8")
+        arguments = ["eval", "--suite", str(suite_folder), "--roster", str(roster)]
+        arguments += ["--tasks", "answer", "--out", str(out)]
+        with subprocess.Popen(
+            [sys.executable, "-c", INTERRUPTED, *arguments], stderr=subprocess.PIPE, text=True
+        ) as process:
+            _wait_for(lambda: _stored(out) == 3, process)
+            process.send_signal(sent)
+            _, err = process.communicate(timeout=HELD)
+        if sent == signal.SIGINT:
+            assert process.returncode == 130
+            assert "harness: interrupted; what was predicted is kept" in err
+            assert "Traceback" not in err
+        assert _stored(out) == 3
+        ended.set()
+        assert main(arguments) == 0
+        assert len(server.seen) == 5  # the one that was lost, again
+
+
+def _stored(out: Path) -> int:
+    if not (out / "predictions.sqlite").is_file():
+        return 0
+    import sqlite3
+
+    db = sqlite3.connect(out / "predictions.sqlite", timeout=10)
+    try:
+        rows = db.execute(
+            "SELECT prediction FROM predictions JOIN facts ON identity = sha256 "
+            "WHERE json LIKE '%endpoint%'"
+        ).fetchall()
+    except sqlite3.OperationalError:
+        return 0
+    finally:
+        db.close()
+    return len(rows)
+
+
+def _wait_for(true: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
+    deadline = time.monotonic() + HELD
+    while not true():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ('url = "localhost:8000"', r"m\.url: is no address; write one like http"),
+        ('url = "ftp://x/v1"', r"m\.url: is no address"),
+        ('url = "http://[::1/v1"', r"m\.url: is no address"),
+        ('url = "http://x:port/v1"', r"m\.url: is no address"),
+        ('url = "https://me:geheim@x/v1"', r"m\.url: must hold no password"),
+        ('url = "https://x/v1?key=geheim"', r"m\.url: must end before '\?'"),
+        ('url = "https://x/v1/chat/completions"', r"m\.url: is the base address"),
+        ('url = "http://x/v1"\napi_key_env = "sk-geheim"', r"m\.api_key_env: must be the name"),
+        ('url = "http://x/v1"\napi_key_env = "hf_geheim"', r"never the key itself"),
+        ('url = "http://x/v1"\napi_key = "geheim"', r"m\.api_key: unknown key"),
+        ('url = "http://x/v1"\nconcurrency = 0', r"m\.concurrency: input should be greater"),
+        ('url = "http://x/v1"\nprices = { input = 1 }', r"m\.prices\.output: is missing"),
+        ('url = "http://x/v1"\nomit = ["max_tokens"]', r"m\.omit\[0\]: input should be 'temp"),
+        ("", r"m\.url: is missing"),
+    ],
+)
+def test_a_wrong_entry_is_refused_in_one_line(
+    suite_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    keys: str,
+    message: str,
+) -> None:
+    roster = tmp_path / "mine.toml"
+    roster.write_text(f'[m]\nkind = "endpoint"\nmodel = "x"\n{keys}\n', encoding="utf-8")
+    arguments = ["--suite", str(suite_folder), "--roster", str(roster)]
+    assert main(["eval", *arguments, "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert re.search(message, said)
+    assert said.count("\n") == 1
+    assert "geheim" not in said
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("value", "message"), [("", "is not set"), ("two words", "holds no API")])
+def test_a_missing_key_is_said_before_anything_runs(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    value: str,
+    message: str,
+) -> None:
+    monkeypatch.setenv("MY_KEY", value)
+    with answering(_echo) as server:
+        roster = tmp_path / "mine.toml"
+        entry = _entry(server.url, 'api_key_env = "MY_KEY"')
+        roster.write_text(f"[m]\n{entry}\n", encoding="utf-8")
+        assert main(["eval", "--roster", str(roster), "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert f"the environment variable MY_KEY {message}" in said
+    assert said.count("\n") == 1
+    assert server.seen == []
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_identity_holds_what_can_change_a_reply_and_nothing_else(make_model: Make) -> None:
+    first = make_model(_entry("http://x/v1")).identity("answer")
+    changes = [
+        _entry("http://y/v1"),
+        _entry("http://x/v2"),
+        _entry("http://x/v1", name="other"),
+        _entry("http://x/v1", "seed = 1"),
+        _entry("http://x/v1", 'omit = ["seed"]'),
+        _entry("http://x/v1", 'limit_name = "max_completion_tokens"'),
+    ]
+    others = [canonical_json(make_model(one).identity("answer")) for one in changes]
+    assert len({canonical_json(first), *others}) == len(changes) + 1
+    same = "concurrency = 9\ntimeout = 3\nretries = 1\nprices = { input = 1, output = 2 }"
+    assert make_model(_entry("http://x/v1/", same)).identity("answer") == first
+    assert make_model(_entry("http://x/v1")).identity("summarize") != first
