@@ -18,15 +18,15 @@ from harness.metrics.canaries import check
 from harness.models.checkpoint.checkpoint import threads
 from harness.models.roster.prompt_variants import prompts_of, under
 from harness.models.roster.roster import Entry, choose, read_roster
-from harness.predict import Predicted, predict
 from harness.prompting.fewshot import refuse_given_away
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import model_row
-from harness.scoring import family_of, score
-from harness.store import Store
+from harness.run.contamination import refuse_trained, trained_on
+from harness.run.predict import Predicted, predict
+from harness.run.scoring import family_of, score
+from harness.run.store import Store
 from harness.suite.opening import open_suite
 from harness.tables import RowName, prediction_lines
-from harness.trained import refuse_trained, trained_on
 
 
 @dataclass(frozen=True)

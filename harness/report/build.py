@@ -21,8 +21,8 @@ from harness.report.matrix import pairs
 from harness.report.page import SCHEMA_VERSION, Page
 from harness.report.slices import slices
 from harness.report.visible import shown
+from harness.run.store import Store
 from harness.runs import PREDICTIONS, STORE, Run
-from harness.store import Store
 from harness.suite.suite import Suite
 
 

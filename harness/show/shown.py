@@ -9,10 +9,10 @@ from harness.errors import DataError, UsageError, nearest
 from harness.leaderboard import Row
 from harness.lines import Line
 from harness.records import SCOPES, Example, Prediction, Scored, Task
+from harness.run.store import Store
 from harness.runs import STORE, Run, read_run
 from harness.seen import evidence_seen
 from harness.show.prompting import Prompted, prompted
-from harness.store import Store
 from harness.suite.opening import open_suite
 from harness.suite.suite import Suite
 

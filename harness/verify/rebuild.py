@@ -10,12 +10,12 @@ from harness.errors import MetricError
 from harness.leaderboard import Leaderboard, Row
 from harness.lines import Line, pick
 from harness.metrics import Metrics
-from harness.predict import Predicted
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
 from harness.rows import measured
+from harness.run.predict import Predicted
+from harness.run.scoring import family_of, score
+from harness.run.store import Stored, key
 from harness.runs import Run
-from harness.scoring import family_of, score
-from harness.store import Stored, key
 from harness.stream import Stream
 from harness.suite.suite import Suite
 from harness.tables import RowName

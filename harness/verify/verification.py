@@ -13,8 +13,8 @@ from harness.files import sha256_file
 from harness.leaderboard import Row
 from harness.lines import Line
 from harness.records import Prediction
+from harness.run.store import Store
 from harness.runs import PREDICTIONS, STORE, Run, read_run
-from harness.store import Store
 from harness.suite.opening import open_suite
 from harness.tables import prediction_lines
 from harness.verify.difference import Difference, by_name, differences

@@ -9,7 +9,7 @@ import pytest
 
 from harness.errors import StoreError
 from harness.records import Candidate, Prediction, Query
-from harness.store import Store, key
+from harness.run.store import Store, key
 
 IDENTITY = {"kind": "lead", "sentences": 3}
 HERE = {"cpu": "one"}
@@ -54,7 +54,7 @@ WRITER = """
 import itertools, sys
 from pathlib import Path
 from harness.records import Prediction
-from harness.store import Store
+from harness.run.store import Store
 with Store(Path(sys.argv[1])) as store:
     for batch in itertools.count():
         made = [(f"{batch}-{i}", Prediction("text " * 50)) for i in range(8)]

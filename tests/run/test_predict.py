@@ -7,9 +7,9 @@ import pytest
 from harness.errors import ModelError
 from harness.models import Model
 from harness.models.streaming import Streaming
-from harness.predict import Predicted, predict
 from harness.records import Article, Example, Prediction, Query, Task
-from harness.store import Store
+from harness.run.predict import Predicted, predict
+from harness.run.store import Store
 
 HERE = {"cpu": "one"}
 

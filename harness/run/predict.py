@@ -16,7 +16,7 @@ from harness.errors import HarnessError, StoreError
 from harness.models import Model
 from harness.models.streaming import Streaming
 from harness.records import Example, Prediction, Query
-from harness.store import Store, Stored, key
+from harness.run.store import Store, Stored, key
 from harness.stream import Stream
 from harness.text import valid
 

@@ -10,9 +10,9 @@ from harness.cli import main
 from harness.errors import DataError
 from harness.files import shipped
 from harness.models.roster.roster import read_rosters
+from harness.run.contamination import trained_on
 from harness.suite.squad.source import read_source
 from harness.suite.suite import DataSet, Suite
-from harness.trained import trained_on
 from tests import squads
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

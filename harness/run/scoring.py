@@ -6,8 +6,8 @@ from itertools import islice
 
 from harness.errors import MetricError
 from harness.metrics import Metrics, metrics
-from harness.predict import Predicted
 from harness.records import Scored, Task
+from harness.run.predict import Predicted
 from harness.stream import Stream
 from harness.suite.suite import Suite
 

@@ -1,0 +1,1 @@
+"""Queries to stored predictions, and stored predictions to scores."""
