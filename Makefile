@@ -64,7 +64,7 @@ freeze: .venv/.models
 	cp build/freeze/predictions.jsonl build/freeze/leaderboard.json tests/frozen/
 
 schema: .venv/.models
-	$(BIN)/python -c 'import json; from harness.leaderboard import SCHEMA_FILE, schema; \
+	$(BIN)/python -c 'import json; from harness.leaderboard.leaderboard import SCHEMA_FILE, schema; \
 	  SCHEMA_FILE.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")'
 
 roster: .venv/.models

@@ -193,7 +193,7 @@ def _positive(text: str) -> int:
 
 def _eval(options: argparse.Namespace) -> int:
     from harness.evaluate import evaluate
-    from harness.tables import tables
+    from harness.leaderboard.tables import tables
 
     done = evaluate(
         suite_name=options.suite,

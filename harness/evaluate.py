@@ -8,25 +8,24 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from harness.assembly import assemble
-from harness.board import primary_metrics
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.files import write_atomically, write_lines
-from harness.leaderboard import Leaderboard, Row
+from harness.leaderboard.assembly import assemble, primary_metrics
+from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.prediction_lines import RowName, prediction_lines
+from harness.leaderboard.rows import model_row
 from harness.metrics.canaries import check
 from harness.models.checkpoint.checkpoint import threads
 from harness.models.roster.prompt_variants import prompts_of, under
 from harness.models.roster.roster import Entry, choose, read_roster
 from harness.prompting.fewshot import refuse_given_away
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
-from harness.rows import model_row
 from harness.run.contamination import refuse_trained, trained_on
 from harness.run.predict import Predicted, predict
 from harness.run.scoring import family_of, score
 from harness.run.store import Store
 from harness.suite.opening import open_suite
-from harness.tables import RowName, prediction_lines
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 
 from harness.errors import DataError, UsageError, nearest
 from harness.files import read_text, validate
-from harness.leaderboard import Leaderboard
-from harness.lines import Line, read_lines
+from harness.leaderboard.leaderboard import Leaderboard
+from harness.leaderboard.prediction_lines import Line, read_lines
 from harness.records import Task
 from harness.stats import (
     LEVEL,

@@ -5,9 +5,12 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.assembly import assemble
 from harness.files import canonical_json, sha256
-from harness.leaderboard import Counts, Row
+from harness.leaderboard.assembly import assemble
+from harness.leaderboard.leaderboard import Counts, Row
+from harness.leaderboard.prediction_lines import RowName
+from harness.leaderboard.rows import measured
+from harness.leaderboard.run_folder import LEADERBOARD, PREDICTIONS, Run, read_run
 from harness.metrics import metrics
 from harness.records import (
     TASKS,
@@ -21,11 +24,8 @@ from harness.records import (
     Scored,
     Task,
 )
-from harness.rows import measured
-from harness.runs import LEADERBOARD, PREDICTIONS, Run, read_run
 from harness.suite.goldens import GoldenFile
 from harness.suite.suite import Suite
-from harness.tables import RowName
 
 DAY = datetime.date(2026, 1, 1)
 WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in ("alo", "ine", "umi", "era") for c in "rstn"]

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from harness.compare.changes import changes, refusals
-from harness.leaderboard import Leaderboard, PromptLine, Row
-from harness.runs import read_run
+from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
+from harness.leaderboard.run_folder import read_run
 
 BOARD = read_run(Path(__file__).parent / "frozen").board
 IDENTITY = {

@@ -7,7 +7,7 @@ import pytest
 from harness.cli import main
 from harness.compare.pairs import Loss, RowPair, RunPair, compare
 from harness.compare.text import loss_lines
-from harness.runs import read_run
+from harness.leaderboard.run_folder import read_run
 from tests import made
 
 # How many of an article's two questions the head gets wrong, of those that the base gets right.

@@ -14,10 +14,10 @@ import pytest
 from harness.compare.pairs import compare
 from harness.evaluate import evaluate
 from harness.gate.verdicts import Verdict, judge
-from harness.lines import Line
+from harness.leaderboard.prediction_lines import Line
+from harness.leaderboard.run_folder import Run, read_run
 from harness.metrics import metrics
 from harness.records import TASKS, Example, Task
-from harness.runs import Run, read_run
 from harness.suite.suite import read_suite
 from tests import made
 

@@ -18,7 +18,7 @@ import jsonschema
 import pytest
 
 from harness.files import shipped
-from harness.leaderboard import schema
+from harness.leaderboard.leaderboard import schema
 from harness.models.checkpoint.gguf_cache import cache_folder
 from harness.models.roster.roster import read_rosters
 from harness.records import SCOPES

@@ -12,7 +12,7 @@ import pytest
 from harness import score
 from harness.errors import DataError, HarnessError, MetricError, UsageError
 from harness.files import sha256_file
-from harness.leaderboard import Leaderboard, Row, schema
+from harness.leaderboard.leaderboard import Leaderboard, Row, schema
 from harness.outside.files import Request, System, score_files
 
 REFERENCES = {

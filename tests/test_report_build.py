@@ -12,12 +12,12 @@ from statistics import fmean
 import pytest
 
 from harness.errors import UsageError
+from harness.leaderboard.run_folder import read_run
 from harness.report.build import build
 from harness.report.data.example import Chunk, Example
 from harness.report.data.group import Group
 from harness.report.data.plots import Slice
 from harness.report.page import Page
-from harness.runs import read_run
 from harness.suite.suite import read_suite
 from tests import made
 from tests.test_report_visible import ONE_HIDDEN, pieces, sliced

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.leaderboard.run_folder import read_run
 from harness.report.build import Built, build
 from harness.report.chunks import place, tidy
 from harness.report.embed import embedded
-from harness.runs import read_run
 from harness.suite.suite import read_suite
 from tests.large import large_run
 from tests.test_report_build import FROZEN

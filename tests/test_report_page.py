@@ -174,8 +174,8 @@ def test_a_wrong_command_is_told(
 
 def test_a_glance_says_who_leads_and_whom_it_beats() -> None:
     """Two models and a floor in the recorded board, with `beats` as the statistics would fill it."""
+    from harness.leaderboard.run_folder import read_run
     from harness.report.build import build
-    from harness.runs import read_run
     from harness.suite.suite import read_suite
 
     group = build(read_run(FROZEN), read_suite(None)).page.groups[0]

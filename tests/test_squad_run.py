@@ -18,9 +18,9 @@ from harness.compare.pairs import compare
 from harness.errors import UsageError
 from harness.evaluate import evaluate
 from harness.gate.verdicts import judge
-from harness.leaderboard import Row
+from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.run_folder import read_run
 from harness.models import KINDS
-from harness.runs import read_run
 from harness.suite.squad.suite import read_squad
 from harness.verify.verification import verify
 from tests import squads

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.files import canonical_json
-from harness.leaderboard import Leaderboard, Row
+from harness.leaderboard.leaderboard import Leaderboard, Row
 
 Part = Literal["data", "metric", "prompt", "model", "decoding", "package", "code", "machine"]
 PARTS: tuple[Part, ...] = (

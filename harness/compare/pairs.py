@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from harness.compare.changes import Change, changes, refusals
-from harness.leaderboard import Row
-from harness.lines import Line, pick
+from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.prediction_lines import Line, pick
+from harness.leaderboard.run_folder import Run
 from harness.records import Role, Scope, Task
-from harness.runs import Run
 from harness.stats import Interval
 from harness.stats import compare as paired
 from harness.stats.paired import SAME

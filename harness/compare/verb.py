@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
 
     from harness.compare.pairs import compare
     from harness.compare.text import comparison_text
-    from harness.runs import read_run
+    from harness.leaderboard.run_folder import read_run
 
     pair = compare(read_run(options.base), read_run(options.head))
     if options.json:

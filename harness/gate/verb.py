@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.gate.junit import junit
     from harness.gate.text import gate_text, headline, markdown
     from harness.gate.verdicts import judge
-    from harness.runs import read_run
+    from harness.leaderboard.run_folder import read_run
 
     pair = compare(read_run(options.baseline), read_run(options.head))
     gate = judge(pair, dict(options.tolerance))

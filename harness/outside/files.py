@@ -13,11 +13,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from harness.board import ranked
 from harness.environment import environment
 from harness.errors import DataError, UsageError
 from harness.files import canonical_json, make_folder, sha256, sha256_file, write_atomically
-from harness.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
+from harness.leaderboard.assembly import ranked
+from harness.leaderboard.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
 from harness.metrics import Metrics, metrics
 from harness.metrics.canaries import check
 from harness.metrics.no_answer import best_thresholds, splits, totals

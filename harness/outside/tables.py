@@ -2,7 +2,7 @@
 
 from tabulate import tabulate
 
-from harness.leaderboard import Leaderboard, Row
+from harness.leaderboard.leaderboard import Leaderboard, Row
 
 _SPLITS = ("HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1")
 _BEST = ("best_exact", "best_exact_thresh", "best_f1", "best_f1_thresh")

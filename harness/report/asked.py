@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.errors import DataError, UsageError
-from harness.leaderboard import Row
-from harness.lines import Line
+from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.prediction_lines import Line
+from harness.leaderboard.run_folder import Run
 from harness.records import SCOPES, Example, Question, Scope, Task
-from harness.runs import Run
 from harness.suite.suite import Suite
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from statistics import fmean
 
-from harness.leaderboard import Leaderboard, PromptLine, Row
+from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
+from harness.leaderboard.tables import cautions
 from harness.records import Scope, Task
 from harness.report.asked import Asked
 from harness.report.data.group import Band, BoardRow, Cost, Prompt
 from harness.report.numbers import interval, value
 from harness.report.unseen import unseen_share
 from harness.report.visible import shown
-from harness.tables import cautions
 
 NO_MODELS = ("people", "oracle")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.errors import StoreError
 from harness.files import sha256_file
+from harness.leaderboard.run_folder import PREDICTIONS, STORE, Run
 from harness.report.asked import Asked, all_asked
 from harness.report.board import bands, board_rows, caution_texts, power_sentence
 from harness.report.changed import before_lines, comparison
@@ -22,7 +23,6 @@ from harness.report.page import SCHEMA_VERSION, Page
 from harness.report.slices import slices
 from harness.report.visible import shown
 from harness.run.store import Store
-from harness.runs import PREDICTIONS, STORE, Run
 from harness.suite.suite import Suite
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from harness.compare.changes import Change as Changed
 from harness.compare.pairs import RowPair, compare
-from harness.lines import Line
+from harness.leaderboard.prediction_lines import Line
+from harness.leaderboard.run_folder import Run
 from harness.report.asked import Asked
 from harness.report.data.comparison import Change, Comparison, Loss, RowChange
 from harness.report.numbers import interval
 from harness.report.visible import brief, shown
-from harness.runs import Run
 from harness.stats.paired import SAME
 
 MOST_LOSSES = 200

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from harness.lines import Line
+from harness.leaderboard.prediction_lines import Line
 from harness.report.asked import Asked
 from harness.report.data.example import Chunk, Example, Output
 from harness.report.outputs import Around, output

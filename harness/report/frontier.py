@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.leaderboard import Row
+from harness.leaderboard.leaderboard import Row
 from harness.report.data.plots import Frontier, Point
 from harness.report.numbers import interval
 from harness.report.visible import shown

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from harness.lines import Line
+from harness.leaderboard.prediction_lines import Line
 from harness.records import Example
 from harness.report.asked import Asked
 from harness.report.data.plots import ExampleIndex

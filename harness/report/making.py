@@ -6,12 +6,12 @@ from pathlib import Path
 
 from harness.errors import DataError
 from harness.files import canonical_json, shipped
-from harness.leaderboard import Row
+from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.run_folder import Run
 from harness.metrics import short
 from harness.prompting.prompts import Prompt, pieces, read_prompt
 from harness.report.data.how import Environment, How, Message, Piece, PromptText, Signature
 from harness.report.visible import shown
-from harness.runs import Run
 from harness.suite.suite import Suite
 
 Facts = tuple[tuple[str, str], ...]

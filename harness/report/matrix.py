@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from harness.leaderboard import ComparisonLine, Row
+from harness.leaderboard.leaderboard import ComparisonLine, Row
 from harness.report.data.part import Interval
 from harness.report.data.plots import PairCell, Pairs
 from harness.report.numbers import interval

@@ -1,6 +1,6 @@
 """The leaderboard's numbers as the page has them."""
 
-from harness.leaderboard import IntervalLine, Number
+from harness.leaderboard.leaderboard import IntervalLine, Number
 from harness.report.data.group import Value
 from harness.report.data.part import Interval
 from harness.stats import Interval as Computed

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.lines import Line
+from harness.leaderboard.prediction_lines import Line
 from harness.metrics.unsupported import unsupported
 from harness.report.data.example import Candidate, Output, Span, Unsupported
 from harness.report.data.part import Marked

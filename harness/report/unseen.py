@@ -1,6 +1,6 @@
 """What a model did not see of its source: the one place that reads it from a prediction."""
 
-from harness.lines import Line
+from harness.leaderboard.prediction_lines import Line
 from harness.records import Article, Part
 from harness.report.data.example import Cut
 from harness.report.spans import Place

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from harness.errors import UsageError
 from harness.files import make_folder, write_atomically
+from harness.leaderboard.run_folder import read_run
 from harness.report.build import build
 from harness.report.chunks import place, tidy
-from harness.runs import read_run
 from harness.suite.opening import open_suite
 
 FILE = "report.html"

@@ -7,8 +7,8 @@ from typing import Literal
 
 from harness.errors import HarnessError
 from harness.files import canonical_json, sha256
-from harness.leaderboard import Row
-from harness.lines import Line
+from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.prediction_lines import Line
 from harness.models.generative.map_reduce import next_source
 from harness.models.roster.prompt_variants import under
 from harness.models.roster.roster import Entry, read_roster

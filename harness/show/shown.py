@@ -6,12 +6,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from harness.errors import DataError, UsageError, nearest
-from harness.leaderboard import Row
-from harness.lines import Line
+from harness.leaderboard.evidence import evidence_seen
+from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.prediction_lines import Line
+from harness.leaderboard.run_folder import STORE, Run, read_run
 from harness.records import SCOPES, Example, Prediction, Scored, Task
 from harness.run.store import Store
-from harness.runs import STORE, Run, read_run
-from harness.seen import evidence_seen
 from harness.show.prompting import Prompted, prompted
 from harness.suite.opening import open_suite
 from harness.suite.suite import Suite

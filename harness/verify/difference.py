@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from harness.files import canonical_json
-from harness.leaderboard import Leaderboard
+from harness.leaderboard.leaderboard import Leaderboard
 
 # Two numbers this near are equal: another machine's arithmetic may round the last digits otherwise.
 RELATIVE = 1e-9

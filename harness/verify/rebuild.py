@@ -5,20 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, islice
 
-from harness.assembly import assemble
 from harness.errors import MetricError
-from harness.leaderboard import Leaderboard, Row
-from harness.lines import Line, pick
+from harness.leaderboard.assembly import assemble
+from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.prediction_lines import Line, RowName, pick
+from harness.leaderboard.rows import measured
+from harness.leaderboard.run_folder import Run
 from harness.metrics import Metrics
 from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
-from harness.rows import measured
 from harness.run.predict import Predicted
 from harness.run.scoring import family_of, score
 from harness.run.store import Stored, key
-from harness.runs import Run
 from harness.stream import Stream
 from harness.suite.suite import Suite
-from harness.tables import RowName
 
 # What is unknown of the examples: where they are scored does not matter to what is compared.
 NOWHERE: Mapping[str, object] = {}

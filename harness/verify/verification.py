@@ -10,13 +10,12 @@ from pydantic import TypeAdapter
 
 from harness.errors import UsageError
 from harness.files import sha256_file
-from harness.leaderboard import Row
-from harness.lines import Line
+from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.prediction_lines import Line, prediction_lines
+from harness.leaderboard.run_folder import PREDICTIONS, STORE, Run, read_run
 from harness.records import Prediction
 from harness.run.store import Store
-from harness.runs import PREDICTIONS, STORE, Run, read_run
 from harness.suite.opening import open_suite
-from harness.tables import prediction_lines
 from harness.verify.difference import Difference, by_name, differences
 from harness.verify.rebuild import Rebuilt, rebuild
 

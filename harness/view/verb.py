@@ -47,8 +47,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _page(path: Path, suite: str | None) -> Path:
     """Return the page of a run, written anew where it is older than the run."""
+    from harness.leaderboard.run_folder import LEADERBOARD
     from harness.report.write import FILE, write_report
-    from harness.runs import LEADERBOARD
 
     if path.suffix == ".html" and path.is_file():
         return path

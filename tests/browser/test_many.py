@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from harness.leaderboard.run_folder import read_run
 from harness.report.build import Built, build
 from harness.report.chunks import place
 from harness.report.data.example import Chunk
 from harness.report.data.group import Group
 from harness.report.render import html
-from harness.runs import read_run
 from harness.suite.suite import read_suite
 from tests import made
 from tests.browser.conftest import launched

@@ -13,10 +13,10 @@ from harness.errors import UsageError
 from harness.evaluate import evaluate
 from harness.files import shipped
 from harness.gate.verdicts import judge
+from harness.leaderboard.run_folder import read_run
 from harness.models.roster.prompt_variants import prompts_of, under
 from harness.models.roster.roster import Entry, read_rosters
 from harness.records import TASKS
-from harness.runs import read_run
 from harness.verify.verification import verify
 from tests import made
 

@@ -5,9 +5,9 @@ from array import array
 from collections.abc import Iterable, Mapping
 
 from harness.files import canonical_json
-from harness.leaderboard import Counts, Number
+from harness.leaderboard.leaderboard import Counts, Number
+from harness.leaderboard.squad_totals import Official
 from harness.metrics.squad import Version
-from harness.official import Official
 from harness.records import Scored, Task
 
 

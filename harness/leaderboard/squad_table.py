@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tabulate import tabulate
 
-from harness.leaderboard import Row
+from harness.leaderboard.leaderboard import Row
 
 _V1 = ("exact_match", "f1")
 _V2 = (

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 from harness.files import canonical_json, sha256
-from harness.leaderboard import Counts, Number, PromptLine, Row
+from harness.leaderboard.aggregation import Tally
+from harness.leaderboard.evidence import cut_of
+from harness.leaderboard.leaderboard import Counts, Number, PromptLine, Row
+from harness.leaderboard.subsets import subsets
 from harness.metrics import Metrics
 from harness.metrics.ceiling import ORACLE, ORACLE_IDENTITY, PEOPLE, oracle_extractive, people
 from harness.metrics.squad import Version
 from harness.models.roster.prompt_variants import prompts_of
 from harness.models.roster.roster import Entry
 from harness.records import Example, Prediction, Role, Scope, Scored, Task
-from harness.seen import cut_of
-from harness.subsets import subsets
-from harness.tally import Tally
 
 # An acceptable answer scores 1 by definition. For summaries the ceiling is the better of people
 # and the oracle: on news, copying the right sentences often scores above people's own words.

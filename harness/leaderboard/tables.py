@@ -1,18 +1,14 @@
-"""The leaderboard as a person reads it, and its predictions as a program does."""
+"""The leaderboard as a person reads it."""
 
 import itertools
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tabulate import tabulate
 
-from harness.files import canonical_json
-from harness.leaderboard import Leaderboard, Number, Row
-from harness.lines import line_of
-from harness.official_table import official_table
-from harness.records import SCOPES, Scope, Scored, Task
-
-RowName = tuple[str, Task, Scope]
+from harness.leaderboard.leaderboard import Leaderboard, Number, Row
+from harness.leaderboard.squad_table import official_table
+from harness.records import SCOPES
 
 SMALL = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 WIDTH = 96
@@ -155,18 +151,3 @@ def _number(number: Number, interval: bool) -> str:
 
 def _percent(value: float | None, digits: int = 1) -> str:
     return "-" if value is None else f"{100 * value:.{digits}f}"
-
-
-def prediction_lines(
-    board: Leaderboard, scored: Mapping[RowName, Sequence[Scored]]
-) -> Iterator[str]:
-    """Yield one JSON line a prediction, in the leaderboard's order: what was said, what it got.
-
-    `scored` has the predictions of each row by its model, task and scope; a row without any
-    (people) has no lines.
-
-    Nothing in it depends on the clock, so two runs on one machine write the same file.
-    """
-    for one_row in board.rows:
-        for one in scored.get((one_row.model, one_row.task, one_row.scope), ()):
-            yield canonical_json(line_of(one_row.model, one).content()) + "\n"

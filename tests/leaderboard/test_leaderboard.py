@@ -7,9 +7,9 @@ import pytest
 
 from harness.errors import DataError
 from harness.evaluate import evaluate
-from harness.leaderboard import SCHEMA_FILE, Leaderboard, schema
+from harness.leaderboard.leaderboard import SCHEMA_FILE, Leaderboard, schema
+from harness.leaderboard.tables import tables
 from harness.metrics import PRIMARY
-from harness.tables import tables
 
 FLOORS = ["lead-3", "random-3", "lexrank", "best-sentence", "no-answer"]
 

@@ -12,10 +12,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
-from harness.files import validate
-from harness.records import Candidate, Prediction, Scored, Step, Task
-from harness.seen import cut_of, evidence_seen
+from harness.files import canonical_json, validate
+from harness.leaderboard.evidence import cut_of, evidence_seen
+from harness.leaderboard.leaderboard import Leaderboard
+from harness.records import Candidate, Prediction, Scope, Scored, Step, Task
 from harness.stream import Stream
+
+RowName = tuple[str, Task, Scope]
 
 
 class _Part(BaseModel):
@@ -129,6 +132,21 @@ def line_of(model: str, scored: Scored) -> Line:
         scores=dict(scored.scores),
         **{name: getattr(made, name) for name in _AS_IT_IS},
     )
+
+
+def prediction_lines(
+    board: Leaderboard, scored: Mapping[RowName, Sequence[Scored]]
+) -> Iterator[str]:
+    """Yield one JSON line a prediction, in the leaderboard's order: what was said, what it got.
+
+    `scored` has the predictions of each row by its model, task and scope; a row without any
+    (people) has no lines.
+
+    Nothing in it depends on the clock, so two runs on one machine write the same file.
+    """
+    for one_row in board.rows:
+        for one in scored.get((one_row.model, one_row.task, one_row.scope), ()):
+            yield canonical_json(line_of(one_row.model, one).content()) + "\n"
 
 
 class Lines(Stream[Line]):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median_low
 
-from harness.leaderboard import PowerLine
+from harness.leaderboard.leaderboard import PowerLine
 from harness.records import Scope, Task
 from harness.stats import LEVEL, NO_SPREAD, detectable, smallest_p
 

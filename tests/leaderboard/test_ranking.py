@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from harness.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
+from harness.leaderboard.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
+from harness.leaderboard.ranking import Standings, standings
+from harness.leaderboard.tables import tables
 from harness.records import Article, Example, Prediction, Query, Role, Scored
-from harness.standings import Standings, standings
 from harness.stats import compare, estimates
-from harness.tables import tables
 
 Scores = Sequence[Sequence[float | None]]
 
@@ -186,7 +186,7 @@ def test_a_leaderboard_of_standings_survives_its_file() -> None:
 
 def test_the_slow_parts_of_scipy_stay_out() -> None:
     """`scipy.stats` takes a second to import; what is needed of it is in `scipy.special`."""
-    script = "import sys, harness.standings; print('scipy.stats' in sys.modules)"
+    script = "import sys, harness.leaderboard.ranking; print('scipy.stats' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=300
     )

@@ -11,8 +11,8 @@ from pydantic import TypeAdapter
 
 from harness.errors import DataError
 from harness.files import read_text, validate
-from harness.leaderboard import SCHEMA_VERSION, Leaderboard, Row
-from harness.lines import Line, pick, read_lines
+from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row
+from harness.leaderboard.prediction_lines import Line, pick, read_lines
 from harness.records import Task
 
 LEADERBOARD = "leaderboard.json"

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.runs import read_run
+from harness.leaderboard.run_folder import read_run
 from tests import made
 
-FROZEN = Path(__file__).parent / "frozen"
+FROZEN = Path(__file__).parents[1] / "frozen"
 
 
 @pytest.fixture

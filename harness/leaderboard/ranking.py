@@ -10,10 +10,10 @@ from itertools import product
 
 import numpy as np
 
-from harness.leaderboard import ComparisonLine, IntervalLine, Number, PowerLine, Row
+from harness.leaderboard.leaderboard import ComparisonLine, IntervalLine, Number, PowerLine, Row
+from harness.leaderboard.power_statement import sensitivity
 from harness.metrics import PRIMARY
 from harness.records import SCOPES, TASKS, Scope, Scored, Task
-from harness.sensitivity import sensitivity
 from harness.stats import (
     Comparison,
     Interval,

@@ -5,12 +5,12 @@ import pytest
 import yaml
 
 from harness.evaluate import evaluate
-from harness.leaderboard import Subset
+from harness.leaderboard.evidence import cut_of, evidence_seen
+from harness.leaderboard.leaderboard import Subset
+from harness.leaderboard.run_folder import read_run
+from harness.leaderboard.tables import tables
 from harness.records import Article, Evidence, Example, Part, Prediction, Query, Scored
-from harness.runs import read_run
-from harness.seen import cut_of, evidence_seen
 from harness.suite.suite import read_suite
-from harness.tables import tables
 from harness.verify.verification import verify
 from tests import made
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
-from harness.leaderboard import Subset
+from harness.leaderboard.evidence import evidence_seen
+from harness.leaderboard.leaderboard import Subset
 from harness.records import Scored
-from harness.seen import evidence_seen
 
 _CHOSEN: dict[str, Callable[[Scored], bool]] = {
     "uncut": lambda one: not one.prediction.truncated,
