@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import harness.compare.verb
+import harness.external.verb
 import harness.gate.verb
-import harness.outside.verb
 import harness.report.verb
 import harness.show.verb
 import harness.verify.verb
@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     for name, verb, text in (
-        ("score", harness.outside.verb, "score outputs made elsewhere"),
+        ("score", harness.external.verb, "score outputs made elsewhere"),
         ("compare", harness.compare.verb, "compare two runs example by example"),
         ("gate", harness.gate.verb, "fail if a run is really worse than a baseline"),
         ("verify", harness.verify.verb, "recompute every number of a leaderboard"),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn
 
 from harness.errors import DataError, UsageError
-from harness.outside import tabular
+from harness.external import parquet
 
 Format = Literal["jsonl", "csv", "tsv", "json", "lines", "data"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "tsv", "json", "lines", "data")
@@ -72,7 +72,7 @@ def records(path: Path, form: Format, keep: Callable[[str], bool]) -> Iterator[R
     elif form == "json":
         yield from _json_records(path)
     elif form == "data":
-        for where, row in tabular.rows(path, keep):
+        for where, row in parquet.rows(path, keep):
             yield Record(where, row)
     else:
         yield from _csv_rows(path, "," if form == "csv" else "\t")

@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Self
 
 from harness.errors import DataError, StoreError
+from harness.external.formats import Format
+from harness.external.outputs import Fields, references
 from harness.files import canonical_json
-from harness.outside.formats import Format
-from harness.outside.outputs import Fields, references
 from harness.records import TASKS, Task
 
 _SCHEMA = """

@@ -15,6 +15,11 @@ from tqdm import tqdm
 
 from harness.environment import environment
 from harness.errors import DataError, UsageError
+from harness.external.formats import Format, format_of
+from harness.external.items import items
+from harness.external.outputs import Fields, Output, outputs, probabilities
+from harness.external.parquet import data_files
+from harness.external.references import References
 from harness.files import canonical_json, make_folder, sha256, sha256_file, write_atomically
 from harness.leaderboard.assembly import ranked
 from harness.leaderboard.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
@@ -22,11 +27,6 @@ from harness.metrics import Metrics, metrics
 from harness.metrics.canaries import check
 from harness.metrics.no_answer import best_thresholds, splits, totals
 from harness.metrics.scorer import score_pairs
-from harness.outside.formats import Format, format_of
-from harness.outside.items import items
-from harness.outside.outputs import Fields, Output, outputs, probabilities
-from harness.outside.references import References
-from harness.outside.tabular import data_files
 from harness.records import Task
 
 _LISTED = 5  # ids that a message names

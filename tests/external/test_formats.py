@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError, UsageError
-from harness.outside.formats import FORMATS, Format, format_of, read_json, records
+from harness.external.formats import FORMATS, Format, format_of, read_json, records
 
 
 def _read(path: Path, form: Format) -> list[tuple[str, dict[str, object]]]:

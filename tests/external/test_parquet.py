@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from harness.errors import DataError
-from harness.outside.tabular import data_files, rows
+from harness.external.parquet import data_files, rows
 
 TABLE = pa.table({
     "id": ["a", "b", "c"],

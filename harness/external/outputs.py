@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.errors import DataError
-from harness.outside.formats import UNNAMED, Format, Record, read_json, records
+from harness.external.formats import UNNAMED, Format, Record, read_json, records
 from harness.text import valid
 
 # The names under which fields are looked for; of several, the first counts.

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.outside.outputs import Fields
-from harness.outside.references import References
+from harness.external.outputs import Fields
+from harness.external.references import References
 
 JSONL = """\
 {"id": "b", "references": ["x", "y"]}

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from harness.errors import UsageError
+from harness.external.parquet import pyarrow_module
 from harness.files import replacing
-from harness.outside.tabular import pyarrow_module
 
 _BATCH = 4096
 

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from harness.errors import StoreError, UsageError
-from harness.outside.items import items
+from harness.external.items import items
 
 
 def _write(path: Path) -> None:

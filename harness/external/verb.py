@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
-from harness.outside.formats import FORMATS
+from harness.external.formats import FORMATS
 from harness.records import TASKS
 
 if TYPE_CHECKING:
-    from harness.outside.files import System
+    from harness.external.scoring import System
 
 DESCRIPTION = (
     "Score outputs made elsewhere against references. Formats are told by the suffix: .jsonl, "
@@ -70,8 +70,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Score the files, print the result, and return the exit code."""
-    from harness.outside.files import Request, score_files
-    from harness.outside.outputs import Fields
+    from harness.external.outputs import Fields
+    from harness.external.scoring import Request, score_files
 
     rouge = {
         "stemmer": options.stemmer,
@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(board.to_json(), end="")
     else:
-        from harness.outside.tables import score_tables
+        from harness.external.tables import score_tables
 
         print(score_tables(board))
         if options.out:
@@ -117,7 +117,7 @@ def _systems(given: list[str], probabilities: list[Path] | None) -> list["System
 
     Raises UsageError for probabilities that are not one file a system.
     """
-    from harness.outside.files import System
+    from harness.external.scoring import System
 
     if probabilities and len(probabilities) != len(given):
         raise UsageError(

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.outside.formats import Format
-from harness.outside.outputs import Fields, outputs, probabilities, references
+from harness.external.formats import Format
+from harness.external.outputs import Fields, outputs, probabilities, references
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import pytest
 
 from harness import score
 from harness.errors import DataError, HarnessError, MetricError, UsageError
+from harness.external.scoring import Request, System, score_files
 from harness.files import sha256_file
 from harness.leaderboard.leaderboard import Leaderboard, Row, schema
-from harness.outside.files import Request, System, score_files
 
 REFERENCES = {
     "a": ["Ann met Bob in Rome.", "Bob and Ann met."],
