@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from harness.evaluate import evaluate
+from harness.eval.evaluate import evaluate
 from harness.metrics import metrics
 from harness.records import SCOPES, TASKS
 from harness.suite.suite import read_suite

@@ -1,19 +1,25 @@
-"""`harness check`: what it prints."""
+"""`harness check`: its options, and what it prints."""
 
 import argparse
-import dataclasses
-import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harness.check.data_set import check_data_set
-from harness.check.suite import Report, check
-from harness.files import shipped
-from harness.suite.squad.source import PREFIX
-from harness.suite.squad.suite import read_squad
+from harness.suite.verb import add_suite_option
+
+if TYPE_CHECKING:
+    from harness.check.suite import Report
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `harness check`."""
+    add_suite_option(command)
+    command.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(options: argparse.Namespace) -> int:
     """Check the goldens, print what was found, and return the exit code."""
+    import dataclasses
+    import json
+
     report = _report(options.suite)
     if options.json:
         findings = [dataclasses.asdict(finding) for finding in report.findings]
@@ -33,8 +39,16 @@ def run(options: argparse.Namespace) -> int:
     return 0 if report.sound else 1
 
 
-def _report(name: str | None) -> Report:
+def _report(name: str | None) -> "Report":
     """Return the report on the suite of that name; paths are told as from here."""
+    from pathlib import Path
+
+    from harness.check.data_set import check_data_set
+    from harness.check.suite import Report, check
+    from harness.files import shipped
+    from harness.suite.squad.source import PREFIX
+    from harness.suite.squad.suite import read_squad
+
     if name is not None and name.startswith(PREFIX):
         return Report(list(check_data_set(read_squad(name))), [])
     root = Path(name) if name is not None else shipped("").resolve()

@@ -3,7 +3,7 @@
 import unicodedata
 
 from harness.files import canonical_json
-from harness.show.shown import Shown
+from harness.show.example_view import Shown
 
 
 def shown_text(shown: Shown) -> str:

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     import dataclasses
     import json
 
-    from harness.show.shown import show
+    from harness.show.example_view import show
     from harness.show.text import shown_text
 
     found = show(options.example, options.model, options.folder, options.suite, options.roster)

@@ -9,7 +9,7 @@ from harness.suite.squad.suite import SquadSuite
 from harness.suite.suite import Suite
 
 
-def listed(suite_name: str | None, name: str | None, removed: bool) -> str:
+def articles_text(suite_name: str | None, name: str | None, removed: bool) -> str:
     """Return the table of a suite's articles, or of the named one its text or what cleaning took.
 
     Raises UsageError for an article that the suite does not have.

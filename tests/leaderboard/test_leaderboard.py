@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from harness.errors import DataError
-from harness.evaluate import evaluate
+from harness.eval.evaluate import evaluate
 from harness.leaderboard.leaderboard import SCHEMA_FILE, Leaderboard, schema
 from harness.leaderboard.tables import tables
 from harness.metrics import PRIMARY

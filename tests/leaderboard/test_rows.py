@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from harness.evaluate import evaluate
+from harness.eval.evaluate import evaluate
 from harness.leaderboard.evidence import cut_of, evidence_seen
 from harness.leaderboard.leaderboard import Subset
 from harness.leaderboard.run_folder import read_run

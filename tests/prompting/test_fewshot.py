@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.evaluate import evaluate
+from harness.eval.evaluate import evaluate
 from harness.files import shipped
 from harness.prompting.fewshot import refuse_given_away
 from harness.prompting.prompts import Prompt, Shot, read_prompt

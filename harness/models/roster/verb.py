@@ -1,17 +1,35 @@
-"""`harness models`: the models of a roster, or the keys that its entries may have."""
+"""`harness models`: its options, and what it prints; and `--roster` for all verbs."""
 
 import argparse
-import json
+from pathlib import Path
 
-from tabulate import tabulate
 
-from harness.errors import UsageError, nearest
-from harness.models import KINDS
-from harness.models.roster.roster import read_roster
+def add_roster_option(command: argparse.ArgumentParser) -> None:
+    """Add `--roster` to a verb that reads a roster."""
+    command.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        help="a TOML file of models; may be given several times (default: models.toml)",
+    )
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `harness models`."""
+    add_roster_option(command)
+    command.add_argument(
+        "--keys",
+        metavar="KIND",
+        nargs="?",
+        const="",
+        help="list the keys that a roster's entries may have: of one kind, or of all",
+    )
+    command.add_argument("--json", action="store_true", help="print JSON, no table")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what was asked for."""
+    """Print the models, or the keys of a roster, and return the exit code."""
     if options.keys is not None:
         print(_keys(options.keys, options.json))
     else:
@@ -20,8 +38,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _keys(name: str, as_json: bool) -> str:
+    import json
     from dataclasses import asdict
 
+    from harness.errors import UsageError, nearest
+    from harness.models import KINDS
     from harness.models.roster.keys import as_text, page, tables
 
     if name and name not in KINDS:
@@ -34,6 +55,12 @@ def _keys(name: str, as_json: bool) -> str:
 
 
 def _models(options: argparse.Namespace) -> str:
+    import json
+
+    from tabulate import tabulate
+
+    from harness.models.roster.roster import read_roster
+
     listed: list[dict[str, object]] = []
     table: list[list[str]] = []
     for entry in read_roster(options.roster).values():

@@ -10,7 +10,7 @@ import pytest
 from harness.cli import main
 from harness.compare.pairs import compare
 from harness.errors import UsageError
-from harness.evaluate import evaluate
+from harness.eval.evaluate import evaluate
 from harness.files import shipped
 from harness.gate.verdicts import judge
 from harness.leaderboard.run_folder import read_run

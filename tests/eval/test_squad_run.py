@@ -16,7 +16,7 @@ import pytest
 from harness.cli import main
 from harness.compare.pairs import compare
 from harness.errors import UsageError
-from harness.evaluate import evaluate
+from harness.eval.evaluate import evaluate
 from harness.gate.verdicts import judge
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.run_folder import read_run
@@ -196,7 +196,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
     out, gate = tmp_path / "out", tmp_path / "gate"
     roster.write_text(f'[weighing]\nkind = "weighing"\ngate = "{gate}"\n', encoding="utf-8")
     command = [sys.executable, "-c", RUN, "eval", "--suite", things, "--roster", str(roster), "--out", str(out)]  # fmt: skip
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     running = subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True)
     floors = 2 * THINGS
     until = time.monotonic() + 300
@@ -219,7 +219,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(
 MEASURE = """
 import sys
 from pathlib import Path
-from harness.evaluate import evaluate
+from harness.eval.evaluate import evaluate
 from harness.verify.verification import verify
 evaluate(sys.argv[1], models=["no-answer"], out=Path(sys.argv[2]))
 assert verify(Path(sys.argv[2]), sys.argv[1]).differences == ()
@@ -238,7 +238,7 @@ def test_memory_hardly_grows_with_the_questions(tmp_path: Path) -> None:
         suite = squads.write(tmp_path / f"{count}.json", squads.many(count, titles=40))
         done = subprocess.run(
             [sys.executable, "-c", MEASURE, f"squad:{suite}", str(tmp_path / f"out{count}")],
-            cwd=Path(__file__).parent.parent,
+            cwd=Path(__file__).parents[2],
             check=True, capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         peak[count] = int(done.stdout.split()[-2])  # kB

@@ -9,7 +9,7 @@ import pytest
 
 from harness.cli import main
 from harness.errors import DataError, UsageError
-from harness.evaluate import evaluate
+from harness.eval.evaluate import evaluate
 from harness.verify.verification import Verification, verify
 from tests import made
 
@@ -46,7 +46,7 @@ def test_a_run_is_equal_to_its_recomputation(original: Path) -> None:
 
 
 def test_the_record_of_the_embedded_models_is_equal() -> None:
-    assert verify(Path(__file__).parent / "frozen").differences == ()
+    assert verify(Path(__file__).parents[1] / "frozen").differences == ()
 
 
 def test_people_the_event_and_a_limit_are_recomputed(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from harness.cli import main
 from harness.errors import DataError, UsageError
-from harness.plan import in_words, plan
+from harness.plan.plan import in_words, plan
 from harness.stats import articles_needed, questions_needed
 
-FROZEN = Path(__file__).parent / "frozen"
+FROZEN = Path(__file__).parents[1] / "frozen"
 
 
 def _scores(model: str, task: str, metric: str) -> dict[str, float]:

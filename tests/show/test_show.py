@@ -12,9 +12,9 @@ import yaml
 
 from harness.cli import main
 from harness.errors import UsageError
-from harness.evaluate import evaluate
+from harness.eval.evaluate import evaluate
 from harness.files import sha256
-from harness.show.shown import Shown, show
+from harness.show.example_view import Shown, show
 from harness.show.text import shown_text
 from harness.suite.suite import read_suite
 from harness.verify.verification import verify

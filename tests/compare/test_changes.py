@@ -6,7 +6,7 @@ from harness.compare.changes import changes, refusals
 from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
 from harness.leaderboard.run_folder import read_run
 
-BOARD = read_run(Path(__file__).parent / "frozen").board
+BOARD = read_run(Path(__file__).parents[1] / "frozen").board
 IDENTITY = {
     "kind": "causal",
     "revision": 1,

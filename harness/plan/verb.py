@@ -1,12 +1,14 @@
-"""What `harness plan` takes on its command line, and `harness eval --prompts`."""
+"""`harness plan`: its options, and what it prints."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
+from harness.suite.verb import add_suite_option
 
-def add_plan_arguments(command: argparse.ArgumentParser) -> None:
-    """Add the arguments of `harness plan`, but for --suite."""
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `harness plan`."""
+    add_suite_option(command)
     command.add_argument(
         "--out",
         type=Path,
@@ -16,7 +18,7 @@ def add_plan_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--difference",
-        type=difference,
+        type=_difference,
         metavar="X",
         required=True,
         help="the difference to show, between 0 and 1: 0.05 is five points of the tables",
@@ -27,23 +29,19 @@ def add_plan_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
-def add_prompts_argument(
-    command: argparse.ArgumentParser, names: Callable[[str], list[str]]
-) -> None:
-    """Add --prompts to `harness eval`."""
-    command.add_argument(
-        "--prompts",
-        type=names,
-        metavar="A,B",
-        help="run each prompted model under each of these prompts; the rows are called "
-        '"model [prompt]" (default: the prompt that the roster names)',
-    )
+def run(options: argparse.Namespace) -> int:
+    """Print a plan for each task, and return the exit code."""
+    from harness.plan.plan import as_json, in_words, plan
+
+    plans = plan(options.out, options.difference, options.suite, options.metric)
+    print(as_json(plans) if options.json else "\n\n".join(in_words(one) for one in plans))
+    return 0
 
 
-def difference(text: str) -> float:
+def _difference(text: str) -> float:
     """Return a difference of two scores; raise ArgumentTypeError if there can be none such.
 
-    >>> difference("0.05")
+    >>> _difference("0.05")
     0.05
     """
     try:

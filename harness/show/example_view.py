@@ -12,7 +12,7 @@ from harness.leaderboard.prediction_lines import Line
 from harness.leaderboard.run_folder import STORE, Run, read_run
 from harness.records import SCOPES, Example, Prediction, Scored, Task
 from harness.run.store import Store
-from harness.show.prompting import Prompted, prompted
+from harness.show.rendered_prompt import Prompted, prompted
 from harness.suite.opening import open_suite
 from harness.suite.suite import Suite
 

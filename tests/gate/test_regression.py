@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.compare.pairs import compare
-from harness.evaluate import evaluate
+from harness.eval.evaluate import evaluate
 from harness.gate.verdicts import Verdict, judge
 from harness.leaderboard.prediction_lines import Line
 from harness.leaderboard.run_folder import Run, read_run
@@ -27,7 +27,7 @@ SUITE = read_suite()
 EXAMPLES: dict[tuple[Task, str], Example] = {
     (task, one.id): one for task in TASKS for one in SUITE.examples(task)
 }
-FROZEN = read_run(Path(__file__).parent / "frozen")
+FROZEN = read_run(Path(__file__).parents[1] / "frozen")
 # Of the 131 questions on articles, 101 can be answered: counted in the goldens by hand.
 ANSWERABLE = [id_ for (task, id_), one in EXAMPLES.items() if task == "answer" and one.references]
 

@@ -1,0 +1,1 @@
+"""The main job: models on a suite, to a leaderboard."""

@@ -1,0 +1,1 @@
+"""The size of suite that would show a difference."""

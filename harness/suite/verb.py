@@ -1,0 +1,30 @@
+"""`harness articles`: its options, and what it prints; and `--suite` for all verbs."""
+
+import argparse
+
+
+def add_suite_option(command: argparse.ArgumentParser) -> None:
+    """Add `--suite` to a verb that reads a suite."""
+    command.add_argument(
+        "--suite",
+        metavar="SUITE",
+        help="a folder with seeds/ and goldens/, or a data set laid out as SQuAD: squad:FILE, "
+        "squad:FOLDER#SPLIT, squad:OWNER/NAME@COMMIT#SPLIT (default: the suite that ships)",
+    )
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of `harness articles`."""
+    add_suite_option(command)
+    command.add_argument("id", nargs="?", help="print this article's cleaned text")
+    command.add_argument(
+        "--removed", action="store_true", help="print what cleaning removed from it, and why"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the articles, or one of them, and return the exit code."""
+    from harness.suite.listing import articles_text
+
+    print(articles_text(options.suite, options.id, options.removed))
+    return 0
