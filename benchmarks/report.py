@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from harness.report.build import build
-from harness.report.chunks import place
-from harness.report.embed import embedded
+from harness.report.building.build import build
+from harness.report.rendering.chunks import place
+from harness.report.safety.script_json import embedded
 from tests.large import large_run
 
 T = TypeVar("T")

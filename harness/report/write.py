@@ -5,8 +5,8 @@ from pathlib import Path
 from harness.errors import UsageError
 from harness.files import make_folder, write_atomically
 from harness.leaderboard.run_folder import read_run
-from harness.report.build import build
-from harness.report.chunks import place, tidy
+from harness.report.building.build import build
+from harness.report.rendering.chunks import place, tidy
 from harness.suite.opening import open_suite
 
 FILE = "report.html"
@@ -23,7 +23,7 @@ def write_report(
     run, StoreError for what cannot be written.
     """
     try:
-        from harness.report.render import html
+        from harness.report.rendering.page_html import html
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the report needs the package {error.name}; pip install 'golden-harness[report]'"

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 LOOPBACK = "127.0.0.1"
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
-# How a file of examples is named: harness/report/chunks.py.
+# How a file of examples is named: harness/report/rendering/chunks.py.
 CHUNK = re.compile(r"[0-9]{5}-[0-9a-f]{16}\.js")
 
 

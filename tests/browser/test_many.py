@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from harness.leaderboard.run_folder import read_run
-from harness.report.build import Built, build
-from harness.report.chunks import place
-from harness.report.data.example import Chunk
-from harness.report.data.group import Group
-from harness.report.render import html
+from harness.report.building.build import Built, build
+from harness.report.content.example import Chunk
+from harness.report.content.group import Group
+from harness.report.rendering.chunks import place
+from harness.report.rendering.page_html import html
 from harness.suite.suite import read_suite
 from tests import made
 from tests.browser.conftest import launched

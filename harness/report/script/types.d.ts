@@ -1,4 +1,4 @@
-// What the scripts read of the page's data; harness/report/page.py has all of it, with its meaning.
+// What the scripts read of the page's data; harness/report/content/page.py has all of it, with its meaning.
 
 type Mark = [start: number, end: number, says: string[]];
 type Marked = { text: string; marks: Mark[] };

@@ -1,0 +1,150 @@
+"""The leaderboard in formats to copy: Markdown, CSV, LaTeX. Safe where they are pasted.
+
+Scores are means times 100 with one digit, as the tables print them; CSV has them in full, from 0
+to 1.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+
+from harness.report.content.group import BoardRow, Copies, Copy, Value
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
+        "_": r"\_", "%": r"\%", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+        "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
+        "[": "{[}", "*": "{*}", "⟦": "{[}{[}", "⟧": "]]",  # a row's end takes [ and * as options
+    }
+)  # fmt: skip
+# What means something within a cell; of bare addresses, the sign that makes them links.
+_MARKDOWN = re.compile(r"[\\`*_\[\]<|~$&]|:(?=//)|(?<=\bwww)\.")
+
+
+def copies(rows: Sequence[BoardRow]) -> Copies:
+    """Return a group's leaderboard in all formats."""
+    return Copies(markdown=_markdown(rows), csv=_csv(rows), latex=_latex(rows))
+
+
+def csv_cell(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula; a plain number stays one.
+
+    >>> csv_cell("=1+1"), csv_cell("-0.5"), csv_cell("-a")
+    ("'=1+1", '-0.5', "'-a")
+    """
+    if text.lstrip(" ").startswith(_FORMULA) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """Return one line of CSV by RFC 4180."""
+    made = io.StringIO()
+    csv.writer(made, lineterminator="\r\n").writerow([csv_cell(cell) for cell in cells])
+    return made.getvalue()
+
+
+def markdown_cell(text: str) -> str:
+    r"""Return a cell that holds just this text: no pipe, link, HTML or emphasis.
+
+    >>> markdown_cell("a|b *c*")
+    'a\\|b \\*c\\*'
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+def latex_cell(text: str) -> str:
+    r"""Return a text as LaTeX prints it.
+
+    >>> latex_cell("a_b & 5 %")
+    'a\\_b \\& 5 \\%'
+    """
+    return " ".join(text.split()).translate(_LATEX).replace("--", "-{}-")
+
+
+def _markdown(rows: Sequence[BoardRow]) -> Copy:
+    header = _header(rows)
+    rule = ["---", *["---:"] * (len(header) - 1)]
+
+    def line(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(cells)} |\n"
+
+    return Copy(
+        head=line([markdown_cell(cell) for cell in header]) + line(rule),
+        rows=tuple(line([markdown_cell(cell) for cell in _cells(row)]) for row in rows),
+        foot="",
+    )
+
+
+def _latex(rows: Sequence[BoardRow]) -> Copy:
+    header = _header(rows)
+
+    def line(cells: Sequence[str]) -> str:
+        return " & ".join(map(latex_cell, cells)) + r" \\" + "\n"
+
+    begin = rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}" + "\n\\toprule\n"
+    return Copy(
+        head=f"{begin}{line(header)}\\midrule\n",
+        rows=tuple(line(_cells(row)) for row in rows),
+        foot="\\bottomrule\n\\end{tabular}\n",
+    )
+
+
+def _csv(rows: Sequence[BoardRow]) -> Copy:
+    values = _values(rows[0]) if rows else []
+    header = ["model", "role", "rank"]
+    for one in values:
+        header += [one.metric, f"{one.metric}_low", f"{one.metric}_high", f"{one.metric}_n"]
+    header += ["share", "expected", "ok", "failed", "missing", "cut", "cut_share", "seconds"]
+    header += ["tokens_per_second", "weights_bytes", "licence"]
+    header += [f"{one.metric}_signature" for one in values]
+    return Copy(head=csv_line(header), rows=tuple(map(_csv_row, rows)), foot="")
+
+
+def _csv_row(row: BoardRow) -> str:
+    values = _values(row)
+    cells: list[object] = [row.model, row.role, row.rank]
+    for one in values:
+        interval = one.interval
+        cells += [one.mean, interval and interval.low, interval and interval.high, one.n]
+    cells += [row.primary.share, row.expected, row.ok, row.failed, row.missing, row.cut]
+    cells += [row.cut_share, row.cost.seconds, row.cost.tokens_per_second]
+    cells += [row.cost.weights_bytes, row.licence, *(one.signature for one in values)]
+    return csv_line(["" if cell is None else str(cell) for cell in cells])
+
+
+def _values(row: BoardRow) -> list[Value]:
+    return [row.primary, *row.secondary]
+
+
+def _header(rows: Sequence[BoardRow]) -> list[str]:
+    metrics = [one.metric for one in _values(rows[0])] if rows else []
+    header = ["model", "rank", *metrics[:1], "95 % interval", *metrics[1:], "share", "n", "failed"]
+    return [*header, "cut", "seconds", "tokens/s", "MB of weights", "licence"]
+
+
+def _cells(row: BoardRow) -> list[str]:
+    cost, interval = row.cost, row.primary.interval
+    return [
+        row.model if row.role == "model" else f"{row.model} ({row.role})",
+        "" if row.rank is None else str(row.rank),
+        _points(row.primary.mean),
+        f"{_points(interval.low)} to {_points(interval.high)}" if interval else "",
+        *(_points(one.mean) for one in row.secondary),
+        "" if row.primary.share is None else f"{100 * row.primary.share:.0f}",
+        str(row.primary.n),
+        str(row.failed),
+        str(row.cut),
+        "" if cost.seconds is None else f"{cost.seconds:.1f}",
+        "" if cost.tokens_per_second is None else f"{cost.tokens_per_second:.1f}",
+        "" if cost.weights_bytes is None else f"{cost.weights_bytes / 1e6:.0f}",
+        row.licence or "",
+    ]
+
+
+def _points(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.1f}"

@@ -1,0 +1,28 @@
+"""The leaderboard's numbers as the page has them."""
+
+from harness.leaderboard.leaderboard import IntervalLine, Number
+from harness.report.content.group import Value
+from harness.report.content.part import Interval
+from harness.stats import Interval as Computed
+
+
+def interval(known: IntervalLine | Computed | None) -> Interval | None:
+    """Return an interval for the page."""
+    if known is None:
+        return None
+    return Interval(low=known.low, high=known.high, method=known.method)
+
+
+def value(metric: str, number: Number) -> Value:
+    """Return one metric of a row for the page."""
+    return Value(
+        metric=metric,
+        mean=number.mean,
+        interval=interval(number.interval),
+        n=number.n,
+        clusters=number.clusters,
+        share=number.share,
+        signature=number.signature,
+        signature_short=number.signature_short,
+        caution=number.caution,
+    )

@@ -1,0 +1,194 @@
+"""How a run was made: hashes, signatures, environments, prompts, and commands to make it again."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from harness.errors import DataError
+from harness.files import canonical_json, shipped
+from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.run_folder import Run
+from harness.metrics import short
+from harness.prompting.prompts import Prompt, pieces, read_prompt
+from harness.report.content.provenance import (
+    Environment,
+    How,
+    Message,
+    Piece,
+    PromptText,
+    Signature,
+)
+from harness.report.safety.visible_text import shown
+from harness.suite.suite import Suite
+
+Facts = tuple[tuple[str, str], ...]
+
+# How what stands on the page was made, for people. Each is the rule that the code follows.
+RULES = (
+    (
+        "evidence and answers",
+        "The golden sentences in which people found the answer, and acceptable answers in them. "
+        "Where a data set names no evidence, acceptable answers are marked wherever they stand.",
+    ),
+    (
+        "a model's answer",
+        "Where the model said that it stands; else where its words stand: as they are, or without "
+        "regard to case, white space and the kind of quotation mark. Of several places, the first "
+        "in the evidence counts, or the first of all.",
+    ),
+    (
+        "shared words",
+        "Words as ROUGE reads them (lower case, stemmed), by the longest run of words, up to 4, "
+        "that the best reference has too. The best reference is the one with the highest F1 of "
+        "single words. A run that the reference has once may be marked twice.",
+    ),
+    (
+        "numbers not in the article",
+        "Numbers in digits whose value the article has neither in digits nor, up to twelve, as a "
+        "word. 1,000, 1000 and 1 thousand are one number; larger number words are not looked at.",
+    ),
+    (
+        "names not in the article",
+        "Capitalized words within a sentence that are nowhere in the article, in any case. The "
+        "first word of a sentence or quotation is not looked at.",
+    ),
+    (
+        "quotes not in the article",
+        "Text in double quotation marks whose words do not stand in the article in a row.",
+    ),
+    (
+        "slices",
+        "Means of the primary metric over parts of the examples, with Student's t over articles. "
+        "They describe: nothing is adjusted for looking at many parts.",
+    ),
+    (
+        "frontier",
+        "Rows that no other row makes needless: none is at least as good and at least as cheap, "
+        "and better or cheaper.",
+    ),
+    (
+        "hidden characters",
+        "Characters that cannot be seen, or change how others are read, are shown by their number, "
+        "such as ⟦U+202E⟧. Words of more than 1,000 letters and texts of more than 500,000 are "
+        "cut, and say so.",
+    ),
+)
+
+
+def how(
+    run: Run, suite: Suite, named: Path | str | None, base: Run | None, power: Sequence[str]
+) -> How:
+    """Return how a run was made.
+
+    `named` is what the suite was named by, `base` the run that it is compared with, and `power` are
+    sentences on what the suite can show.
+    """
+    board = run.board
+    signatures = {
+        number.signature: name for row in board.rows for name, number in row.metrics.items()
+    }
+    return How(
+        suite=shown(board.suite.id),
+        suite_hash=board.suite.hash,
+        limit=board.suite.limit,
+        articles=sum(one.scope == "article" for one in suite.articles.values()),
+        events=sum(one.scope == "event" for one in suite.articles.values()),
+        predictions_sha256=board.predictions_sha256,
+        signatures=tuple(
+            Signature(metric=name, signature=shown(text), short=short(text))
+            for text, name in signatures.items()
+        ),
+        scored=Environment(models=(), facts=facts(board.environment)),
+        predicted=_predicted(board.rows),
+        identities={
+            shown(f"{row.model} {row.task}"): facts(row.identity)
+            for row in board.rows
+            if row.role in ("model", "floor")
+        },
+        prompts=_prompts(board.rows, named),
+        commands=tuple(map(shown, _commands(run, named, base))),
+        rules=RULES,
+        power=tuple(power),
+        clipped=(),
+    )
+
+
+def facts(value: Mapping[str, object]) -> Facts:
+    """Return nested names and values as one flat list.
+
+    >>> facts({"threads": 2, "packages": {"numpy": "2.4"}})
+    (('threads', '2'), ('packages.numpy', '2.4'))
+    """
+    return tuple((shown(name), shown(text)) for name, text in _flat(value, ""))
+
+
+def _flat(value: Mapping[str, object], before: str) -> Iterator[tuple[str, str]]:
+    for name, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from _flat(inner, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", inner if isinstance(inner, str) else canonical_json(inner)
+
+
+def _predicted(rows: Sequence[Row]) -> tuple[Environment, ...]:
+    """Return each environment once, with the models that predicted there."""
+    places: dict[Facts, dict[str, None]] = {}
+    for row in rows:
+        if row.role in ("model", "floor"):
+            for one in row.environments:
+                places.setdefault(facts(one), {})[shown(row.model)] = None
+    return tuple(Environment(models=tuple(names), facts=one) for one, names in places.items())
+
+
+def _prompts(rows: Sequence[Row], named: Path | str | None) -> dict[str, PromptText]:
+    """Return the prompts whose files are at hand and still say what was asked."""
+    wanted = {row.prompt.sha256 for row in rows if row.prompt}
+    folders = [shipped("prompts"), Path("prompts")]
+    folders += [Path(named) / "prompts"] if named else []
+    found = {}
+    for path in dict.fromkeys(path for one in folders for path in sorted(one.glob("*.toml"))):
+        try:
+            prompt = read_prompt(path)
+        except DataError:
+            continue  # a file that is not of this run: `harness eval` says what is wrong with it
+        if prompt.sha256 in wanted:
+            found[prompt.sha256] = _prompt(prompt)
+    return found
+
+
+def _prompt(prompt: Prompt) -> PromptText:
+    texts = (("system", prompt.system), ("user", prompt.user))
+    return PromptText(
+        name=shown(prompt.name),
+        version=prompt.version,
+        messages=tuple(
+            Message(
+                role=role,
+                pieces=tuple(
+                    Piece(text=shown(text), field=field) for text, field in pieces(template)
+                ),
+            )
+            for role, template in texts
+            if template
+        ),
+        max_new_tokens=prompt.max_new_tokens,
+    )
+
+
+def _commands(run: Run, named: Path | str | None, base: Run | None) -> Iterator[str]:
+    """Yield commands; the roster is not recorded, so it is only named where it need not be."""
+    board = run.board
+    commit = board.environment.get("git_commit")
+    if isinstance(commit, str):
+        yield f"git checkout {commit}"
+    suite = ["--suite", str(named)] if named else []
+    models = dict.fromkeys(row.model for row in board.rows if row.role in ("model", "floor"))
+    command = ["harness", "eval", *suite, "--models", ",".join(models)]
+    if len(board.primary) == 1:
+        command += ["--tasks", *board.primary]
+    if board.suite.limit is not None:
+        command += ["--limit", str(board.suite.limit)]
+    yield shlex.join([*command, "--out", str(run.folder)])
+    yield shlex.join(["harness", "verify", str(run.folder), *suite])
+    runs = ["--compare", str(base.folder), str(run.folder)] if base else [str(run.folder)]
+    yield shlex.join(["harness", "report", *runs, *suite])

@@ -1,0 +1,172 @@
+"""One task and scope on the page: its leaderboard, plots, pairs, slices and list of examples."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from harness.records import Role, Scope, Task
+from harness.report.content.part import Count, Interval, Part
+from harness.report.content.plots import ExampleIndex, Frontier, Pairs, Slice
+
+
+class Value(Part):
+    """One metric of one row."""
+
+    metric: str
+    """The metric's name."""
+    mean: float | None
+    """The mean from 0 to 1; null if every prediction failed."""
+    interval: Interval | None
+    """Its interval; null where there is none."""
+    n: Count
+    """How many predictions it is over."""
+    clusters: Count
+    """How many articles or events they are on."""
+    share: float | None
+    """Where it stands between floor (0) and ceiling (1)."""
+    signature: str
+    """All that it depends on."""
+    signature_short: str
+    """The metric and 8 digits of the signature's hash."""
+    caution: str | None
+    """What to beware of in the interval."""
+
+
+class Prompt(Part):
+    """The prompt of a row."""
+
+    name: str
+    """Its name."""
+    version: int
+    """Its version."""
+    sha256: str
+    """Its hash: the key in `How.prompts`, if the prompt was found."""
+
+
+class Cost(Part):
+    """What a row, or one prediction, took. Null is: not known, or does not apply."""
+
+    seconds: float | None
+    """Time spent predicting."""
+    tokens_per_second: float | None
+    """Output tokens a second."""
+    peak_memory_bytes: Count | None
+    """The most memory that the process held."""
+    weights_bytes: Count | None
+    """Size of the weights."""
+    price: float | None
+    """What it cost by the roster's prices."""
+
+
+class BoardRow(Part):
+    """One row of a group's leaderboard, in the leaderboard's order."""
+
+    model: str
+    """The model's name: unique within the group."""
+    role: Role
+    """model, floor, oracle or people; only the first two are ranked and compared."""
+    kind: str
+    """The kind of model."""
+    place: Annotated[int, Field(ge=1)]
+    """1 for the first row."""
+    rank: int | None
+    """The rank group; null where it has none."""
+    beats: tuple[int, ...]
+    """The places of the rows that it beats."""
+    primary: Value
+    """The primary metric, which sorts and ranks."""
+    secondary: tuple[Value, ...]
+    """All other metrics."""
+    expected: Count
+    """Examples asked."""
+    ok: Count
+    """Predictions that were scored."""
+    failed: Count
+    """Predictions that failed: in no mean."""
+    missing: Count
+    """Examples without a prediction: zeros in every mean."""
+    cut: Count
+    """Scored predictions whose source was cut to fit."""
+    cut_share: float | None
+    """The mean share of the source's characters, over all scored predictions, that was not seen;
+    null for people, the oracle, and where nothing was scored."""
+    cost: Cost
+    """What it took."""
+    licence: str | None
+    """The weights' licence."""
+    weights: str | None
+    """The weights' source and the beginning of their hash."""
+    prompt: Prompt | None
+    """The prompt; null for models that are not prompted."""
+
+
+class Band(Part):
+    """The floor or the ceiling that the axis is drawn between."""
+
+    name: str
+    """The row that it is, or in words what it is."""
+    mean: float
+    """Where it stands."""
+    interval: Interval | None
+    """Its interval, if it is a row that has one."""
+
+
+class Copy(Part):
+    """The leaderboard in a format to copy: `head`, the lines of the rows shown, `foot`."""
+
+    head: str
+    """What stands before the rows; ends with a line break."""
+    rows: tuple[str, ...]
+    """One for each of the group's `rows`, each with its line break."""
+    foot: str
+    """What stands after them; may be empty."""
+
+
+class Copies(Part):
+    """The leaderboard to copy."""
+
+    markdown: Copy
+    """A table of GitHub's Markdown."""
+    csv: Copy
+    """Comma-separated values by RFC 4180; no cell is a formula to a spreadsheet."""
+    latex: Copy
+    """A LaTeX tabular that needs the package booktabs."""
+
+
+class Group(Part):
+    """All of one task and scope."""
+
+    id: str
+    """summarize, answer, summarize-event or answer-event: an anchor."""
+    title: str
+    """In words."""
+    task: Task
+    """The task."""
+    scope: Scope
+    """The scope."""
+    metric: str
+    """The primary metric."""
+    metrics: tuple[str, ...]
+    """All metrics, the primary one first."""
+    models: tuple[str, ...]
+    """The names of `rows`, in order: what indices of models mean everywhere."""
+    rows: tuple[BoardRow, ...]
+    """The leaderboard."""
+    floor: Band | None
+    """The best floor."""
+    ceiling: Band | None
+    """The ceiling: the better of people and oracle; of answers, every one acceptable."""
+    power: str | None
+    """What the suite can show, in a sentence."""
+    cautions: tuple[str, ...]
+    """What to beware of when reading the intervals, each with the rows it is about."""
+    frontiers: tuple[Frontier, ...]
+    """Quality against seconds, size, and price where one is known."""
+    pairs: Pairs | None
+    """Rows against rows; null where there are no two."""
+    slices: tuple[Slice, ...]
+    """Means by part; only slices with at least two parts."""
+    examples: ExampleIndex
+    """The examples, without their texts."""
+    copies: Copies
+    """The leaderboard to copy."""

@@ -1,0 +1,1 @@
+"""Hostile text made safe to show, and what the page is allowed to do."""
