@@ -16,7 +16,7 @@ from typing import TypeVar
 from harness.report.building.build import build
 from harness.report.rendering.chunks import place
 from harness.report.safety.script_json import embedded
-from tests.large import large_run
+from tests.large_runs import large_run
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import made
+from tests import small_runs
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def project(tmp_path: Path) -> Path:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugin\nVersion: 1\n")
     lines = "\n".join(f"{name} = {module}" for name, module in entries["pytest11"].items())
     (info / "entry_points.txt").write_text(f"[pytest11]\n{lines}\n")
-    made.suite(tmp_path / "my-suite", articles=2, questions=2)
+    small_runs.suite(tmp_path / "my-suite", articles=2, questions=2)
     return tmp_path
 
 

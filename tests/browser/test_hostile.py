@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.report.write import write_report
-from tests import made
+from tests import small_runs
 
 Show = Callable[..., Any]
 LONG = "x" * 100_000
@@ -24,7 +24,7 @@ UNSEEN = "safe\u202etxt.exe\u2066 nul\x00here \x1b[31mred \u200bzero"
 def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Floors on a hostile suite; then a model renamed and made to say hostile things."""
     root = tmp_path_factory.mktemp("hostile")
-    suite = made.suite(root / "suite", articles=2, questions=2)
+    suite = small_runs.suite(root / "suite", articles=2, questions=2)
     article = suite / "seeds" / "a.txt"
     told = article.read_text(encoding="utf-8")
     article.write_text(f"{told}{HOSTILE}\n{LONG}\n", encoding="utf-8")
@@ -32,15 +32,15 @@ def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = golden.read_text(encoding="utf-8")
     asked = json.dumps(f"{HOSTILE} number 0?")
     golden.write_text(text.replace('"What is number 0?"', asked), encoding="utf-8")
-    run = made.run(suite, root / "run")
+    run = small_runs.run(suite, root / "run")
     name = HOSTILE + UNSEEN + LONG
 
-    def rename(line: made.Line) -> made.Line:
+    def rename(line: small_runs.Line) -> small_runs.Line:
         if line["model"] != "lead-3":
             return line
         return line | {"model": name, "text": f"{HOSTILE}{UNSEEN} {LONG}", "raw": HOSTILE}
 
-    made.changed(run, run, rename)
+    small_runs.changed(run, run, rename)
 
     def edit(board: dict[str, Any]) -> None:
         for row in board["rows"]:
@@ -51,7 +51,7 @@ def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for side in ("a", "b"):
                 one[side] = name if one[side] == "lead-3" else one[side]
 
-    made.edit_board(run, edit)
+    small_runs.edit_board(run, edit)
     return write_report(run, suite)
 
 

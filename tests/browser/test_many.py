@@ -14,7 +14,7 @@ from harness.report.content.group import Group
 from harness.report.rendering.chunks import place
 from harness.report.rendering.page_html import html
 from harness.suite.suite import read_suite
-from tests import made
+from tests import small_runs
 from tests.browser.conftest import launched
 
 Show = Callable[..., Any]
@@ -83,8 +83,8 @@ def browser(browser: Any) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def large_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("many")
-    suite = made.suite(root / "suite", articles=5, questions=4)
-    run = made.run(suite, root / "run")
+    suite = small_runs.suite(root / "suite", articles=5, questions=4)
+    run = small_runs.run(suite, root / "run")
     built = build(read_run(run), read_suite(suite), suite_folder=suite)
     group = next(one for one in built.page.groups if one.id == "answer")
     page = built.page.model_copy(update={"groups": (many(group),)})

@@ -8,7 +8,7 @@ from harness.cli import main
 from harness.compare.pairs import Loss, RowPair, RunPair, compare
 from harness.compare.text import loss_lines
 from harness.leaderboard.run_folder import read_run
-from tests import made
+from tests import small_runs
 
 # How many of an article's two questions the head gets wrong, of those that the base gets right.
 WRONG = {"a": 2, "b": 1, "c": 0, "d": 0, "e": 0}
@@ -16,20 +16,20 @@ WRONG = {"a": 2, "b": 1, "c": 0, "d": 0, "e": 0}
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made.suite(tmp_path_factory.mktemp("five") / "five", articles=5, questions=2)
+    return small_runs.suite(tmp_path_factory.mktemp("five") / "five", articles=5, questions=2)
 
 
 @pytest.fixture(scope="module")
 def floors(suite: Path) -> Path:
-    return made.run(suite, suite / "floors")
+    return small_runs.run(suite, suite / "floors")
 
 
-def _answer(line: made.Line) -> str:
+def _answer(line: small_runs.Line) -> str:
     article, question = line["example"].split("/")
     return f"{article}word{question[1:]}"
 
 
-def _worse(line: made.Line) -> str:
+def _worse(line: small_runs.Line) -> str:
     article, question = line["example"].split("/")
     return "wrong" if int(question[1:]) < WRONG[article] else _answer(line)
 
@@ -37,15 +37,15 @@ def _worse(line: made.Line) -> str:
 @pytest.fixture(scope="module")
 def right(suite: Path, floors: Path) -> Path:
     """A run in which no-answer has every answer right."""
-    change = made.saying(suite, "no-answer", "answer", _answer)
-    return made.changed(floors, suite / "right", change)
+    change = small_runs.saying(suite, "no-answer", "answer", _answer)
+    return small_runs.changed(floors, suite / "right", change)
 
 
 @pytest.fixture(scope="module")
 def worse(suite: Path, right: Path) -> Path:
     """The same with three of the ten wrong: two on a, one on b."""
-    change = made.saying(suite, "no-answer", "answer", _worse)
-    return made.changed(right, suite / "worse", change)
+    change = small_runs.saying(suite, "no-answer", "answer", _worse)
+    return small_runs.changed(right, suite / "worse", change)
 
 
 def _compared(base: Path, head: Path) -> RunPair:
@@ -104,16 +104,18 @@ def test_rows_as_they_were_differ_by_nothing(right: Path, worse: Path) -> None:
 
 def test_only_the_ten_largest_losses_are_kept_largest_first(tmp_path: Path) -> None:
     """Twelve losses; of d/q0 half is left: "dword0 wrong" against "dword0" has F1 2/3."""
-    suite = made.suite(tmp_path / "s", articles=4, questions=3)
-    floors = made.run(suite, tmp_path / "floors")
-    base = made.changed(
-        floors, tmp_path / "base", made.saying(suite, "no-answer", "answer", _answer)
+    suite = small_runs.suite(tmp_path / "s", articles=4, questions=3)
+    floors = small_runs.run(suite, tmp_path / "floors")
+    base = small_runs.changed(
+        floors, tmp_path / "base", small_runs.saying(suite, "no-answer", "answer", _answer)
     )
 
-    def worse(line: made.Line) -> str:
+    def worse(line: small_runs.Line) -> str:
         return "aword0 wrong" if line["example"] == "a/q0" else "wrong"
 
-    head = made.changed(base, tmp_path / "head", made.saying(suite, "no-answer", "answer", worse))
+    head = small_runs.changed(
+        base, tmp_path / "head", small_runs.saying(suite, "no-answer", "answer", worse)
+    )
     scores = _answers(_compared(base, head)).scores
     assert scores is not None
     assert scores.worse == 12
@@ -122,10 +124,10 @@ def test_only_the_ten_largest_losses_are_kept_largest_first(tmp_path: Path) -> N
 
 
 def test_failures_are_in_no_score_and_named(right: Path, tmp_path: Path) -> None:
-    def fail(line: made.Line) -> made.Line:
-        return made.failing(line) if line["example"] in ("a/q0", "b/q1") else line
+    def fail(line: small_runs.Line) -> small_runs.Line:
+        return small_runs.failing(line) if line["example"] in ("a/q0", "b/q1") else line
 
-    head = made.changed(right, tmp_path / "head", fail)
+    head = small_runs.changed(right, tmp_path / "head", fail)
     row = _answers(_compared(right, head))
     assert row.failed == ("a/q0", "b/q1")
     assert row.scores is not None
@@ -134,30 +136,34 @@ def test_failures_are_in_no_score_and_named(right: Path, tmp_path: Path) -> None
 
 
 def test_a_row_that_failed_throughout_has_no_scores(right: Path, tmp_path: Path) -> None:
-    head = made.changed(right, tmp_path / "head", made.failing)
+    head = small_runs.changed(right, tmp_path / "head", small_runs.failing)
     row = _answers(_compared(right, head))
     assert row.scores is None
     assert len(row.failed) == 10
 
 
 def test_examples_of_one_run_only_are_listed(suite: Path, floors: Path, tmp_path: Path) -> None:
-    short = made.run(suite, tmp_path / "short", limit=9)
+    short = small_runs.run(suite, tmp_path / "short", limit=9)
     assert _answers(_compared(floors, short)).missing == ("e/q1",)
     assert _answers(_compared(short, floors)).added == ("e/q1",)
 
 
 def test_one_article_has_no_interval(tmp_path: Path) -> None:
-    suite = made.suite(tmp_path / "s", articles=1, questions=3)
-    floors = made.run(suite, tmp_path / "floors")
-    change = made.saying(suite, "no-answer", "answer", _answer)
-    scores = _answers(_compared(floors, made.changed(floors, tmp_path / "head", change))).scores
+    suite = small_runs.suite(tmp_path / "s", articles=1, questions=3)
+    floors = small_runs.run(suite, tmp_path / "floors")
+    change = small_runs.saying(suite, "no-answer", "answer", _answer)
+    scores = _answers(
+        _compared(floors, small_runs.changed(floors, tmp_path / "head", change))
+    ).scores
     assert scores is not None
     assert (scores.difference, scores.interval, scores.p) == (1, None, None)
 
 
 def test_rows_of_one_run_only_are_listed(floors: Path, tmp_path: Path) -> None:
-    head = made.changed(floors, tmp_path / "h", lambda x: None if x["model"] == "lead-3" else x)
-    made.edit_board(
+    head = small_runs.changed(
+        floors, tmp_path / "h", lambda x: None if x["model"] == "lead-3" else x
+    )
+    small_runs.edit_board(
         head,
         lambda board: board.update(rows=[r for r in board["rows"] if r["model"] != "lead-3"]),
     )
@@ -166,10 +172,10 @@ def test_rows_of_one_run_only_are_listed(floors: Path, tmp_path: Path) -> None:
 
 
 def test_other_goldens_are_refused_and_not_compared(floors: Path, tmp_path: Path) -> None:
-    folder = made.suite(tmp_path / "five", articles=5, questions=2)
+    folder = small_runs.suite(tmp_path / "five", articles=5, questions=2)
     golden = folder / "goldens" / "a.yaml"
     golden.write_text(golden.read_text().replace("They signed", "They met"), encoding="utf-8")
-    for row in _compared(floors, made.run(folder, tmp_path / "head")).rows:
+    for row in _compared(floors, small_runs.run(folder, tmp_path / "head")).rows:
         assert row.scores is None
         assert [(one.part, one.name) for one in row.refused] == [("data", "suite")]
 
@@ -177,10 +183,10 @@ def test_other_goldens_are_refused_and_not_compared(floors: Path, tmp_path: Path
 def test_a_score_that_moves_under_the_same_signature_is_refused(
     right: Path, tmp_path: Path
 ) -> None:
-    def rescore(line: made.Line) -> made.Line:
+    def rescore(line: small_runs.Line) -> small_runs.Line:
         return line | {"scores": line["scores"] | {"f1": 0.5}} if line["task"] == "answer" else line
 
-    row = _answers(_compared(right, made.changed(right, tmp_path / "h", rescore)))
+    row = _answers(_compared(right, small_runs.changed(right, tmp_path / "h", rescore)))
     assert [str(one) for one in row.refused] == [
         "metric: the same text of a/q0 scores 1.000000 -> 0.500000"
     ]
@@ -189,12 +195,12 @@ def test_a_score_that_moves_under_the_same_signature_is_refused(
 def test_the_verb_prints_numbers_changes_and_both_outputs(
     right: Path, worse: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    head = made.changed(worse, tmp_path / "head", lambda line: line)
+    head = small_runs.changed(worse, tmp_path / "head", lambda line: line)
 
     def edit(board: dict[str, object]) -> None:
-        made.row(board, "no-answer", "answer")["identity"]["window"] = 5
+        small_runs.row(board, "no-answer", "answer")["identity"]["window"] = 5
 
-    made.edit_board(head, edit)
+    small_runs.edit_board(head, edit)
     assert main(["compare", str(right), str(head)]) == 0
     text = capsys.readouterr().out
     line = next(line for line in text.splitlines() if line.startswith("(no-answer answer)"))
@@ -239,8 +245,8 @@ def test_what_is_not_comparable_is_said(
     capsys: pytest.CaptureFixture[str],
     tell: Callable[[Path], Path],
 ) -> None:
-    head = made.changed(right, tmp_path / "h", lambda line: line)
-    made.edit_board(head, lambda board: board["suite"].update(hash="0" * 64))
+    head = small_runs.changed(right, tmp_path / "h", lambda line: line)
+    small_runs.edit_board(head, lambda board: board["suite"].update(hash="0" * 64))
     assert main(["compare", str(tell(right)), str(tell(head))]) == 0
     text = capsys.readouterr().out
     assert "no-answer answer: not compared, because the rows are not comparable:\n  data: s" in text
@@ -249,11 +255,11 @@ def test_what_is_not_comparable_is_said(
 def test_a_run_without_the_primary_metric_is_refused_and_its_texts_still_counted(
     floors: Path, right: Path, tmp_path: Path
 ) -> None:
-    def without(line: made.Line) -> made.Line:
+    def without(line: small_runs.Line) -> small_runs.Line:
         return line | {"scores": {k: v for k, v in line["scores"].items() if k != "f1"}}
 
-    lacking = made.changed(right, tmp_path / "lacking", without)
-    made.edit_board(
+    lacking = small_runs.changed(right, tmp_path / "lacking", without)
+    small_runs.edit_board(
         lacking, lambda board: [row["metrics"].pop("f1", None) for row in board["rows"]]
     )
     pair = compare(read_run(floors), read_run(lacking))

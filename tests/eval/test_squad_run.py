@@ -25,7 +25,7 @@ from harness.suite.squad.suite import read_squad
 from harness.verify.verification import verify
 from tests import squads
 
-KIND = "tests.weighing:Weighing"
+KIND = "tests.threshold_model:ThresholdModel"
 THINGS = 120
 
 
@@ -48,7 +48,7 @@ def _row(rows: list[Row], model: str) -> Row:
 
 
 def _truth(number: int) -> tuple[float, float, float, bool]:
-    """What `Weighing` gets for a question if it must answer: exact match, F1, its doubt; and
+    """What `ThresholdModel` gets for a question if it must answer: exact match, F1, its doubt; and
     whether there is an answer. Of "it is name5" one word of three is right: F1 is 1/2.
     """
     doubt = (number * 7 % 11) / 11 * (0.5 if number % 3 else 1.0)

@@ -19,7 +19,7 @@ from harness.leaderboard.run_folder import Run, read_run
 from harness.metrics import metrics
 from harness.records import TASKS, Example, Task
 from harness.suite.suite import read_suite
-from tests import made
+from tests import small_runs
 
 MODEL = "smollm2-135m"
 SEEDS = range(10)
@@ -180,8 +180,8 @@ def test_a_reader_that_draws_its_luck_anew_passes_nearly_always() -> None:
 
 def test_ten_runs_of_unchanged_code_pass(tmp_path: Path) -> None:
     """Ten times from nothing, with a real model: each gives the very same scores."""
-    suite = made.suite(tmp_path / "suite", articles=3, questions=2)
-    models = [*made.FLOORS, "minilm-lexrank"]
+    suite = small_runs.suite(tmp_path / "suite", articles=3, questions=2)
+    models = [*small_runs.FLOORS, "minilm-lexrank"]
     base = evaluate(suite, models=models, out=tmp_path / "base").path
     for number in range(10):
         out = tmp_path / str(number)

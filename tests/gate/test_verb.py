@@ -5,19 +5,19 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harness.cli import main
-from tests import made
+from tests import small_runs
 
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made.suite(tmp_path_factory.mktemp("gate") / "suite", articles=5, questions=2)
+    return small_runs.suite(tmp_path_factory.mktemp("gate") / "suite", articles=5, questions=2)
 
 
 @pytest.fixture(scope="module")
 def base(suite: Path) -> Path:
     """A run in which no-answer has every answer right, by luck."""
-    change = made.saying(suite, "no-answer", "answer", _answer)
-    return made.changed(made.run(suite, suite / "floors"), suite / "base", change)
+    change = small_runs.saying(suite, "no-answer", "answer", _answer)
+    return small_runs.changed(small_runs.run(suite, suite / "floors"), suite / "base", change)
 
 
 @pytest.fixture
@@ -26,11 +26,11 @@ def bad(suite: Path, base: Path, tmp_path: Path) -> Path:
     text = "| `` <b>\x00\x1b ]]> &amp; \ud83d\ude00".encode("utf-16", "surrogatepass").decode(
         "utf-16"
     )
-    change = made.saying(suite, "no-answer", "answer", lambda line: text)
-    return made.changed(base, tmp_path / "bad", change)
+    change = small_runs.saying(suite, "no-answer", "answer", lambda line: text)
+    return small_runs.changed(base, tmp_path / "bad", change)
 
 
-def _answer(line: made.Line) -> str:
+def _answer(line: small_runs.Line) -> str:
     article, question = line["example"].split("/")
     return f"{article}word{question[1:]}"
 
@@ -59,23 +59,25 @@ def test_a_regression_fails_and_shows_the_losses(
 def test_a_tolerance_lets_it_pass(base: Path, suite: Path, tmp_path: Path) -> None:
     """One of two answers is lost in every article: 50 points."""
 
-    def half(line: made.Line) -> str:
+    def half(line: small_runs.Line) -> str:
         return "wrong" if line["example"].endswith("q0") else _answer(line)
 
-    head = made.changed(base, tmp_path / "half", made.saying(suite, "no-answer", "answer", half))
+    head = small_runs.changed(
+        base, tmp_path / "half", small_runs.saying(suite, "no-answer", "answer", half)
+    )
     assert _gate(base, head, "--tolerance", "f1=0.5", "--tolerance", "rougeLsum=0.01") == 0
     assert _gate(base, head, "--tolerance", "f1=0.49") == 1
 
 
 def test_fewer_examples_fail(base: Path, suite: Path, tmp_path: Path) -> None:
-    assert _gate(base, made.run(suite, tmp_path / "short", limit=4)) == 1
+    assert _gate(base, small_runs.run(suite, tmp_path / "short", limit=4)) == 1
 
 
 def test_grown_failures_fail(base: Path, tmp_path: Path) -> None:
-    def fail(line: made.Line) -> made.Line:
-        return made.failing(line) if line["example"] == "e/q1" else line
+    def fail(line: small_runs.Line) -> small_runs.Line:
+        return small_runs.failing(line) if line["example"] == "e/q1" else line
 
-    head = made.changed(base, tmp_path / "failing", fail)
+    head = small_runs.changed(base, tmp_path / "failing", fail)
     assert _gate(base, head) == 1
     assert _gate(head, base) == 0
 
@@ -83,12 +85,14 @@ def test_grown_failures_fail(base: Path, tmp_path: Path) -> None:
 def test_the_incomparable_is_refused_by_the_part_that_differs(
     base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    head = made.changed(base, tmp_path / "other", lambda line: line)
+    head = small_runs.changed(base, tmp_path / "other", lambda line: line)
 
     def edit(board: dict[str, dict[str, dict[str, dict[str, str]]]]) -> None:
-        made.row(board, "lead-3", "summarize")["metrics"]["rougeLsum"]["signature"] += "|new:1"
+        small_runs.row(board, "lead-3", "summarize")["metrics"]["rougeLsum"]["signature"] += (
+            "|new:1"
+        )
 
-    made.edit_board(head, edit)
+    small_runs.edit_board(head, edit)
     report = tmp_path / "gate.xml"
     assert _gate(base, head, "--junit", str(report)) == 2
     (line,) = capsys.readouterr().err.splitlines()

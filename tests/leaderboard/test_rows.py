@@ -12,7 +12,7 @@ from harness.leaderboard.tables import tables
 from harness.records import Article, Evidence, Example, Part, Prediction, Query, Scored
 from harness.suite.suite import read_suite
 from harness.verify.verification import verify
-from tests import made
+from tests import small_runs
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -113,7 +113,7 @@ def test_scores_stand_beside_those_of_what_was_seen(
     tiny_folder: Callable[..., Path], tmp_path: Path
 ) -> None:
     """The answers of an article stand one after the other: its beginning has the first ones."""
-    made.suite(tmp_path / "suite", articles=2, questions=60)
+    small_runs.suite(tmp_path / "suite", articles=2, questions=60)
     golden = tmp_path / "suite" / "goldens" / "a.yaml"
     content = yaml.safe_load(golden.read_text(encoding="utf-8"))
     for i, question in enumerate(content["questions"]):

@@ -5,14 +5,14 @@ import pytest
 
 from harness.errors import DataError
 from harness.leaderboard.run_folder import read_run
-from tests import made
+from tests import small_runs
 
 FROZEN = Path(__file__).parents[1] / "frozen"
 
 
 @pytest.fixture
 def run(suite_folder: Path, tmp_path: Path) -> Path:
-    return made.run(suite_folder, tmp_path / "run")
+    return small_runs.run(suite_folder, tmp_path / "run")
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,13 @@ def test_a_line_given_twice_is_refused(run: Path) -> None:
 
 
 def test_a_row_given_twice_is_refused(run: Path) -> None:
-    made.edit_board(run, lambda board: board["rows"].append(board["rows"][0]))
+    small_runs.edit_board(run, lambda board: board["rows"].append(board["rows"][0]))
     with pytest.raises(DataError, match=r"two rows of .* article; run `harness eval` anew"):
         read_run(run)
 
 
 def test_lines_that_the_leaderboard_does_not_count_are_refused(run: Path) -> None:
-    made.changed(run, run, lambda x: None if x["example"] == "first/who" else x)
+    small_runs.changed(run, run, lambda x: None if x["example"] == "first/who" else x)
     found = read_run(run)
     (row,) = [r for r in found.board.rows if r.model == "no-answer"]
     with pytest.raises(DataError, match=r"3 predictions of no-answer answer, but .* counts 4"):
@@ -90,14 +90,14 @@ def test_lines_that_the_leaderboard_does_not_count_are_refused(run: Path) -> Non
 
 
 def test_a_line_without_a_score_is_refused(run: Path) -> None:
-    made.changed(run, run, lambda x: x | {"scores": {}})
+    small_runs.changed(run, run, lambda x: x | {"scores": {}})
     found = read_run(run)
     with pytest.raises(DataError, match="has not all scores of its row"):
         found.of(found.board.rows[0])
 
 
 def test_a_separator_within_a_text_ends_no_line(run: Path) -> None:
-    made.changed(run, run, lambda x: x | {"text": "one\u2028two\x85three"})
+    small_runs.changed(run, run, lambda x: x | {"text": "one\u2028two\x85three"})
     assert {line.text for line in read_run(run).lines} == {"one\u2028two\x85three"}
 
 

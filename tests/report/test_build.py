@@ -19,7 +19,7 @@ from harness.report.content.group import Group
 from harness.report.content.page import Page
 from harness.report.content.plots import Slice
 from harness.suite.suite import read_suite
-from tests import made
+from tests import small_runs
 from tests.report.test_visible_text import ONE_HIDDEN, pieces, sliced
 
 FROZEN = Path(__file__).parents[1] / "frozen"
@@ -79,7 +79,7 @@ def test_the_axis_ends_at_the_best_floor_and_the_ceiling() -> None:
     assert (answers.floor.name, answers.ceiling.mean) == ("no-answer", 1.0)
 
 
-def lines(task: str) -> list[made.Line]:
+def lines(task: str) -> list[small_runs.Line]:
     text = (FROZEN / "predictions.jsonl").read_text(encoding="utf-8")
     return [x for x in map(json.loads, text.split("\n")[:-1]) if x["task"] == task]
 
@@ -213,7 +213,7 @@ def test_a_run_on_other_goldens_is_refused(suite_folder: Path) -> None:
 
 
 def test_a_run_on_goldens_as_they_were_is_refused(suite_folder: Path, tmp_path: Path) -> None:
-    run = read_run(made.run(suite_folder, tmp_path / "out"))
+    run = read_run(small_runs.run(suite_folder, tmp_path / "out"))
     golden = suite_folder / "goldens" / "first.yaml"
     golden.write_text(golden.read_text(encoding="utf-8").replace("Rome", "Rom"), encoding="utf-8")
     with pytest.raises(
@@ -223,16 +223,18 @@ def test_a_run_on_goldens_as_they_were_is_refused(suite_folder: Path, tmp_path: 
 
 
 def test_predictions_that_were_changed_are_told_of(suite_folder: Path, tmp_path: Path) -> None:
-    out, suite = made.run(suite_folder, tmp_path / "out"), read_suite(suite_folder)
+    out, suite = small_runs.run(suite_folder, tmp_path / "out"), read_suite(suite_folder)
     assert build(read_run(out), suite).page.how.clipped == ()
-    made.changed(out, out, lambda x: x | {"text": "other"})
+    small_runs.changed(out, out, lambda x: x | {"text": "other"})
     (told,) = build(read_run(out), suite).page.how.clipped
     assert "predictions.jsonl is not as it was when the leaderboard was written" in told
 
 
 def test_failed_and_refused_answers_are_told_apart(suite_folder: Path, tmp_path: Path) -> None:
-    out = made.run(suite_folder, tmp_path / "out")
-    made.changed(out, out, lambda x: made.failing(x) if x["example"] == "first/who" else x)
+    out = small_runs.run(suite_folder, tmp_path / "out")
+    small_runs.changed(
+        out, out, lambda x: small_runs.failing(x) if x["example"] == "first/who" else x
+    )
     found = build(read_run(out), read_suite(suite_folder))
     answers = next(one for one in found.page.groups if one.id == "answer")
     assert answers.examples.failed == ((0,),) * len(answers.models)
@@ -265,10 +267,14 @@ def test_nothing_hostile_reaches_the_page_unseen(suite_folder: Path, tmp_path: P
         ),
         encoding="utf-8",
     )
-    out = made.run(suite_folder, tmp_path / "out")
+    out = small_runs.run(suite_folder, tmp_path / "out")
     for task in ("summarize", "answer"):
-        made.changed(out, out, made.saying(suite_folder, "no-answer", task, lambda x: HOSTILE))
-        made.changed(out, out, made.saying(suite_folder, "lead-3", task, lambda x: HOSTILE))
+        small_runs.changed(
+            out, out, small_runs.saying(suite_folder, "no-answer", task, lambda x: HOSTILE)
+        )
+        small_runs.changed(
+            out, out, small_runs.saying(suite_folder, "lead-3", task, lambda x: HOSTILE)
+        )
     found = build(read_run(out), read_suite(suite_folder), suite_folder=suite_folder)
     chunks = list(found.chunks())
     for part in (found.page, *chunks):
@@ -283,13 +289,15 @@ def test_nothing_hostile_reaches_the_page_unseen(suite_folder: Path, tmp_path: P
 
 
 def test_what_changed_comes_largest_losses_first(tmp_path: Path) -> None:
-    folder = made.suite(tmp_path / "suite", articles=3, questions=2)
-    base = made.run(folder, tmp_path / "base")
+    folder = small_runs.suite(tmp_path / "suite", articles=3, questions=2)
+    base = small_runs.run(folder, tmp_path / "base")
     said = {"a/q0": "aword0", "b/q1": "bword1", "c/q0": "cword0 x"}
-    made.changed(
-        base, base, made.saying(folder, "no-answer", "answer", lambda x: said.get(x["example"], ""))
+    small_runs.changed(
+        base,
+        base,
+        small_runs.saying(folder, "no-answer", "answer", lambda x: said.get(x["example"], "")),
     )
-    head = made.run(folder, tmp_path / "head")  # as it is: no answers at all
+    head = small_runs.run(folder, tmp_path / "head")  # as it is: no answers at all
     suite = read_suite(folder)
     found = build(read_run(head), suite, read_run(base))
     told = found.page.comparison
@@ -323,12 +331,12 @@ def test_what_changed_comes_largest_losses_first(tmp_path: Path) -> None:
 
 
 def test_rows_on_other_goldens_lose_nothing(suite_folder: Path, tmp_path: Path) -> None:
-    base = made.run(suite_folder, tmp_path / "base")
+    base = small_runs.run(suite_folder, tmp_path / "base")
     golden = suite_folder / "goldens" / "first.yaml"
     golden.write_text(
         golden.read_text(encoding="utf-8").replace("Rome.", "Oslo."), encoding="utf-8"
     )
-    head = made.run(suite_folder, tmp_path / "head")
+    head = small_runs.run(suite_folder, tmp_path / "head")
     found = build(read_run(head), read_suite(suite_folder), read_run(base)).page
     told = found.comparison
     assert told is not None
@@ -338,7 +346,7 @@ def test_rows_on_other_goldens_lose_nothing(suite_folder: Path, tmp_path: Path) 
 
 
 def test_seconds_come_from_the_store_beside_the_run(suite_folder: Path, tmp_path: Path) -> None:
-    out = made.run(suite_folder, tmp_path / "out")
+    out = small_runs.run(suite_folder, tmp_path / "out")
     suite = read_suite(suite_folder)
     with_store = [
         x.seconds

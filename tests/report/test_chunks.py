@@ -12,7 +12,7 @@ from harness.report.building.build import Built, build
 from harness.report.rendering.chunks import place, tidy
 from harness.report.safety.script_json import embedded
 from harness.suite.suite import read_suite
-from tests.large import large_run
+from tests.large_runs import large_run
 from tests.report.test_build import FROZEN
 
 

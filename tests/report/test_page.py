@@ -15,7 +15,7 @@ from harness.cli import main
 from harness.report.content.page import Page
 from harness.report.rendering.headline import glance
 from harness.report.write import write_report
-from tests import made
+from tests import small_runs
 
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
 
@@ -98,10 +98,10 @@ def test_the_same_run_gives_the_same_page(tmp_path: Path, shipped: str) -> None:
 def test_two_runs_are_held_against_each_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    suite = made.suite(tmp_path / "suite", articles=3, questions=2)
-    base = made.run(suite, tmp_path / "base")
-    wrong = made.saying(suite, "best-sentence", "answer", lambda line: "nothing of it")
-    head = made.changed(base, tmp_path / "head", wrong)
+    suite = small_runs.suite(tmp_path / "suite", articles=3, questions=2)
+    base = small_runs.run(suite, tmp_path / "base")
+    wrong = small_runs.saying(suite, "best-sentence", "answer", lambda line: "nothing of it")
+    head = small_runs.changed(base, tmp_path / "head", wrong)
     capsys.readouterr()
     out = tmp_path / "two.html"
     command = [

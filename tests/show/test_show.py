@@ -18,7 +18,7 @@ from harness.show.example_view import Shown, show
 from harness.show.text import shown_text
 from harness.suite.suite import read_suite
 from harness.verify.verification import verify
-from tests import made
+from tests import small_runs
 
 PROMPT = """\
 name = "brief"
@@ -33,7 +33,7 @@ user = "{article} In {words} words."
 def folder(tmp_path_factory: pytest.TempPathFactory, tiny_folder: Callable[..., Path]) -> Path:
     """A suite with evidence, a roster, and a run of it with cut sources."""
     root = tmp_path_factory.mktemp("show")
-    made.suite(root / "suite", articles=2, questions=40)
+    small_runs.suite(root / "suite", articles=2, questions=40)
     golden = root / "suite" / "goldens" / "a.yaml"
     content = yaml.safe_load(golden.read_text(encoding="utf-8"))
     for i, question in enumerate(content["questions"]):
@@ -191,5 +191,5 @@ def test_a_suite_that_has_changed_is_told(folder: Path, tmp_path: Path) -> None:
 
 def test_an_output_commands_no_terminal(folder: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(folder, tmp_path / "copy")
-    made.changed(copy / "run", copy / "run", lambda line: line | {"text": "a\x1b[2Jb\nc"})
+    small_runs.changed(copy / "run", copy / "run", lambda line: line | {"text": "a\x1b[2Jb\nc"})
     assert "a\ufffd[2Jb\nc" in shown_text(_show(copy, "a", "lead-3"))

@@ -11,7 +11,7 @@ from harness.cli import main
 from harness.errors import DataError, UsageError
 from harness.eval.evaluate import evaluate
 from harness.verify.verification import Verification, verify
-from tests import made
+from tests import small_runs
 
 Tampering = Callable[[Path, Path], None]
 
@@ -20,8 +20,8 @@ Tampering = Callable[[Path, Path], None]
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a small suite and a run of it."""
     folder = tmp_path_factory.mktemp("original")
-    made.suite(folder / "suite", articles=3, questions=2)
-    made.run(folder / "suite", folder / "run")
+    small_runs.suite(folder / "suite", articles=3, questions=2)
+    small_runs.run(folder / "suite", folder / "run")
     return folder
 
 
@@ -51,13 +51,15 @@ def test_the_record_of_the_embedded_models_is_equal() -> None:
 
 def test_people_the_event_and_a_limit_are_recomputed(tmp_path: Path) -> None:
     """The shipped suite has several references, so it has people, and an event."""
-    done = evaluate(models=made.FLOORS, limit=1, out=tmp_path)
+    done = evaluate(models=small_runs.FLOORS, limit=1, out=tmp_path)
     assert {row.role for row in done.leaderboard.rows} == {"floor", "oracle", "people"}
     assert {row.scope for row in done.leaderboard.rows} == {"article", "event"}
     assert verify(done.path).differences == ()
-    made.edit_board(
+    small_runs.edit_board(
         tmp_path,
-        lambda board: made.row(board, "people", "summarize")["metrics"]["rouge1"].update(mean=0.5),
+        lambda board: small_runs.row(board, "people", "summarize")["metrics"]["rouge1"].update(
+            mean=0.5
+        ),
     )
     assert [one.where for one in verify(done.path).differences] == [
         "rows.people summarize article.metrics.rouge1.mean"
@@ -68,7 +70,7 @@ def test_failed_and_cut_predictions_are_recomputed(
     tmp_path: Path, tiny_folder: Callable[..., Path]
 ) -> None:
     """The tiny BART reads 128 tokens, far less than thirty sentences."""
-    suite = made.suite(tmp_path / "suite", articles=2, questions=30)
+    suite = small_runs.suite(tmp_path / "suite", articles=2, questions=30)
     roster = tmp_path / "models.toml"
     bart, gone = tiny_folder("bart"), tmp_path / "gone"
     gone.mkdir()
@@ -87,36 +89,36 @@ def test_failed_and_cut_predictions_are_recomputed(
 
 def _line(model: str, example: str, **changes: object) -> Tampering:
     def tamper(run: Path, suite: Path) -> None:
-        def change(line: made.Line) -> made.Line:
+        def change(line: small_runs.Line) -> small_runs.Line:
             return line | changes if (line["model"], line["example"]) == (model, example) else line
 
-        made.changed(run, run, change)
+        small_runs.changed(run, run, change)
 
     return tamper
 
 
 def _score(model: str, example: str, metric: str, value: float) -> Tampering:
     def tamper(run: Path, suite: Path) -> None:
-        def change(line: made.Line) -> made.Line:
+        def change(line: small_runs.Line) -> small_runs.Line:
             if (line["model"], line["example"]) != (model, example):
                 return line
             return line | {"scores": line["scores"] | {metric: value}}
 
-        made.changed(run, run, change)
+        small_runs.changed(run, run, change)
 
     return tamper
 
 
 def _row(model: str, task: str, edit: Callable[[dict[str, Any]], object]) -> Tampering:
     def tamper(run: Path, suite: Path) -> None:
-        made.edit_board(run, lambda board: edit(made.row(board, model, task)))
+        small_runs.edit_board(run, lambda board: edit(small_runs.row(board, model, task)))
 
     return tamper
 
 
 def _board(edit: Callable[[dict[str, Any]], object]) -> Tampering:
     def tamper(run: Path, suite: Path) -> None:
-        made.edit_board(run, edit)
+        small_runs.edit_board(run, edit)
 
     return tamper
 
@@ -138,11 +140,11 @@ def _swapped(run: Path, suite: Path) -> None:
     one, two = (x for x in lines if (x["model"], x["example"]) in (
         ("best-sentence", "a/q0"), ("best-sentence", "b/q0")))  # fmt: skip
     one["key"], two["key"] = two["key"], one["key"]
-    made.rewrite(run, lines)
+    small_runs.rewrite(run, lines)
 
 
 def _dropped(run: Path, suite: Path) -> None:
-    made.changed(run, run, lambda x: None if x["example"] == "b/q1" else x)
+    small_runs.changed(run, run, lambda x: None if x["example"] == "b/q1" else x)
 
 
 def _reordered(run: Path, suite: Path) -> None:
@@ -236,9 +238,11 @@ def test_tampering_is_found(copy: Path, tamper: Tampering, where: str) -> None:
 
 def test_a_difference_says_by_how_much(copy: Path) -> None:
     """The mean of no-answer is 0: nothing it says is an answer."""
-    made.edit_board(
+    small_runs.edit_board(
         copy / "run",
-        lambda board: made.row(board, "no-answer", "answer")["metrics"]["f1"].update(mean=0.25),
+        lambda board: small_runs.row(board, "no-answer", "answer")["metrics"]["f1"].update(
+            mean=0.25
+        ),
     )
     (one,) = _verified(copy).differences
     assert str(one) == (
@@ -253,13 +257,13 @@ def test_costs_are_not_looked_at(copy: Path) -> None:
             row.update(seconds=9.0, peak_memory_bytes=1, environments=[])
             row["counts"]["cached"] = row["counts"]["expected"]
 
-    made.edit_board(copy / "run", edit)
+    small_runs.edit_board(copy / "run", edit)
     assert _verified(copy).differences == ()
 
 
 def test_without_a_store_and_a_hash_what_cannot_be_seen_is_said(copy: Path) -> None:
     (copy / "run" / "predictions.sqlite").unlink()
-    made.edit_board(copy / "run", lambda board: board.pop("predictions_sha256"))
+    small_runs.edit_board(copy / "run", lambda board: board.pop("predictions_sha256"))
     found = _verified(copy)
     assert found.differences == ()
     assert [note.split(":")[0] for note in found.notes] == [
@@ -271,7 +275,7 @@ def test_without_a_store_and_a_hash_what_cannot_be_seen_is_said(copy: Path) -> N
 def test_another_suite_is_refused(original: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="was run on the suite 'suite', and this is 'us-japan-"):
         verify(original / "run")
-    other = made.suite(tmp_path / "other", articles=2, questions=1)
+    other = small_runs.suite(tmp_path / "other", articles=2, questions=1)
     with pytest.raises(UsageError, match="name its folder with --suite"):
         verify(original / "run", other)
 

@@ -18,7 +18,7 @@ from harness.models.roster.prompt_variants import prompts_of, under
 from harness.models.roster.roster import Entry, read_rosters
 from harness.records import TASKS
 from harness.verify.verification import verify
-from tests import made
+from tests import small_runs
 
 PROMPT = """\
 name = "{name}"
@@ -98,7 +98,7 @@ def test_a_prompt_that_nothing_takes_is_refused(
 def test_a_leaderboard_keeps_them_apart(
     roster: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    suite = made.suite(tmp_path / "suite", articles=2, questions=3)
+    suite = small_runs.suite(tmp_path / "suite", articles=2, questions=3)
     out = tmp_path / "out"
     asked = ["eval", "--suite", str(suite), "--roster", str(roster), "--out", str(out)]
     asked += ["--models", "llama", "--tasks", "answer", "--prompts", "ask,beg"]
@@ -130,7 +130,7 @@ def test_a_leaderboard_keeps_them_apart(
 
 
 def test_without_the_option_nothing_changes(roster: Path, tmp_path: Path) -> None:
-    suite = made.suite(tmp_path / "suite", articles=1, questions=1)
+    suite = small_runs.suite(tmp_path / "suite", articles=1, questions=1)
     done = evaluate(suite, [roster], ["llama"], ["answer"], out=tmp_path / "out")
     (row,) = [row for row in done.leaderboard.rows if row.role == "model"]
     assert row.model == "llama"

@@ -12,7 +12,7 @@ from harness.models import Model
 from harness.records import Prediction, Query, Task
 
 
-class Weighing(Model):
+class ThresholdModel(Model):
     """Knows what each thing of `squads.many` is called, and doubts some of it by its number.
 
     It keeps silent where the probability of no answer is above `threshold`. With a `gate` all
