@@ -68,7 +68,8 @@ schema: .venv/.models
 	  SCHEMA_FILE.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")'
 
 roster: .venv/.models
-	$(BIN)/python -c 'from harness.models.roster.keys import PAGE, page; PAGE.write_text(page(), encoding="utf-8")'
+	$(BIN)/python -c 'from harness.models.roster.keys import ROSTER_MD, roster_markdown; \
+	  ROSTER_MD.write_text(roster_markdown(), encoding="utf-8")'
 
 train: .venv/.models
 	$(BIN)/python -W ignore -m training.train --out weights/minilm-qa --work build/training $(DATA)

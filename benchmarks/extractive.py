@@ -23,10 +23,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.files import shipped
-from harness.models.checkpoint.checkpoint import threads
+from harness.files import shipped_path
+from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.extractive.extractive import Extractive
-from harness.models.extractive.screening import MARGIN, margin
+from harness.models.extractive.screening import DEFAULT_MARGIN, decision_margin
 from harness.models.extractive.spans import Answers
 from harness.models.roster.roster import read_rosters
 from harness.records import Query
@@ -34,7 +34,7 @@ from harness.records import Query
 SETTINGS = {"max_tokens": 384, "stride": 128, "max_answer_tokens": 30, "no_answer": False}
 # The same ones by the pipeline's names.
 PIPELINE = {"max_seq_len": 384, "doc_stride": 128, "max_answer_len": 30}
-WARM = 20
+WARM_UP = 20
 
 
 def main() -> None:
@@ -54,12 +54,12 @@ def main() -> None:
         return
     if args.squad is None:
         parser.error("--squad: name a file")
-    paragraphs = list(squad(args.squad))
+    paragraphs = list(read_paragraphs(args.squad))
     if args.questions:
         random.Random(0).shuffle(paragraphs)
-    questions = [one for paragraph in paragraphs for one in paragraph][: args.questions]
+    questions = [question for paragraph in paragraphs for question in paragraph][: args.questions]
     with tempfile.TemporaryDirectory() as folder:
-        model = folder_of(args.model, Path(folder))
+        model = checkpoint_folder(args.model, Path(folder))
         if args.what == "margin":
             show_margin(model, questions)
         else:
@@ -68,160 +68,180 @@ def main() -> None:
             show_parity(model, questions, args.pipeline, args.rounds)
 
 
-def squad(path: Path) -> Iterator[list[tuple[str, str]]]:
+def read_paragraphs(path: Path) -> Iterator[list[tuple[str, str]]]:
     """Yield the questions of each paragraph of a file, with the paragraph."""
     for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
         for paragraph in article["paragraphs"]:
-            yield [(one["question"], paragraph["context"]) for one in paragraph["qas"]]
+            yield [(qa["question"], paragraph["context"]) for qa in paragraph["qas"]]
 
 
-def folder_of(model: str, target: Path) -> Path:
+def checkpoint_folder(model: str, target: Path) -> Path:
     """Return a folder with the checkpoint; a roster's model is written to `target`."""
     if Path(model).is_dir():
         return Path(model).resolve()
     from transformers import AutoTokenizer
 
-    entry = read_rosters([shipped("models.toml")], shipped("prompts"))[model].model
+    entry = read_rosters([shipped_path("models.toml")], shipped_path("prompts"))[model].model
     if not isinstance(entry, Extractive):
         raise SystemExit(f"{model}: is not of the kind extractive")
-    reader(entry).network.save_pretrained(target)
+    span_reader(entry).network.save_pretrained(target)
     AutoTokenizer.from_pretrained(entry.weights.fetch().folder).save_pretrained(target)
     return target
 
 
-def made_of(folder: Path, *, screen: bool) -> Extractive:
+def extractive_model(folder: Path, *, screen: bool) -> Extractive:
     """Return the kind `extractive` on a folder's checkpoint."""
     keys = {"weights": {"folder": str(folder)}, "screen": screen, **SETTINGS}
     return Extractive.model_validate(keys)
 
 
-def reader(model: Extractive) -> Any:
+def span_reader(model: Extractive) -> Any:
     """Return what reads a model's windows."""
     model.load()
     return model.__dict__["_loaded"][1]
 
 
-def child(asked: dict[str, Any]) -> dict[str, Any]:
+def child(job: dict[str, Any]) -> dict[str, Any]:
     """Answer as the harness does; what the pipeline's program does, for ours."""
-    model = made_of(Path(asked["model"]), screen=asked["screen"])
-    queries = [Query("answer", context, question) for question, context in asked["questions"]]
+    model = extractive_model(Path(job["model"]), screen=job["screen"])
+    queries = [Query("answer", context, question) for question, context in job["questions"]]
     model.load()
-    model.predict(queries[: asked["warm"]])
-    found = []
+    model.predict(queries[: job["warm"]])
+    predictions = []
     begin = time.perf_counter()
     for at in range(0, len(queries), model.batch_size(queries[0])):
-        found += model.predict(queries[at : at + model.batch_size(queries[0])])
+        predictions += model.predict(queries[at : at + model.batch_size(queries[0])])
     seconds = time.perf_counter() - begin
-    rows = [[one.raw, *(one.span or (0, 0)), one.confidence] for one in found]
-    return {"found": rows, "seconds": seconds}
+    rows = [
+        [prediction.raw, *(prediction.span or (0, 0)), prediction.confidence]
+        for prediction in predictions
+    ]
+    return {"answers": rows, "seconds": seconds}
 
 
 def show_parity(
     model: Path, questions: Sequence[tuple[str, str]], pipeline: Path, rounds: int
 ) -> None:
     """Print what differs from the pipeline's answers, and the speeds of some rounds."""
-    here = [sys.executable, __file__, "child"]
+    ours = [sys.executable, __file__, "child"]
     theirs = [str(pipeline), str(Path(__file__).with_name("extractive_pipeline.py"))]
-    asked = {"model": str(model), "questions": questions, "settings": PIPELINE,
-             "warm": WARM, "threads": threads()}  # fmt: skip
+    job = {"model": str(model), "questions": questions, "settings": PIPELINE,
+           "warm": WARM_UP, "threads": thread_count()}  # fmt: skip
     tools: dict[str, tuple[list[str], dict[str, Any]]] = {
         "pipeline": (theirs, {}),
-        "float32": (here, {"screen": False}),
-        "screen": (here, {"screen": True}),
+        "float32": (ours, {"screen": False}),
+        "screen": (ours, {"screen": True}),
     }
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in tools}
     for _ in range(rounds):
-        for name, (command, more) in tools.items():
-            runs[name].append(run(command, asked | more))
-    first = runs["pipeline"][0]
-    print(f"{len(questions):,} questions; pipeline: {first['versions']}, {first['attention']}")
+        for name, (command, options) in tools.items():
+            runs[name].append(run(command, job | options))
+    pipeline_run = runs["pipeline"][0]
+    print(
+        f"{len(questions):,} questions; pipeline: {pipeline_run['versions']}, "
+        f"{pipeline_run['attention']}"
+    )
     for name in ("float32", "screen"):
         different = [
-            (question, one, other)
-            for question, one, other in zip(
-                questions, first["found"], runs[name][0]["found"], strict=True
+            (question, expected, actual)
+            for question, expected, actual in zip(
+                questions, pipeline_run["answers"], runs[name][0]["answers"], strict=True
             )
-            if one[:3] != other[:3]
+            if expected[:3] != actual[:3]
         ]
-        texts = sum(one[0] != other[0] for _, one, other in different)
+        texts = sum(expected[0] != actual[0] for _, expected, actual in different)
         print(f"{name}: {len(different)} spans differ from the pipeline's, {texts} of them in text")
-        for (question, _), one, other in different:
-            print(f"  {question!r}\n    pipeline {one}\n    {name} {other}")
-    print(f"\n{threads()} threads, median of {rounds} rounds: questions/s   to the pipeline's")
-    for name, several in runs.items():
-        rate = statistics.median(len(questions) / one["seconds"] for one in several)
+        for (question, _), expected, actual in different:
+            print(f"  {question!r}\n    pipeline {expected}\n    {name} {actual}")
+    print(f"\n{thread_count()} threads, median of {rounds} rounds: questions/s   to the pipeline's")
+    for name, measurements in runs.items():
+        rate = statistics.median(
+            len(questions) / measurement["seconds"] for measurement in measurements
+        )
         ratio = statistics.median(
-            base["seconds"] / one["seconds"]
-            for one, base in zip(several, runs["pipeline"], strict=True)
+            base["seconds"] / measurement["seconds"]
+            for measurement, base in zip(measurements, runs["pipeline"], strict=True)
         )
         print(f"{name:12} {rate:10.1f} {ratio:10.2f}")
 
 
-def run(command: list[str], asked: dict[str, Any]) -> dict[str, Any]:
+def run(command: list[str], job: dict[str, Any]) -> dict[str, Any]:
     """Return what a program answers."""
-    done = subprocess.run(
-        command, input=json.dumps(asked), stdout=subprocess.PIPE, text=True, check=False
+    process = subprocess.run(
+        command, input=json.dumps(job), stdout=subprocess.PIPE, text=True, check=False
     )
-    if done.returncode:
+    if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    answers: dict[str, Any] = json.loads(process.stdout)
+    return answers
 
 
 def show_margin(folder: Path, questions: Sequence[tuple[str, str]]) -> None:
     """Print how far bfloat16 is from float32, and what margins give."""
-    model = made_of(folder, screen=True)
-    read = reader(model)
-    cutter = model.__dict__["_loaded"][0]
+    model = extractive_model(folder, screen=True)
+    window_reader = span_reader(model)
+    splitter = model.__dict__["_loaded"][0]
     exact, rounded = [], []
     for at in range(0, len(questions), 256):
-        asked = [(c, cutter.cut(q, c)) for q, c in questions[at : at + 256]]
-        exact += read.read(asked)
-        rounded += read.read(asked, rounded=True)
+        windows = [(c, splitter.split(q, c)) for q, c in questions[at : at + 256]]
+        exact += window_reader.read(windows)
+        rounded += window_reader.read(windows, in_bfloat16=True)
         print(f"\r{len(exact):,} of {len(questions):,}", end="", file=sys.stderr)
     print(file=sys.stderr)
     pairs = list(zip(exact, rounded, strict=True))
     print(f"{len(questions):,} questions; bfloat16 moved, in logits: median, 99%, greatest")
     for name, values in {
-        "sum of the best span": [abs(a.best - b.best) for a, b in pairs],
-        "no answer against the best span": [abs(a.no_answer - b.no_answer) for a, b in pairs],
-        "the best answer against the second": [shift(a, b) for a, b in pairs],
+        "sum of the best span": [
+            abs(exact_answers.best_score - rounded_answers.best_score)
+            for exact_answers, rounded_answers in pairs
+        ],
+        "no answer against the best span": [
+            abs(exact_answers.null_score_diff - rounded_answers.null_score_diff)
+            for exact_answers, rounded_answers in pairs
+        ],
+        "the best answer against the second": [
+            shift(exact_answers, rounded_answers) for exact_answers, rounded_answers in pairs
+        ],
     }.items():
         ordered = sorted(v for v in values if math.isfinite(v))
         middle, most = ordered[len(ordered) // 2], ordered[int(0.99 * (len(ordered) - 1))]
         print(f"  {name:36} {middle:8.4f} {most:8.4f} {ordered[-1]:8.4f}")
     for name, threshold in (("always an answer", None), ("no answer at 0", 0.0)):
-        gaps = [margin(b, threshold) for b in rounded]
+        gaps = [decision_margin(rounded_answers, threshold) for rounded_answers in rounded]
         wrong = [
             gap
-            for gap, (a, b) in zip(gaps, pairs, strict=True)
-            if decision(a, threshold) != decision(b, threshold)
+            for gap, (exact_answers, rounded_answers) in zip(gaps, pairs, strict=True)
+            if decision(exact_answers, threshold) != decision(rounded_answers, threshold)
         ]
         print(f"{name}: {len(wrong)} decisions differ; the least margin that finds all of them is "
-              f"{max(wrong, default=0):.4f}; the default is {MARGIN}")  # fmt: skip
+              f"{max(wrong, default=0):.4f}; the default is {DEFAULT_MARGIN}")  # fmt: skip
         print("  margin   read again   still different")
-        for limit in sorted({0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.1, 0.15, 0.2, 0.3, MARGIN}):
+        for limit in sorted(
+            {0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.1, 0.15, 0.2, 0.3, DEFAULT_MARGIN}
+        ):
             again = sum(gap < limit for gap in gaps) / len(gaps)
             print(f"  {limit:6.2f} {again:12.1%} {sum(gap >= limit for gap in wrong):12}")
 
 
 def decision(answers: Answers, threshold: float | None) -> tuple[int, int] | None:
     """Return the span that would be given, `None` for no answer."""
-    if not answers.found or (threshold is not None and answers.no_answer > threshold):
+    if not answers.ranked or (threshold is not None and answers.null_score_diff > threshold):
         return None
-    return answers.found[0].start, answers.found[0].end
+    return answers.ranked[0].start, answers.ranked[0].end
 
 
 def shift(exact: Answers, rounded: Answers) -> float:
     """Return how far the log ratio of the best two answers of float32 moved."""
-    if len(exact.found) < 2:
+    if len(exact.ranked) < 2:
         return 0.0
-    kept = {(one.start, one.end): one.weight for one in rounded.found}
-    first, second = exact.found[:2]
-    places = [(one.start, one.end) for one in (first, second)]
-    if not kept.keys() >= set(places):
+    weights = {(span.start, span.end): span.weight for span in rounded.ranked}
+    first, second = exact.ranked[:2]
+    spans = [(span.start, span.end) for span in (first, second)]
+    if not weights.keys() >= set(spans):
         return math.nan
-    return abs(math.log(first.weight / second.weight) - math.log(kept[places[0]] / kept[places[1]]))
+    return abs(
+        math.log(first.weight / second.weight) - math.log(weights[spans[0]] / weights[spans[1]])
+    )
 
 
 if __name__ == "__main__":

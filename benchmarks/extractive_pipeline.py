@@ -15,22 +15,24 @@ import transformers
 
 def main() -> None:
     """Answer and time."""
-    asked = json.load(sys.stdin)
-    torch.set_num_threads(asked["threads"])
+    job = json.load(sys.stdin)
+    torch.set_num_threads(job["threads"])
     transformers.logging.set_verbosity_error()
-    answer = transformers.pipeline("question-answering", asked["model"], dtype=torch.float32)
-    for question, context in asked["questions"][: asked["warm"]]:
-        answer(question=question, context=context, **asked["settings"])
-    found = []
+    answer = transformers.pipeline("question-answering", job["model"], dtype=torch.float32)
+    for question, context in job["questions"][: job["warm"]]:
+        answer(question=question, context=context, **job["settings"])
+    answers = []
     begin = time.perf_counter()
-    for question, context in asked["questions"]:
-        made = answer(question=question, context=context, **asked["settings"])
-        found.append([made["answer"], made["start"], made["end"], made["score"]])
+    for question, context in job["questions"]:
+        prediction = answer(question=question, context=context, **job["settings"])
+        answers.append(
+            [prediction["answer"], prediction["start"], prediction["end"], prediction["score"]]
+        )
     seconds = time.perf_counter() - begin
     versions = {"torch": torch.__version__, "transformers": transformers.__version__}
     attention = answer.model.config._attn_implementation
     json.dump(
-        {"found": found, "seconds": seconds, "versions": versions, "attention": attention},
+        {"answers": answers, "seconds": seconds, "versions": versions, "attention": attention},
         sys.stdout,
     )
 

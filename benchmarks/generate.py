@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.files import sha256, shipped
+from harness.files import sha256, shipped_path
 from harness.models.generative.causal import Causal
 from harness.models.roster.roster import read_rosters
 from harness.records import Query, Task
@@ -55,26 +55,28 @@ def main() -> None:
         count = args.questions if task == "answer" else args.summaries
         for dtype in args.dtype or ("float32", "bfloat16"):
             job = prepare(task, count, dtype, args.limit)
-            found: dict[str, list[dict[str, Any]]] = {tool: [] for tool in tools}
+            measurements: dict[str, list[dict[str, Any]]] = {tool: [] for tool in tools}
             for _ in range(args.repeats):
                 for tool in tools:
-                    found[tool].append(run(tool, job, args.lm_eval))
+                    measurements[tool].append(run(tool, job, args.lm_eval))
             print(f"{count} x {task}, {dtype}, {args.threads} thread(s):")
-            table(found)
+            table(measurements)
 
 
 def queries(task: Task, count: int) -> list[Query]:
     """Return summaries of the shipped articles, or questions that are all on the first."""
-    found = [example.query for example in read_suite().examples(task)]
+    chosen = [example.query for example in read_suite().examples(task)]
     if task == "answer":
-        found = [replace(query, context=found[0].context) for query in found]
-    assert len(found) >= count, f"there are {len(found)}"
-    return found[:count]
+        chosen = [replace(query, context=chosen[0].context) for query in chosen]
+    assert len(chosen) >= count, f"there are {len(chosen)}"
+    return chosen[:count]
 
 
 def embedded(dtype: str) -> Causal:
     """Return the embedded model, as its roster entry has it but for the number format."""
-    model = read_rosters([shipped("models.toml")], shipped("prompts"))["smollm2-135m"].model
+    model = read_rosters([shipped_path("models.toml")], shipped_path("prompts"))[
+        "smollm2-135m"
+    ].model
     assert isinstance(model, Causal)
     return model.model_copy(update={"dtype": dtype})
 
@@ -95,7 +97,7 @@ def prepare(task: Task, count: int, dtype: str, limit: int | None) -> dict[str, 
         "dtype": dtype,
         "folder": str(files.folder),
         "gguf": files.gguf,
-        "prompts": [one.text for one in rendered],
+        "prompts": [fitted.text for fitted in rendered],
         "limit": limit or prompt.max_new_tokens,
     }
 
@@ -108,11 +110,11 @@ def run(tool: str, job: dict[str, Any], lm_eval: Path | None) -> dict[str, Any]:
     else:
         command = [sys.executable, __file__, "--child", tool]
     begin = time.perf_counter()
-    done = subprocess.run(
+    process = subprocess.run(
         command, input=json.dumps(job), stdout=subprocess.PIPE, text=True, check=True
     )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found | {"all": time.perf_counter() - begin}
+    measurement: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return measurement | {"all": time.perf_counter() - begin}
 
 
 def child(tool: str, job: dict[str, Any]) -> dict[str, Any]:
@@ -126,14 +128,20 @@ def by_harness(job: dict[str, Any]) -> dict[str, Any]:
     task: Task = job["task"]
     limited = replace(model.prompts[task], max_new_tokens=job["limit"])
     model = model.model_copy(update={"prompts": {**model.prompts, task: limited}})
-    asked = queries(task, len(job["prompts"]))
+    chosen = queries(task, len(job["prompts"]))
     model.prepare()
     begin = time.perf_counter()
-    made = model.predict(asked)
+    predictions = model.predict(chosen)
     seconds = time.perf_counter() - begin
-    assert [one.rendered_sha256 for one in made] == [sha256(text) for text in job["prompts"]]
-    tokens = sum(one.output_tokens or 0 for one in made)
-    return {"texts": [one.raw for one in made], "tokens": tokens, "run": seconds}
+    assert [prediction.rendered_sha256 for prediction in predictions] == [
+        sha256(text) for text in job["prompts"]
+    ]
+    tokens = sum(prediction.output_tokens or 0 for prediction in predictions)
+    return {
+        "texts": [prediction.raw for prediction in predictions],
+        "tokens": tokens,
+        "run": seconds,
+    }
 
 
 def by_plain_loop(job: dict[str, Any]) -> dict[str, Any]:
@@ -158,25 +166,25 @@ def by_plain_loop(job: dict[str, Any]) -> dict[str, Any]:
     return {"texts": texts, "tokens": tokens, "run": time.perf_counter() - begin}
 
 
-def table(found: dict[str, list[dict[str, Any]]]) -> None:
+def table(measurements: dict[str, list[dict[str, Any]]]) -> None:
     """Print the medians; ratios say how many times longer a tool takes than the harness."""
     print(f"{'':12}{'run s':>9}{'ratio':>7}{'all s':>9}{'ratio':>7}{'tokens/s':>10}  equal")
-    ours = found.get("harness")
-    for tool, rounds in found.items():
+    ours = measurements.get("harness")
+    for tool, rounds in measurements.items():
         columns = ""
         for key in ("run", "all"):
             ratio = ""
             if ours:
                 pairs = zip(rounds, ours, strict=True)
-                ratio = f"{statistics.median(one[key] / own[key] for one, own in pairs):.2f}"
-            columns += f"{statistics.median(one[key] for one in rounds):9.1f}{ratio:>7}"
-        rate = statistics.median(one["tokens"] / one["run"] for one in rounds)
+                ratio = f"{statistics.median(result[key] / own[key] for result, own in pairs):.2f}"
+            columns += f"{statistics.median(result[key] for result in rounds):9.1f}{ratio:>7}"
+        rate = statistics.median(result["tokens"] / result["run"] for result in rounds)
         equal = "-"
-        if "plain" in found:
-            texts = [text.strip() for text in found["plain"][0]["texts"]]
+        if "plain" in measurements:
+            texts = [text.strip() for text in measurements["plain"][0]["texts"]]
             counts = [
-                sum(a.strip() == b for a, b in zip(one["texts"], texts, strict=True))
-                for one in rounds
+                sum(a.strip() == b for a, b in zip(result["texts"], texts, strict=True))
+                for result in rounds
             ]
             equal = f"{min(counts)} of {len(texts)}"
         print(f"{tool:12}{columns}{rate:10.1f}  {equal}", flush=True)

@@ -37,8 +37,8 @@ def source(path: Path | None) -> list[str]:
         texts = [p["context"] for a in articles for p in a["paragraphs"]]
     else:
         texts = [path.read_text(encoding="utf-8")]
-    found = [span.text for text in texts for span in sentences(text)]
-    return [s for s in found if 8 <= len(s.split()) <= 50]
+    lines = [span.text for text in texts for span in sentences(text)]
+    return [line for line in lines if 8 <= len(line.split()) <= 50]
 
 
 def pairs(lines: list[str], words: int, count: int, *, invent: bool, seed: int) -> Iterator[Pair]:
@@ -57,29 +57,29 @@ def pairs(lines: list[str], words: int, count: int, *, invent: bool, seed: int) 
         reference = _fill([], words, take)
         predictions = []
         for _ in range(2):
-            kept = [
+            shared = [
                 _varied([w for w in line if rng.random() > 0.15], vocabulary, rng, 0.0)
                 for line in reference
                 if rng.random() < 0.5
             ]
-            made = _fill(kept, words, take)
-            rng.shuffle(made)
-            predictions.append("\n".join(" ".join(line) for line in made))
+            prediction = _fill(shared, words, take)
+            rng.shuffle(prediction)
+            predictions.append("\n".join(" ".join(line) for line in prediction))
         first, second = predictions
         yield Pair("\n".join(" ".join(line) for line in reference), (first, second))
 
 
 def _fill(start: list[list[str]], words: int, take: Callable[[], list[str]]) -> list[list[str]]:
     """Return some lines and others after them, up to a number of words."""
-    found: list[list[str]] = []
+    filled: list[list[str]] = []
     total = 0
     for line in start:
-        found.append(line[: words - total])
-        total += len(found[-1])
+        filled.append(line[: words - total])
+        total += len(filled[-1])
     while total < words:
-        found.append(take()[: words - total])
-        total += len(found[-1])
-    return [line for line in found if line]
+        filled.append(take()[: words - total])
+        total += len(filled[-1])
+    return [line for line in filled if line]
 
 
 def _varied(line: list[str], vocabulary: list[str], rng: random.Random, share: float) -> list[str]:

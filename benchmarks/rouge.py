@@ -62,20 +62,20 @@ def main() -> None:
 
 def table(words: int, tools: list[str], text: Path | None, rounds: int) -> None:
     """Print the medians of some rounds of all tools."""
-    found: dict[str, list[dict[str, Any]]] = {tool: [] for tool in tools}
+    measurements: dict[str, list[dict[str, Any]]] = {tool: [] for tool in tools}
     for _ in range(rounds):
         for tool in tools:
-            found[tool].append(result(start(tool, words, text)))
-    two = {}
+            measurements[tool].append(result(start(tool, words, text)))
+    two_cores = {}
     for tool in tools:
-        both = [start(tool, words, text) for _ in range(2)]
-        two[tool] = [result(one) for one in both]
+        processes = [start(tool, words, text) for _ in range(2)]
+        two_cores[tool] = [result(process) for process in processes]
     print(
         f"{words} words, pairs/s: cold  ratio    next  ratio    seen  ratio"
         "  two cores  peak MB  equal"
     )
-    base = found["rouge-score"]
-    for tool, rows in found.items():
+    base = measurements["rouge-score"]
+    for tool, rows in measurements.items():
         if "problem" in rows[0]:
             print(f"{tool:12} {rows[0]['problem']}")
             continue
@@ -85,7 +85,7 @@ def table(words: int, tools: list[str], text: Path | None, rounds: int) -> None:
             ratio = statistics.median(r[key] / b["cold"] for r, b in zip(rows, base, strict=True))
             columns += f" {rate:7,.0f} {ratio:6.1f}"
         peak = statistics.median(r["peak"] for r in rows)
-        cores = sum(r["cold"] for r in two[tool])
+        cores = sum(r["cold"] for r in two_cores[tool])
         key = "values" if rows[0]["values"] else "f1"
         equal = all(r[key] == base[0][key] for r in rows)
         print(
@@ -108,8 +108,8 @@ def result(process: subprocess.Popen[str]) -> dict[str, Any]:
     out, _ = process.communicate()
     if process.returncode:
         raise SystemExit(f"{' '.join(map(str, process.args))} failed")  # type: ignore[arg-type]
-    found: dict[str, Any] = json.loads(out)
-    return found
+    measurement: dict[str, Any] = json.loads(out)
+    return measurement
 
 
 def import_seconds(rounds: int) -> float:
@@ -128,26 +128,26 @@ def child(tool: str, words: int, text: Path | None) -> dict[str, Any]:
     """Measure one tool."""
     lines = source(text)
     if not words:
-        made = list(pairs(lines, 60, SUMMARIES, invent=text is None, seed=2))
-        return stream(made, fast=tool == "fast")
+        news_pairs = list(pairs(lines, 60, SUMMARIES, invent=text is None, seed=2))
+        return stream(news_pairs, fast=tool == "fast")
     count, sample = SIZES[words]
-    made = list(pairs(lines, words, count, invent=text is None, seed=1))
+    news_pairs = list(pairs(lines, words, count, invent=text is None, seed=1))
     try:
-        return measure(tool, made, sample)
+        return measure(tool, news_pairs, sample)
     except (OSError, LookupError, ImportError, ValueError) as error:
         return {"problem": f"does not run here: {' '.join(str(error).split())[:70]}"}
 
 
-def measure(tool: str, made: list[Pair], sample: int) -> dict[str, Any]:
+def measure(tool: str, news_pairs: list[Pair], sample: int) -> dict[str, Any]:
     """Return pairs a second, peak memory and hashes of values.
 
     What is done in a blink is done some times, and the median counts.
     """
     ours = tool in ("plain", "fast")
     if not ours:
-        made = made[:sample]
-    references = [pair.reference for pair in made]
-    systems = [[pair.predictions[system] for pair in made] for system in (0, 1)]
+        news_pairs = news_pairs[:sample]
+    references = [pair.reference for pair in news_pairs]
+    systems = [[pair.predictions[system] for pair in news_pairs] for system in (0, 1)]
     seconds: dict[str, list[float]] = {"cold": [], "next": [], "seen": []}
     for _ in range(3 if ours else 1):
         score = scorer(tool)
@@ -161,10 +161,10 @@ def measure(tool: str, made: list[Pair], sample: int) -> dict[str, Any]:
             scores[system] = score(systems[system], references)
             seconds[state].append(time.perf_counter() - begin)
             gc.enable()
-    rows = [_numbers(row) for several in scores for row in several[:sample]]
+    rows = [_numbers(row) for system_scores in scores for row in system_scores[:sample]]
     full = len(rows[0]) == 3 * len(TYPES)
     return {
-        **{state: len(made) / statistics.median(times) for state, times in seconds.items()},
+        **{state: len(news_pairs) / statistics.median(times) for state, times in seconds.items()},
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "values": _hash(rows) if full else None,
         "f1": _hash([row[2::3] for row in rows] if full else rows),
@@ -192,7 +192,7 @@ def scorer(tool: str) -> Score:
             Rouge(fast=True).score("a", ["a"])
         rouge = Rouge(sentences="newline", fast=tool == "fast")
         return lambda predictions, references: list(
-            rouge.triples_many(predictions, ([reference] for reference in references))
+            rouge.precision_recall_f1_many(predictions, ([reference] for reference in references))
         )
     if tool == "rouge-score":
         from rouge_score.rouge_scorer import RougeScorer
@@ -206,8 +206,8 @@ def scorer(tool: str) -> Score:
         options = {"rouge_types": list(TYPES), "use_stemmer": True, "use_aggregator": False}
 
         def columns(predictions: Sequence[str], references: Sequence[str]) -> list[Any]:
-            found = metric.compute(predictions=predictions, references=references, **options)
-            return list(zip(*(found[name] for name in TYPES), strict=True))
+            scores = metric.compute(predictions=predictions, references=references, **options)
+            return list(zip(*(scores[name] for name in TYPES), strict=True))
 
         return columns
     from torchmetrics.functional import text  # type: ignore[import-not-found]
@@ -218,24 +218,24 @@ def scorer(tool: str) -> Score:
     ]
 
 
-def stream(made: list[Pair], *, fast: bool) -> dict[str, Any]:
+def stream(news_pairs: list[Pair], *, fast: bool) -> dict[str, Any]:
     """Return seconds and memory for a news set, one sentence a line and by our own splitter."""
-    found: dict[str, Any] = {}
+    lines_by_splitter: dict[str, Any] = {}
     for name in ("newline", "harness"):
-        mark = "\n" if name == "newline" else " "
-        texts = [p.predictions[0].replace("\n", mark) for p in made]
-        references = [[p.reference.replace("\n", mark)] for p in made]
+        separator = "\n" if name == "newline" else " "
+        texts = [pair.predictions[0].replace("\n", separator) for pair in news_pairs]
+        references = [[pair.reference.replace("\n", separator)] for pair in news_pairs]
         rouge = Rouge(sentences="newline" if name == "newline" else "harness", fast=fast)
         memory = []
         begin = time.perf_counter()
         for number, _ in enumerate(rouge.score_many(texts, references), 1):
-            if number in (len(made) // 4, len(made)):
+            if number in (len(news_pairs) // 4, len(news_pairs)):
                 memory.append(_resident())
         seconds = time.perf_counter() - begin
-        found[f"sentences {name}"] = (
+        lines_by_splitter[f"sentences {name}"] = (
             f"{seconds:.2f} s; {memory[0]:.0f} MB at a quarter, {memory[1]:.0f} MB at the end"
         )
-    return found
+    return lines_by_splitter
 
 
 def _resident() -> float:

@@ -26,23 +26,26 @@ def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("file", type=Path, help="a data set laid out as SQuAD 1.1 or 2.0 is")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        asked, found = {}, {}
+        questions, measured = {}, {}
         for times in TIMES:
             path = root / f"times{times}.json"
             # Made in a process of its own: what a parent holds counts as its children's memory.
-            with ProcessPoolExecutor(1) as apart:
-                asked[times] = apart.submit(_repeat, given.file, times, path).result()
-            found[times] = _measure(f"squad:{path}", root / f"out{times}")
+            with ProcessPoolExecutor(1) as executor:
+                questions[times] = executor.submit(_repeat, options.file, times, path).result()
+            measured[times] = _measure(f"squad:{path}", root / f"out{times}")
     one, four = TIMES
-    more = asked[four] - asked[one]
-    print(f"{given.file.name}: {asked[one]:,} and {asked[four]:,} questions, {FLOORS} floors\n")
+    added = questions[four] - questions[one]
+    print(
+        f"{options.file.name}: {questions[one]:,} and {questions[four]:,} questions, "
+        f"{FLOORS} floors\n"
+    )
     print(f"{'':28}{'seconds':>16}{'MB':>14}{'bytes a question':>20}")
-    for name in found[one]:
-        (fast, small), (slow, large) = found[one][name], found[four][name]
-        grown = (large - small) / more
+    for name in measured[one]:
+        (fast, small), (slow, large) = measured[one][name], measured[four][name]
+        grown = (large - small) / added
         print(f"{name:28}{fast:8.1f}{slow:8.1f}{small / 1e6:7.0f}{large / 1e6:7.0f}{grown:20,.0f}")
 
 
@@ -53,10 +56,10 @@ def _repeat(file: Path, times: int, path: Path) -> int:
     for copy in range(times):
         for article in published["data"]:
             paragraphs = []
-            for part in article["paragraphs"]:
-                qas = [{**one, "id": f"{one['id']}-{copy}"} for one in part["qas"]]
+            for paragraph in article["paragraphs"]:
+                qas = [{**qa, "id": f"{qa['id']}-{copy}"} for qa in paragraph["qas"]]
                 count += len(qas)
-                paragraphs.append({"context": f"{part['context']}{' ' * copy}", "qas": qas})
+                paragraphs.append({"context": f"{paragraph['context']}{' ' * copy}", "qas": qas})
             data.append({"title": article["title"], "paragraphs": paragraphs})
     path.write_text(json.dumps({"data": data}), encoding="utf-8")
     return count

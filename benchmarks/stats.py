@@ -14,7 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from harness.stats import beaten, compare_all, estimates
+from harness.stats import compare_all, estimates, rows_beaten
 
 MODELS, ARTICLES, QUESTIONS = 20, 5_000, 10
 
@@ -28,17 +28,17 @@ def main() -> None:
     articles = np.repeat([f"article-{i}" for i in range(ARTICLES)], QUESTIONS)
 
     start = time.perf_counter()
-    made = estimates(scores, articles)
-    between = time.perf_counter()
+    means = estimates(scores, articles)
+    halfway = time.perf_counter()
     pairs = compare_all(scores, articles)
     end = time.perf_counter()
-    assert all(one.interval and one.bootstrap for one in made)
-    told = sum(len(some) for some in beaten(pairs, MODELS))
+    assert all(estimate.interval and estimate.bootstrap for estimate in means)
+    distinct = sum(len(rows) for rows in rows_beaten(pairs, MODELS))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
     print(f"{scores.size:,} scores: {MODELS} models, {ARTICLES:,} articles, one thread")
-    print(f"intervals of {len(made)} means, t and BCa of 10,000 draws: {between - start:.1f} s")
-    print(f"{len(pairs)} pairs, of which {told} are told apart: {end - between:.1f} s")
+    print(f"intervals of {len(means)} means, t and BCa of 10,000 draws: {halfway - start:.1f} s")
+    print(f"{len(pairs)} pairs, of which {distinct} are told apart: {end - halfway:.1f} s")
     print(f"together {end - start:.1f} s, peak memory of the process {peak / 1e6:.0f} MB")
     assert end - start < 10, "over 10 s"
     assert peak < 1e9, "over 1 GB"

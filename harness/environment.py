@@ -9,27 +9,27 @@ from pathlib import Path
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy")
 
 
-def versions(packages: Sequence[str]) -> dict[str, str | None]:
+def package_versions(packages: Sequence[str]) -> dict[str, str | None]:
     """Return the installed version of each package, `None` where it is not installed."""
-    found: dict[str, str | None] = {}
+    versions: dict[str, str | None] = {}
     for name in packages:
         try:
-            found[name] = importlib.metadata.version(name)
+            versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            found[name] = None
-    return found
+            versions[name] = None
+    return versions
 
 
 def environment(threads: int) -> Mapping[str, object]:
     """Return this process's environment, as the leaderboard records it."""
     commit = _git("rev-parse", "HEAD")
     return {
-        "harness": versions(["golden-harness"])["golden-harness"],
+        "harness": package_versions(["golden-harness"])["golden-harness"],
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu(),
         "threads": threads,
-        "packages": versions(PACKAGES),
+        "packages": package_versions(PACKAGES),
         "git_commit": commit,
         "git_dirty": bool(_git("status", "--porcelain")) if commit else None,
     }
@@ -50,7 +50,7 @@ def _git(*arguments: str) -> str | None:
     if not (folder / ".git").exists():
         return None
     try:
-        done = subprocess.run(
+        completed = subprocess.run(
             ["git", "-C", str(folder), *arguments],
             check=False,
             capture_output=True,
@@ -59,4 +59,4 @@ def _git(*arguments: str) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    return completed.stdout.strip() if completed.returncode == 0 else None

@@ -43,13 +43,13 @@ class StoreError(HarnessError):
     """A folder or a database of results that cannot be read or written."""
 
 
-def nearest(name: str, known: Sequence[str]) -> str:
+def did_you_mean(name: str, known: Sequence[str]) -> str:
     """Return the end of a message: the known names most like the one given, or all of them.
 
-    >>> nearest("lead3", ["lead-3", "lexrank"])
+    >>> did_you_mean("lead3", ["lead-3", "lexrank"])
     '; did you mean lead-3?'
     """
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    if close:
-        return f"; did you mean {' or '.join(close)}?"
+    matches = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    if matches:
+        return f"; did you mean {' or '.join(matches)}?"
     return f"; there are {', '.join(known)}" if known else ""

@@ -42,7 +42,7 @@ def canonical_json(value: object) -> str:
     return _CANONICAL.encode(value)
 
 
-def shipped(name: str) -> Path:
+def shipped_path(name: str) -> Path:
     """Return where the package keeps something that ships with it: `seeds`, `models.toml`.
 
     In a checkout that is the project's folder, in an installed wheel a folder in the package.
@@ -82,7 +82,7 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
         root = loader.get_single_node()
         if root is None:
             raise DataError(f"{path}: the file is empty")
-        _walk(path, root, (), lines)
+        _collect_lines(path, root, (), lines)
         return loader.construct_document(root), lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -92,19 +92,21 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
         raise DataError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
 
 
-def _walk(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int]) -> None:
-    lines[at] = node.start_mark.line + 1
+def _collect_lines(
+    path: Path, node: yaml.Node, location: Location, lines: dict[Location, int]
+) -> None:
+    lines[location] = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            _walk(path, item, (*at, index), lines)
+            _collect_lines(path, item, (*location, index), lines)
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            where = (*at, str(key.value))
+            field = (*location, str(key.value))
             line = key.start_mark.line + 1
-            if where in lines:
-                raise DataError(f"{path}:{line}: {_field(where)} is given twice; keep one")
-            _walk(path, value, where, lines)
-            lines[where] = line
+            if field in lines:
+                raise DataError(f"{path}:{line}: {_field_path(field)} is given twice; keep one")
+            _collect_lines(path, value, field, lines)
+            lines[field] = line
 
 
 def validate(
@@ -113,23 +115,25 @@ def validate(
     path: Path,
     lines: Mapping[Location, int] | None = None,
     context: object = None,
-    at: Location = (),
+    prefix: Location = (),
 ) -> T:
     """Return `value` as the adapter's type; raise DataError naming file, line and field.
 
-    `at` is where `value` stands in the file, `context` goes to the validators.
+    `prefix` is where `value` stands in the file, `context` goes to the validators.
     """
     try:
         return adapter.validate_python(value, context=context)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)
         first = problems[0]
-        location = (*at, *first["loc"])
+        location = (*prefix, *first["loc"])
         line = _nearest_line(location, lines or {})
         where = f"{path}:{line}" if line else str(path)
-        field = f"{_field(location)}: " if location else ""
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise DataError(f"{where}: {field}{_plain(first['type'], first['msg'])}{more}") from None
+        field = f"{_field_path(location)}: " if location else ""
+        others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise DataError(
+            f"{where}: {field}{_plain_message(first['type'], first['msg'])}{others}"
+        ) from None
 
 
 def _nearest_line(location: Location, lines: Mapping[Location, int]) -> int | None:
@@ -139,14 +143,14 @@ def _nearest_line(location: Location, lines: Mapping[Location, int]) -> int | No
     return None
 
 
-def _field(location: Location) -> str:
+def _field_path(location: Location) -> str:
     text = ""
     for part in location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
 
 
-def _plain(kind: str, message: str) -> str:
+def _plain_message(kind: str, message: str) -> str:
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return "unknown key; remove it or correct its spelling"
     if kind in ("missing", "missing_argument"):
@@ -176,9 +180,9 @@ def write_lines(path: Path, lines: Iterable[str]) -> str:
     digest = hashlib.sha256()
     with replacing(path) as temporary, temporary.open("wb") as file:
         for line in lines:
-            written = line.encode()
-            digest.update(written)
-            file.write(written)
+            encoded = line.encode()
+            digest.update(encoded)
+            file.write(encoded)
     return digest.hexdigest()
 
 

@@ -1,7 +1,7 @@
 """The pytest plugin: a suite's examples as a fixture, for tests of one's own model.
 
     def test_it_answers(golden_examples):
-        questions = [one for one in golden_examples if one.task == "answer"]
+        questions = [example for example in golden_examples if example.task == "answer"]
         ...
 
 Run with `pytest --goldens DIR`, or with `goldens = DIR` in pytest's configuration. The suite and
@@ -57,10 +57,10 @@ def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
     from harness.suite.suite import read_suite
 
     config = request.config
-    given = config.getoption("--goldens")
-    folder = config.invocation_params.dir / given if given else None
-    if folder is None and (written := config.getini("goldens")):
-        folder = config.rootpath / written
+    option = config.getoption("--goldens")
+    folder = config.invocation_params.dir / option if option else None
+    if folder is None and (configured := config.getini("goldens")):
+        folder = config.rootpath / configured
     if folder is None:
         pytest.fail("golden_examples needs a suite: pytest --goldens DIR", pytrace=False)
     try:
@@ -68,8 +68,15 @@ def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
     except HarnessError as error:
         pytest.fail(str(error), pytrace=False)
     return [
-        GoldenExample(one.id, task, scope, one.query.context, one.query.question, one.references)
+        GoldenExample(
+            example.id,
+            task,
+            scope,
+            example.query.context,
+            example.query.question,
+            example.references,
+        )
         for task in TASKS
         for scope in SCOPES
-        for one in suite.examples(task, scope)
+        for example in suite.examples(task, scope)
     ]

@@ -209,7 +209,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredPrediction:
     """One prediction with its score by every metric of its task, in [0, 1].
 
     `scores` is empty exactly when the prediction is an error. `environment` is where it was made,

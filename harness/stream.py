@@ -17,16 +17,16 @@ class Stream(Sequence[T_co]):
     ([0, 1, 4, 9], 9, [1, 4])
     """
 
-    def __init__(self, length: int, begin: Callable[[int], Iterator[T_co]]) -> None:
+    def __init__(self, length: int, read_from: Callable[[int], Iterator[T_co]]) -> None:
         """Take the length, and what yields the items from the one at a place on."""
         self._length = length
-        self._begin = begin
+        self._read_from = read_from
 
     def __len__(self) -> int:
         return self._length
 
     def __iter__(self) -> Iterator[T_co]:
-        return islice(self._begin(0), self._length)
+        return islice(self._read_from(0), self._length)
 
     @overload
     def __getitem__(self, index: int) -> T_co: ...
@@ -37,8 +37,8 @@ class Stream(Sequence[T_co]):
             start, stop, step = index.indices(self._length)
             if step < 1:
                 raise ValueError("a stream is read forwards; take list() of it first")
-            return list(islice(self._begin(start), 0, max(0, stop - start), step))
-        place = index + self._length if index < 0 else index
-        if not 0 <= place < self._length:
+            return list(islice(self._read_from(start), 0, max(0, stop - start), step))
+        position = index + self._length if index < 0 else index
+        if not 0 <= position < self._length:
             raise IndexError(index)
-        return next(self._begin(place))
+        return next(self._read_from(position))

@@ -1,6 +1,6 @@
 """Plain text: regular spaces, sentences with offsets, words.
 
-The rules are fixed and need no download. `SENTENCES` names their version: it belongs in
+The rules are fixed and need no download. `SENTENCE_SPLITTER` names their version: it belongs in
 the signature of every number that depends on where a sentence ends.
 """
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-SENTENCES = "harness-1"
+SENTENCE_SPLITTER = "harness-1"
 
 _SPACE = re.compile(r"[^\S\n]+")
 _INVISIBLE = re.compile("[\u200b\ufeff]")
@@ -19,17 +19,19 @@ _WORD = re.compile(r"\w+(?:[’'.,-]\w+)*")
 _TERMINATOR = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”’）]*")
 _LAST_TOKEN = re.compile(r"[^\s(\[“‘\"'«–—-]+$")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+")
-_NEXT = re.compile(r"\s*[\"'“‘«(\[]*([^\W_][\w’'-]*)?")
-_SPEECH = re.compile(r"\s*(?:[\w’'.-]+\s+){1,4}?(?:said|says|asked|told|added|wrote|replied)\b")
+_NEXT_WORD = re.compile(r"\s*[\"'“‘«(\[]*([^\W_][\w’'-]*)?")
+_REPORTING_VERB = re.compile(
+    r"\s*(?:[\w’'.-]+\s+){1,4}?(?:said|says|asked|told|added|wrote|replied)\b"
+)
 
 # Words that a full stop follows without ending the sentence.
-_TITLES = frozenset(
+_NEVER_END = frozenset(
     "mr mrs ms dr prof rev hon sen rep gov gen col lt sgt capt cmdr adm maj brig pres st mt ft "
     "vs no nos fig vol pp approx ca jan feb mar apr jun jul aug sept sep oct nov dec".split()
 )
 # Abbreviations that may end a sentence; then what follows must look like a beginning.
 _MAY_END = frozenset("jr sr inc corp co ltd plc llc bros etc dept univ assn est al".split())
-_STARTERS = frozenset(
+_SENTENCE_STARTERS = frozenset(
     "a an the this that these those it its he his she her they their we our you your i in on at "
     "as by for from with to of but and or so yet if when while after before since although though "
     "because however meanwhile moreover also then there here what who where why how both each "
@@ -49,12 +51,12 @@ class Span(NamedTuple):
     text: str
 
 
-def regular_spaces(text: str) -> str:
+def normalize_spaces(text: str) -> str:
     r"""Return `text` with each run of blanks as one space and invisible marks gone.
 
     Line breaks stay, other characters too: wording is never touched.
 
-    >>> regular_spaces("a\u00a0 b\tc ")
+    >>> normalize_spaces("a\u00a0 b\tc ")
     'a b c'
     """
     return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
@@ -76,8 +78,8 @@ def sentences(text: str) -> list[Span]:
             piece = text[start:end]
             stripped = piece.strip()
             if stripped:
-                at = start + len(piece) - len(piece.lstrip())
-                spans.append(Span(at, at + len(stripped), stripped))
+                offset = start + len(piece) - len(piece.lstrip())
+                spans.append(Span(offset, offset + len(stripped), stripped))
             start = end
     return spans
 
@@ -91,10 +93,10 @@ def words(text: str) -> list[str]:
     return [match.group().casefold().replace("’", "'") for match in _WORD.finditer(text)]
 
 
-def valid(text: str) -> str:
+def replace_lone_surrogates(text: str) -> str:
     r"""Return `text` with lone surrogates, which no file can hold, made U+FFFD.
 
-    >>> valid("a\ud800") == "a\ufffd"
+    >>> replace_lone_surrogates("a\ud800") == "a\ufffd"
     True
     """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -110,19 +112,19 @@ def _ends_sentence(line: str, terminator: re.Match[str]) -> bool:
     mark = terminator.group()
     if mark[0] in "。！？":
         return True
-    following = _NEXT.match(line, terminator.end())
+    following = _NEXT_WORD.match(line, terminator.end())
     word = following.group(1) if following else None
     if word is not None and word[0].islower():
         return False
     closed = mark[-1] not in ".!?…"
-    if closed and mark[0] in "!?" and _SPEECH.match(line, terminator.end()):
+    if closed and mark[0] in "!?" and _REPORTING_VERB.match(line, terminator.end()):
         return False  # “Why now?” Mr. Xi asked.
     if mark[0] != "." or mark.startswith(".."):
         return True
     before = _LAST_TOKEN.search(line, 0, terminator.start())
     token = before.group() if before else ""
-    starts = word is not None and word.casefold() in _STARTERS
-    if token.casefold() in _TITLES:
+    starts = word is not None and word.casefold() in _SENTENCE_STARTERS
+    if token.casefold() in _NEVER_END:
         return False
     if token.casefold() in _MAY_END or _DOTTED.fullmatch(token + "."):
         return starts or closed

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.files import shipped
+from harness.files import shipped_path
 from harness.models import Model
 from harness.models.roster.roster import read_rosters
 
@@ -90,7 +90,7 @@ def make_model(tmp_path: Path) -> Callable[..., Model]:
     def make(toml: str) -> Model:
         roster = tmp_path / "roster.toml"
         roster.write_text(f"[model]\n{toml}\n", encoding="utf-8")
-        return read_rosters([roster], shipped("prompts"))["model"].model
+        return read_rosters([roster], shipped_path("prompts"))["model"].model
 
     return make
 

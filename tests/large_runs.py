@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.files import canonical_json, sha256
-from harness.leaderboard.assembly import assemble
+from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Counts, Row
 from harness.leaderboard.prediction_lines import RowName
-from harness.leaderboard.rows import measured
+from harness.leaderboard.rows import recomputed_row
 from harness.leaderboard.run_folder import LEADERBOARD, PREDICTIONS, Run, read_run
 from harness.metrics import metrics
 from harness.records import (
@@ -21,7 +21,7 @@ from harness.records import (
     Prediction,
     Question,
     Scope,
-    Scored,
+    ScoredPrediction,
     Task,
 )
 from harness.suite.goldens import GoldenFile
@@ -35,21 +35,24 @@ def large_run(
     folder: Path, examples: int, models: int = 5, per_article: int = 10
 ) -> tuple[Run, Suite]:
     """Write and read a run on `examples` examples: of each article one summary, else questions."""
-    chance = random.Random(7)
-    suite = _suite(chance, examples // per_article, per_article - 1)
-    asked = _asked(suite)
+    rng = random.Random(7)
+    suite = _suite(rng, examples // per_article, per_article - 1)
+    examples_by_task = _examples_by_task(suite)
     rows, scored = [], {}
-    for number in range(models):
+    for model_number in range(models):
         for task in TASKS:
-            name = _name(number, task)
-            scored[name] = [_said(chance, task, one) for one in asked[task, "article"]]
-            row = _row(name[0], task, number)
-            rows.append(measured(row, scored[name], metrics(task).signatures))
-    board, told = assemble(suite, None, asked, rows, scored, {})
+            row_name = _row_name(model_number, task)
+            scored[row_name] = [
+                _scored_prediction(rng, task, example)
+                for example in examples_by_task[task, "article"]
+            ]
+            row = _row(row_name[0], task, model_number)
+            rows.append(recomputed_row(row, scored[row_name], metrics(task).signatures))
+    board, lines_by_row = assemble_leaderboard(suite, None, examples_by_task, rows, scored, {})
     lines = [
-        _line(row, one)
+        _line(row, scored_prediction)
         for row in board.rows
-        for one in told.get((row.model, row.task, row.scope), ())
+        for scored_prediction in lines_by_row.get((row.model, row.task, row.scope), ())
     ]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / LEADERBOARD).write_text(board.to_json(), encoding="utf-8")
@@ -57,59 +60,67 @@ def large_run(
     return read_run(folder), suite
 
 
-def _asked(suite: Suite) -> dict[tuple[Task, Scope], Sequence[Example]]:
+def _examples_by_task(suite: Suite) -> dict[tuple[Task, Scope], Sequence[Example]]:
     return {(task, "article"): suite.examples(task) for task in TASKS}
 
 
-def _name(number: int, task: Task) -> RowName:
+def _row_name(number: int, task: Task) -> RowName:
     return f"model-{number}", task, "article"
 
 
-def _suite(chance: random.Random, articles: int, questions: int) -> Suite:
-    found, files = {}, []
+def _suite(rng: random.Random, articles: int, questions: int) -> Suite:
+    articles_by_id, files = {}, []
     for number in range(articles):
         name = f"article-{number:05}"
-        sentences = [_sentence(chance) for _ in range(chance.randint(10, 60))]
+        sentences = [_sentence(rng) for _ in range(rng.randint(10, 60))]
         text = "\n".join(sentences)
-        found[name] = Article(name, text, f"{name}.txt", sha256(text), headline=f"Of {name}")
+        articles_by_id[name] = Article(
+            name, text, f"{name}.txt", sha256(text), headline=f"Of {name}"
+        )
         golden = Golden(
             article=name,
             author="made",
             date=DAY,
             version=1,
             words=(50, 70),
-            references=tuple(" ".join(chance.sample(sentences, 3)) for _ in range(2)),
-            questions=tuple(_question(chance, name, at, sentences) for at in range(questions)),
+            references=tuple(" ".join(rng.sample(sentences, 3)) for _ in range(2)),
+            questions=tuple(
+                _question(rng, name, question, sentences) for question in range(questions)
+            ),
             allowed={},
         )
         files.append(GoldenFile(Path(name), golden, (name,), {}))
-    return Suite("large", sha256("large"), found, files, {})
+    return Suite("large", sha256("large"), articles_by_id, files, {})
 
 
-def _sentence(chance: random.Random) -> str:
-    return " ".join(chance.choices(WORDS, k=chance.randint(6, 20))).capitalize() + "."
+def _sentence(rng: random.Random) -> str:
+    return " ".join(rng.choices(WORDS, k=rng.randint(6, 20))).capitalize() + "."
 
 
-def _question(chance: random.Random, name: str, at: int, sentences: list[str]) -> Question:
-    evidence = chance.choice(sentences)
+def _question(rng: random.Random, name: str, number: int, sentences: list[str]) -> Question:
+    evidence = rng.choice(sentences)
     words = evidence[:-1].split()
-    start = chance.randrange(len(words))
-    answer = " ".join(words[start : start + chance.randint(1, 4)])
-    if chance.random() < 0.2:
-        return Question(f"q{at}", f"Which {answer}?", "what", ())
-    return Question(f"q{at}", f"Which {words[0]}?", "who", (answer,), (Evidence(name, evidence),))
+    start = rng.randrange(len(words))
+    answer = " ".join(words[start : start + rng.randint(1, 4)])
+    if rng.random() < 0.2:
+        return Question(f"q{number}", f"Which {answer}?", "what", ())
+    return Question(
+        f"q{number}", f"Which {words[0]}?", "who", (answer,), (Evidence(name, evidence),)
+    )
 
 
-def _said(chance: random.Random, task: Task, example: Example) -> Scored:
+def _scored_prediction(rng: random.Random, task: Task, example: Example) -> ScoredPrediction:
     sentences = example.query.context.split("\n")
-    text = " ".join(chance.sample(sentences, 3))
+    text = " ".join(rng.sample(sentences, 3))
     if task == "answer":
-        words = chance.choice(sentences)[:-1].split()
-        start = chance.randrange(len(words))
-        text = " ".join(words[start : start + chance.randint(0, 5)])
-    made = Prediction(text, seconds=0.01, source_tokens=900, kept_tokens=900, output_tokens=9)
-    key = sha256(f"{chance.random()}")
-    return Scored(example, key, made, False, metrics(task).score(text, example.references))
+        words = rng.choice(sentences)[:-1].split()
+        start = rng.randrange(len(words))
+        text = " ".join(words[start : start + rng.randint(0, 5)])
+    prediction = Prediction(text, seconds=0.01, source_tokens=900, kept_tokens=900, output_tokens=9)
+    key = sha256(f"{rng.random()}")
+    return ScoredPrediction(
+        example, key, prediction, False, metrics(task).score(text, example.references)
+    )
 
 
 def _row(name: str, task: Task, number: int) -> Row:
@@ -134,20 +145,20 @@ def _row(name: str, task: Task, number: int) -> Row:
     )
 
 
-def _line(row: Row, scored: Scored) -> str:
+def _line(row: Row, scored: ScoredPrediction) -> str:
     """Return a line as `harness eval` writes it."""
-    made = scored.prediction
+    prediction = scored.prediction
     content = {
         "model": row.model,
         "task": row.task,
         "example": scored.example.id,
         "key": scored.key,
-        "text": made.text,
+        "text": prediction.text,
         "raw": None,
         "rendered_sha256": None,
-        "source_tokens": made.source_tokens,
-        "kept_tokens": made.kept_tokens,
-        "output_tokens": made.output_tokens,
+        "source_tokens": prediction.source_tokens,
+        "kept_tokens": prediction.kept_tokens,
+        "output_tokens": prediction.output_tokens,
         "cut": {},
         "error": None,
         "scores": dict(scored.scores),

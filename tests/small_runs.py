@@ -24,8 +24,10 @@ def suite(folder: Path, articles: int, questions: int) -> Path:
     (folder / "goldens").mkdir()
     manifest = ""
     for name in "abcdefghijklmnopqrstuvwxyz"[:articles]:
-        told = " ".join(f"Answer number {i} of {name} is {name}word{i}." for i in range(questions))
-        text = f"Ann met Bob on Monday at {name}place.\n{told}\n"
+        sentences = " ".join(
+            f"Answer number {i} of {name} is {name}word{i}." for i in range(questions)
+        )
+        text = f"Ann met Bob on Monday at {name}place.\n{sentences}\n"
         (folder / "seeds" / f"{name}.txt").write_text(text, encoding="utf-8")
         manifest += f'[[article]]\nid = "{name}"\nfile = "{name}.txt"\n'
         golden = f'article: {name}\nauthor: e\ndate: 2026-01-01\nversion: 1\nreferences: ["Ann met Bob at {name}place. They signed."]\nquestions:\n'
@@ -44,7 +46,7 @@ def run(folder: Path, out: Path, limit: int | None = None) -> Path:
     return out
 
 
-def changed(source: Path, target: Path, change: Callable[[Line], Line | None]) -> Path:
+def changed_copy(source: Path, target: Path, change: Callable[[Line], Line | None]) -> Path:
     """Copy a run with each line passed through `change`; `None` drops it."""
     if source != target:
         shutil.copytree(source, target)
@@ -74,34 +76,34 @@ def edit_board(run: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
 
 def row(board: dict[str, Any], model: str, task: str) -> dict[str, Any]:
     """Return a row on articles."""
-    found: list[dict[str, Any]] = [
-        one
-        for one in board["rows"]
-        if (one["model"], one["task"], one["scope"]) == (model, task, "article")
+    rows: list[dict[str, Any]] = [
+        board_row
+        for board_row in board["rows"]
+        if (board_row["model"], board_row["task"], board_row["scope"]) == (model, task, "article")
     ]
-    return found[0]
+    return rows[0]
 
 
-def saying(
+def replacing_texts(
     folder: Path | None, model: str, task: str, text: Callable[[Line], str]
 ) -> Callable[[Line], Line]:
     """Return a change that gives one model's lines of a task new texts, scored anew."""
-    read = read_suite(folder)
+    loaded_suite = read_suite(folder)
     examples = {
-        (name, one.id): one
+        (name, example.id): example
         for name in TASKS
         for scope in SCOPES
-        for one in read.examples(name, scope)
+        for example in loaded_suite.examples(name, scope)
     }
-    families = {name: metrics(name) for name in TASKS}
+    task_metrics = {name: metrics(name) for name in TASKS}
 
     def change(line: Line) -> Line:
         if (line["model"], line["task"]) != (model, task):
             return line
-        said = text(line)
+        new_text = text(line)
         references = examples[line["task"], line["example"]].references
-        scores = families[line["task"]].score(said, references)
-        return line | {"text": said, "raw": None, "scores": scores}
+        scores = task_metrics[line["task"]].score(new_text, references)
+        return line | {"text": new_text, "raw": None, "scores": scores}
 
     return change
 

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.text import regular_spaces, sentences, words
+from harness.text import normalize_spaces, sentences, words
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_offsets_count_characters_not_bytes() -> None:
     ],
 )
 def test_spaces_become_regular_and_wording_stays(text: str, expected: str) -> None:
-    assert regular_spaces(text) == expected
+    assert normalize_spaces(text) == expected
 
 
 def test_words() -> None:

@@ -15,8 +15,8 @@ from training.questions import (
     Paragraphs,
     Question,
     as_squad,
-    held_out,
-    joined,
+    is_held_out,
+    join_neighbour,
     negatives,
     read_questions,
     without_answer,
@@ -106,7 +106,7 @@ def test_a_joined_text_still_holds_its_answers() -> None:
     paragraphs = Paragraphs([WHERE, *_more_paragraphs()])
     places = set()
     for seed in range(8):
-        made = joined(WHERE, paragraphs, random.Random(seed))
+        made = join_neighbour(WHERE, paragraphs, random.Random(seed))
         assert {made.context[start:end] for start, end in made.answers} == {"Rome", "in Rome"}
         assert TEXT in made.context
         places.add(made.context.index(TEXT) > 0)
@@ -116,10 +116,11 @@ def test_a_joined_text_still_holds_its_answers() -> None:
 def test_all_questions_of_a_paragraph_are_held_out_together() -> None:
     texts = [f"Text number {i}." for i in range(2000)]
     questions = [Question("a", "?", text, {}) for text in texts]
-    share = sum(held_out(question, 0.05) for question in questions) / len(questions)
+    share = sum(is_held_out(question, 0.05) for question in questions) / len(questions)
     assert 0.03 < share < 0.07
     assert all(
-        held_out(q, 0.05) == held_out(Question("b", "!", q.context, {}), 0.05) for q in questions
+        is_held_out(q, 0.05) == is_held_out(Question("b", "!", q.context, {}), 0.05)
+        for q in questions
     )
 
 

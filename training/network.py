@@ -36,7 +36,7 @@ def make_network(encoder: Path, rank: int, dropout: float, seed: int) -> Any:
     adapted = get_peft_model(model, config).train()
     for module in adapted.modules():
         if isinstance(module, LoraLinear):
-            module.forward = MethodType(_merged, module)
+            module.forward = MethodType(_forward_merged, module)
     return adapted
 
 
@@ -51,14 +51,14 @@ def _plain_attention(
     return mixed.transpose(1, 2).contiguous(), None
 
 
-def _merged(layer: Any, x: Any) -> Any:
+def _forward_merged(layer: Any, x: Any) -> Any:
     """Compute a layer with its adapter merged: three small products less for each batch."""
     lora_a, lora_b = layer.lora_A["default"].weight, layer.lora_B["default"].weight
     weight = layer.base_layer.weight + layer.scaling["default"] * (lora_b @ lora_a)
     return functional.linear(x, weight, layer.base_layer.bias)
 
 
-class Master:
+class MasterWeights:
     """What is trained, in float32; the model computes with a bfloat16 copy of it."""
 
     def __init__(self, model: Any) -> None:
@@ -68,34 +68,34 @@ class Master:
 
     def take_gradients(self) -> None:
         """Take over the copies' gradients."""
-        for mine, copy in zip(self.parameters, self._copies, strict=True):
-            mine.grad = copy.grad.float()
+        for parameter, copy in zip(self.parameters, self._copies, strict=True):
+            parameter.grad = copy.grad.float()
             copy.grad = None
 
     def take_values(self, values: list[Any]) -> None:
         """Take other values, and give them on."""
         with torch.no_grad():
-            for mine, value in zip(self.parameters, values, strict=True):
-                mine.copy_(value)
+            for parameter, value in zip(self.parameters, values, strict=True):
+                parameter.copy_(value)
         self.give_values()
 
     def give_values(self) -> None:
         """Round the values into the copies."""
         with torch.no_grad():
-            for mine, copy in zip(self.parameters, self._copies, strict=True):
-                copy.copy_(mine)
+            for parameter, copy in zip(self.parameters, self._copies, strict=True):
+                copy.copy_(parameter)
 
 
-def loss_of(model: Any, batch: Batch) -> Any:
+def span_loss(model: Any, batch: Batch) -> Any:
     """Return the mean cross-entropy of the start and end votes."""
     output = model(
         input_ids=torch.from_numpy(batch.ids),
         token_type_ids=torch.from_numpy(batch.types),
         attention_mask=torch.from_numpy(batch.mask),
     )
-    outside = torch.from_numpy(batch.mask) == 0
+    padding = torch.from_numpy(batch.mask) == 0
     losses = [
-        functional.cross_entropy(logits.float().masked_fill(outside, -1e4), torch.from_numpy(votes))
+        functional.cross_entropy(logits.float().masked_fill(padding, -1e4), torch.from_numpy(votes))
         for logits, votes in (
             (output.start_logits, batch.starts),
             (output.end_logits, batch.ends),

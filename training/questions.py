@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 
-from harness.suite.squad.questions import read_items
+from harness.suite.squad.questions import read_squad_questions
 from harness.suite.squad.source import read_source
 from harness.text import sentences, words
 
@@ -39,17 +39,17 @@ def read_questions(names: Sequence[str]) -> list[Question]:
     An answer whose text does not stand at its place in the paragraph is left out, and so is a
     question that has no other. Raises DataError for what is no such data set.
     """
-    found = []
+    questions = []
     for name in names:
-        for item in read_items(read_source(name)):
+        for item in read_squad_questions(read_source(name)):
             answers = Counter(
                 (start, start + len(text))
                 for text, start in zip(item.answers, item.starts, strict=True)
                 if text and start >= 0 and item.context.startswith(text, start)
             )
             if answers:
-                found.append(Question(item.id, item.question.strip(), item.context, answers))
-    return found
+                questions.append(Question(item.id, item.question.strip(), item.context, answers))
+    return questions
 
 
 def as_squad(questions: Sequence[Question]) -> dict[str, object]:
@@ -74,7 +74,7 @@ def as_squad(questions: Sequence[Question]) -> dict[str, object]:
     return {"version": "1.1", "data": [{"title": "held out", "paragraphs": paragraphs}]}
 
 
-def held_out(question: Question, share: float) -> bool:
+def is_held_out(question: Question, share: float) -> bool:
     """Tell whether a question is kept from training: all of a paragraph's, by its hash."""
     digest = hashlib.sha256(question.context.encode()).digest()
     return int.from_bytes(digest[:4], "big") < share * 2**32
@@ -85,7 +85,7 @@ class Paragraphs:
 
     def __init__(self, questions: Sequence[Question]) -> None:
         self.texts = list(dict.fromkeys(question.context for question in questions))
-        self.place = {text: i for i, text in enumerate(self.texts)}
+        self.index = {text: i for i, text in enumerate(self.texts)}
 
     @cached_property
     def neighbours(self) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
@@ -106,9 +106,11 @@ class Paragraphs:
         count = min(20, len(self.texts) - 1)
         nearest = np.empty((len(self.texts), count), dtype=np.int64)
         for start in range(0, len(self.texts), 500):
-            alike = (unit[start : start + 500] @ unit.T).toarray()
-            alike[np.arange(len(alike)), np.arange(start, start + len(alike))] = -1
-            nearest[start : start + 500] = np.argsort(-alike, axis=1)[:, :count]
+            similarities = (unit[start : start + 500] @ unit.T).toarray()
+            similarities[
+                np.arange(len(similarities)), np.arange(start, start + len(similarities))
+            ] = -1
+            nearest[start : start + 500] = np.argsort(-similarities, axis=1)[:, :count]
         return nearest
 
 
@@ -117,18 +119,18 @@ def without_answer(question: Question) -> Question | None:
 
     `None` where nothing is left, or an answer's words still stand there.
     """
-    kept = [
+    kept_sentences = [
         sentence.text
         for sentence in sentences(question.context)
         if not any(
             sentence.start < last and first < sentence.end for first, last in question.answers
         )
     ]
-    context = " ".join(kept)
-    return _unanswered(question, context) if kept else None
+    context = " ".join(kept_sentences)
+    return _as_unanswered(question, context) if kept_sentences else None
 
 
-def _unanswered(question: Question, context: str) -> Question | None:
+def _as_unanswered(question: Question, context: str) -> Question | None:
     lowered = context.lower()
     if any(question.context[start:end].lower() in lowered for start, end in question.answers):
         return None
@@ -142,24 +144,24 @@ def negatives(
     for question in rng.sample(questions, round(share * len(questions))):
         kind = rng.randrange(3)
         if kind == 0:
-            made = without_answer(question)
+            negative = without_answer(question)
         elif kind == 1:
-            near = paragraphs.neighbours[paragraphs.place[question.context]]
-            made = _unanswered(question, paragraphs.texts[rng.choice(near.tolist())])
+            neighbours = paragraphs.neighbours[paragraphs.index[question.context]]
+            negative = _as_unanswered(question, paragraphs.texts[rng.choice(neighbours.tolist())])
         else:
             other = rng.choice(paragraphs.texts)
-            made = None if other == question.context else _unanswered(question, other)
-        if made is not None:
-            yield made
+            negative = None if other == question.context else _as_unanswered(question, other)
+        if negative is not None:
+            yield negative
 
 
-def joined(question: Question, paragraphs: Paragraphs, rng: random.Random) -> Question:
+def join_neighbour(question: Question, paragraphs: Paragraphs, rng: random.Random) -> Question:
     """Return the question on its paragraph with another like it before or after.
 
     Articles are longer than these paragraphs; a model should have seen long texts too.
     """
-    near = paragraphs.neighbours[paragraphs.place[question.context]]
-    other = paragraphs.texts[rng.choice(near.tolist())]
+    neighbours = paragraphs.neighbours[paragraphs.index[question.context]]
+    other = paragraphs.texts[rng.choice(neighbours.tolist())]
     if rng.random() < 0.5:
         return replace(question, context=f"{question.context}\n\n{other}")
     shift = len(other) + 2

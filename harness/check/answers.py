@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.check.finding import Finding, Level, at
-from harness.check.words import content_words, nearest_sentence, nearest_span, shared
+from harness.check.finding import Finding, Level, finding_at
+from harness.check.words import content_words, jaccard_similarity, nearest_sentence, nearest_span
 from harness.metrics.squad import normalize
 from harness.records import Article, Question
-from harness.suite.articles import Removed
+from harness.suite.articles import RemovedParagraph
 from harness.suite.goldens import GoldenFile
 from harness.text import sentences
 
@@ -32,22 +32,27 @@ _CONFUSED = re.compile(r"\d[.,]\d|\d ?%|(?<!\w)[-−+]\d")
 def check_questions(
     file: GoldenFile,
     articles: Mapping[str, Article],
-    removed: Mapping[str, Sequence[Removed]],
+    removed: Mapping[str, Sequence[RemovedParagraph]],
 ) -> Iterator[Finding]:
     """Yield what is found about the questions of one golden, article by article."""
     questions = file.golden.questions
     for index, question in enumerate(questions):
-        yield from _labels(file, index, question)
+        yield from _check_label(file, index, question)
         if question.answers:
-            texts = {e.article: articles[e.article].text for e in question.evidence}
-            yield from _evidence(file, index, question, texts)
-            yield from _answers(file, index, question, texts or _all_texts(file, articles))
-            yield from _in_chrome(file, index, question, removed)
+            texts = {
+                evidence.article: articles[evidence.article].text for evidence in question.evidence
+            }
+            yield from _check_evidence(file, index, question, texts)
+            yield from _check_answers(file, index, question, texts or _all_texts(file, articles))
+            yield from _check_removed_text(file, index, question, removed)
         else:
-            yield from _nearly_answered(file, index, question, _all_texts(file, articles))
+            yield from _check_nearly_answered(file, index, question, _all_texts(file, articles))
         for other in questions[:index]:
-            if shared(content_words(question.text), content_words(other.text)) >= SAME_QUESTION:
-                yield _found(
+            if (
+                jaccard_similarity(content_words(question.text), content_words(other.text))
+                >= SAME_QUESTION
+            ):
+                yield _question_finding(
                     "warning",
                     "question-twice",
                     file,
@@ -61,9 +66,9 @@ def _all_texts(file: GoldenFile, articles: Mapping[str, Article]) -> dict[str, s
     return {name: articles[name].text for name in file.articles}
 
 
-def _labels(file: GoldenFile, index: int, question: Question) -> Iterator[Finding]:
+def _check_label(file: GoldenFile, index: int, question: Question) -> Iterator[Finding]:
     if question.answers and not question.evidence:
-        yield _found(
+        yield _question_finding(
             "error",
             "label",
             file,
@@ -72,7 +77,7 @@ def _labels(file: GoldenFile, index: int, question: Question) -> Iterator[Findin
             "has answers and no evidence; give the sentence that answers it",
         )
     if question.evidence and not question.answers:
-        yield _found(
+        yield _question_finding(
             "error",
             "label",
             file,
@@ -82,24 +87,24 @@ def _labels(file: GoldenFile, index: int, question: Question) -> Iterator[Findin
         )
 
 
-def _evidence(
+def _check_evidence(
     file: GoldenFile, index: int, question: Question, texts: Mapping[str, str]
 ) -> Iterator[Finding]:
     for evidence in question.evidence:
         text = texts[evidence.article]
         if evidence.text not in text:
-            near = nearest_sentence(text, evidence.text)
-            yield _found(
+            nearest = nearest_sentence(text, evidence.text)
+            yield _question_finding(
                 "error",
                 "evidence-missing",
                 file,
                 index,
                 question,
-                f"its evidence does not stand in {evidence.article}; the nearest: {near!r}",
+                f"its evidence does not stand in {evidence.article}; the nearest: {nearest!r}",
                 "evidence",
             )
         elif not any(answer in evidence.text for answer in question.answers):
-            yield _found(
+            yield _question_finding(
                 "error",
                 "evidence-without-answer",
                 file,
@@ -110,25 +115,25 @@ def _evidence(
             )
 
 
-def _answers(
+def _check_answers(
     file: GoldenFile, index: int, question: Question, texts: Mapping[str, str]
 ) -> Iterator[Finding]:
-    for place, answer in enumerate(question.answers):
-        field = ("answers", place)
+    for number, answer in enumerate(question.answers):
+        field = ("answers", number)
         if not any(answer in text for text in texts.values()):
-            near = nearest_span("\n".join(texts.values()), answer)
-            yield _found(
+            nearest = nearest_span("\n".join(texts.values()), answer)
+            yield _question_finding(
                 "error",
                 "answer-missing",
                 file,
                 index,
                 question,
                 f"its answer {answer!r} does not stand in the article; the nearest that does: "
-                f"{near!r}",
+                f"{nearest!r}",
                 *field,
             )
         if len(answer.split()) > LONGEST_ANSWER:
-            yield _found(
+            yield _question_finding(
                 "warning",
                 "answer-long",
                 file,
@@ -140,7 +145,7 @@ def _answers(
             )
     confused = [answer for answer in question.answers if _CONFUSED.search(answer)]
     if confused:
-        yield _found(
+        yield _question_finding(
             "warning",
             "answer-confused",
             file,
@@ -149,62 +154,69 @@ def _answers(
             f"SQuAD's normalization reads its answer {confused[0]!r} as "
             f"{normalize(confused[0])!r}, so another number may count as right",
         )
-    evidence = "\n".join(one.text for one in question.evidence)
+    evidence_text = "\n".join(evidence.text for evidence in question.evidence)
     for answer in question.answers:
         if _COMMON.fullmatch(answer):
-            others = _elsewhere(answer, evidence, texts)
+            others = _other_sentences_with(answer, evidence_text, texts)
             if others:
-                shown = "; ".join(repr(other) for other in others[:3])
-                yield _found(
+                quoted = "; ".join(repr(other) for other in others[:3])
+                yield _question_finding(
                     "warning",
                     "answer-elsewhere",
                     file,
                     index,
                     question,
-                    f"its answer {answer!r} also stands where it may mean something else: {shown}",
+                    f"its answer {answer!r} also stands where it may mean something else: {quoted}",
                 )
                 return
 
 
-def _elsewhere(answer: str, evidence: str, texts: Mapping[str, str]) -> list[str]:
-    whole = re.compile(rf"(?<!\w){re.escape(answer)}(?!\w)")
+def _other_sentences_with(answer: str, evidence: str, texts: Mapping[str, str]) -> list[str]:
+    whole_answer = re.compile(rf"(?<!\w){re.escape(answer)}(?!\w)")
     return [
         sentence.text
         for text in texts.values()
         for sentence in sentences(text)
-        if whole.search(sentence.text) and sentence.text not in evidence
+        if whole_answer.search(sentence.text) and sentence.text not in evidence
     ]
 
 
-def _in_chrome(
-    file: GoldenFile, index: int, question: Question, removed: Mapping[str, Sequence[Removed]]
+def _check_removed_text(
+    file: GoldenFile,
+    index: int,
+    question: Question,
+    removed: Mapping[str, Sequence[RemovedParagraph]],
 ) -> Iterator[Finding]:
-    asked = content_words(question.text)
+    question_words = content_words(question.text)
     for name in {evidence.article for evidence in question.evidence}:
-        for piece in removed.get(name, ()):
-            if piece.rule == "repeated" or not asked:
+        for paragraph in removed.get(name, ()):
+            if paragraph.rule == "repeated" or not question_words:
                 continue
-            near = len(asked & content_words(piece.text)) / len(asked)
-            if near >= 0.5 and any(answer in piece.text for answer in question.answers):
-                yield _found(
+            overlap = len(question_words & content_words(paragraph.text)) / len(question_words)
+            if overlap >= 0.5 and any(answer in paragraph.text for answer in question.answers):
+                yield _question_finding(
                     "warning",
                     "answer-in-chrome",
                     file,
                     index,
                     question,
-                    f"text that cleaning removes answers it too: {piece.text[:60]!r}",
+                    f"text that cleaning removes answers it too: {paragraph.text[:60]!r}",
                 )
 
 
-def _nearly_answered(
+def _check_nearly_answered(
     file: GoldenFile, index: int, question: Question, texts: Mapping[str, str]
 ) -> Iterator[Finding]:
-    asked = content_words(question.text)
+    question_words = content_words(question.text)
     for text in texts.values():
         for sentence in sentences(text):
-            near = len(asked & content_words(sentence.text)) / len(asked) if asked else 0.0
-            if near >= NEARLY_ANSWERED:
-                yield _found(
+            overlap = (
+                len(question_words & content_words(sentence.text)) / len(question_words)
+                if question_words
+                else 0.0
+            )
+            if overlap >= NEARLY_ANSWERED:
+                yield _question_finding(
                     "warning",
                     "nearly-answered",
                     file,
@@ -215,7 +227,7 @@ def _nearly_answered(
                 return
 
 
-def _found(
+def _question_finding(
     level: Level,
     rule: str,
     file: GoldenFile,
@@ -226,4 +238,4 @@ def _found(
 ) -> Finding:
     location = ("questions", index, *field)
     name = f"{rule}/{question.id}"
-    return at(level, name, file, location, f"{question.id}: {message}")
+    return finding_at(level, name, file, location, f"{question.id}: {message}")

@@ -12,22 +12,22 @@ def check_data_set(suite: SquadSuite) -> Iterator[Finding]:
     """Yield what is found about its questions, in their order and in one pass."""
     source = suite.data.source if suite.data else suite.id
     paragraph = ""
-    asked: dict[str, str] = {}
+    first_asked: dict[str, str] = {}
     for example in suite.examples("answer"):
         if example.article.id != paragraph:
-            paragraph, asked = example.article.id, {}
-        for level, rule, message in _of_one(example, asked):
+            paragraph, first_asked = example.article.id, {}
+        for level, rule, message in _problems(example, first_asked):
             name = f"{rule}/{example.id.partition('/')[2]}"
             yield Finding(level, name, source, None, f"{example.id}: {message}")
-        asked.setdefault(example.query.question or "", example.id)
+        first_asked.setdefault(example.query.question or "", example.id)
 
 
-def _of_one(example: Example, asked: Mapping[str, str]) -> Iterator[tuple[Level, str, str]]:
+def _problems(example: Example, first_asked: Mapping[str, str]) -> Iterator[tuple[Level, str, str]]:
     question = example.query.question or ""
     if not question.strip():
         yield "error", "question-empty", "asks nothing; drop it"
-    elif question in asked:
-        yield "warning", "question-twice", f"asks the same as {asked[question]}; drop one"
+    elif question in first_asked:
+        yield "warning", "question-twice", f"asks the same as {first_asked[question]}; drop one"
     for answer in example.references:
         if not normalize(answer):
             yield (

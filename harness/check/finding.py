@@ -28,16 +28,16 @@ class Finding:
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-def unreadable(error: HarnessError) -> Finding:
+def unreadable_finding(error: HarnessError) -> Finding:
     """Return the finding for a file that could not be read; its message names the place."""
-    found = _WHERE.fullmatch(str(error))
-    if not found:
+    match = _WHERE.fullmatch(str(error))
+    if not match:
         return Finding("error", "unreadable", "", None, str(error))
-    line = int(found["line"]) if found["line"] else None
-    return Finding("error", "unreadable", found["file"], line, found["rest"])
+    line = int(match["line"]) if match["line"] else None
+    return Finding("error", "unreadable", match["file"], line, match["rest"])
 
 
-def at(
+def finding_at(
     level: Level, name: str, file: GoldenFile, location: tuple[int | str, ...], message: str
 ) -> Finding:
     """Return a finding at a field of a golden file."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, median
 
 from harness.check.finding import Finding
-from harness.metrics.ceiling import people
+from harness.metrics.ceiling import people_scores
 from harness.records import Article, Example, Query
 from harness.suite.goldens import GoldenFile
 
@@ -17,14 +17,15 @@ def notes(files: Sequence[GoldenFile], articles: Mapping[str, Article]) -> Itera
         path = str(file.path)
         if golden.questions:
             kinds = Counter(question.kind for question in golden.questions)
-            listed = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
-            silent = sum(not question.answers for question in golden.questions)
+            kind_counts = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+            unanswerable = sum(not question.answers for question in golden.questions)
             yield Finding(
                 "note",
                 "questions",
                 path,
                 None,
-                f"{len(golden.questions)} questions, {silent} of them unanswerable: {listed}",
+                f"{len(golden.questions)} questions, {unanswerable} of them unanswerable: "
+                f"{kind_counts}",
             )
         answers = [question.answers for question in golden.questions if question.answers]
         if answers:
@@ -49,15 +50,15 @@ def notes(files: Sequence[GoldenFile], articles: Mapping[str, Article]) -> Itera
         if len(golden.references) > 1:
             article = articles[file.articles[0]]
             example = Example(golden.article, article, Query("summarize", ""), golden.references)
-            scores = people(example) or {}
+            scores = people_scores(example) or {}
             yield Finding(
                 "note",
                 "agreement",
                 path,
                 None,
                 f"{len(golden.references)} references of "
-                f"{', '.join(str(len(r.split())) for r in golden.references)} words; each against "
-                f"the others: "
+                f"{', '.join(str(len(text.split())) for text in golden.references)} words; "
+                f"each against the others: "
                 + ", ".join(f"{name} {100 * score:.1f}" for name, score in scores.items()),
             )
 
@@ -66,6 +67,6 @@ def _quarters(file: GoldenFile, articles: Mapping[str, Article]) -> Iterator[int
     for question in file.golden.questions:
         for evidence in question.evidence:
             text = articles[evidence.article].text
-            at = text.find(evidence.text)
-            if at >= 0:
-                yield min(3, 4 * at // max(1, len(text)))
+            start = text.find(evidence.text)
+            if start >= 0:
+                yield min(3, 4 * start // max(1, len(text)))

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.check.answers import check_questions
-from harness.check.finding import Finding, at, unreadable
+from harness.check.finding import Finding, finding_at, unreadable_finding
 from harness.check.notes import notes
 from harness.check.references import check_references
-from harness.check.words import shared, shingles
+from harness.check.words import jaccard_similarity, shingles
 from harness.errors import DataError
 from harness.records import Article
-from harness.suite.articles import Removed, clean, read_manifest
+from harness.suite.articles import RemovedParagraph, clean_article, read_manifest
 from harness.suite.goldens import GoldenFile, read_golden
 
 SAME_ARTICLE = 0.3  # Jaccard similarity of runs of five words
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """What was found, and what a golden's `allowed` silenced, with the reason."""
 
     findings: Sequence[Finding]
@@ -30,75 +30,79 @@ class Report:
         return all(finding.level == "note" for finding in self.findings)
 
 
-def check(root: Path) -> Report:
+def check_suite(root: Path) -> CheckReport:
     """Return the report on a suite folder; raise DataError only if it is no suite at all."""
     if not (root / "seeds").is_dir() or not (root / "goldens").is_dir():
         raise DataError(f"{root}: not a suite; it needs the folders seeds/ and goldens/")
-    found: list[Finding] = []
-    articles, removed = _articles(root / "seeds", found)
-    files = _goldens(root / "goldens", articles, found)
-    silenced: list[tuple[Finding, str]] = []
+    findings: list[Finding] = []
+    articles, removed = _read_articles(root / "seeds", findings)
+    files = _read_goldens(root / "goldens", articles, findings)
+    allowed_findings: list[tuple[Finding, str]] = []
     for file in files:
-        allowed = file.golden.allowed
-        raised = list(_golden(file, articles, removed))
-        for finding in raised:
-            if finding.level == "warning" and finding.name in allowed:
-                silenced.append((finding, allowed[finding.name]))
+        allowed_reasons = file.golden.allowed
+        golden_findings = list(_check_golden(file, articles, removed))
+        for finding in golden_findings:
+            if finding.level == "warning" and finding.name in allowed_reasons:
+                allowed_findings.append((finding, allowed_reasons[finding.name]))
             else:
-                found.append(finding)
-        found += [
-            at(
+                findings.append(finding)
+        findings += [
+            finding_at(
                 "warning",
                 "allowed-unused",
                 file,
                 ("allowed", name),
                 f"allowed: nothing is found by the name {name!r} any more; drop it",
             )
-            for name in sorted(allowed.keys() - {finding.name for finding in raised})
+            for name in sorted(
+                allowed_reasons.keys() - {finding.name for finding in golden_findings}
+            )
         ]
-    found += _near_articles(root / "seeds" / "manifest.toml", articles)
-    found += notes(files, articles)
-    return Report(found, silenced)
+    findings += _check_near_duplicates(root / "seeds" / "manifest.toml", articles)
+    findings += notes(files, articles)
+    return CheckReport(findings, allowed_findings)
 
 
-def _articles(
-    folder: Path, found: list[Finding]
-) -> tuple[dict[str, Article], dict[str, list[Removed]]]:
+def _read_articles(
+    folder: Path, findings: list[Finding]
+) -> tuple[dict[str, Article], dict[str, list[RemovedParagraph]]]:
     articles: dict[str, Article] = {}
-    removed: dict[str, list[Removed]] = {}
+    removed: dict[str, list[RemovedParagraph]] = {}
     try:
         entries = read_manifest(folder).article
     except DataError as error:
-        found.append(unreadable(error))
+        findings.append(unreadable_finding(error))
         return articles, removed
     for entry in entries:
         try:
-            text, removed[entry.id] = clean(folder, entry)
+            text, removed[entry.id] = clean_article(folder, entry)
         except DataError as error:
-            found.append(unreadable(error))
+            findings.append(unreadable_finding(error))
             continue
         articles[entry.id] = Article(entry.id, text, entry.file, entry.sha256 or "", entry.outlet)
     return articles, removed
 
 
-def _goldens(
-    folder: Path, articles: Mapping[str, Article], found: list[Finding]
+def _read_goldens(
+    folder: Path, articles: Mapping[str, Article], findings: list[Finding]
 ) -> list[GoldenFile]:
     files: dict[str, GoldenFile] = {}
     paths = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
     if not paths:
-        found.append(Finding("error", "unreadable", str(folder), None, "there are no goldens here"))
+        findings.append(
+            Finding("error", "unreadable", str(folder), None, "there are no goldens here")
+        )
     for path in paths:
         try:
             file = read_golden(path)
         except DataError as error:
-            found.append(unreadable(error))
+            findings.append(unreadable_finding(error))
             continue
         field = ("articles",) if file.is_event else ("article",)
         missing = [name for name in file.articles if name not in articles]
         if missing:
-            found.append(
-                at(
+            findings.append(
+                finding_at(
                     "error",
                     "no-article",
                     file,
@@ -108,8 +112,8 @@ def _goldens(
             )
         elif file.golden.article in files:
             other = files[file.golden.article].path.name
-            found.append(
-                at(
+            findings.append(
+                finding_at(
                     "error",
                     "golden-twice",
                     file,
@@ -120,7 +124,7 @@ def _goldens(
         else:
             files[file.golden.article] = file
     covered = {name for file in files.values() for name in file.articles if not file.is_event}
-    found += [
+    findings += [
         Finding(
             "warning",
             "no-golden",
@@ -134,10 +138,10 @@ def _goldens(
     return list(files.values())
 
 
-def _golden(
+def _check_golden(
     file: GoldenFile,
     articles: Mapping[str, Article],
-    removed: Mapping[str, Sequence[Removed]],
+    removed: Mapping[str, Sequence[RemovedParagraph]],
 ) -> Iterator[Finding]:
     text = "\n\n".join(
         part
@@ -148,12 +152,12 @@ def _golden(
     yield from check_questions(file, articles, removed)
 
 
-def _near_articles(manifest: Path, articles: Mapping[str, Article]) -> Iterator[Finding]:
-    pieces = {name: shingles(article.text, 5) for name, article in articles.items()}
-    names = list(pieces)
+def _check_near_duplicates(manifest: Path, articles: Mapping[str, Article]) -> Iterator[Finding]:
+    article_shingles = {name: shingles(article.text, 5) for name, article in articles.items()}
+    names = list(article_shingles)
     for i, name in enumerate(names):
         for other in names[:i]:
-            if shared(pieces[name], pieces[other]) >= SAME_ARTICLE:
+            if jaccard_similarity(article_shingles[name], article_shingles[other]) >= SAME_ARTICLE:
                 yield Finding(
                     "warning",
                     "article-twice",

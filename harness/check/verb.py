@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from harness.suite.verb import add_suite_option
 
 if TYPE_CHECKING:
-    from harness.check.suite import Report
+    from harness.check.suite import CheckReport
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -31,26 +31,28 @@ def run(options: argparse.Namespace) -> int:
         )
         return 0 if report.sound else 1
     for level in ("error", "warning", "note"):
-        listed = [finding for finding in report.findings if finding.level == level]
-        print(f"{len(listed)} {level}s" if len(listed) != 1 else f"1 {level}")
-        for finding in listed:
+        level_findings = [finding for finding in report.findings if finding.level == level]
+        print(f"{len(level_findings)} {level}s" if len(level_findings) != 1 else f"1 {level}")
+        for finding in level_findings:
             print(f"  {finding.where}: {finding.message} [{finding.name}]")
     print(f"{len(report.allowed)} warnings allowed, each with its reason in the golden")
     return 0 if report.sound else 1
 
 
-def _report(name: str | None) -> "Report":
+def _report(name: str | None) -> "CheckReport":
     """Return the report on the suite of that name; paths are told as from here."""
     from pathlib import Path
 
     from harness.check.data_set import check_data_set
-    from harness.check.suite import Report, check
-    from harness.files import shipped
+    from harness.check.suite import CheckReport, check_suite
+    from harness.files import shipped_path
     from harness.suite.squad.source import PREFIX
     from harness.suite.squad.suite import read_squad
 
     if name is not None and name.startswith(PREFIX):
-        return Report(list(check_data_set(read_squad(name))), [])
-    root = Path(name) if name is not None else shipped("").resolve()
-    here = Path.cwd()
-    return check(root.relative_to(here) if root.is_relative_to(here) else root)
+        return CheckReport(list(check_data_set(read_squad(name))), [])
+    root = Path(name) if name is not None else shipped_path("").resolve()
+    working_folder = Path.cwd()
+    return check_suite(
+        root.relative_to(working_folder) if root.is_relative_to(working_folder) else root
+    )

@@ -44,28 +44,28 @@ def quotes(text: str) -> list[str]:
 
 def names(text: str) -> set[str]:
     """Return the capitalized words that do not begin a sentence, without a possessive ending."""
-    found = set()
+    capitalized = set()
     for sentence in sentences(text):
         tokens = _NAME.findall(sentence.text)
-        found |= {_bare(token) for token in tokens[1:] if token[0].isupper()}
-    return found
+        capitalized |= {_without_possessive(token) for token in tokens[1:] if token[0].isupper()}
+    return capitalized
 
 
 def all_words(text: str) -> set[str]:
     """Return every word as `names` writes them."""
-    return {_bare(token) for token in _NAME.findall(text)}
+    return {_without_possessive(token) for token in _NAME.findall(text)}
 
 
-def shared(one: Iterable[object], other: Iterable[object]) -> float:
+def jaccard_similarity(first: Iterable[object], second: Iterable[object]) -> float:
     """Return the Jaccard similarity of two sets, 0 if both are empty."""
-    a, b = set(one), set(other)
+    a, b = set(first), set(second)
     return len(a & b) / len(a | b) if a | b else 0.0
 
 
 def shingles(text: str, size: int) -> set[tuple[str, ...]]:
     """Return the runs of `size` words."""
-    found = words(text)
-    return {tuple(found[i : i + size]) for i in range(len(found) - size + 1)}
+    tokens = words(text)
+    return {tuple(tokens[i : i + size]) for i in range(len(tokens) - size + 1)}
 
 
 def nearest_span(text: str, wanted: str) -> str:
@@ -97,5 +97,5 @@ def _most_like(candidates: Sequence[str], wanted: str) -> str:
     return max(candidates, key=likeness, default="")
 
 
-def _bare(token: str) -> str:
+def _without_possessive(token: str) -> str:
     return re.sub(r"[’']s?$|\.$", "", token).casefold()

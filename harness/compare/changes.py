@@ -13,7 +13,7 @@ PARTS: tuple[Part, ...] = (
 )  # fmt: skip
 
 # Where the first word of a field of an identity belongs; all other fields are decoding.
-_IDENTITY: Mapping[str, Part] = {
+_IDENTITY_PARTS: Mapping[str, Part] = {
     "kind": "model",
     "weights": "model",
     "adapter": "model",
@@ -28,7 +28,7 @@ _IDENTITY: Mapping[str, Part] = {
     "splitter": "code",
     "device": "machine",
 }
-_ENVIRONMENT: Mapping[str, Part] = {
+_ENVIRONMENT_PARTS: Mapping[str, Part] = {
     "harness": "package",
     "python": "package",
     "packages": "package",
@@ -47,7 +47,7 @@ class Change:
     head: str
 
     def __str__(self) -> str:
-        return f"{self.part}: {self.name} {_brief(self.base)} -> {_brief(self.head)}"
+        return f"{self.part}: {self.name} {_shortened(self.base)} -> {_shortened(self.head)}"
 
 
 def refusals(base: tuple[Leaderboard, Row], head: tuple[Leaderboard, Row]) -> list[Change]:
@@ -56,99 +56,106 @@ def refusals(base: tuple[Leaderboard, Row], head: tuple[Leaderboard, Row]) -> li
     Their goldens, the primary metric and its signature must be the same.
     """
     (base_board, base_row), (head_board, head_row) = base, head
-    found = []
+    reasons = []
     if base_board.suite.hash != head_board.suite.hash:
-        found.append(Change("data", "suite", base_board.suite.hash, head_board.suite.hash))
-    name, other = base_board.primary[base_row.task], head_board.primary[head_row.task]
-    if name != other:
-        found.append(Change("metric", "primary", name, other))
-    elif name not in base_row.metrics or name not in head_row.metrics:
-        known = [name if name in row.metrics else "none" for row in (base_row, head_row)]
-        found.append(Change("metric", "primary", *known))
+        reasons.append(Change("data", "suite", base_board.suite.hash, head_board.suite.hash))
+    base_metric, head_metric = base_board.primary[base_row.task], head_board.primary[head_row.task]
+    if base_metric != head_metric:
+        reasons.append(Change("metric", "primary", base_metric, head_metric))
+    elif base_metric not in base_row.metrics or base_metric not in head_row.metrics:
+        present = [
+            base_metric if base_metric in row.metrics else "none" for row in (base_row, head_row)
+        ]
+        reasons.append(Change("metric", "primary", *present))
     else:
-        found += _signature(name, base_row, head_row)
-    return found
+        reasons += _signature_changes(base_metric, base_row, head_row)
+    return reasons
 
 
 def changes(base: Row, head: Row) -> list[Change]:
     """Return all that is recorded of two rows and differs, by part, each thing once."""
-    found = [
+    differences = [
         change
         for name in base.metrics
         if name in head.metrics
-        for change in _signature(name, base, head)
+        for change in _signature_changes(name, base, head)
     ]
-    found += _prompt(base, head)
-    found += _identity(base, head)
-    found += _environment(base.environments, head.environments)
-    return sorted(dict.fromkeys(found), key=lambda one: PARTS.index(one.part))
+    differences += _prompt_changes(base, head)
+    differences += _identity_changes(base, head)
+    differences += _environment_changes(base.environments, head.environments)
+    return sorted(dict.fromkeys(differences), key=lambda change: PARTS.index(change.part))
 
 
-def _signature(name: str, base: Row, head: Row) -> list[Change]:
-    one, two = base.metrics[name].signature, head.metrics[name].signature
-    if one == two:
+def _signature_changes(name: str, base: Row, head: Row) -> list[Change]:
+    base_signature, head_signature = base.metrics[name].signature, head.metrics[name].signature
+    if base_signature == head_signature:
         return []
-    left, right = one.split("|"), two.split("|")
-    gone = "|".join(word for word in left if word not in right)
-    come = "|".join(word for word in right if word not in left)
-    return [Change("metric", f"signature of {name}", gone or one, come or two)]
+    base_parts, head_parts = base_signature.split("|"), head_signature.split("|")
+    removed = "|".join(word for word in base_parts if word not in head_parts)
+    added = "|".join(word for word in head_parts if word not in base_parts)
+    return [
+        Change("metric", f"signature of {name}", removed or base_signature, added or head_signature)
+    ]
 
 
-def _prompt(base: Row, head: Row) -> list[Change]:
+def _prompt_changes(base: Row, head: Row) -> list[Change]:
     if base.prompt == head.prompt:
         return []
-    told = [
+    descriptions = [
         f"{row.prompt.name} version {row.prompt.version} ({row.prompt.sha256[:12]})"
         if row.prompt
         else "none"
         for row in (base, head)
     ]
-    return [Change("prompt", "template", *told)]
+    return [Change("prompt", "template", *descriptions)]
 
 
-def _identity(base: Row, head: Row) -> Iterator[Change]:
-    left, right = dict(_flat(base.identity)), dict(_flat(head.identity))
-    for name in dict.fromkeys([*left, *right]):
+def _identity_changes(base: Row, head: Row) -> Iterator[Change]:
+    base_fields, head_fields = (
+        dict(_flattened_fields(base.identity)),
+        dict(_flattened_fields(head.identity)),
+    )
+    for name in dict.fromkeys([*base_fields, *head_fields]):
         first, _, rest = name.partition(".")
         known_already = name == "prompt" and base.prompt != head.prompt
-        if left.get(name) != right.get(name) and not known_already:
-            part = _IDENTITY.get(first, "decoding")
-            shown = rest if part == "package" else name
-            yield Change(part, shown, left.get(name, "none"), right.get(name, "none"))
+        if base_fields.get(name) != head_fields.get(name) and not known_already:
+            part = _IDENTITY_PARTS.get(first, "decoding")
+            label = rest if part == "package" else name
+            yield Change(part, label, base_fields.get(name, "none"), head_fields.get(name, "none"))
 
 
-def _environment(
+def _environment_changes(
     base: Sequence[Mapping[str, object]], head: Sequence[Mapping[str, object]]
 ) -> Iterator[Change]:
-    left, right = _values(base), _values(head)
-    for name in dict.fromkeys([*left, *right]):
-        if left.get(name) != right.get(name):
+    base_fields, head_fields = _environment_values(base), _environment_values(head)
+    for name in dict.fromkeys([*base_fields, *head_fields]):
+        if base_fields.get(name) != head_fields.get(name):
             first, _, rest = name.partition(".")
-            part = _ENVIRONMENT.get(first, "machine")
-            shown = {"harness": "golden-harness", "git_commit": "commit"}.get(first, rest or first)
+            part = _ENVIRONMENT_PARTS.get(first, "machine")
+            label = {"harness": "golden-harness", "git_commit": "commit"}.get(first, rest or first)
             if first == "git_dirty":
-                shown = "uncommitted changes"
-            yield Change(part, shown, left.get(name, "none"), right.get(name, "none"))
+                label = "uncommitted changes"
+            yield Change(part, label, base_fields.get(name, "none"), head_fields.get(name, "none"))
 
 
-def _values(environments: Sequence[Mapping[str, object]]) -> dict[str, str]:
+def _environment_values(environments: Sequence[Mapping[str, object]]) -> dict[str, str]:
     """Return each field's values, several if the predictions were made in several places."""
-    found: dict[str, set[str]] = {}
+    values_by_field: dict[str, set[str]] = {}
     for environment in environments:
-        for name, value in _flat(environment):
-            found.setdefault(name, set()).add(value)
-    return {name: " or ".join(sorted(values)) for name, values in found.items()}
+        for name, value in _flattened_fields(environment):
+            values_by_field.setdefault(name, set()).add(value)
+    return {name: " or ".join(sorted(values)) for name, values in values_by_field.items()}
 
 
-def _flat(value: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+def _flattened_fields(value: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
     for name, inner in value.items():
         if isinstance(inner, Mapping):
-            yield from _flat(inner, f"{prefix}{name}.")
+            yield from _flattened_fields(inner, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", inner if isinstance(inner, str) else canonical_json(inner)
 
 
-def _brief(value: str) -> str:
+def _shortened(value: str) -> str:
     """Return a value as it fits a line: of a hash its first digits."""
     if len(value) >= 40 and all(letter in "0123456789abcdef" for letter in value):
         return value[:12]

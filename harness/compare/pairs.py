@@ -8,15 +8,15 @@ from statistics import fmean
 
 from harness.compare.changes import Change, changes, refusals
 from harness.leaderboard.leaderboard import Row
-from harness.leaderboard.prediction_lines import Line, pick
+from harness.leaderboard.prediction_lines import PredictionLine, select_lines
 from harness.leaderboard.run_folder import Run
 from harness.records import Role, Scope, Task
 from harness.stats import Interval
-from harness.stats import compare as paired
-from harness.stats.paired import SAME
+from harness.stats import compare as paired_comparison
+from harness.stats.paired import SCORE_TOLERANCE
 
 # How many of a row's largest losses are kept.
-LOSSES = 10
+MAX_LOSSES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class PairedScores:
     """The primary metric on the examples that both runs scored: head less base.
 
     `interval` is the 95 % interval of the difference, clustered by article, and `p` the paired
@@ -78,7 +78,7 @@ class RowPair:
     metric: str
     refused: tuple[Change, ...]
     changes: tuple[Change, ...]
-    scores: Scores | None
+    scores: PairedScores | None
     missing: tuple[str, ...]
     added: tuple[str, ...]
     failed: tuple[str, ...]
@@ -102,21 +102,21 @@ def compare(base: Run, head: Run) -> RunPair:
 
     Raises DataError for a run whose predictions are not those that its leaderboard counts.
     """
-    before, after = _named(base), _named(head)
+    base_rows, head_rows = _rows_by_name(base), _rows_by_name(head)
     return RunPair(
         base=str(base.folder),
         head=str(head.folder),
         rows=tuple(
-            _pair(name, (base, row), (head, after[name]))
-            for name, row in before.items()
-            if name in after
+            _pair(name, (base, row), (head, head_rows[name]))
+            for name, row in base_rows.items()
+            if name in head_rows
         ),
-        only_base=tuple(name for name in before if name not in after),
-        only_head=tuple(name for name in after if name not in before),
+        only_base=tuple(name for name in base_rows if name not in head_rows),
+        only_head=tuple(name for name in head_rows if name not in base_rows),
     )
 
 
-def _named(run: Run) -> dict[RowName, Row]:
+def _rows_by_name(run: Run) -> dict[RowName, Row]:
     return {
         RowName(row.model, row.task, row.scope): row
         for row in run.board.rows
@@ -127,41 +127,43 @@ def _named(run: Run) -> dict[RowName, Row]:
 def _pair(name: RowName, base: tuple[Run, Row], head: tuple[Run, Row]) -> RowPair:
     (base_run, base_row), (head_run, head_row) = base, head
     metric = base_run.board.primary[name.task]
-    refused = refusals((base_run.board, base_row), (head_run.board, head_row))
-    before, after = base_run.of(base_row), head_run.of(head_row)
-    places = {line.example: place for place, line in enumerate(after)}
-    in_both = array("q", (i for i, line in enumerate(before) if line.example in places))
-    paired_with = array("q", (places[line.example] for line in pick(before, in_both)))
-    missing = tuple(line.example for line in before if line.example not in places)
-    shared = set(paired_with) if len(paired_with) < len(after) else range(len(after))
-    added = tuple(example for example, place in places.items() if place not in shared)
-    told = _told(
-        zip(pick(before, in_both), pick(after, paired_with), strict=True),
-        None if refused else metric,
+    reasons = refusals((base_run.board, base_row), (head_run.board, head_row))
+    base_lines, head_lines = base_run.lines_of(base_row), head_run.lines_of(head_row)
+    head_positions = {line.example: position for position, line in enumerate(head_lines)}
+    in_both = array("q", (i for i, line in enumerate(base_lines) if line.example in head_positions))
+    counterparts = array(
+        "q", (head_positions[line.example] for line in select_lines(base_lines, in_both))
     )
-    if not refused:
-        refused = told.same_text_other_score
+    missing = tuple(line.example for line in base_lines if line.example not in head_positions)
+    shared = set(counterparts) if len(counterparts) < len(head_lines) else range(len(head_lines))
+    added = tuple(example for example, position in head_positions.items() if position not in shared)
+    compared = _compare_lines(
+        zip(select_lines(base_lines, in_both), select_lines(head_lines, counterparts), strict=True),
+        None if reasons else metric,
+    )
+    if not reasons:
+        reasons = compared.same_text_other_score
     return RowPair(
         name=name,
         role=base_row.role,
         metric=metric,
-        refused=tuple(refused),
+        refused=tuple(reasons),
         changes=tuple(changes(base_row, head_row)),
-        scores=_scores(told) if told.articles and not refused else None,
+        scores=_paired_scores(compared) if compared.articles and not reasons else None,
         missing=missing,
         added=added,
-        failed=tuple(told.failed),
-        recovered=tuple(told.recovered),
-        other_outputs=told.other_outputs,
+        failed=tuple(compared.failed),
+        recovered=tuple(compared.recovered),
+        other_outputs=compared.other_outputs,
     )
 
 
 @dataclass(slots=True)
-class _Told:
+class _SharedExamples:
     """What was seen of the examples of both runs: scores where both have one, and the rest."""
 
-    before: "array[float]"
-    after: "array[float]"
+    base_scores: "array[float]"
+    head_scores: "array[float]"
     articles: list[str]
     losses: list[Loss]
     same_text_other_score: list[Change]
@@ -170,56 +172,64 @@ class _Told:
     other_outputs: int = 0
 
 
-def _told(both: Iterable[tuple[Line, Line]], metric: str | None) -> _Told:
+def _compare_lines(
+    line_pairs: Iterable[tuple[PredictionLine, PredictionLine]], metric: str | None
+) -> _SharedExamples:
     """Go through the lines of both runs once; the largest losses alone keep their texts.
 
     Without a metric that both have, only what is no score is looked at.
     """
-    told = _Told(array("d"), array("d"), [], [], [], [], [])
-    for one, two in both:
-        told.other_outputs += one.text != two.text
-        if one.error is not None or two.error is not None:
-            if one.error is None:
-                told.failed.append(one.example)
-            elif two.error is None:
-                told.recovered.append(one.example)
+    compared = _SharedExamples(array("d"), array("d"), [], [], [], [], [])
+    for base_line, head_line in line_pairs:
+        compared.other_outputs += base_line.text != head_line.text
+        if base_line.error is not None or head_line.error is not None:
+            if base_line.error is None:
+                compared.failed.append(base_line.example)
+            elif head_line.error is None:
+                compared.recovered.append(base_line.example)
             continue
         if metric is None:
             continue
-        left, right = one.scores[metric], two.scores[metric]
-        told.before.append(left)
-        told.after.append(right)
-        told.articles.append(sys.intern(one.cluster))
-        if right - left < -SAME:
-            told.losses.append(Loss(one.example, left, right, one.text, two.text))
-            if len(told.losses) > 10 * LOSSES:
-                told.losses = _largest(told.losses)
-        if one.text == two.text and abs(left - right) > SAME and not told.same_text_other_score:
-            name = f"the same text of {one.example} scores"
-            change = Change("metric", name, f"{left:.6f}", f"{right:.6f}")
-            told.same_text_other_score.append(change)
-    told.losses = _largest(told.losses)
-    return told
+        base_score, head_score = base_line.scores[metric], head_line.scores[metric]
+        compared.base_scores.append(base_score)
+        compared.head_scores.append(head_score)
+        compared.articles.append(sys.intern(base_line.cluster))
+        if head_score - base_score < -SCORE_TOLERANCE:
+            compared.losses.append(
+                Loss(base_line.example, base_score, head_score, base_line.text, head_line.text)
+            )
+            if len(compared.losses) > 10 * MAX_LOSSES:
+                compared.losses = _largest_losses(compared.losses)
+        if (
+            base_line.text == head_line.text
+            and abs(base_score - head_score) > SCORE_TOLERANCE
+            and not compared.same_text_other_score
+        ):
+            name = f"the same text of {base_line.example} scores"
+            change = Change("metric", name, f"{base_score:.6f}", f"{head_score:.6f}")
+            compared.same_text_other_score.append(change)
+    compared.losses = _largest_losses(compared.losses)
+    return compared
 
 
-def _largest(losses: Sequence[Loss]) -> list[Loss]:
+def _largest_losses(losses: Sequence[Loss]) -> list[Loss]:
     """Return the largest losses; of equal ones the first."""
-    return sorted(losses, key=lambda one: one.head - one.base)[:LOSSES]
+    return sorted(losses, key=lambda loss: loss.head - loss.base)[:MAX_LOSSES]
 
 
-def _scores(told: _Told) -> Scores:
-    clusters = len(set(told.articles))
-    found = paired(told.after, told.before, told.articles)
-    return Scores(
-        n=len(told.before),
+def _paired_scores(compared: _SharedExamples) -> PairedScores:
+    clusters = len(set(compared.articles))
+    comparison = paired_comparison(compared.head_scores, compared.base_scores, compared.articles)
+    return PairedScores(
+        n=len(compared.base_scores),
         clusters=clusters,
-        base=fmean(told.before),
-        head=fmean(told.after),
-        difference=found.difference,
-        interval=found.interval,
-        p=found.p if clusters > 1 else None,
-        improved=found.wins,
-        worse=found.losses,
-        equal=found.ties,
-        losses=tuple(told.losses),
+        base=fmean(compared.base_scores),
+        head=fmean(compared.head_scores),
+        difference=comparison.difference,
+        interval=comparison.interval,
+        p=comparison.p if clusters > 1 else None,
+        improved=comparison.wins,
+        worse=comparison.losses,
+        equal=comparison.ties,
+        losses=tuple(compared.losses),
     )

@@ -4,10 +4,10 @@ import unicodedata
 
 from tabulate import tabulate
 
-from harness.compare.pairs import Loss, RowPair, RunPair, Scores
+from harness.compare.pairs import Loss, PairedScores, RowPair, RunPair
 
 # Of an output, so much is shown. `--json` has all of it.
-SHOWN = 300
+MAX_OUTPUT_CHARACTERS = 300
 
 LEGEND = (
     "Scores are means times 100 of the primary metric, over the examples that both runs scored.\n"
@@ -16,31 +16,31 @@ LEGEND = (
 )
 
 
-def comparison_text(pair: RunPair) -> str:
+def comparison_text(run_pair: RunPair) -> str:
     """Return the table of all rows, then why they may differ, and the largest losses."""
-    parts = [f"base: {pair.base}\nhead: {pair.head}"]
-    compared = [(one, one.scores) for one in pair.rows if one.scores]
+    parts = [f"base: {run_pair.base}\nhead: {run_pair.head}"]
+    compared = [(row, row.scores) for row in run_pair.rows if row.scores]
     if compared:
         header = ["row", "metric", "n", "base", "head", "change", "interval", "p"]
         header += ["better", "worse", "same", "failed", "missing"]
         aligned = ("left", "left", *["right"] * (len(header) - 2))
-        body = [_cells(one, scores) for one, scores in compared]
+        body = [_cells(row, scores) for row, scores in compared]
         parts += [tabulate(body, header, colalign=aligned, disable_numparse=True), LEGEND]
     parts += [
-        f"{one.name}: not compared, because the rows are not comparable:\n"
-        + "\n".join(f"  {change}" for change in one.refused)
-        for one in pair.rows
-        if one.refused
+        f"{row.name}: not compared, because the rows are not comparable:\n"
+        + "\n".join(f"  {change}" for change in row.refused)
+        for row in run_pair.rows
+        if row.refused
     ]
     parts += [
-        f"{one.name}: no example was scored in both runs."
-        for one in pair.rows
-        if not one.scores and not one.refused
+        f"{row.name}: no example was scored in both runs."
+        for row in run_pair.rows
+        if not row.scores and not row.refused
     ]
-    for side, names in (("base", pair.only_base), ("head", pair.only_head)):
+    for side, names in (("base", run_pair.only_base), ("head", run_pair.only_head)):
         if names:
             parts.append(f"Only in the {side}: {', '.join(map(str, names))}")
-    parts += [told for one in pair.rows if (told := _details(one))]
+    parts += [details for row in run_pair.rows if (details := _details(row))]
     return "\n\n".join(parts)
 
 
@@ -54,7 +54,7 @@ def points(value: float) -> str:
     return "0.0" if text in ("+0.0", "-0.0") else text
 
 
-def interval_text(scores: Scores) -> str:
+def interval_text(scores: PairedScores) -> str:
     """Return the interval of a difference in points, "none" where there is none."""
     if scores.interval is None:
         return "none"
@@ -65,16 +65,16 @@ def loss_lines(loss: Loss) -> list[str]:
     """Return a loss in three lines: the scores, and both outputs, cut to what fits."""
     return [
         f"{loss.example}: {100 * loss.base:.1f} -> {100 * loss.head:.1f}",
-        f"  base: {_shown(loss.base_text)}",
-        f"  head: {_shown(loss.head_text)}",
+        f"  base: {_one_line(loss.base_text)}",
+        f"  head: {_one_line(loss.head_text)}",
     ]
 
 
-def _cells(one: RowPair, scores: Scores) -> list[object]:
-    name = str(one.name) if one.role == "model" else f"({one.name})"
+def _cells(row: RowPair, scores: PairedScores) -> list[object]:
+    name = str(row.name) if row.role == "model" else f"({row.name})"
     return [
         name,
-        one.metric,
+        row.metric,
         scores.n,
         f"{100 * scores.base:.1f}",
         f"{100 * scores.head:.1f}",
@@ -84,33 +84,33 @@ def _cells(one: RowPair, scores: Scores) -> list[object]:
         scores.improved,
         scores.worse,
         scores.equal,
-        len(one.failed),
-        len(one.missing),
+        len(row.failed),
+        len(row.missing),
     ]
 
 
-def _details(one: RowPair) -> str:
+def _details(row: RowPair) -> str:
     """Return why a row may differ and where it lost most; nothing for a row as it was."""
-    moved = one.scores is not None and one.scores.improved + one.scores.worse > 0
-    if one.refused or not (one.other_outputs or moved or one.failed or one.missing):
+    scores_moved = row.scores is not None and row.scores.improved + row.scores.worse > 0
+    if row.refused or not (row.other_outputs or scores_moved or row.failed or row.missing):
         return ""
-    lines = [f"{one.name}: {one.other_outputs} outputs differ. What changed:"]
-    lines += [f"  {change}" for change in one.changes] or [
+    lines = [f"{row.name}: {row.other_outputs} outputs differ. What changed:"]
+    lines += [f"  {change}" for change in row.changes] or [
         "  nothing that is recorded: the model draws at random, or uncommitted code differs"
     ]
-    for what, examples in (("missing", one.missing), ("failed", one.failed)):
+    for what, examples in (("missing", row.missing), ("failed", row.failed)):
         if examples:
             lines.append(f"  {what} in the head: {', '.join(examples)}")
-    if one.scores and one.scores.losses:
+    if row.scores and row.scores.losses:
         lines.append("  The largest losses:")
-        lines += [f"  {line}" for loss in one.scores.losses for line in loss_lines(loss)]
+        lines += [f"  {line}" for loss in row.scores.losses for line in loss_lines(loss)]
     return "\n".join(lines)
 
 
-def _shown(text: str) -> str:
+def _one_line(text: str) -> str:
     """Return an output on one line, without what would command a terminal."""
-    flat = "".join(
+    line = "".join(
         "\ufffd" if unicodedata.category(letter) == "Cc" else letter
         for letter in " ".join(text.split())
     )
-    return f"“{flat[:SHOWN]}{' ...' if len(flat) > SHOWN else ''}”"
+    return f"“{line[:MAX_OUTPUT_CHARACTERS]}{' ...' if len(line) > MAX_OUTPUT_CHARACTERS else ''}”"

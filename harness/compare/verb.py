@@ -26,9 +26,9 @@ def run(options: argparse.Namespace) -> int:
     from harness.compare.text import comparison_text
     from harness.leaderboard.run_folder import read_run
 
-    pair = compare(read_run(options.base), read_run(options.head))
+    run_pair = compare(read_run(options.base), read_run(options.head))
     if options.json:
-        print(json.dumps(dataclasses.asdict(pair), indent=2, allow_nan=False))
+        print(json.dumps(dataclasses.asdict(run_pair), indent=2, allow_nan=False))
     else:
-        print(comparison_text(pair))
+        print(comparison_text(run_pair))
     return 0

@@ -11,19 +11,19 @@ from tqdm import tqdm
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.files import write_atomically, write_lines
-from harness.leaderboard.assembly import assemble, primary_metrics
+from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowName, prediction_lines
 from harness.leaderboard.rows import model_row
-from harness.metrics.canaries import check
-from harness.models.checkpoint.checkpoint import threads
-from harness.models.roster.prompt_variants import prompts_of, under
+from harness.metrics.canaries import check_canaries
+from harness.models.checkpoint.checkpoint import thread_count
+from harness.models.roster.prompt_variants import prompt_variants, prompts_of
 from harness.models.roster.roster import Entry, choose, read_roster
-from harness.prompting.fewshot import refuse_given_away
-from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
-from harness.run.contamination import refuse_trained, trained_on
+from harness.prompting.fewshot import refuse_contaminated_shots
+from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
+from harness.run.contamination import contaminating_data_sets, refuse_contaminated
 from harness.run.predict import Predicted, predict
-from harness.run.scoring import family_of, score
+from harness.run.scoring import score, suite_metrics
 from harness.run.store import Store
 from harness.suite.opening import open_suite
 
@@ -56,72 +56,84 @@ def evaluate(
     unless `allow_trained_on`: then its row says so.
     """
     suite = open_suite(suite_name)
-    chosen = choose(read_roster(rosters), models)
+    chosen_entries = choose(read_roster(rosters), models)
     if prompts is not None:
-        chosen = under(chosen, prompts, tasks)
-    refuse_given_away([p for one in chosen for p in prompts_of(one.model).values()], suite)
+        chosen_entries = prompt_variants(chosen_entries, prompts, tasks)
+    refuse_contaminated_shots(
+        [prompt for entry in chosen_entries for prompt in prompts_of(entry.model).values()], suite
+    )
     examples = {
-        (task, scope): found
+        (task, scope): task_examples
         for task in tasks
-        if any(task in entry.tasks for entry in chosen)
+        if any(task in entry.tasks for entry in chosen_entries)
         for scope in SCOPES
-        if (found := suite.examples(task, scope, limit))
+        if (task_examples := suite.examples(task, scope, limit))
     }
     if not examples:
         raise UsageError("nothing to run: no chosen model can do a chosen task of this suite")
-    entries = _with_floors(chosen)
+    entries = _with_floors(chosen_entries)
     jobs = [
         (entry, task, scope) for entry in entries for task, scope in examples if task in entry.tasks
     ]
     if not allow_trained_on:
-        refuse_trained((entry for entry, _, _ in jobs), suite)
+        refuse_contaminated((entry for entry, _, _ in jobs), suite)
     for entry, task, _ in jobs:
         entry.model.identity(task)  # missing or wrong weights are raised here
     primary_metrics(suite)  # and a metric that there is not
-    families = {task: family_of(suite, task) for task, _ in examples}
+    families = {task: suite_metrics(suite, task) for task, _ in examples}
     for task, family in families.items():
-        check(task, family)
+        check_canaries(task, family)
     for entry in entries:
         if entry.model.network:
             tqdm.write(f"harness: {entry.name} {entry.model.network}", file=sys.stderr)
-    here = environment(threads())
+    run_environment = environment(thread_count())
     rows: list[Row] = []
-    scored: dict[RowName, Sequence[Scored]] = {}
+    scored: dict[RowName, Sequence[ScoredPrediction]] = {}
     rules = suite.data.rules if suite.data else "2.0"
     path = out / "leaderboard.json"
     with Store(out / "predictions.sqlite") as store:
         for entry in entries:
-            for task, scope in ((t, s) for one, t, s in jobs if one is entry):
-                made = _predict(entry, examples[task, scope], store, here)
-                scored[entry.name, task, scope] = got = score(made, families[task])
-                row = model_row(entry, got, families[task].signatures, rules)
-                rows.append(row.model_copy(update={"trained_on": trained_on(entry, suite)}))
+            for task, scope in (
+                (job_task, job_scope)
+                for job_entry, job_task, job_scope in jobs
+                if job_entry is entry
+            ):
+                predictions = _predict(entry, examples[task, scope], store, run_environment)
+                scored[entry.name, task, scope] = row_scored = score(predictions, families[task])
+                row = model_row(entry, row_scored, families[task].signatures, rules)
+                rows.append(
+                    row.model_copy(update={"trained_on": contaminating_data_sets(entry, suite)})
+                )
             entry.model.unload()
-        board, said = assemble(suite, limit, examples, rows, scored, here)
-        written = write_lines(out / "predictions.jsonl", prediction_lines(board, said))
-        board = board.model_copy(update={"predictions_sha256": written})
+        board, scored_by_row = assemble_leaderboard(
+            suite, limit, examples, rows, scored, run_environment
+        )
+        predictions_sha256 = write_lines(
+            out / "predictions.jsonl", prediction_lines(board, scored_by_row)
+        )
+        board = board.model_copy(update={"predictions_sha256": predictions_sha256})
         write_atomically(path, board.to_json())
         failures = [
-            _failure(one, scored[one.model, one.task, one.scope])
-            for one in board.rows
-            if one.counts.error
+            _failure_text(row, scored[row.model, row.task, row.scope])
+            for row in board.rows
+            if row.counts.error
         ]
     return Evaluation(board, path, failures)
 
 
-def _with_floors(chosen: Sequence[Entry]) -> list[Entry]:
+def _with_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
     """Return the chosen models and the shipped floors: without a floor no score says much."""
-    names = {entry.name for entry in chosen}
+    names = {entry.name for entry in chosen_entries}
     floors = [
         entry
         for entry in read_roster(None).values()
         if entry.model.role == "floor" and entry.name not in names
     ]
-    return [*floors, *chosen]
+    return [*floors, *chosen_entries]
 
 
 def _predict(
-    entry: Entry, examples: Sequence[Example], store: Store, here: Mapping[str, object]
+    entry: Entry, examples: Sequence[Example], store: Store, run_environment: Mapping[str, object]
 ) -> Sequence[Predicted]:
     """Predict with a progress bar on stderr, if there is anything to predict."""
     bar: tqdm[NoReturn] | None = None
@@ -129,12 +141,12 @@ def _predict(
     def progress(done: int, total: int) -> None:
         nonlocal bar
         if bar is None and done < total:
-            asked = examples[0].query.task
-            about = _about(examples[0].article.scope)
+            task = examples[0].query.task
+            scope_suffix = _scope_suffix(examples[0].article.scope)
             bar = tqdm(
                 total=total,
                 initial=done,
-                desc=f"{entry.name} {asked}{about}",
+                desc=f"{entry.name} {task}{scope_suffix}",
                 unit=" example",
                 file=sys.stderr,
                 mininterval=0.2 if sys.stderr.isatty() else 5,
@@ -144,21 +156,21 @@ def _predict(
             bar.update(done - bar.n)
 
     try:
-        return predict(entry.model, examples, store, here, progress)
+        return predict(entry.model, examples, store, run_environment, progress)
     finally:
         if bar is not None:
             bar.close()
 
 
-def _about(scope: Scope) -> str:
+def _scope_suffix(scope: Scope) -> str:
     return ": event" if scope == "event" else ""
 
 
-def _failure(failed: Row, scored: Sequence[Scored]) -> str:
-    first = next(one for one in scored if one.prediction.error)
-    name = f"{failed.model} {failed.task}{_about(failed.scope)}"
-    counts = failed.counts
+def _failure_text(row: Row, scored: Sequence[ScoredPrediction]) -> str:
+    first_failed = next(item for item in scored if item.prediction.error)
+    name = f"{row.model} {row.task}{_scope_suffix(row.scope)}"
+    counts = row.counts
     return (
         f"{name}: {counts.error} of {counts.expected} predictions failed and are in no mean; "
-        f"{first.example.id}: {first.prediction.error}; run again to try them again"
+        f"{first_failed.example.id}: {first_failed.prediction.error}; run again to try them again"
     )

@@ -40,7 +40,7 @@ class Record(NamedTuple):
     fields: Mapping[str, object]
 
 
-def format_of(path: Path, given: Format | None) -> Format:
+def format_of(path: Path, explicit: Format | None) -> Format:
     """Return the format of a file by its suffix, or the one given; raise DataError, UsageError."""
     if not path.exists():
         raise DataError(f"{path}: there is no such file")
@@ -48,43 +48,45 @@ def format_of(path: Path, given: Format | None) -> Format:
         return "data"
     if not path.is_file():
         raise DataError(f"{path}: not a regular file; it is read twice, so save it first")
-    found = given or _SUFFIXES.get(path.suffix.lower())
-    if found is None:
+    file_format = explicit or _SUFFIXES.get(path.suffix.lower())
+    if file_format is None:
         raise UsageError(
             f"{path}: its suffix tells no format; give --references-format or "
             f"--predictions-format, of {', '.join(FORMATS)}"
         )
-    return found
+    return file_format
 
 
-def records(path: Path, form: Format, keep: Callable[[str], bool]) -> Iterator[Record]:
+def read_records(
+    path: Path, file_format: Format, keep_field: Callable[[str], bool]
+) -> Iterator[Record]:
     """Yield a file's records in order; raise DataError.
 
-    Of `data` only the fields whose names `keep` accepts are read. A plain line has the one field
-    `UNNAMED`, a pair of `{id: text}` has `id` too, a question of SQuAD's data set has `id`,
+    Of `data` only the fields whose names `keep_field` accepts are read. A plain line has the one
+    field `UNNAMED`, a pair of `{id: text}` has `id` too, a question of SQuAD's data set has `id`,
     `answers` and the set's `version`.
     """
-    if form == "lines":
-        for number, line in _lines(path):
+    if file_format == "lines":
+        for number, line in _numbered_lines(path):
             yield Record(f"{path}:{number}", {UNNAMED: line.rstrip("\n").removesuffix("\r")})
-    elif form == "jsonl":
+    elif file_format == "jsonl":
         yield from _json_lines(path)
-    elif form == "json":
+    elif file_format == "json":
         yield from _json_records(path)
-    elif form == "data":
-        for where, row in parquet.rows(path, keep):
+    elif file_format == "data":
+        for where, row in parquet.read_rows(path, keep_field):
             yield Record(where, row)
     else:
-        yield from _csv_rows(path, "," if form == "csv" else "\t")
+        yield from _csv_rows(path, "," if file_format == "csv" else "\t")
 
 
 def read_json(path: Path) -> object:
     """Return a JSON file's content; raise DataError, also for a key given twice in one object."""
-    return _parse("".join(line for _, line in _lines(path)), path)
+    return _parse("".join(line for _, line in _numbered_lines(path)), path)
 
 
 def _json_lines(path: Path) -> Iterator[Record]:
-    for number, line in _lines(path):
+    for number, line in _numbered_lines(path):
         if not line.strip():
             continue
         content = _parse(line, path, number)
@@ -96,12 +98,12 @@ def _json_lines(path: Path) -> Iterator[Record]:
 def _json_records(path: Path) -> Iterator[Record]:
     content = read_json(path)
     if isinstance(content, list):
-        for number, one in enumerate(content, start=1):
-            if not isinstance(one, dict):
+        for number, record in enumerate(content, start=1):
+            if not isinstance(record, dict):
                 raise DataError(f"{path}: record {number}: must be a JSON object")
-            yield Record(f"{path}: record {number}", one)
+            yield Record(f"{path}: record {number}", record)
     elif isinstance(content, dict) and isinstance(content.get("data"), list):
-        yield from _squad(path, content["data"], content.get("version"))
+        yield from _squad_records(path, content["data"], content.get("version"))
     elif isinstance(content, dict):
         for key, text in content.items():
             yield Record(f"{path}: {key!r}", {"id": key, UNNAMED: text})
@@ -109,7 +111,7 @@ def _json_records(path: Path) -> Iterator[Record]:
         raise DataError(f"{path}: must be SQuAD's data set, texts by id, or a list of objects")
 
 
-def _squad(path: Path, articles: Sequence[Any], version: object) -> Iterator[Record]:
+def _squad_records(path: Path, articles: Sequence[Any], version: object) -> Iterator[Record]:
     number = 0
     try:
         for article in articles:
@@ -128,7 +130,9 @@ def _squad(path: Path, articles: Sequence[Any], version: object) -> Iterator[Rec
 
 def _csv_rows(path: Path, delimiter: str) -> Iterator[Record]:
     csv.field_size_limit(2**31 - 1)  # the default is shorter than some articles
-    reader = csv.reader((line for _, line in _lines(path)), delimiter=delimiter, strict=True)
+    reader = csv.reader(
+        (line for _, line in _numbered_lines(path)), delimiter=delimiter, strict=True
+    )
     header: list[str] | None = None
     line = 1
     try:
@@ -147,7 +151,7 @@ def _csv_rows(path: Path, delimiter: str) -> Iterator[Record]:
         raise DataError(f"{path}:{line}: not valid CSV: {error}") from None
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines of a UTF-8 file with their numbers; only line feeds end a line."""
     try:
         with path.open("rb") as file:
@@ -164,7 +168,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def _parse(text: str, path: Path, line: int | None = None) -> object:
     try:
-        parsed: object = json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
+        parsed: object = json.loads(
+            text, parse_constant=_reject_constant, object_pairs_hook=_reject_duplicate_keys
+        )
     except json.JSONDecodeError as error:
         raise DataError(f"{path}:{line or error.lineno}: not valid JSON: {error.msg}") from None
     except (ValueError, RecursionError) as error:
@@ -173,13 +179,13 @@ def _parse(text: str, path: Path, line: int | None = None) -> object:
     return parsed
 
 
-def _no_number(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"{twice!r} is given twice in one object")
-    return made
+def _reject_duplicate_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    parsed = dict(pairs)
+    if len(parsed) < len(pairs):
+        (duplicate, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"{duplicate!r} is given twice in one object")
+    return parsed

@@ -14,7 +14,7 @@ from harness.files import replacing
 _BATCH = 4096
 
 
-class Items(Protocol):
+class ItemWriter(Protocol):
     """What takes the scores of one system after the other."""
 
     def add(
@@ -28,16 +28,16 @@ class Items(Protocol):
 
 
 @contextlib.contextmanager
-def items(path: Path | None, names: Sequence[str]) -> Iterator[Items]:
+def open_items(path: Path | None, names: Sequence[str]) -> Iterator[ItemWriter]:
     """Open a file of items, to be kept only if the block ends well; `None` keeps nothing.
 
     The suffix is `.jsonl` or `.parquet`; `names` are the metrics. Raises UsageError, StoreError.
     """
     if path is None:
-        yield _Nowhere()
+        yield _NoItems()
     elif path.suffix == ".jsonl":
         with replacing(path) as temporary:
-            yield _Lines(temporary)
+            yield _JsonLinesItems(temporary)
     elif path.suffix == ".parquet":
         pq = pyarrow_module("pyarrow.parquet")
         pa = pyarrow_module("pyarrow")
@@ -48,17 +48,17 @@ def items(path: Path | None, names: Sequence[str]) -> Iterator[Items]:
             temporary.open("wb") as file,
             pq.ParquetWriter(file, schema) as writer,
         ):
-            yield _Parquet(writer, schema)
+            yield _ParquetItems(writer, schema)
     else:
         raise UsageError(f"--items: {path}: give a file that ends in .jsonl or .parquet")
 
 
-class _Nowhere:
+class _NoItems:
     def add(self, *_: object) -> None:
         return
 
 
-class _Lines:
+class _JsonLinesItems:
     def __init__(self, path: Path) -> None:
         self._path = path
         path.write_text("", encoding="utf-8")
@@ -71,17 +71,17 @@ class _Lines:
         scores: Mapping[str, Sequence[float]],
     ) -> None:
         with self._path.open("a", encoding="utf-8", newline="\n") as file:
-            for place, name in enumerate(ids):
+            for index, name in enumerate(ids):
                 line = {
                     "system": system,
                     "id": name,
-                    "missing": bool(missing[place]),
-                    "scores": {metric: values[place] for metric, values in scores.items()},
+                    "missing": bool(missing[index]),
+                    "scores": {metric: values[index] for metric, values in scores.items()},
                 }
                 file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-class _Parquet:
+class _ParquetItems:
     def __init__(self, writer: Any, schema: Any) -> None:
         self._writer = writer
         self._schema = schema
@@ -94,9 +94,9 @@ class _Parquet:
         scores: Mapping[str, Sequence[float]],
     ) -> None:
         pa = pyarrow_module("pyarrow")
-        rest = iter(ids)
+        remaining_ids = iter(ids)
         start = 0
-        while batch := list(itertools.islice(rest, _BATCH)):
+        while batch := list(itertools.islice(remaining_ids, _BATCH)):
             end = start + len(batch)
             columns = {
                 "system": [system] * len(batch),

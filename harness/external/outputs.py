@@ -11,21 +11,29 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.errors import DataError
-from harness.external.formats import UNNAMED, Format, Record, read_json, records
-from harness.text import valid
+from harness.external.formats import UNNAMED, Format, Record, read_json, read_records
+from harness.text import replace_lone_surrogates
 
 # The names under which fields are looked for; of several, the first counts.
-ID = "id"
-REFERENCE = ("references", "reference", "answers", "answer", "highlights", "summary", "target")
-PREDICTION = (
+ID_FIELD = "id"
+REFERENCE_FIELDS = (
+    "references",
+    "reference",
+    "answers",
+    "answer",
+    "highlights",
+    "summary",
+    "target",
+)
+PREDICTION_FIELDS = (
     "prediction", "prediction_text", "output", "generated", "summary", "answer", "text",
 )  # fmt: skip
-PROBABILITY = ("no_answer_probability", "na_prob")
+PROBABILITY_FIELDS = ("no_answer_probability", "na_prob")
 _NUMBER = re.compile(r"_?[0-9]+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
+class FieldNames:
     """The names of the fields to read; `None` looks for those above."""
 
     id: str | None = None
@@ -33,7 +41,7 @@ class Fields:
     prediction: str | None = None
 
 
-class Reference(NamedTuple):
+class ReferenceSet(NamedTuple):
     """What one prediction is scored against. No `texts`: an unanswerable question.
 
     `id` is `None` in a file without ids, where records belong together by their order.
@@ -47,7 +55,7 @@ class Reference(NamedTuple):
     version: str | None
 
 
-class Output(NamedTuple):
+class ExternalPrediction(NamedTuple):
     """One prediction that a file has; `text` is `None` where it says that there is none."""
 
     where: str
@@ -56,113 +64,134 @@ class Output(NamedTuple):
     probability: float | None
 
 
-def references(path: Path, form: Format, fields: Fields) -> Iterator[Reference]:
+def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iterator[ReferenceSet]:
     """Yield a file's references in order; raise DataError.
 
     A field may be a text, a list of texts, or answers as SQuAD keeps them, and numbered ones of
     the same name (`reference2`, `reference_3`) give more.
     """
-    wanted = (fields.reference,) if fields.reference else REFERENCE
-    chosen: str | None = None
-    for record, identifier in _identified(path, form, wanted, fields):
-        chosen = chosen if chosen is not None else _choose(record, wanted, "reference")
-        texts = list(_texts(record, chosen))
+    candidate_names = (fields.reference,) if fields.reference else REFERENCE_FIELDS
+    field_name: str | None = None
+    for record, identifier in _records_with_ids(path, file_format, candidate_names, fields):
+        field_name = (
+            field_name
+            if field_name is not None
+            else _choose_field(record, candidate_names, "reference")
+        )
+        texts = list(_field_texts(record, field_name))
         for name in record.fields:
-            if name.startswith(chosen) and _NUMBER.fullmatch(name.removeprefix(chosen)):
-                texts += _texts(record, name)
-        if form in ("csv", "tsv"):  # an empty cell is no reference
+            if name.startswith(field_name) and _NUMBER.fullmatch(name.removeprefix(field_name)):
+                texts += _field_texts(record, name)
+        if file_format in ("csv", "tsv"):  # an empty cell is no reference
             texts = [text for text in texts if text]
         version = record.fields.get("version")
-        yield Reference(
-            record.where, identifier, tuple(texts), chosen, str(version) if version else None
+        yield ReferenceSet(
+            record.where, identifier, tuple(texts), field_name, str(version) if version else None
         )
 
 
-def outputs(path: Path, form: Format, fields: Fields) -> Iterator[Output]:
+def read_predictions(
+    path: Path, file_format: Format, fields: FieldNames
+) -> Iterator[ExternalPrediction]:
     """Yield a file's predictions in order; raise DataError."""
-    wanted = (fields.prediction,) if fields.prediction else PREDICTION
-    chosen: str | None = None
-    for record, identifier in _identified(path, form, wanted, fields):
-        chosen = chosen if chosen is not None else _choose(record, wanted, "prediction")
-        text = _field(record, chosen)
+    candidate_names = (fields.prediction,) if fields.prediction else PREDICTION_FIELDS
+    field_name: str | None = None
+    for record, identifier in _records_with_ids(path, file_format, candidate_names, fields):
+        field_name = (
+            field_name
+            if field_name is not None
+            else _choose_field(record, candidate_names, "prediction")
+        )
+        text = _field_value(record, field_name)
         if text is not None and not isinstance(text, str):
             raise DataError(
-                f"{record.where}: {chosen or 'the prediction'} must be a text, or null for none"
+                f"{record.where}: {field_name or 'the prediction'} must be a text, or null for none"
             )
-        given = [record.fields[name] for name in PROBABILITY if name in record.fields]
-        yield Output(
+        probability_values = [
+            record.fields[name] for name in PROBABILITY_FIELDS if name in record.fields
+        ]
+        yield ExternalPrediction(
             record.where,
             identifier,
-            None if text is None else valid(text),
-            _probability(record.where, given[0]) if given and given[0] is not None else None,
+            None if text is None else replace_lone_surrogates(text),
+            _parse_probability(record.where, probability_values[0])
+            if probability_values and probability_values[0] is not None
+            else None,
         )
 
 
-def probabilities(path: Path) -> dict[str, float]:
+def read_probabilities(path: Path) -> dict[str, float]:
     """Return the no-answer probabilities of a JSON file {id: p}, in its order; raise DataError."""
     content = read_json(path)
     if not isinstance(content, dict):
         raise DataError(f"{path}: must be an object of probabilities by id")
-    return {valid(k): _probability(f"{path}: {k!r}", value) for k, value in content.items()}
+    return {
+        replace_lone_surrogates(identifier): _parse_probability(f"{path}: {identifier!r}", value)
+        for identifier, value in content.items()
+    }
 
 
-def _identified(
-    path: Path, form: Format, wanted: Sequence[str], fields: Fields
+def _records_with_ids(
+    path: Path, file_format: Format, candidate_names: Sequence[str], fields: FieldNames
 ) -> Iterator[tuple[Record, str | None]]:
     """Yield each record with its id. Either all have one, or none has."""
-    name = fields.id or ID
-    others = {name, *PROBABILITY}
+    name = fields.id or ID_FIELD
+    other_names = {name, *PROBABILITY_FIELDS}
 
-    def keep(field: str) -> bool:
-        return field in others or _NUMBER.sub("", field) in wanted or field in wanted
+    def keep_field(field: str) -> bool:
+        return (
+            field in other_names
+            or _NUMBER.sub("", field) in candidate_names
+            or field in candidate_names
+        )
 
-    first: bool | None = None
-    for record in records(path, form, keep):
-        has = name in record.fields
-        if first is None and fields.id and not has:
+    ids_expected: bool | None = None
+    for record in read_records(path, file_format, keep_field):
+        has_id = name in record.fields
+        if ids_expected is None and fields.id and not has_id:
             raise DataError(f"{record.where}: has no field {name!r}, which --id-field names")
-        if first is not None and has != first:
-            there, before = ("no", "have one") if first else ("a", "have none")
+        if ids_expected is not None and has_id != ids_expected:
+            there, before = ("no", "have one") if ids_expected else ("a", "have none")
             raise DataError(f"{record.where}: has {there} field {name!r}; those before {before}")
-        first = has
+        ids_expected = has_id
         identifier = record.fields.get(name)
-        if has and (isinstance(identifier, bool) or not isinstance(identifier, (str, int))):
+        if has_id and (isinstance(identifier, bool) or not isinstance(identifier, (str, int))):
             raise DataError(f"{record.where}: {name} must be a text or a whole number")
-        yield record, valid(str(identifier)) if has else None
+        yield record, replace_lone_surrogates(str(identifier)) if has_id else None
 
 
-def _choose(record: Record, wanted: Sequence[str], what: str) -> str:
+def _choose_field(record: Record, candidate_names: Sequence[str], what: str) -> str:
     if UNNAMED in record.fields:
         return UNNAMED
-    for name in wanted:
+    for name in candidate_names:
         if name in record.fields:
             return name
-    there = ", ".join(map(repr, sorted(record.fields))) or "none"
+    present = ", ".join(map(repr, sorted(record.fields))) or "none"
     raise DataError(
-        f"{record.where}: no field {' or '.join(wanted)} (there are: {there}); name it with "
-        f"--{what}-field"
+        f"{record.where}: no field {' or '.join(candidate_names)} (there are: {present}); "
+        f"name it with --{what}-field"
     )
 
 
-def _texts(record: Record, name: str) -> Iterator[str]:
+def _field_texts(record: Record, name: str) -> Iterator[str]:
     """Yield the texts of a field: a text, a list of them, or answers as SQuAD keeps them."""
-    value = _field(record, name)
+    value = _field_value(record, name)
     if isinstance(value, dict):
         value = value.get("text")
-    for one in value if isinstance(value, list) else [] if value is None else [value]:
-        text = one.get("text") if isinstance(one, dict) else one
+    for item in value if isinstance(value, list) else [] if value is None else [value]:
+        text = item.get("text") if isinstance(item, dict) else item
         if not isinstance(text, str):
             raise DataError(f"{record.where}: {name or 'it'} must be a text or a list of texts")
-        yield valid(text)
+        yield replace_lone_surrogates(text)
 
 
-def _field(record: Record, name: str) -> object:
+def _field_value(record: Record, name: str) -> object:
     if name not in record.fields:
         raise DataError(f"{record.where}: has no field {name!r}; those before have it")
     return record.fields[name]
 
 
-def _probability(where: str, value: object) -> float:
+def _parse_probability(where: str, value: object) -> float:
     try:
         number = float(value) if isinstance(value, (int, float, str)) else math.nan
     except (ValueError, OverflowError):

@@ -25,14 +25,16 @@ def pyarrow_module(name: str) -> Any:
         ) from None
 
 
-def rows(path: Path, keep: Callable[[str], bool]) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield where each row stands and its columns of the names that `keep` says.
+def read_rows(
+    path: Path, keep_field: Callable[[str], bool]
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield where each row stands and its columns of the names that `keep_field` says.
 
     `path` is a Parquet file, or a folder with Parquet or Arrow files in it. Raises DataError.
     """
     row = 0
     for file in data_files(path):
-        for batch in _batches(file, keep):
+        for batch in _batches(file, keep_field):
             for columns in batch:
                 row += 1
                 yield f"{path}: row {row}", columns
@@ -45,55 +47,57 @@ def data_files(path: Path) -> list[Path]:
     """
     if path.is_file():
         return [path]
-    splits = sorted(one.name for one in path.iterdir() if one.is_dir() and _inside(one))
-    found = _inside(path)
-    if not found and len(splits) == 1:
-        return _inside(path / splits[0])
-    if not found and splits:
+    splits = sorted(
+        folder.name for folder in path.iterdir() if folder.is_dir() and _data_files_in(folder)
+    )
+    files = _data_files_in(path)
+    if not files and len(splits) == 1:
+        return _data_files_in(path / splits[0])
+    if not files and splits:
         raise DataError(
             f"{path}: a data set with the splits {', '.join(splits)}; name one: {path / splits[0]}"
         )
-    if not found:
+    if not files:
         raise DataError(f"{path}: no Parquet or Arrow files are in this folder")
-    names = {one.name.split("-")[0] for one in found}
+    names = {file.name.split("-")[0] for file in files}
     if len(names) > 1:  # train-00000-of-00002.parquet beside test-00000-of-00001.parquet
         raise DataError(
             f"{path}: files of several splits ({', '.join(sorted(names))}); name one of the files"
         )
-    return found
+    return files
 
 
-def _inside(folder: Path) -> list[Path]:
+def _data_files_in(folder: Path) -> list[Path]:
     return sorted([*folder.glob("*.parquet")]) or sorted(
-        one for one in folder.glob("*.arrow") if not one.name.startswith("cache-")
+        file for file in folder.glob("*.arrow") if not file.name.startswith("cache-")
     )
 
 
-def _batches(file: Path, keep: Callable[[str], bool]) -> Iterator[list[dict[str, object]]]:
+def _batches(file: Path, keep_field: Callable[[str], bool]) -> Iterator[list[dict[str, object]]]:
     pa = pyarrow_module("pyarrow")
     try:
         if file.suffix == ".arrow":
-            with pa.memory_map(str(file)) as source, _stream(source) as reader:
-                names = [name for name in reader.schema.names if keep(name)]
+            with pa.memory_map(str(file)) as source, _open_stream(source) as reader:
+                names = [name for name in reader.schema.names if keep_field(name)]
                 for batch in reader:
                     for start in range(0, batch.num_rows, _BATCH):
-                        yield _plain(batch.select(names).slice(start, _BATCH))
+                        yield _to_records(batch.select(names).slice(start, _BATCH))
         else:
             with pyarrow_module("pyarrow.parquet").ParquetFile(file) as reader:
-                names = [name for name in reader.schema_arrow.names if keep(name)]
+                names = [name for name in reader.schema_arrow.names if keep_field(name)]
                 for batch in reader.iter_batches(_BATCH, columns=names):
-                    yield _plain(batch)
+                    yield _to_records(batch)
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise DataError(f"{file}: cannot be read as data: {reason}") from None
 
 
-def _plain(batch: Any) -> list[dict[str, object]]:
+def _to_records(batch: Any) -> list[dict[str, object]]:
     batch.validate(full=True)  # offsets of a damaged file may point anywhere
-    rows: list[dict[str, object]] = batch.to_pylist()
-    return rows
+    records: list[dict[str, object]] = batch.to_pylist()
+    return records
 
 
-def _stream(source: Any) -> Any:
+def _open_stream(source: Any) -> Any:
     ipc = pyarrow_module("pyarrow.ipc")
     return ipc.open_stream(source)

@@ -14,7 +14,7 @@ from typing import Self
 
 from harness.errors import DataError, StoreError
 from harness.external.formats import Format
-from harness.external.outputs import Fields, references
+from harness.external.outputs import FieldNames, read_references
 from harness.files import canonical_json
 from harness.records import TASKS, Task
 
@@ -33,32 +33,32 @@ CREATE TABLE sets (
 class References:
     """The references of one file, by their ids and places (from 0). Use it in a `with` block.
 
-    `answerable` has a 1 at the place of each set that is not empty; `named` says whether the file
+    `answerable` has a 1 at the place of each set that is not empty; `has_ids` says whether the file
     has ids. Without ids the place, counted from 1, is the id. `task` is what they look like:
     answers under such a name or in SQuAD's data set, else summaries; `version` is that of SQuAD's
     data set. `hash` is over ids and texts in order, whatever the format.
     """
 
-    def __init__(self, path: Path, form: Format, fields: Fields) -> None:
+    def __init__(self, path: Path, file_format: Format, fields: FieldNames) -> None:
         """Read the file; raise DataError for a bad one, an id given twice, or no references."""
         self.path = path
         self.answerable = bytearray()
-        self.named = False
+        self.has_ids = False
         self.task: Task = TASKS[0]
         self.version: str | None = None
         digest = hashlib.sha256()
         self._db = sqlite3.connect("")  # a temporary file that goes with the connection
         try:
             self._db.executescript(_SCHEMA)
-            for one in references(path, form, fields):
+            for reference_set in read_references(path, file_format, fields):
                 if not self.answerable:
-                    self.named = one.id is not None
-                    self.version = one.version if form == "json" else None
-                    if one.field.rstrip("s") == "answer":
+                    self.has_ids = reference_set.id is not None
+                    self.version = reference_set.version if file_format == "json" else None
+                    if reference_set.field.rstrip("s") == "answer":
                         self.task = "answer"
-                name = one.id if one.id is not None else str(len(self) + 1)
-                self._add(name, one.where, one.texts)
-                digest.update(canonical_json([name, one.texts]).encode() + b"\n")
+                name = reference_set.id if reference_set.id is not None else str(len(self) + 1)
+                self._add(name, reference_set.where, reference_set.texts)
+                digest.update(canonical_json([name, reference_set.texts]).encode() + b"\n")
         except sqlite3.Error as error:
             raise StoreError(f"{path}: its texts cannot be kept on the disk ({error})") from None
         if not self.answerable:

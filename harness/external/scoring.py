@@ -16,20 +16,25 @@ from tqdm import tqdm
 from harness.environment import environment
 from harness.errors import DataError, UsageError
 from harness.external.formats import Format, format_of
-from harness.external.items import items
-from harness.external.outputs import Fields, Output, outputs, probabilities
+from harness.external.items import open_items
+from harness.external.outputs import (
+    ExternalPrediction,
+    FieldNames,
+    read_predictions,
+    read_probabilities,
+)
 from harness.external.parquet import data_files
 from harness.external.references import References
 from harness.files import canonical_json, make_folder, sha256, sha256_file, write_atomically
-from harness.leaderboard.assembly import ranked
+from harness.leaderboard.assembly import sorted_leaderboard
 from harness.leaderboard.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
 from harness.metrics import Metrics, metrics
-from harness.metrics.canaries import check
-from harness.metrics.no_answer import best_thresholds, splits, totals
+from harness.metrics.canaries import check_canaries
+from harness.metrics.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
 from harness.metrics.scorer import score_pairs
 from harness.records import Task
 
-_LISTED = 5  # ids that a message names
+_MAX_LISTED_IDS = 5  # ids that a message names
 _CHUNK = 256  # texts that are scored at once
 
 
@@ -43,7 +48,7 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ScoreRequest:
     """What to score, and how.
 
     `task` and `squad` (the version of its rules) are told by the references where they are
@@ -56,7 +61,7 @@ class Request:
     task: Task | None = None
     squad: str | None = None
     options: Mapping[str, object] = field(default_factory=dict)
-    fields: Fields = field(default_factory=Fields)
+    fields: FieldNames = field(default_factory=FieldNames)
     references_format: Format | None = None
     predictions_format: Format | None = None
     items: Path | None = None
@@ -64,16 +69,16 @@ class Request:
 
 
 @dataclass(slots=True)
-class _Scored:
+class _SystemScores:
     """One system's numbers, each by the place of its references."""
 
     values: dict[str, "array[float]"]
-    given: bytearray  # 1: a prediction; 0: none, or null
-    said: bytearray  # 1: a prediction that is not empty
-    chances: dict[int, float]  # of no answer, in the order of their file
+    has_prediction: bytearray  # 1: a prediction; 0: none, or null
+    nonempty: bytearray  # 1: a prediction that is not empty
+    no_answer_probabilities: dict[int, float]  # in the order of their file
 
 
-def score_files(request: Request) -> Leaderboard:
+def score_files(request: ScoreRequest) -> Leaderboard:
     """Score each system's file; write the leaderboard and the items where asked, and return it.
 
     A reference without a prediction scores 0 and is counted as `missing`. All files are read and
@@ -81,37 +86,37 @@ def score_files(request: Request) -> Leaderboard:
     that the references lack or that comes twice, and texts by lines that are not as many;
     MetricError, naming the id, for a text that cannot be scored honestly.
     """
-    _distinct(request.systems)
-    form = format_of(request.references, request.references_format)
-    with References(request.references, form, request.fields) as references:
+    _check_distinct_names(request.systems)
+    file_format = format_of(request.references, request.references_format)
+    with References(request.references, file_format, request.fields) as references:
         task = request.task or references.task
         if task == "summarize" and (empty := references.first_unanswerable()):
             raise DataError(f"{empty}: has no reference; a summary needs one")
-        _fit(request, task)
+        _check_options(request, task)
         squad = request.squad or ("1.1" if references.version == "1.1" else "2.0")
         family = metrics(task, {"squad": squad} if task == "answer" else request.options)
-        check(task, family)
+        check_canaries(task, family)
         for system in request.systems:
-            for _ in _matched(system, references, request):
+            for _ in _match_predictions(system, references, request):
                 pass
         if request.out:
             make_folder(request.out)
         rows = []
-        with items(request.items, list(family.signatures)) as sink:
+        with open_items(request.items, list(family.signatures)) as item_writer:
             for system in request.systems:
-                got = _score(system, references, request, family)
-                missing = [not given for given in got.given]
-                sink.add(system.name, references.ids(), missing, got.values)
-                official = _official(got, references, squad) if task == "answer" else None
-                rows.append(_row(system, task, got, family.signatures, official))
+                scores = _score(system, references, request, family)
+                missing = [not present for present in scores.has_prediction]
+                item_writer.add(system.name, references.ids(), missing, scores.values)
+                official = _official_scores(scores, references, squad) if task == "answer" else None
+                rows.append(_row(system, task, scores, family.signatures, official))
         suite = SuiteLine(id=request.references.stem, hash=references.hash, limit=None)
-    board = ranked(suite, environment(threads=1), rows)
+    board = sorted_leaderboard(suite, environment(threads=1), rows)
     if request.out:
         write_atomically(request.out / "leaderboard.json", board.to_json())
     return board
 
 
-def _fit(request: Request, task: Task) -> None:
+def _check_options(request: ScoreRequest, task: Task) -> None:
     answering = request.squad or any(system.probabilities for system in request.systems)
     if task == "summarize" and answering:
         raise UsageError("--squad and --no-answer-probabilities are for answers; add --task answer")
@@ -119,7 +124,7 @@ def _fit(request: Request, task: Task) -> None:
         raise UsageError("options of ROUGE are for summaries; add --task summarize")
 
 
-def _distinct(systems: Sequence[System]) -> None:
+def _check_distinct_names(systems: Sequence[System]) -> None:
     names = [system.name for system in systems]
     for name in names:
         if names.count(name) > 1:
@@ -128,49 +133,53 @@ def _distinct(systems: Sequence[System]) -> None:
             )
 
 
-def _matched(
-    system: System, references: References, request: Request
-) -> Iterator[tuple[int, Output]]:
+def _match_predictions(
+    system: System, references: References, request: ScoreRequest
+) -> Iterator[tuple[int, ExternalPrediction]]:
     """Yield each prediction with the place of its references; raise DataError."""
-    form = format_of(system.path, request.predictions_format)
+    file_format = format_of(system.path, request.predictions_format)
     seen = bytearray(len(references))
     count = 0
-    unknown: list[str] = []
-    strangers = 0
-    for one in outputs(system.path, form, request.fields):
-        if (one.id is not None) != references.named:
-            has, lacks = (references.path, system.path) if references.named else (
+    unknown_ids: list[str] = []
+    unknown_count = 0
+    for prediction in read_predictions(system.path, file_format, request.fields):
+        if (prediction.id is not None) != references.has_ids:
+            has, lacks = (references.path, system.path) if references.has_ids else (
                 system.path, references.path)  # fmt: skip
             raise DataError(f"{has} has ids and {lacks} has none; give both ids, or neither")
         count += 1
-        place = references.find(one.id if one.id is not None else str(count))
+        place = references.find(prediction.id if prediction.id is not None else str(count))
         if place is None:
-            strangers += 1
-            unknown += [str(one.id)] if strangers <= _LISTED else []
+            unknown_count += 1
+            unknown_ids += [str(prediction.id)] if unknown_count <= _MAX_LISTED_IDS else []
         elif seen[place]:
-            raise DataError(f"{one.where}: the id {one.id!r} has a prediction already; keep one")
+            raise DataError(
+                f"{prediction.where}: the id {prediction.id!r} has a prediction already; keep one"
+            )
         else:
             seen[place] = 1
-            yield place, one
-    if not references.named and count != len(references):
+            yield place, prediction
+    if not references.has_ids and count != len(references):
         raise DataError(
             f"{system.path} has {count} predictions and {references.path} {len(references)} "
             "references; without ids they belong together one by one"
         )
-    _refuse_strangers(system.path, references.path, strangers, unknown)
+    _refuse_unknown_ids(system.path, references.path, unknown_count, unknown_ids)
 
 
-def _refuse_strangers(path: Path, references: Path, count: int, first: Sequence[str]) -> None:
+def _refuse_unknown_ids(path: Path, references: Path, count: int, first: Sequence[str]) -> None:
     if count:
         named = ", ".join(map(repr, first)) + (", …" if count > len(first) else "")
         ids = "id is" if count == 1 else "ids are"
         raise DataError(f"{path}: {count} {ids} not in {references}: {named}")
 
 
-def _score(system: System, references: References, request: Request, family: Metrics) -> _Scored:
+def _score(
+    system: System, references: References, request: ScoreRequest, family: Metrics
+) -> _SystemScores:
     size = len(references)
     zeros = bytes(8 * size)
-    got = _Scored(
+    scores = _SystemScores(
         {name: array("d", zeros) for name in family.signatures},
         bytearray(size),
         bytearray(size),
@@ -180,68 +189,77 @@ def _score(system: System, references: References, request: Request, family: Met
         total=size, desc=system.name, unit=" prediction", file=sys.stderr,
         mininterval=0.2 if sys.stderr.isatty() else 5, dynamic_ncols=True,
     ) as bar:  # fmt: skip
-        said = (one for one in _matched(system, references, request) if one[1].text is not None)
-        while chunk := list(itertools.islice(said, _CHUNK)):
-            _add_chunk(chunk, references, family, got)
+        predictions = (
+            match
+            for match in _match_predictions(system, references, request)
+            if match[1].text is not None
+        )
+        while chunk := list(itertools.islice(predictions, _CHUNK)):
+            _add_chunk(chunk, references, family, scores)
             bar.update(len(chunk))
-    _add_probabilities(system, references, got)
-    return got
+    _add_probabilities(system, references, scores)
+    return scores
 
 
 def _add_chunk(
-    chunk: Sequence[tuple[int, Output]], references: References, family: Metrics, got: _Scored
+    chunk: Sequence[tuple[int, ExternalPrediction]],
+    references: References,
+    family: Metrics,
+    scores: _SystemScores,
 ) -> None:
-    pairs = [(one.text or "", references.texts(place)) for place, one in chunk]
-    scores = score_pairs(family, pairs, lambda i: chunk[i][1].where)
-    for (place, one), found in zip(chunk, scores, strict=True):
-        for name, values in got.values.items():
-            values[place] = found[name]
-        got.given[place] = 1
-        got.said[place] = bool(one.text)
-        if one.probability is not None:
-            got.chances[place] = one.probability
+    pairs = [(prediction.text or "", references.texts(place)) for place, prediction in chunk]
+    item_scores = score_pairs(family, pairs, lambda i: chunk[i][1].where)
+    for (place, prediction), item in zip(chunk, item_scores, strict=True):
+        for name, values in scores.values.items():
+            values[place] = item[name]
+        scores.has_prediction[place] = 1
+        scores.nonempty[place] = bool(prediction.text)
+        if prediction.probability is not None:
+            scores.no_answer_probabilities[place] = prediction.probability
 
 
-def _add_probabilities(system: System, references: References, got: _Scored) -> None:
+def _add_probabilities(system: System, references: References, scores: _SystemScores) -> None:
     """Take the probabilities from their own file, if any; see that all or none are there."""
     if system.probabilities:
-        found = probabilities(system.probabilities)
-        places = {name: references.find(name) for name in found}
-        strangers = [name for name, place in places.items() if place is None]
-        _refuse_strangers(
-            system.probabilities, references.path, len(strangers), strangers[:_LISTED]
+        probability_by_id = read_probabilities(system.probabilities)
+        places = {name: references.find(name) for name in probability_by_id}
+        unknown_ids = [name for name, place in places.items() if place is None]
+        _refuse_unknown_ids(
+            system.probabilities, references.path, len(unknown_ids), unknown_ids[:_MAX_LISTED_IDS]
         )
-        got.chances = {
-            place: found[name]
+        scores.no_answer_probabilities = {
+            place: probability_by_id[name]
             for name, place in places.items()
-            if place is not None and got.given[place]
+            if place is not None and scores.has_prediction[place]
         }
-    lacking = sum(got.given) - len(got.chances)
-    if got.chances and lacking:
+    lacking = sum(scores.has_prediction) - len(scores.no_answer_probabilities)
+    if scores.no_answer_probabilities and lacking:
         raise DataError(
             f"{system.probabilities or system.path}: {lacking} predictions have no no-answer "
             "probability; give one to each, or to none"
         )
 
 
-def _official(got: _Scored, references: References, squad: str) -> dict[str, float]:
-    exact, f1 = got.values["exact_match"], got.values["f1"]
+def _official_scores(scores: _SystemScores, references: References, squad: str) -> dict[str, float]:
+    exact, f1 = scores.values["exact_match"], scores.values["f1"]
     if squad == "1.1":
-        return totals(exact, f1)
-    found = splits(exact, f1, references.answerable)
-    if got.chances:
-        found |= best_thresholds(exact, f1, references.answerable, got.said, got.chances)
-    return found
+        return squad_1_1_totals(exact, f1)
+    official = squad_2_0_splits(exact, f1, references.answerable)
+    if scores.no_answer_probabilities:
+        official |= best_thresholds(
+            exact, f1, references.answerable, scores.nonempty, scores.no_answer_probabilities
+        )
+    return official
 
 
 def _row(
     system: System,
     task: Task,
-    got: _Scored,
+    scores: _SystemScores,
     signatures: Mapping[str, str],
     official: dict[str, float] | None,
 ) -> Row:
-    size, ok = len(got.given), sum(got.given)
+    size, ok = len(scores.has_prediction), sum(scores.has_prediction)
     identity: dict[str, object] = {
         "kind": "predictions", "file": system.path.name, "sha256": _hash(system.path),
     }  # fmt: skip
@@ -255,7 +273,7 @@ def _row(
         kind="predictions",
         metrics={
             name: Number(
-                mean=math.fsum(got.values[name]) / size, n=size, signature=signature, share=None
+                mean=math.fsum(scores.values[name]) / size, n=size, signature=signature, share=None
             )
             for name, signature in signatures.items()
         },

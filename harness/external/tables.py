@@ -13,18 +13,20 @@ def score_tables(board: Leaderboard) -> str:
     (task,) = board.primary
     primary = board.primary[task]
     names = list(board.rows[0].metrics)
-    header = [task, *(f"{n} *" if n == primary else n for n in names), "n", "missing"]
+    header = [task, *(f"{name} *" if name == primary else name for name in names), "n", "missing"]
     body = [
-        [one.model, *(_percent(one, name) for name in names), one.counts.expected,
-         one.counts.missing]
-        for one in board.rows
+        [row.model, *(_percent(row, name) for name in names), row.counts.expected,
+         row.counts.missing]
+        for row in board.rows
     ]  # fmt: skip
     parts = [_table(header, body)]
-    columns = [n for n in (*_SPLITS, *_BEST) if any(n in (r.squad or {}) for r in board.rows)]
+    columns = [
+        name for name in (*_SPLITS, *_BEST) if any(name in (row.squad or {}) for row in board.rows)
+    ]
     if columns:
         parts.append(_table(
             ["as SQuAD 2.0", *columns],
-            [[one.model, *(_official(one, name) for name in columns)] for one in board.rows],
+            [[row.model, *(_official(row, name) for name in columns)] for row in board.rows],
         ))  # fmt: skip
     signatures = [number.signature_short for number in board.rows[0].metrics.values()]
     parts.append("Scores are means times 100; * sorts the table.\n" + "  ".join(signatures))

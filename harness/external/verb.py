@@ -70,8 +70,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Score the files, print the result, and return the exit code."""
-    from harness.external.outputs import Fields
-    from harness.external.scoring import Request, score_files
+    from harness.external.outputs import FieldNames
+    from harness.external.scoring import ScoreRequest, score_files
 
     rouge = {
         "stemmer": options.stemmer,
@@ -81,13 +81,13 @@ def run(options: argparse.Namespace) -> int:
         "exceptions": options.exceptions,
     }
     board = score_files(
-        Request(
+        ScoreRequest(
             references=options.references,
             systems=_systems(options.predictions, options.no_answer_probabilities),
             task=options.task,
             squad=options.squad,
             options={name: value for name, value in rouge.items() if value is not None},
-            fields=Fields(options.id_field, options.reference_field, options.prediction_field),
+            fields=FieldNames(options.id_field, options.reference_field, options.prediction_field),
             references_format=options.references_format,
             predictions_format=options.predictions_format,
             items=options.items,
@@ -112,22 +112,22 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _systems(given: list[str], probabilities: list[Path] | None) -> list["System"]:
+def _systems(arguments: list[str], probabilities: list[Path] | None) -> list["System"]:
     """Return the systems of the command line; a name stands before "=" unless a file is so named.
 
     Raises UsageError for probabilities that are not one file a system.
     """
     from harness.external.scoring import System
 
-    if probabilities and len(probabilities) != len(given):
+    if probabilities and len(probabilities) != len(arguments):
         raise UsageError(
-            f"--no-answer-probabilities: {len(probabilities)} files for {len(given)} systems; give "
-            "one for each, in the order of --predictions"
+            f"--no-answer-probabilities: {len(probabilities)} files for {len(arguments)} systems; "
+            "give one for each, in the order of --predictions"
         )
     systems = []
-    for i, text in enumerate(given):
-        name, equals, file = text.partition("=")
-        if not equals or not name or Path(text).exists():
-            name, file = Path(text).stem, text
+    for i, argument in enumerate(arguments):
+        name, equals, file = argument.partition("=")
+        if not equals or not name or Path(argument).exists():
+            name, file = Path(argument).stem, argument
         systems.append(System(name, Path(file), probabilities[i] if probabilities else None))
     return systems

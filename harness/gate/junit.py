@@ -14,33 +14,33 @@ def junit(gate: Gate) -> str:
     """Return the XML: a failed row is a failure, a refused one an error, a told one skipped."""
     counts = {
         "tests": str(len(gate.verdicts)),
-        "failures": str(len(gate.of("failed"))),
-        "errors": str(len(gate.of("refused"))),
-        "skipped": str(len(gate.of("told"))),
+        "failures": str(len(gate.with_state("failed"))),
+        "errors": str(len(gate.with_state("refused"))),
+        "skipped": str(len(gate.with_state("told"))),
         "time": "0",
     }
     # The root takes no `skipped` in the usual schema.
-    whole = {name: value for name, value in counts.items() if name != "skipped"}
-    root = ET.Element("testsuites", {"name": "harness gate", **whole})
+    root_counts = {name: value for name, value in counts.items() if name != "skipped"}
+    root = ET.Element("testsuites", {"name": "harness gate", **root_counts})
     suite = ET.SubElement(root, "testsuite", {"name": "harness gate", **counts})
     for verdict in gate.verdicts:
-        _case(suite, verdict)
+        _add_test_case(suite, verdict)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "unicode") + "\n"
 
 
-def _case(suite: ET.Element, verdict: Verdict) -> None:
+def _add_test_case(suite: ET.Element, verdict: Verdict) -> None:
     name = verdict.name
     case = ET.SubElement(
         suite,
         "testcase",
-        {"classname": f"{name.task}.{name.scope}", "name": _clean(name.model), "time": "0"},
+        {"classname": f"{name.task}.{name.scope}", "name": _xml_safe(name.model), "time": "0"},
     )
-    reason = _clean(verdict.reason)
+    reason = _xml_safe(verdict.reason)
     if verdict.state == "failed":
-        ET.SubElement(case, "failure", {"message": reason, "type": "regression"}).text = _body(
-            verdict
-        )
+        ET.SubElement(
+            case, "failure", {"message": reason, "type": "regression"}
+        ).text = _failure_text(verdict)
     elif verdict.state == "refused":
         ET.SubElement(case, "error", {"message": reason, "type": "incomparable"}).text = reason
     elif verdict.state == "told":
@@ -49,14 +49,14 @@ def _case(suite: ET.Element, verdict: Verdict) -> None:
         ET.SubElement(case, "system-out").text = reason
 
 
-def _body(verdict: Verdict) -> str:
+def _failure_text(verdict: Verdict) -> str:
     lines = [verdict.reason]
     if verdict.pair is not None:
         lines += [f"changed: {change}" for change in verdict.pair.changes]
         if verdict.pair.scores is not None:
-            lines += [line for one in verdict.pair.scores.losses for line in loss_lines(one)]
-    return _clean("\n".join(lines))
+            lines += [line for loss in verdict.pair.scores.losses for line in loss_lines(loss)]
+    return _xml_safe("\n".join(lines))
 
 
-def _clean(text: str) -> str:
+def _xml_safe(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text)

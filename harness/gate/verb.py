@@ -41,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
     from harness.gate.verdicts import judge
     from harness.leaderboard.run_folder import read_run
 
-    pair = compare(read_run(options.baseline), read_run(options.head))
-    gate = judge(pair, dict(options.tolerance))
+    run_pair = compare(read_run(options.baseline), read_run(options.head))
+    gate = judge(run_pair, dict(options.tolerance))
     if options.markdown:
         write_atomically(options.markdown, markdown(gate))
     if options.junit:
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(content, indent=2, allow_nan=False))
     else:
         print(gate_text(gate))
-    refused = gate.of("refused")
+    refused = gate.with_state("refused")
     if refused:
         first = refused[0]
         print(
@@ -68,11 +68,11 @@ def run(options: argparse.Namespace) -> int:
 def _tolerance(text: str) -> tuple[str, float]:
     name, equals, value = text.partition("=")
     try:
-        found = float(value)
+        tolerance = float(value)
     except ValueError:
-        found = -1.0
-    if not equals or not name or not 0 <= found < 1:
+        tolerance = -1.0
+    if not equals or not name or not 0 <= tolerance < 1:
         raise argparse.ArgumentTypeError(
             f"must be METRIC=X with X from 0 to below 1 (0.02 is two points), not {text!r}"
         )
-    return name, found
+    return name, tolerance

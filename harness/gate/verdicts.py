@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.compare.pairs import RowName, RowPair, RunPair, Scores
+from harness.compare.pairs import PairedScores, RowName, RowPair, RunPair
 from harness.compare.text import interval_text, points
-from harness.errors import UsageError, nearest
+from harness.errors import UsageError, did_you_mean
 
 State = Literal["passed", "failed", "told", "refused"]
 STATES: tuple[State, ...] = ("failed", "refused", "told", "passed")
@@ -31,17 +31,17 @@ class Gate:
     tolerances: Mapping[str, float]
     verdicts: tuple[Verdict, ...]
 
-    def of(self, state: State) -> list[Verdict]:
+    def with_state(self, state: State) -> list[Verdict]:
         """Return the verdicts of one kind."""
-        return [one for one in self.verdicts if one.state == state]
+        return [verdict for verdict in self.verdicts if verdict.state == state]
 
     @property
     def exit_code(self) -> int:
         """2 if a row was refused, else 1 if one failed, else 0."""
-        return 2 if self.of("refused") else 1 if self.of("failed") else 0
+        return 2 if self.with_state("refused") else 1 if self.with_state("failed") else 0
 
 
-def judge(pair: RunPair, tolerances: Mapping[str, float] | None = None) -> Gate:
+def judge(run_pair: RunPair, tolerances: Mapping[str, float] | None = None) -> Gate:
     """Return the gate's verdicts on models, floors and the oracle alike; people predict nothing.
 
     A row fails if the whole 95 % interval of its primary metric's difference lies below minus the
@@ -53,55 +53,57 @@ def judge(pair: RunPair, tolerances: Mapping[str, float] | None = None) -> Gate:
     Raises UsageError for a tolerance of what is no primary metric of the runs.
     """
     given = dict(tolerances or {})
-    known = list(dict.fromkeys(row.metric for row in pair.rows))
+    metrics = list(dict.fromkeys(row.metric for row in run_pair.rows))
     for name in given:
-        if name not in known:
+        if name not in metrics:
             raise UsageError(
-                f"--tolerance: no primary metric {name!r} in these runs{nearest(name, known)}"
+                f"--tolerance: no primary metric {name!r} in these runs"
+                f"{did_you_mean(name, metrics)}"
             )
-    verdicts = [_verdict(row, given.get(row.metric, 0.0)) for row in pair.rows]
+    verdicts = [_verdict(row, given.get(row.metric, 0.0)) for row in run_pair.rows]
     verdicts += [
         Verdict(name, "failed", "the head lacks this row, so all its examples are missing", None)
-        for name in pair.only_base
+        for name in run_pair.only_base
     ]
     verdicts += [
-        Verdict(name, "told", "new: the baseline has no such row", None) for name in pair.only_head
+        Verdict(name, "told", "new: the baseline has no such row", None)
+        for name in run_pair.only_head
     ]
-    return Gate(pair.base, pair.head, given, tuple(verdicts))
+    return Gate(run_pair.base, run_pair.head, given, tuple(verdicts))
 
 
 def _verdict(row: RowPair, tolerance: float) -> Verdict:
     if row.refused:
         return Verdict(row.name, "refused", "; ".join(map(str, row.refused)), row)
-    lost = _lost(row)
+    reasons = _failure_reasons(row)
     scores = row.scores
     if scores is None:
-        lost = lost or ["no example was scored in both runs"]
-        grew = len(row.failed) > len(row.recovered) or row.missing
-        return Verdict(row.name, "failed" if grew else "told", "; ".join(lost), row)
-    change = f"{row.metric} {_change(scores)}"
-    below = _upper(scores)
-    if below is not None and below < -tolerance:
+        reasons = reasons or ["no example was scored in both runs"]
+        worse = len(row.failed) > len(row.recovered) or row.missing
+        return Verdict(row.name, "failed" if worse else "told", "; ".join(reasons), row)
+    change = f"{row.metric} {_change_text(scores)}"
+    upper = _upper_bound(scores)
+    if upper is not None and upper < -tolerance:
         beyond = f", beyond the tolerance of {100 * tolerance:g}" if tolerance else ""
-        lost.insert(0, f"{change}: worse{beyond}")
-    if lost:
-        return Verdict(row.name, "failed", "; ".join(lost), row)
-    if below is None:
+        reasons.insert(0, f"{change}: worse{beyond}")
+    if reasons:
+        return Verdict(row.name, "failed", "; ".join(reasons), row)
+    if upper is None:
         return Verdict(row.name, "told", f"{change}: one article or event is no proof", row)
     return Verdict(row.name, "passed", change, row)
 
 
-def _lost(row: RowPair) -> list[str]:
-    lost = []
+def _failure_reasons(row: RowPair) -> list[str]:
+    reasons = []
     if row.missing:
-        lost.append(f"{len(row.missing)} examples are missing, such as {row.missing[0]}")
+        reasons.append(f"{len(row.missing)} examples are missing, such as {row.missing[0]}")
     if len(row.failed) > len(row.recovered):
-        grown = len(row.failed) - len(row.recovered)
-        lost.append(f"failures grew by {grown}, such as {row.failed[0]}")
-    return lost
+        growth = len(row.failed) - len(row.recovered)
+        reasons.append(f"failures grew by {growth}, such as {row.failed[0]}")
+    return reasons
 
 
-def _upper(scores: Scores) -> float | None:
+def _upper_bound(scores: PairedScores) -> float | None:
     """Return the most that the difference may be, `None` where that cannot be told."""
     if scores.interval is not None:
         return scores.interval.high
@@ -110,10 +112,10 @@ def _upper(scores: Scores) -> float | None:
     return None
 
 
-def _change(scores: Scores) -> str:
+def _change_text(scores: PairedScores) -> str:
     if scores.improved + scores.worse == 0:
         return "did not change"
-    moved = f"{points(scores.difference)} points"
+    difference = f"{points(scores.difference)} points"
     if scores.interval is not None:
-        return f"{moved} {interval_text(scores)}"
-    return f"{moved} in every article" if scores.clusters > 1 else moved
+        return f"{difference} {interval_text(scores)}"
+    return f"{difference} in every article" if scores.clusters > 1 else difference

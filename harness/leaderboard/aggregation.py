@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping
 
 from harness.files import canonical_json
 from harness.leaderboard.leaderboard import Counts, Number
-from harness.leaderboard.squad_totals import Official
+from harness.leaderboard.squad_totals import SquadTotals
 from harness.metrics.squad import Version
-from harness.records import Scored, Task
+from harness.records import ScoredPrediction, Task
 
 
-class Tally:
+class RowAggregate:
     """Counts, costs and scores of a row's predictions; of a prediction 8 bytes a metric stay."""
 
     def __init__(
         self,
         task: Task,
-        scored: Iterable[Scored],
+        scored: Iterable[ScoredPrediction],
         signatures: Mapping[str, str],
         rules: Version = "2.0",
     ) -> None:
@@ -27,38 +27,38 @@ class Tally:
         self._seconds = array("d")
         self._costs = array("d")
         self._served_by: set[str] = set()
-        self._places: dict[str, Mapping[str, object]] = {}
-        official = Official(rules) if task == "answer" else None
+        self._environments: dict[str, Mapping[str, object]] = {}
+        squad_totals = SquadTotals(rules) if task == "answer" else None
         self._ok = self._truncated = self._cached = self._expected = 0
         self.tokens = 0
         self.batch: int | None = None
         self.peak_memory = 0
-        known: Mapping[str, object] | None = None
-        for one in scored:
-            made = one.prediction
-            ok = made.error is None
+        last_environment: Mapping[str, object] | None = None
+        for scored_prediction in scored:
+            prediction = scored_prediction.prediction
+            ok = prediction.error is None
             self._expected += 1
             self._ok += ok
-            self._truncated += ok and made.truncated
-            self._cached += one.cached
-            self._seconds.append(made.seconds)
-            if made.batch is not None:
-                self.batch = max(self.batch or 0, made.batch)
-            if ok and made.cost is not None:
-                self._costs.append(made.cost)
-            if made.served_by:
-                self._served_by.add(made.served_by)
-            self.tokens += made.output_tokens or 0
-            self.peak_memory = max(self.peak_memory, made.peak_memory)
-            if one.environment is not known:
-                known = one.environment
-                self._places[canonical_json(known)] = known
-            if one.scores:
-                for name, kept in self._values.items():
-                    kept.append(one.scores[name])
-            if official:
-                official.add(one)
-        self.squad = official.numbers() if official else None
+            self._truncated += ok and prediction.truncated
+            self._cached += scored_prediction.cached
+            self._seconds.append(prediction.seconds)
+            if prediction.batch is not None:
+                self.batch = max(self.batch or 0, prediction.batch)
+            if ok and prediction.cost is not None:
+                self._costs.append(prediction.cost)
+            if prediction.served_by:
+                self._served_by.add(prediction.served_by)
+            self.tokens += prediction.output_tokens or 0
+            self.peak_memory = max(self.peak_memory, prediction.peak_memory)
+            if scored_prediction.environment is not last_environment:
+                last_environment = scored_prediction.environment
+                self._environments[canonical_json(last_environment)] = last_environment
+            if scored_prediction.scores:
+                for name, values in self._values.items():
+                    values.append(scored_prediction.scores[name])
+            if squad_totals:
+                squad_totals.add(scored_prediction)
+        self.squad = squad_totals.numbers() if squad_totals else None
 
     @property
     def seconds(self) -> float:
@@ -78,7 +78,7 @@ class Tally:
     @property
     def environments(self) -> list[dict[str, object]]:
         """Where the predictions were made, in one order."""
-        return [dict(self._places[text]) for text in sorted(self._places)]
+        return [dict(self._environments[text]) for text in sorted(self._environments)]
 
     def counts(self) -> Counts:
         """Return what became of the examples."""
@@ -90,7 +90,7 @@ class Tally:
             cached=self._cached,
         )
 
-    def numbers(self) -> dict[str, Number]:
+    def metric_numbers(self) -> dict[str, Number]:
         """Return each metric's mean."""
         return {
             name: Number(

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from harness.errors import DataError, nearest
+from harness.errors import DataError, did_you_mean
 from harness.leaderboard.leaderboard import (
     SCHEMA_VERSION,
     ComparisonLine,
@@ -14,44 +14,50 @@ from harness.leaderboard.leaderboard import (
     SuiteLine,
 )
 from harness.leaderboard.prediction_lines import RowName
-from harness.leaderboard.ranking import standings
-from harness.leaderboard.rows import oracle_row, people_row, with_shares
+from harness.leaderboard.ranking import rank_rows
+from harness.leaderboard.rows import oracle_row, people_row, with_ceiling_shares
 from harness.metrics import PRIMARY, metrics
 from harness.metrics.ceiling import ORACLE, PEOPLE
-from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
+from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.suite.suite import Suite
 
 
-def assemble(
+def assemble_leaderboard(
     suite: Suite,
     limit: int | None,
     examples: Mapping[tuple[Task, Scope], Sequence[Example]],
     rows: Sequence[Row],
-    scored: Mapping[RowName, Sequence[Scored]],
+    scored: Mapping[RowName, Sequence[ScoredPrediction]],
     environment: Mapping[str, object],
-) -> tuple[Leaderboard, dict[RowName, Sequence[Scored]]]:
+) -> tuple[Leaderboard, dict[RowName, Sequence[ScoredPrediction]]]:
     """Return the leaderboard, and the scored predictions of each row that has some.
 
     `rows` and `scored` are the models' and floors'; the oracle and people are added, then shares,
     intervals, ranks and comparisons. Raises DataError for a primary metric that there is not.
     """
-    everyone = list(rows)
-    said = dict(scored)
-    by_people: dict[RowName, Sequence[Scored]] = {}  # scores of no predictions
-    for (task, scope), asked in examples.items():
+    all_rows = list(rows)
+    scored_by_row = dict(scored)
+    people_scores: dict[RowName, Sequence[ScoredPrediction]] = {}  # scores of no predictions
+    for (task, scope), task_examples in examples.items():
         if task == "summarize":
             family = metrics(task)
-            oracle, said[ORACLE, task, scope] = oracle_row(asked, family, environment)
-            everyone.append(oracle)
-            if people := people_row(asked, family, environment):
-                everyone.append(people[0])
-                by_people[PEOPLE, task, scope] = people[1]
-    placed = standings(with_shares(everyone), {**said, **by_people}, primary_metrics(suite))
-    board = leaderboard(suite, limit, environment, placed.rows, placed.comparisons, placed.power)
-    return board, said
+            oracle, scored_by_row[ORACLE, task, scope] = oracle_row(
+                task_examples, family, environment
+            )
+            all_rows.append(oracle)
+            if people := people_row(task_examples, family, environment):
+                all_rows.append(people[0])
+                people_scores[PEOPLE, task, scope] = people[1]
+    ranking = rank_rows(
+        with_ceiling_shares(all_rows), {**scored_by_row, **people_scores}, primary_metrics(suite)
+    )
+    board = suite_leaderboard(
+        suite, limit, environment, ranking.rows, ranking.comparisons, ranking.power
+    )
+    return board, scored_by_row
 
 
-def leaderboard(
+def suite_leaderboard(
     suite: Suite,
     limit: int | None,
     environment: Mapping[str, object],
@@ -61,11 +67,13 @@ def leaderboard(
 ) -> Leaderboard:
     """Return the leaderboard of a suite, its rows sorted."""
     data = DataLine(**dataclasses.asdict(suite.data)) if suite.data else None
-    line = SuiteLine(id=suite.id, hash=suite.hash, limit=limit, data=data)
-    return ranked(line, environment, rows, comparisons, power, primary_metrics(suite))
+    suite_line = SuiteLine(id=suite.id, hash=suite.hash, limit=limit, data=data)
+    return sorted_leaderboard(
+        suite_line, environment, rows, comparisons, power, primary_metrics(suite)
+    )
 
 
-def ranked(
+def sorted_leaderboard(
     suite: SuiteLine,
     environment: Mapping[str, object],
     rows: Iterable[Row],
@@ -75,18 +83,20 @@ def ranked(
 ) -> Leaderboard:
     """Return the leaderboard of what was run, its rows sorted."""
 
-    def place(one: Row) -> tuple[int, int, float, str]:
-        mean = one.metrics[primary[one.task]].mean
+    def sort_key(row: Row) -> tuple[int, int, float, str]:
+        mean = row.metrics[primary[row.task]].mean
         worst_last = -mean if mean is not None else 1.0
-        return (TASKS.index(one.task), SCOPES.index(one.scope), worst_last, one.model)
+        return (TASKS.index(row.task), SCOPES.index(row.scope), worst_last, row.model)
 
-    made = sorted(rows, key=place)
+    sorted_rows = sorted(rows, key=sort_key)
     return Leaderboard(
         schema_version=SCHEMA_VERSION,
         suite=suite,
-        primary={task: primary[task] for task in TASKS if any(r.task == task for r in made)},
+        primary={
+            task: primary[task] for task in TASKS if any(row.task == task for row in sorted_rows)
+        },
         environment=dict(environment),
-        rows=made,
+        rows=sorted_rows,
         comparisons=list(comparisons),
         power=list(power),
     )
@@ -95,9 +105,10 @@ def ranked(
 def primary_metrics(suite: Suite) -> Mapping[Task, str]:
     """Return the suite's primary metrics by task; raise DataError for one that there is not."""
     for task, name in suite.primary.items():
-        known = list(metrics(task).signatures)
-        if name not in known:
+        metric_names = list(metrics(task).signatures)
+        if name not in metric_names:
             raise DataError(
-                f"the manifest's primary.{task}: there is no metric {name!r}{nearest(name, known)}"
+                f"the manifest's primary.{task}: there is no metric {name!r}"
+                f"{did_you_mean(name, metric_names)}"
             )
     return {**PRIMARY, **suite.primary}

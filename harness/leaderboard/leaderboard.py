@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from harness.metrics import short
+from harness.metrics import short_signature
 from harness.records import Role, Scope, Task
 
 SCHEMA_VERSION = 1
@@ -83,7 +83,7 @@ class Number(_Part):
     """How many predictions the mean is over: the row's `ok` and `missing` counts."""
     signature: str
     """All that the number depends on. Numbers of different signatures are not comparable."""
-    signature_short: str = Field(default_factory=lambda known: short(known["signature"]))
+    signature_short: str = Field(default_factory=lambda known: short_signature(known["signature"]))
     """The metric's name and the first 8 digits of the signature's SHA-256."""
     share: float | None
     """Where the mean stands between the best floor (0) and the ceiling (1): for summaries the

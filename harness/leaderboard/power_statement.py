@@ -5,12 +5,12 @@ from statistics import median_low
 
 from harness.leaderboard.leaderboard import PowerLine
 from harness.records import Scope, Task
-from harness.stats import LEVEL, NO_SPREAD, detectable, smallest_p
+from harness.stats import NO_SPREAD, SIGNIFICANCE_LEVEL, minimum_detectable_difference, smallest_p
 
-WORDS = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
+NUMBER_WORDS = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split()
 
 
-def sensitivity(
+def power_line(
     task: Task,
     scope: Scope,
     clusters: int,
@@ -25,11 +25,16 @@ def sensitivity(
     (rows alike) and NaN (one cluster) do not count. `unranked` names rows that could not be
     compared with the rest.
     """
-    known = [error for error in errors if error > NO_SPREAD]
-    least = detectable(median_low(known), clusters - 1) if known and clusters > 1 else None
-    if least is not None and least > 1:  # no two means in [0, 1] are so far apart
-        least = None
-    sentence = _sentence(clusters, scope, rows, comparisons, least)
+    nonzero_errors = [error for error in errors if error > NO_SPREAD]
+    minimum_difference = (
+        minimum_detectable_difference(median_low(nonzero_errors), clusters - 1)
+        if nonzero_errors and clusters > 1
+        else None
+    )
+    # No two means in [0, 1] are more than 1 apart.
+    if minimum_difference is not None and minimum_difference > 1:
+        minimum_difference = None
+    sentence = _sentence(clusters, scope, rows, comparisons, minimum_difference)
     if unranked:
         sentence += f" Not ranked, for want of scores on the same examples: {', '.join(unranked)}."
     return PowerLine(
@@ -38,35 +43,41 @@ def sensitivity(
         clusters=clusters,
         comparisons=comparisons,
         smallest_p=smallest_p(clusters, comparisons),
-        minimum_difference=least,
+        minimum_difference=minimum_difference,
         sentence=sentence,
     )
 
 
-def _sentence(clusters: int, noun: str, rows: int, comparisons: int, least: float | None) -> str:
-    number = WORDS[clusters] if clusters < len(WORDS) else f"{clusters:,}"
-    many = f"{number} {noun}{'s' if clusters > 1 else ''}"
+def _sentence(
+    clusters: int, noun: str, rows: int, comparisons: int, minimum_difference: float | None
+) -> str:
+    number = NUMBER_WORDS[clusters] if clusters < len(NUMBER_WORDS) else f"{clusters:,}"
+    sample = f"{number} {noun}{'s' if clusters > 1 else ''}"
     if not comparisons:
         return "No two rows were scored on the same examples, so none are compared."
     if clusters == 1:
-        return f"{many} cannot show any difference: how others would come out is not known."
+        return f"{sample} cannot show any difference: how others would come out is not known."
     p = smallest_p(clusters, comparisons)
-    apart = f"two rows {100 * least:.1f} points apart" if least is not None else None
-    if p * comparisons < LEVEL:
-        if apart is None:
-            return f"{many} tell nothing of the difference that they could show: no rows differ."
+    pair = (
+        f"two rows {100 * minimum_difference:.1f} points apart"
+        if minimum_difference is not None
+        else None
+    )
+    if p * comparisons < SIGNIFICANCE_LEVEL:
+        if pair is None:
+            return f"{sample} tell nothing of the difference that they could show: no rows differ."
         return (
-            f"{many} tell {apart} from each other 80 % of the time, at the 5 % level and before "
+            f"{sample} tell {pair} from each other 80 % of the time, at the 5 % level and before "
             "adjusting for several comparisons."
         )
-    told = (
-        f"{many} cannot show any difference at the 5 % level by an exact test: the smallest "
+    sentence = (
+        f"{sample} cannot show any difference at the 5 % level by an exact test: the smallest "
         f"possible p is {p:.4f}"
     )
-    if p < LEVEL:
-        told += f", times {comparisons} for all comparisons of {rows} rows"
-    told += ". So all rows share one rank."
-    if apart:
-        told += f" Student's t, which assumes more, would tell {apart} from each other 80 % of "
-        told += "the time."
-    return told
+    if p < SIGNIFICANCE_LEVEL:
+        sentence += f", times {comparisons} for all comparisons of {rows} rows"
+    sentence += ". So all rows share one rank."
+    if pair:
+        sentence += f" Student's t, which assumes more, would tell {pair} from each other 80 % "
+        sentence += "of the time."
+    return sentence

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
 from harness.files import canonical_json, validate
-from harness.leaderboard.evidence import cut_of, evidence_seen
+from harness.leaderboard.evidence import cut_share_by_article, evidence_seen
 from harness.leaderboard.leaderboard import Leaderboard
-from harness.records import Candidate, Prediction, Scope, Scored, Step, Task
+from harness.records import Candidate, Prediction, Scope, ScoredPrediction, Step, Task
 from harness.stream import Stream
 
 RowName = tuple[str, Task, Scope]
@@ -45,7 +45,7 @@ class CandidateLine(_Part):
 _Range = Annotated[tuple[int, int], Field(strict=False)]
 
 
-class Line(_Part):
+class PredictionLine(_Part):
     """One line of `predictions.jsonl`: what was said of an example, and what it got.
 
     The fields that a prediction has too are as it has them; `raw` is left out where it is `text`.
@@ -90,9 +90,9 @@ class Line(_Part):
         return Prediction(
             text=self.text,
             raw=self.text if self.raw is None else self.raw,
-            candidates=tuple(Candidate(**dict(one)) for one in self.candidates),
-            steps=tuple(Step(**dict(one)) for one in self.steps),
-            **{name: getattr(self, name) for name in _AS_IT_IS},
+            candidates=tuple(Candidate(**dict(candidate)) for candidate in self.candidates),
+            steps=tuple(Step(**dict(step)) for step in self.steps),
+            **{name: getattr(self, name) for name in _SAME_FIELDS},
         )
 
     @property
@@ -107,35 +107,35 @@ class Line(_Part):
 
 
 # What a line has of a prediction as it is there.
-_AS_IT_IS = (
+_SAME_FIELDS = (
     "rendered_sha256", "source_tokens", "kept_tokens", "output_tokens", "span", "confidence",
     "no_answer_probability", "windows", "finish", "prompt_tokens", "served_by", "cost", "dropped",
     "error",
 )  # fmt: skip
-_LINE = TypeAdapter(Line)
+_LINE = TypeAdapter(PredictionLine)
 
 
-def line_of(model: str, scored: Scored) -> Line:
+def prediction_line(model: str, scored: ScoredPrediction) -> PredictionLine:
     """Return the line of one model's prediction."""
-    made = scored.prediction
-    return Line(
+    prediction = scored.prediction
+    return PredictionLine(
         model=model,
         task=scored.example.query.task,
         example=scored.example.id,
         key=scored.key,
-        text=made.text,
-        raw=made.raw if made.raw != made.text else None,
-        candidates=tuple(CandidateLine(**asdict(one)) for one in made.candidates),
-        steps=tuple(StepLine(**asdict(one)) for one in made.steps),
-        cut=cut_of(scored),
-        evidence_seen=evidence_seen(scored) if made.dropped else None,
+        text=prediction.text,
+        raw=prediction.raw if prediction.raw != prediction.text else None,
+        candidates=tuple(CandidateLine(**asdict(candidate)) for candidate in prediction.candidates),
+        steps=tuple(StepLine(**asdict(step)) for step in prediction.steps),
+        cut=cut_share_by_article(scored),
+        evidence_seen=evidence_seen(scored) if prediction.dropped else None,
         scores=dict(scored.scores),
-        **{name: getattr(made, name) for name in _AS_IT_IS},
+        **{name: getattr(prediction, name) for name in _SAME_FIELDS},
     )
 
 
 def prediction_lines(
-    board: Leaderboard, scored: Mapping[RowName, Sequence[Scored]]
+    board: Leaderboard, scored: Mapping[RowName, Sequence[ScoredPrediction]]
 ) -> Iterator[str]:
     """Yield one JSON line a prediction, in the leaderboard's order: what was said, what it got.
 
@@ -144,90 +144,96 @@ def prediction_lines(
 
     Nothing in it depends on the clock, so two runs on one machine write the same file.
     """
-    for one_row in board.rows:
-        for one in scored.get((one_row.model, one_row.task, one_row.scope), ()):
-            yield canonical_json(line_of(one_row.model, one).content()) + "\n"
+    for row in board.rows:
+        for scored_prediction in scored.get((row.model, row.task, row.scope), ()):
+            yield canonical_json(prediction_line(row.model, scored_prediction).content()) + "\n"
 
 
-class Lines(Stream[Line]):
+class PredictionLines(Stream[PredictionLine]):
     """Some lines of a file, in some order; of each, 8 bytes are kept: where it begins."""
 
-    def __init__(self, path: Path, begins: "array[int]") -> None:
+    def __init__(self, path: Path, offsets: "array[int]") -> None:
         """Take the file and the byte at which each line begins."""
-        super().__init__(len(begins), self._read)
+        super().__init__(len(offsets), self._read)
         self._path = path
-        self._begins = begins
+        self._offsets = offsets
 
-    def pick(self, places: Iterable[int]) -> "Lines":
-        """Return those of the lines that stand at some places, in the order given."""
-        return Lines(self._path, array("q", (self._begins[place] for place in places)))
+    def select(self, positions: Iterable[int]) -> "PredictionLines":
+        """Return those of the lines that stand at some positions, in the order given."""
+        return PredictionLines(
+            self._path, array("q", (self._offsets[position] for position in positions))
+        )
 
-    def _read(self, start: int) -> Iterator[Line]:
+    def _read(self, start: int) -> Iterator[PredictionLine]:
         with self._path.open("rb") as file:
-            here = 0
-            for begin in self._begins[start:]:
-                if begin != here:
-                    file.seek(begin)
+            position = 0
+            for offset in self._offsets[start:]:
+                if offset != position:
+                    file.seek(offset)
                 text = file.readline()
-                here = begin + len(text)
-                yield _parsed(text, str(self._path), {}, self._path)
+                position = offset + len(text)
+                yield _parse_line(text, str(self._path), {}, self._path)
 
 
-def pick(lines: Sequence[Line], places: Iterable[int]) -> Sequence[Line]:
-    """Return those of the lines that stand at some places, in the order given."""
-    if isinstance(lines, Lines):
-        return lines.pick(places)
-    return [lines[place] for place in places]
+def select_lines(
+    lines: Sequence[PredictionLine], positions: Iterable[int]
+) -> Sequence[PredictionLine]:
+    """Return those of the lines that stand at some positions, in the order given."""
+    if isinstance(lines, PredictionLines):
+        return lines.select(positions)
+    return [lines[position] for position in positions]
 
 
-def read_lines(path: Path) -> Lines:
+def read_lines(path: Path) -> PredictionLines:
     """Return the lines of a file, each of them looked at; raise DataError with the line's number.
 
     That is for what is no line of predictions, and for a second prediction of one example.
     """
-    begins, names = array("q"), array("Q")
+    offsets, name_hashes = array("q"), array("Q")
     try:
         with path.open("rb") as file:
-            here = 0
+            offset = 0
             for number, text in enumerate(file, 1):
                 if text.strip():
-                    line = _parsed(text, f"{path}:{number}", {(): number}, path)
-                    begins.append(here)
-                    names.append(_short(line))
-                here += len(text)
+                    line = _parse_line(text, f"{path}:{number}", {(): number}, path)
+                    offsets.append(offset)
+                    name_hashes.append(_name_hash(line))
+                offset += len(text)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(np.unique(np.frombuffer(names, dtype=np.uint64))) < len(names):
-        _refuse_second(path)
-    return Lines(path, begins)
+    if len(np.unique(np.frombuffer(name_hashes, dtype=np.uint64))) < len(name_hashes):
+        _refuse_duplicate(path)
+    return PredictionLines(path, offsets)
 
 
-def _parsed(
-    text: bytes, where: str, numbers: Mapping[tuple[int | str, ...], int], path: Path
-) -> Line:
+def _parse_line(
+    text: bytes, where: str, line_numbers: Mapping[tuple[int | str, ...], int], path: Path
+) -> PredictionLine:
     try:
         content = json.loads(text)
     except UnicodeDecodeError as error:
         raise DataError(f"{where}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except ValueError as error:
         raise DataError(f"{where}: not valid JSON: {error}") from None
-    return validate(_LINE, content, path, numbers)
+    return validate(_LINE, content, path, line_numbers)
 
 
-def _short(line: Line) -> int:
+def _name_hash(line: PredictionLine) -> int:
     """Return 8 bytes of a hash of a line's name."""
     digest = hashlib.blake2b("\0".join(line.name).encode(), digest_size=8)
     return int.from_bytes(digest.digest())
 
 
-def _refuse_second(path: Path) -> None:
+def _refuse_duplicate(path: Path) -> None:
     """Raise DataError at the first line whose name stood before, if any does."""
     seen: set[tuple[str, str, str]] = set()
     with path.open("rb") as file:
         for number, text in enumerate(file, 1):
             if text.strip():
-                name = _parsed(text, f"{path}:{number}", {}, path).name
+                name = _parse_line(text, f"{path}:{number}", {}, path).name
                 if name in seen:
-                    told = " ".join(name)
-                    raise DataError(f"{path}:{number}: a second prediction of {told}; keep one")
+                    shown_name = " ".join(name)
+                    raise DataError(
+                        f"{path}:{number}: a second prediction of {shown_name}; keep one"
+                    )
                 seen.add(name)

@@ -11,23 +11,23 @@ from itertools import product
 import numpy as np
 
 from harness.leaderboard.leaderboard import ComparisonLine, IntervalLine, Number, PowerLine, Row
-from harness.leaderboard.power_statement import sensitivity
+from harness.leaderboard.power_statement import power_line
 from harness.metrics import PRIMARY
-from harness.records import SCOPES, TASKS, Scope, Scored, Task
+from harness.records import SCOPES, TASKS, Scope, ScoredPrediction, Task
 from harness.stats import (
     Comparison,
     Interval,
-    beaten,
     compare_all,
     estimates,
     holm,
     rank_groups,
+    rows_beaten,
 )
 from harness.stats.clusters import Floats
 
 
 @dataclass(frozen=True)
-class Standings:
+class Ranking:
     """The rows with their intervals and ranks, and what the ranks rest on."""
 
     rows: list[Row]
@@ -36,174 +36,216 @@ class Standings:
 
 
 @dataclass(frozen=True)
-class _Alike:
+class _ComparableRows:
     """Rows that were scored on the same examples, and their scores by metric and row."""
 
     rows: list[Row]
-    articles: list[str]
+    clusters: list[str]
     scores: Mapping[str, list[Floats]]
 
-    def compared(self) -> list[int]:
+    def compared_indices(self) -> list[int]:
         return [i for i, row in enumerate(self.rows) if row.role in ("model", "floor")]
 
 
-def standings(
+def rank_rows(
     rows: Sequence[Row],
-    scored: Mapping[tuple[str, Task, Scope], Sequence[Scored]],
+    scored: Mapping[tuple[str, Task, Scope], Sequence[ScoredPrediction]],
     primaries: Mapping[Task, str] = PRIMARY,
-) -> Standings:
+) -> Ranking:
     """Return the rows with intervals and ranks, every comparison, and what the suite can show.
 
     `scored` holds the scores of each row. Rows are compared only if they were scored on the same
     examples; those that are ranked are the largest set of such rows.
     """
-    made: list[Row] = []
+    ranked_rows: list[Row] = []
     comparisons: list[ComparisonLine] = []
-    power: list[PowerLine] = []
+    power_lines: list[PowerLine] = []
     for task, scope in product(TASKS, SCOPES):
-        here = [row for row in rows if (row.task, row.scope) == (task, scope)]
-        if not here:
+        task_rows = [row for row in rows if (row.task, row.scope) == (task, scope)]
+        if not task_rows:
             continue
-        alike = _alike(here, scored)
-        placed = {row.model: row for row in here}
-        for some in alike:
-            placed |= {row.model: row for row in _with_intervals(some)}
+        comparable_sets = _comparable_sets(task_rows, scored)
+        rows_by_model = {row.model: row for row in task_rows}
+        for comparable in comparable_sets:
+            rows_by_model |= {row.model: row for row in _with_intervals(comparable)}
         primary = primaries[task]
-        found = _compare(alike, primary)
+        comparisons_by_set = _compare(comparable_sets, primary)
         comparisons += [
-            _line(some, one, primary)
-            for some, several in zip(alike, found, strict=True)
-            for one in several
+            _comparison_line(comparable, comparison, primary)
+            for comparable, set_comparisons in zip(comparable_sets, comparisons_by_set, strict=True)
+            for comparison in set_comparisons
         ]
-        best = max(range(len(alike)), key=lambda i: len(alike[i].compared()), default=None)
-        if best is not None and alike[best].compared():
-            ranks = _ranks(alike[best], found[best], primary)
-            placed |= {
-                name: placed[name].model_copy(update=update) for name, update in ranks.items()
+        largest = max(
+            range(len(comparable_sets)),
+            key=lambda i: len(comparable_sets[i].compared_indices()),
+            default=None,
+        )
+        if largest is not None and comparable_sets[largest].compared_indices():
+            ranks = _ranks(comparable_sets[largest], comparisons_by_set[largest], primary)
+            rows_by_model |= {
+                name: rows_by_model[name].model_copy(update=update)
+                for name, update in ranks.items()
             }
-            count = sum(len(several) for several in found)
-            power.append(_power(alike[best], found[best], count, here))
-        made += placed.values()
-    return Standings(made, comparisons, power)
+            comparison_count = sum(len(set_comparisons) for set_comparisons in comparisons_by_set)
+            power_lines.append(
+                _power_line(
+                    comparable_sets[largest],
+                    comparisons_by_set[largest],
+                    comparison_count,
+                    task_rows,
+                )
+            )
+        ranked_rows += rows_by_model.values()
+    return Ranking(ranked_rows, comparisons, power_lines)
 
 
-def _alike(
-    rows: Sequence[Row], scored: Mapping[tuple[str, Task, Scope], Sequence[Scored]]
-) -> list[_Alike]:
+def _comparable_sets(
+    rows: Sequence[Row], scored: Mapping[tuple[str, Task, Scope], Sequence[ScoredPrediction]]
+) -> list[_ComparableRows]:
     """Return the rows in sets scored on the same examples; those without scores are in none."""
-    sets: dict[bytes, _Alike] = {}
+    comparable_sets: dict[bytes, _ComparableRows] = {}
     for row in rows:
-        examples = hashlib.sha256()
+        example_ids = hashlib.sha256()
         clusters: list[str] = []
-        values = {name: array("d") for name in row.metrics}
-        for one in scored.get((row.model, row.task, row.scope), ()):
-            if one.scores:
-                examples.update(one.example.id.encode() + b"\n")
-                clusters.append(sys.intern(one.example.cluster))
-                for name, kept in values.items():
-                    kept.append(one.scores[name])
+        values_by_metric = {metric: array("d") for metric in row.metrics}
+        for scored_prediction in scored.get((row.model, row.task, row.scope), ()):
+            if scored_prediction.scores:
+                example_ids.update(scored_prediction.example.id.encode() + b"\n")
+                clusters.append(sys.intern(scored_prediction.example.cluster))
+                for metric, metric_values in values_by_metric.items():
+                    metric_values.append(scored_prediction.scores[metric])
         if clusters:
-            same = sets.setdefault(examples.digest(), _Alike([], clusters, {n: [] for n in values}))
-            same.rows.append(row)
-            for name, kept in values.items():
-                same.scores[name].append(np.frombuffer(kept))
-    return list(sets.values())
+            comparable = comparable_sets.setdefault(
+                example_ids.digest(),
+                _ComparableRows([], clusters, {metric: [] for metric in values_by_metric}),
+            )
+            comparable.rows.append(row)
+            for metric, metric_values in values_by_metric.items():
+                comparable.scores[metric].append(np.frombuffer(metric_values))
+    return list(comparable_sets.values())
 
 
-def _with_intervals(some: _Alike) -> list[Row]:
+def _with_intervals(comparable: _ComparableRows) -> list[Row]:
     """Return the rows with intervals; all numbers share the bootstrap's draws."""
-    names = list(some.scores)
+    metrics = list(comparable.scores)
     # A metric's mean of ones may round to a little more than 1.
-    every = np.vstack([row for name in names for row in some.scores[name]])
-    found = iter(estimates(np.clip(every, 0, 1), some.articles, noun=some.rows[0].scope))
-    numbers: list[dict[str, Number]] = [{} for _ in some.rows]
-    for name in names:
-        for row, kept in zip(some.rows, numbers, strict=True):
-            one = next(found)
-            kept[name] = row.metrics[name].model_copy(
+    score_rows = np.vstack([row for metric in metrics for row in comparable.scores[metric]])
+    row_estimates = iter(
+        estimates(np.clip(score_rows, 0, 1), comparable.clusters, noun=comparable.rows[0].scope)
+    )
+    numbers: list[dict[str, Number]] = [{} for _ in comparable.rows]
+    for metric in metrics:
+        for row, row_numbers in zip(comparable.rows, numbers, strict=True):
+            estimate = next(row_estimates)
+            row_numbers[metric] = row.metrics[metric].model_copy(
                 update={
-                    "interval": _interval(one.interval),
-                    "bootstrap": _interval(one.bootstrap),
-                    "clusters": one.clusters,
-                    "caution": one.caution,
+                    "interval": _interval_line(estimate.interval),
+                    "bootstrap": _interval_line(estimate.bootstrap),
+                    "clusters": estimate.clusters,
+                    "caution": estimate.caution,
                 }
             )
     return [
-        row.model_copy(update={"metrics": kept})
-        for row, kept in zip(some.rows, numbers, strict=True)
+        row.model_copy(update={"metrics": row_numbers})
+        for row, row_numbers in zip(comparable.rows, numbers, strict=True)
     ]
 
 
-def _compare(alike: Sequence[_Alike], metric: str) -> list[list[Comparison]]:
+def _compare(comparable_sets: Sequence[_ComparableRows], metric: str) -> list[list[Comparison]]:
     """Return each set's comparisons, best row first; Holm's p is over all sets together."""
-    found = []
-    for some in alike:
-        order = _order(some, metric)
-        scores = [some.scores[metric][i] for i in order]
-        pairs = compare_all(scores, some.articles) if len(order) > 1 else []
-        found.append([dataclasses.replace(one, a=order[one.a], b=order[one.b]) for one in pairs])
-    adjusted = iter(holm([one.p for several in found for one in several]))
+    comparisons_by_set = []
+    for comparable in comparable_sets:
+        order = _best_first(comparable, metric)
+        scores = [comparable.scores[metric][i] for i in order]
+        comparisons = compare_all(scores, comparable.clusters) if len(order) > 1 else []
+        comparisons_by_set.append(
+            [
+                dataclasses.replace(comparison, a=order[comparison.a], b=order[comparison.b])
+                for comparison in comparisons
+            ]
+        )
+    adjusted_p = iter(
+        holm([comparison.p for comparisons in comparisons_by_set for comparison in comparisons])
+    )
     return [
-        [dataclasses.replace(one, p_holm=next(adjusted)) for one in several] for several in found
+        [dataclasses.replace(comparison, p_holm=next(adjusted_p)) for comparison in comparisons]
+        for comparisons in comparisons_by_set
     ]
 
 
-def _order(some: _Alike, metric: str) -> list[int]:
+def _best_first(comparable: _ComparableRows, metric: str) -> list[int]:
     """Return the compared rows, best first, as the leaderboard sorts them."""
 
-    def place(i: int) -> tuple[float, str]:
-        return -(some.rows[i].metrics[metric].mean or 0.0), some.rows[i].model
+    def sort_key(i: int) -> tuple[float, str]:
+        return -(comparable.rows[i].metrics[metric].mean or 0.0), comparable.rows[i].model
 
-    return sorted(some.compared(), key=place)
+    return sorted(comparable.compared_indices(), key=sort_key)
 
 
-def _line(some: _Alike, one: Comparison, metric: str) -> ComparisonLine:
-    a, b = some.rows[one.a], some.rows[one.b]
+def _comparison_line(
+    comparable: _ComparableRows, comparison: Comparison, metric: str
+) -> ComparisonLine:
+    a, b = comparable.rows[comparison.a], comparable.rows[comparison.b]
     return ComparisonLine(
         task=a.task,
         scope=a.scope,
         metric=metric,
         a=a.model,
         b=b.model,
-        difference=one.difference,
-        interval=_interval(one.interval),
-        p=one.p,
-        p_holm=one.p_holm,
-        wins=one.wins,
-        ties=one.ties,
-        losses=one.losses,
+        difference=comparison.difference,
+        interval=_interval_line(comparison.interval),
+        p=comparison.p,
+        p_holm=comparison.p_holm,
+        wins=comparison.wins,
+        ties=comparison.ties,
+        losses=comparison.losses,
     )
 
 
-def _ranks(some: _Alike, pairs: Sequence[Comparison], metric: str) -> dict[str, dict[str, object]]:
-    beats = beaten(pairs, len(some.rows))
-    order = _order(some, metric)
+def _ranks(
+    comparable: _ComparableRows, comparisons: Sequence[Comparison], metric: str
+) -> dict[str, dict[str, object]]:
+    beats = rows_beaten(comparisons, len(comparable.rows))
+    order = _best_first(comparable, metric)
     return {
-        some.rows[i].model: {
-            "rank": group,
-            "beats": [some.rows[j].model for j in order if j in beats[i]],
+        comparable.rows[i].model: {
+            "rank": rank,
+            "beats": [comparable.rows[j].model for j in order if j in beats[i]],
         }
-        for i, group in rank_groups(order, beats).items()
+        for i, rank in rank_groups(order, beats).items()
     }
 
 
-def _power(some: _Alike, pairs: Sequence[Comparison], count: int, rows: Sequence[Row]) -> PowerLine:
+def _power_line(
+    comparable: _ComparableRows,
+    comparisons: Sequence[Comparison],
+    comparison_count: int,
+    task_rows: Sequence[Row],
+) -> PowerLine:
     between_models = [
-        one for one in pairs if some.rows[one.a].role == some.rows[one.b].role == "model"
+        comparison
+        for comparison in comparisons
+        if comparable.rows[comparison.a].role == comparable.rows[comparison.b].role == "model"
     ]
-    ranked = {some.rows[i].model for i in some.compared()}
-    return sensitivity(
-        task=some.rows[0].task,
-        scope=some.rows[0].scope,
-        clusters=len(set(some.articles)),
-        rows=len(ranked),
-        comparisons=count,
-        errors=[one.standard_error for one in between_models or pairs],
+    ranked_models = {comparable.rows[i].model for i in comparable.compared_indices()}
+    return power_line(
+        task=comparable.rows[0].task,
+        scope=comparable.rows[0].scope,
+        clusters=len(set(comparable.clusters)),
+        rows=len(ranked_models),
+        comparisons=comparison_count,
+        errors=[comparison.standard_error for comparison in between_models or comparisons],
         unranked=sorted(
-            row.model for row in rows if row.role in ("model", "floor") and row.model not in ranked
+            row.model
+            for row in task_rows
+            if row.role in ("model", "floor") and row.model not in ranked_models
         ),
     )
 
 
-def _interval(one: Interval | None) -> IntervalLine | None:
-    return IntervalLine(low=one.low, high=one.high, method=one.method) if one else None
+def _interval_line(interval: Interval | None) -> IntervalLine | None:
+    return (
+        IntervalLine(low=interval.low, high=interval.high, method=interval.method)
+        if interval
+        else None
+    )

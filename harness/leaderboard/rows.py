@@ -5,16 +5,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 from harness.files import canonical_json, sha256
-from harness.leaderboard.aggregation import Tally
-from harness.leaderboard.evidence import cut_of
+from harness.leaderboard.aggregation import RowAggregate
+from harness.leaderboard.evidence import cut_share_by_article
 from harness.leaderboard.leaderboard import Counts, Number, PromptLine, Row
 from harness.leaderboard.subsets import subsets
 from harness.metrics import Metrics
-from harness.metrics.ceiling import ORACLE, ORACLE_IDENTITY, PEOPLE, oracle_extractive, people
+from harness.metrics.ceiling import (
+    ORACLE,
+    ORACLE_IDENTITY,
+    PEOPLE,
+    oracle_extractive,
+    people_scores,
+)
 from harness.metrics.squad import Version
 from harness.models.roster.prompt_variants import prompts_of
 from harness.models.roster.roster import Entry
-from harness.records import Example, Prediction, Role, Scope, Scored, Task
+from harness.records import Example, Prediction, Role, Scope, ScoredPrediction, Task
 
 # An acceptable answer scores 1 by definition. For summaries the ceiling is the better of people
 # and the oracle: on news, copying the right sentences often scores above people's own words.
@@ -23,13 +29,13 @@ ANSWER_CEILING = 1.0
 
 def model_row(
     entry: Entry,
-    scored: Sequence[Scored],
+    scored: Sequence[ScoredPrediction],
     signatures: Mapping[str, str],
     rules: Version = "2.0",
 ) -> Row:
     """Return one model's row. `rules` are the version of SQuAD's by which answers were scored."""
-    task, scope = _kind_of(scored)
-    tally = Tally(task, scored, signatures, rules)
+    task, scope = _task_and_scope(scored)
+    aggregate = RowAggregate(task, scored, signatures, rules)
     prompt = prompts_of(entry.model).get(task)
     weights = entry.model.checkpoint
     identity = dict(entry.model.identity(task))
@@ -39,15 +45,17 @@ def model_row(
         task=task,
         scope=scope,
         kind=entry.kind,
-        metrics=tally.numbers(),
-        counts=tally.counts(),
+        metrics=aggregate.metric_numbers(),
+        counts=aggregate.counts(),
         cut=_mean_cut(scored),
         **subsets(scored),
-        seconds=tally.seconds,
-        tokens_per_second=tally.tokens / tally.seconds if tally.tokens and tally.seconds else None,
-        peak_memory_bytes=tally.peak_memory,
-        cost=tally.cost,
-        served_by=tally.served_by,
+        seconds=aggregate.seconds,
+        tokens_per_second=aggregate.tokens / aggregate.seconds
+        if aggregate.tokens and aggregate.seconds
+        else None,
+        peak_memory_bytes=aggregate.peak_memory,
+        cost=aggregate.cost,
+        served_by=aggregate.served_by,
         weights=dict(weights.identity()) if weights else None,
         weights_bytes=weights.size() if weights else None,
         licence=entry.licence,
@@ -55,96 +63,103 @@ def model_row(
         if prompt
         else None,
         identity=identity,
-        generation=dict(entry.model.generation()),
-        environments=tally.environments,
-        squad=tally.squad,
-        batch=tally.batch if identity.get("dtype", "float32") != "float32" else None,
+        generation=dict(entry.model.generation_settings()),
+        environments=aggregate.environments,
+        squad=aggregate.squad,
+        batch=aggregate.batch if identity.get("dtype", "float32") != "float32" else None,
     )
 
 
 def oracle_row(
     examples: Sequence[Example], metrics: Metrics, environment: Mapping[str, object]
-) -> tuple[Row, list[Scored]]:
+) -> tuple[Row, list[ScoredPrediction]]:
     """Return the row of the extractive oracle of summaries, and what it chose."""
     scored = []
     for example in examples:
         text = oracle_extractive(example.query.context, example.references)
-        chosen = {
+        key_content = {
             "model": ORACLE_IDENTITY,
             "context": example.query.context,
             "references": example.references,
         }
         scores = metrics.score(text, example.references)
-        key = sha256(canonical_json(chosen))
-        scored.append(Scored(example, key, Prediction(text), False, scores))
-    row = _no_model(
-        ORACLE, "oracle", scored[0].example, [one.scores for one in scored], metrics, environment
+        key = sha256(canonical_json(key_content))
+        scored.append(ScoredPrediction(example, key, Prediction(text), False, scores))
+    row = _reference_row(
+        ORACLE, "oracle", scored[0].example, [item.scores for item in scored], metrics, environment
     )
     return row.model_copy(update={"identity": dict(ORACLE_IDENTITY)}), scored
 
 
 def people_row(
     examples: Sequence[Example], metrics: Metrics, environment: Mapping[str, object]
-) -> tuple[Row, list[Scored]] | None:
+) -> tuple[Row, list[ScoredPrediction]] | None:
     """Return the row of people against people, and its scores.
 
     `None` unless every example has two references. The scores are of no one text, so their
     predictions are empty.
     """
-    scores = [people(example) for example in examples]
-    known = [one for one in scores if one is not None]
-    if len(known) < len(scores) or not known:
+    scores = [people_scores(example) for example in examples]
+    complete_scores = [example_scores for example_scores in scores if example_scores is not None]
+    if len(complete_scores) < len(scores) or not complete_scores:
         return None
-    row = _no_model(PEOPLE, "people", examples[0], known, metrics, environment)
-    nothing = Prediction("")
+    row = _reference_row(PEOPLE, "people", examples[0], complete_scores, metrics, environment)
+    no_text = Prediction("")
     return row, [
-        Scored(example, "", nothing, False, one)
-        for example, one in zip(examples, known, strict=True)
+        ScoredPrediction(example, "", no_text, False, example_scores)
+        for example, example_scores in zip(examples, complete_scores, strict=True)
     ]
 
 
-def measured(
-    row: Row, scored: Sequence[Scored], signatures: Mapping[str, str], rules: Version = "2.0"
+def recomputed_row(
+    row: Row,
+    scored: Sequence[ScoredPrediction],
+    signatures: Mapping[str, str],
+    rules: Version = "2.0",
 ) -> Row:
     """Return the row with all that follows from its predictions made anew, costs aside."""
-    tally = Tally(row.task, scored, signatures, rules)
+    aggregate = RowAggregate(row.task, scored, signatures, rules)
     return row.model_copy(
         update={
-            "metrics": tally.numbers(),
-            "counts": tally.counts().model_copy(update={"cached": row.counts.cached}),
+            "metrics": aggregate.metric_numbers(),
+            "counts": aggregate.counts().model_copy(update={"cached": row.counts.cached}),
             "cut": _mean_cut(scored),
-            "squad": tally.squad,
-            "cost": tally.cost,
-            "served_by": tally.served_by,
+            "squad": aggregate.squad,
+            "cost": aggregate.cost,
+            "served_by": aggregate.served_by,
             **subsets(scored),
         }
     )
 
 
-def with_shares(rows: Iterable[Row]) -> list[Row]:
+def with_ceiling_shares(rows: Iterable[Row]) -> list[Row]:
     """Return the rows with each mean placed between its task's floor and ceiling."""
-    found = list(rows)
-    return [_with_share(row, found) for row in found]
+    all_rows = list(rows)
+    return [_with_ceiling_share(row, all_rows) for row in all_rows]
 
 
-def _kind_of(scored: Sequence[Scored]) -> tuple[Task, Scope]:
+def _task_and_scope(scored: Sequence[ScoredPrediction]) -> tuple[Task, Scope]:
     first = scored[0].example
     return first.query.task, first.article.scope
 
 
-def _mean_cut(scored: Sequence[Scored]) -> dict[str, float]:
-    shares: dict[str, list[float]] = {}
-    for one in scored:
-        if one.prediction.error is None:
-            cut = cut_of(one)
-            for name in [part.article for part in one.example.article.parts] or [
-                one.example.article.id
+def _mean_cut(scored: Sequence[ScoredPrediction]) -> dict[str, float]:
+    shares_by_article: dict[str, list[float]] = {}
+    for scored_prediction in scored:
+        if scored_prediction.prediction.error is None:
+            cut_shares = cut_share_by_article(scored_prediction)
+            for article in [part.article for part in scored_prediction.example.article.parts] or [
+                scored_prediction.example.article.id
             ]:
-                shares.setdefault(name, []).append(cut.get(name, 0.0))
-    return {name: fmean(found) for name, found in sorted(shares.items()) if any(found)}
+                shares_by_article.setdefault(article, []).append(cut_shares.get(article, 0.0))
+    return {
+        article: fmean(shares)
+        for article, shares in sorted(shares_by_article.items())
+        if any(shares)
+    }
 
 
-def _no_model(
+def _reference_row(
     name: str,
     role: Role,
     example: Example,
@@ -161,7 +176,7 @@ def _no_model(
         kind=name,
         metrics={
             name: Number(
-                mean=math.fsum(one[name] for one in scores) / n,
+                mean=math.fsum(example_scores[name] for example_scores in scores) / n,
                 n=n,
                 signature=signature,
                 share=None,
@@ -182,20 +197,23 @@ def _no_model(
     )
 
 
-def _with_share(row: Row, rows: Sequence[Row]) -> Row:
-    beside = [one for one in rows if (one.task, one.scope) == (row.task, row.scope)]
-    placed = {}
+def _with_ceiling_share(row: Row, rows: Sequence[Row]) -> Row:
+    task_rows = [other for other in rows if (other.task, other.scope) == (row.task, row.scope)]
+    metrics = {}
     for name, number in row.metrics.items():
-        floor = max(_means(beside, "floor", name), default=None)
-        top = ANSWER_CEILING
+        floor = max(_means(task_rows, "floor", name), default=None)
+        ceiling = ANSWER_CEILING
         if row.task == "summarize":
-            known = [*_means(beside, "people", name), *_means(beside, "oracle", name)]
-            top = max(known, default=0.0)
+            reference_means = [
+                *_means(task_rows, "people", name),
+                *_means(task_rows, "oracle", name),
+            ]
+            ceiling = max(reference_means, default=0.0)
         share = None
-        if number.mean is not None and floor is not None and top > floor:
-            share = (number.mean - floor) / (top - floor)
-        placed[name] = number.model_copy(update={"share": share})
-    return row.model_copy(update={"metrics": placed})
+        if number.mean is not None and floor is not None and ceiling > floor:
+            share = (number.mean - floor) / (ceiling - floor)
+        metrics[name] = number.model_copy(update={"share": share})
+    return row.model_copy(update={"metrics": metrics})
 
 
 def _means(rows: Sequence[Row], role: Role, metric: str) -> list[float]:

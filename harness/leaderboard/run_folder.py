@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from harness.errors import DataError
 from harness.files import read_text, validate
 from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row
-from harness.leaderboard.prediction_lines import Line, pick, read_lines
+from harness.leaderboard.prediction_lines import PredictionLine, read_lines, select_lines
 from harness.records import Task
 
 LEADERBOARD = "leaderboard.json"
@@ -29,9 +29,9 @@ class Run:
 
     folder: Path
     board: Leaderboard
-    lines: Sequence[Line]
+    lines: Sequence[PredictionLine]
 
-    def of(self, row: Row) -> Sequence[Line]:
+    def lines_of(self, row: Row) -> Sequence[PredictionLine]:
         """Return a row's lines, none for people; raise DataError if they do not fit the row.
 
         A line does not say its scope. The file has the leaderboard's order, so of one model and
@@ -40,35 +40,36 @@ class Run:
         if row.role == "people":
             return ()
         name = (row.model, row.task)
-        here = [one for one in self.board.rows if (one.model, one.task) == name]
-        lines = self._by_model.get(name, array("q"))
-        expected = sum(one.counts.expected for one in here)
-        if len(lines) != expected:
+        model_rows = [other for other in self.board.rows if (other.model, other.task) == name]
+        positions = self._positions_by_model.get(name, array("q"))
+        expected = sum(model_row.counts.expected for model_row in model_rows)
+        if len(positions) != expected:
             raise DataError(
-                f"{self.folder / PREDICTIONS}: {len(lines)} predictions of {row.model} {row.task}, "
-                f"but {LEADERBOARD} counts {expected}; look closer with `harness verify`"
+                f"{self.folder / PREDICTIONS}: {len(positions)} predictions of {row.model} "
+                f"{row.task}, but {LEADERBOARD} counts {expected}; "
+                "look closer with `harness verify`"
             )
         start = 0
-        for one in here:
-            if one.scope == row.scope:
+        for model_row in model_rows:
+            if model_row.scope == row.scope:
                 break
-            start += one.counts.expected
-        found = pick(self.lines, lines[start : start + row.counts.expected])
-        for line in found:
+            start += model_row.counts.expected
+        row_lines = select_lines(self.lines, positions[start : start + row.counts.expected])
+        for line in row_lines:
             if line.error is None and not row.metrics.keys() <= line.scores.keys():
                 raise DataError(
                     f"{self.folder / PREDICTIONS}: {row.model} {line.example} has not all scores "
                     "of its row; look closer with `harness verify`"
                 )
-        return found
+        return row_lines
 
     @cached_property
-    def _by_model(self) -> dict[tuple[str, Task], "array[int]"]:
+    def _positions_by_model(self) -> dict[tuple[str, Task], "array[int]"]:
         """The places of each model's lines of a task."""
-        found: dict[tuple[str, Task], array[int]] = {}
-        for place, line in enumerate(self.lines):
-            found.setdefault((line.model, line.task), array("q")).append(place)
-        return found
+        positions: dict[tuple[str, Task], array[int]] = {}
+        for position, line in enumerate(self.lines):
+            positions.setdefault((line.model, line.task), array("q")).append(position)
+        return positions
 
 
 def read_run(path: Path) -> Run:
@@ -77,14 +78,14 @@ def read_run(path: Path) -> Run:
     Raises DataError for what is no run, or not as `harness eval` writes it.
     """
     folder = path if path.is_dir() else path.parent
-    board = path if path.is_file() and path.suffix == ".json" else folder / LEADERBOARD
-    for file in (board, folder / PREDICTIONS):
+    board_path = path if path.is_file() and path.suffix == ".json" else folder / LEADERBOARD
+    for file in (board_path, folder / PREDICTIONS):
         if not path.exists() or not file.is_file():
             raise DataError(
                 f"{path}: no run: {file.name} is missing; name a folder that `harness eval --out` "
                 "has written"
             )
-    return Run(folder, _read_board(board), read_lines(folder / PREDICTIONS))
+    return Run(folder, _read_board(board_path), read_lines(folder / PREDICTIONS))
 
 
 def _read_board(path: Path) -> Leaderboard:
@@ -100,9 +101,9 @@ def _read_board(path: Path) -> Leaderboard:
         )
     board = validate(_BOARD, content, path)
     names = [f"{row.model} {row.task} {row.scope}" for row in board.rows]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise DataError(f"{path}: two rows of {twice[0]}; run `harness eval` anew")
+    duplicates = [name for name in names if names.count(name) > 1]
+    if duplicates:
+        raise DataError(f"{path}: two rows of {duplicates[0]}; run `harness eval` anew")
     missing = [row.task for row in board.rows if row.task not in board.primary]
     if missing:
         raise DataError(f"{path}: primary: has no metric of {missing[0]}; add it")

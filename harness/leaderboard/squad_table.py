@@ -13,14 +13,14 @@ _V2 = (
 )  # fmt: skip
 
 
-def official_table(rows: Sequence[Row]) -> str:
+def squad_table(rows: Sequence[Row]) -> str:
     """Return the table of the rows' official numbers in percent; "" if no row has any."""
-    known = [row.squad or {} for row in rows]
-    version = "2.0" if any("exact" in numbers for numbers in known) else "1.1"
+    squad_numbers = [row.squad or {} for row in rows]
+    version = "2.0" if any("exact" in numbers for numbers in squad_numbers) else "1.1"
     columns = [
         name
         for name in (_V2 if version == "2.0" else _V1)
-        if any(name in numbers for numbers in known)
+        if any(name in numbers for numbers in squad_numbers)
     ]
     if not columns:
         return ""
@@ -29,11 +29,11 @@ def official_table(rows: Sequence[Row]) -> str:
             row.model if row.role == "model" else f"({row.model})",
             *(_cell(numbers.get(name), name) for name in columns),
         ]
-        for row, numbers in zip(rows, known, strict=True)
+        for row, numbers in zip(rows, squad_numbers, strict=True)
     ]
     header = [f"as SQuAD {version}", *columns]
-    aligned = ("left", *["right"] * len(columns))
-    return tabulate(body, header, colalign=aligned, disable_numparse=True)
+    alignment = ("left", *["right"] * len(columns))
+    return tabulate(body, header, colalign=alignment, disable_numparse=True)
 
 
 def _cell(value: float | None, name: str) -> str:

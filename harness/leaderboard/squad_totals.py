@@ -2,12 +2,12 @@
 
 from array import array
 
-from harness.metrics.no_answer import best_thresholds, splits, totals
+from harness.metrics.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
 from harness.metrics.squad import Squad, Version
-from harness.records import Scored
+from harness.records import ScoredPrediction
 
 
-class Official:
+class SquadTotals:
     """What the script of a version prints, from one prediction after the other.
 
     Failed ones are left out. By 2.0, if every prediction comes with a probability of no answer,
@@ -20,40 +20,40 @@ class Official:
         self._rules = rules
         self._squad = Squad(rules)
         self._exact, self._f1 = array("d"), array("d")
-        self._answerable, self._would_say = bytearray(), bytearray()
-        self._would_exact, self._would_f1 = array("d"), array("d")
-        self._chances = array("d")
+        self._answerable, self._forced_nonempty = bytearray(), bytearray()
+        self._forced_exact, self._forced_f1 = array("d"), array("d")
+        self._no_answer_probabilities = array("d")
 
-    def add(self, one: Scored) -> None:
+    def add(self, scored: ScoredPrediction) -> None:
         """Take a prediction of an answer."""
-        if not one.scores:
+        if not scored.scores:
             return
-        made = one.prediction
-        self._exact.append(one.scores["exact_match"])
-        self._f1.append(one.scores["f1"])
-        self._answerable.append(bool(one.example.references))
-        if made.no_answer_probability is None or self._rules == "1.1":
+        prediction = scored.prediction
+        self._exact.append(scored.scores["exact_match"])
+        self._f1.append(scored.scores["f1"])
+        self._answerable.append(bool(scored.example.references))
+        if prediction.no_answer_probability is None or self._rules == "1.1":
             return
-        would, scores = made.text, one.scores
-        if not would and made.raw.strip():
-            would = made.raw.strip()
-            scores = self._squad.score(would, one.example.references)
-        self._would_exact.append(scores["exact_match"])
-        self._would_f1.append(scores["f1"])
-        self._would_say.append(bool(would))
-        self._chances.append(made.no_answer_probability)
+        forced_answer, scores = prediction.text, scored.scores
+        if not forced_answer and prediction.raw.strip():
+            forced_answer = prediction.raw.strip()
+            scores = self._squad.score(forced_answer, scored.example.references)
+        self._forced_exact.append(scores["exact_match"])
+        self._forced_f1.append(scores["f1"])
+        self._forced_nonempty.append(bool(forced_answer))
+        self._no_answer_probabilities.append(prediction.no_answer_probability)
 
     def numbers(self) -> dict[str, float] | None:
         """Return the numbers by the script's names, in percent; `None` if there is nothing."""
         if not self._exact:
             return None
         if self._rules == "1.1":
-            return totals(self._exact, self._f1)
-        found = splits(self._exact, self._f1, self._answerable)
-        if len(self._chances) == len(self._exact):
-            chances = dict(enumerate(self._chances))
-            said = self._would_say
-            found |= best_thresholds(
-                self._would_exact, self._would_f1, self._answerable, said, chances
+            return squad_1_1_totals(self._exact, self._f1)
+        numbers = squad_2_0_splits(self._exact, self._f1, self._answerable)
+        if len(self._no_answer_probabilities) == len(self._exact):
+            probabilities = dict(enumerate(self._no_answer_probabilities))
+            nonempty = self._forced_nonempty
+            numbers |= best_thresholds(
+                self._forced_exact, self._forced_f1, self._answerable, nonempty, probabilities
             )
-        return found
+        return numbers

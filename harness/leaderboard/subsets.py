@@ -4,37 +4,37 @@ from collections.abc import Callable, Iterable
 
 from harness.leaderboard.evidence import evidence_seen
 from harness.leaderboard.leaderboard import Subset
-from harness.records import Scored
+from harness.records import ScoredPrediction
 
-_CHOSEN: dict[str, Callable[[Scored], bool]] = {
-    "uncut": lambda one: not one.prediction.truncated,
-    "evidence_seen": lambda one: evidence_seen(one) is True,
-    "evidence_cut": lambda one: evidence_seen(one) is False,
+_SUBSET_MEMBERSHIP: dict[str, Callable[[ScoredPrediction], bool]] = {
+    "uncut": lambda scored: not scored.prediction.truncated,
+    "evidence_seen": lambda scored: evidence_seen(scored) is True,
+    "evidence_cut": lambda scored: evidence_seen(scored) is False,
 }
 
 
-def subsets(scored: Iterable[Scored]) -> dict[str, Subset | None]:
+def subsets(scored: Iterable[ScoredPrediction]) -> dict[str, Subset | None]:
     """Return a row's subsets by the names of its fields; all `None` if no source was cut.
 
     One pass, and nothing of a prediction is kept. Those on evidence are for answers alone.
     """
-    counts = dict.fromkeys(_CHOSEN, 0)
-    totals: dict[str, dict[str, float]] = {name: {} for name in _CHOSEN}
-    cut = asked = False
-    for one in scored:
-        if not one.scores:  # it failed
+    counts = dict.fromkeys(_SUBSET_MEMBERSHIP, 0)
+    totals: dict[str, dict[str, float]] = {name: {} for name in _SUBSET_MEMBERSHIP}
+    cut = of_answers = False
+    for scored_prediction in scored:
+        if not scored_prediction.scores:  # it failed
             continue
-        cut = cut or one.prediction.truncated
-        asked = asked or one.example.query.task == "answer"
-        for name, belongs in _CHOSEN.items():
-            if belongs(one):
+        cut = cut or scored_prediction.prediction.truncated
+        of_answers = of_answers or scored_prediction.example.query.task == "answer"
+        for name, is_member in _SUBSET_MEMBERSHIP.items():
+            if is_member(scored_prediction):
                 counts[name] += 1
                 total = totals[name]
-                for metric, value in one.scores.items():
+                for metric, value in scored_prediction.scores.items():
                     total[metric] = total.get(metric, 0.0) + value
     return {
         name: Subset(n=n, means={metric: min(1.0, x / n) for metric, x in totals[name].items()})
-        if cut and (asked or name == "uncut")
+        if cut and (of_answers or name == "uncut")
         else None
         for name, n in counts.items()
     }

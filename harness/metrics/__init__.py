@@ -37,15 +37,15 @@ def metrics(task: Task, options: Mapping[str, object] | None = None) -> Metrics:
     """Return the metrics of a task: a leaderboard's, or made with other options of their class."""
     name, defaults = FAMILIES[task]
     module, _, attribute = name.partition(":")
-    chosen = defaults if options is None else options
-    made: Metrics = getattr(importlib.import_module(module), attribute)(**chosen)
-    return made
+    arguments = defaults if options is None else options
+    family: Metrics = getattr(importlib.import_module(module), attribute)(**arguments)
+    return family
 
 
-def short(signature: str) -> str:
+def short_signature(signature: str) -> str:
     """Return the short form of a signature: its metric, and 8 digits of its SHA-256.
 
-    >>> short("f1|counts:multiset|harness-1")
+    >>> short_signature("f1|counts:multiset|harness-1")
     'f1:5a7d8c6e'
     """
     name = signature.partition("|")[0]

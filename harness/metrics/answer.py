@@ -15,7 +15,11 @@ class Answer:
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
-        return {k: v for family in self._families for k, v in family.signatures.items()}
+        return {
+            name: signature
+            for family in self._families
+            for name, signature in family.signatures.items()
+        }
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return the four scores; raise MetricError as `Squad` does."""

@@ -26,53 +26,55 @@ _NOT_LATIN = (
 )
 # No word is lost when the sentences change places, but a subsequence sees only one of them.
 _TWO_SENTENCES = ("They signed.\nMr. Xi objected.", "Mr. Xi objected.\nThey signed.")
-_LOW = 0.35
-_PUNISHED = 0.5
+_MAX_SHUFFLED = 0.35
+_MAX_REPEATED = 0.5
 
 Scores = Mapping[str, float]
 
 
-def check(task: Task, family: Metrics) -> None:
+def check_canaries(task: Task, family: Metrics) -> None:
     """Score the canaries of a task; raise MetricError, naming the first that is not as it must be.
 
     Metrics are known by their names: canaries for those that `family` lacks are left out.
     """
     for name, canary in _CANARIES[task].items():
-        wrong = canary(family)
-        if wrong:
+        problem = canary(family)
+        if problem:
             raise MetricError(
-                f"the canary {name!r} has failed: {wrong}; the metric is broken and nothing was "
+                f"the canary {name!r} has failed: {problem}; the metric is broken and nothing was "
                 "scored: install the package anew, or give other metric options"
             )
 
 
 def _gold_against_gold(golds: Sequence[str]) -> Callable[[Metrics], str]:
     def canary(family: Metrics) -> str:
-        return _all(lambda x: x == 1, "1", (family.score(gold, [gold]) for gold in golds))
+        return _first_violation(
+            lambda x: x == 1, "1", (family.score(gold, [gold]) for gold in golds)
+        )
 
     return canary
 
 
-def _empty(golds: Sequence[str]) -> Callable[[Metrics], str]:
+def _empty_prediction(golds: Sequence[str]) -> Callable[[Metrics], str]:
     def canary(family: Metrics) -> str:
-        return _all(lambda x: x == 0, "0", (family.score("", [gold]) for gold in golds))
+        return _first_violation(lambda x: x == 0, "0", (family.score("", [gold]) for gold in golds))
 
     return canary
 
 
-def _shuffled(golds: Sequence[str]) -> Callable[[Metrics], str]:
+def _shuffled_pairs(golds: Sequence[str]) -> Callable[[Metrics], str]:
     def canary(family: Metrics) -> str:
         pairs = zip(golds, [*golds[1:], golds[0]], strict=True)
-        scores = [family.score(one, [other]) for one, other in pairs]
-        means = {name: fmean(one[name] for one in scores) for name in scores[0]}
-        return _all(lambda x: x <= _LOW, f"at most {_LOW}", [means])
+        scores = [family.score(prediction, [gold]) for prediction, gold in pairs]
+        means = {name: fmean(values[name] for values in scores) for name in scores[0]}
+        return _first_violation(lambda x: x <= _MAX_SHUFFLED, f"at most {_MAX_SHUFFLED}", [means])
 
     return canary
 
 
 def _repeated_token(family: Metrics) -> str:
     scores = family.score("paris paris paris paris paris", ["paris"])
-    return _all(lambda x: x <= _PUNISHED, f"at most {_PUNISHED}", [scores])
+    return _first_violation(lambda x: x <= _MAX_REPEATED, f"at most {_MAX_REPEATED}", [scores])
 
 
 def _lsum_is_not_l(family: Metrics) -> str:
@@ -90,10 +92,10 @@ def _not_latin(task: Task) -> Callable[[Metrics], str]:
                 scores = family.score(text, [text])
             except MetricError:
                 continue  # refused, and so not 0 in silence
-            known = {name: scores[name] for name in scores if name in (PRIMARY[task], "rouge1")}
-            wrong = _all(lambda x: x == 1, "1 or refused", [known])
-            if wrong:
-                return wrong
+            checked = {name: scores[name] for name in scores if name in (PRIMARY[task], "rouge1")}
+            problem = _first_violation(lambda x: x == 1, "1 or refused", [checked])
+            if problem:
+                return problem
         return ""
 
     return canary
@@ -102,40 +104,45 @@ def _not_latin(task: Task) -> Callable[[Metrics], str]:
 def _silence(family: Metrics) -> str:
     if "unanswerable:squad-1.1" in family.signatures.get("exact_match", ""):
         return ""  # where every question has an answer
-    return _all(lambda x: x == 1, "1", [family.score("", [])]) or _all(
+    return _first_violation(lambda x: x == 1, "1", [family.score("", [])]) or _first_violation(
         lambda x: x == 0, "0", [family.score("Bergen", [])]
     )
 
 
 def _numbers(family: Metrics) -> str:
     pairs = (("3.5%", "35"), ("-5", "5"), ("A+", "a"))
-    scores = [family.score(one, [other]) for one, other in pairs]
-    strict = [{n: s for n, s in one.items() if n.startswith("strict_")} for one in scores]
-    return _all(lambda x: x == 0, "0", strict)
+    scores = [family.score(prediction, [answer]) for prediction, answer in pairs]
+    strict = [
+        {name: value for name, value in item_scores.items() if name.startswith("strict_")}
+        for item_scores in scores
+    ]
+    return _first_violation(lambda x: x == 0, "0", strict)
 
 
-def _all(holds: Callable[[float], bool], must: str, scores: Iterable[Scores]) -> str:
+def _first_violation(
+    holds: Callable[[float], bool], expected: str, scores: Iterable[Scores]
+) -> str:
     """Return what is wrong with the first score for which something does not hold, or ""."""
-    for one in scores:
-        for name, value in one.items():
+    for item_scores in scores:
+        for name, value in item_scores.items():
             if not holds(value):
-                return f"{name} is {value}, must be {must}"
+                return f"{name} is {value}, must be {expected}"
     return ""
 
 
 _CANARIES: Mapping[Task, Mapping[str, Callable[[Metrics], str]]] = {
     "summarize": {
         "gold against gold": _gold_against_gold(_SUMMARIES),
-        "empty prediction": _empty(_SUMMARIES),
-        "shuffled pairs": _shuffled(_SUMMARIES),
+        "empty prediction": _empty_prediction(_SUMMARIES),
+        "shuffled pairs": _shuffled_pairs(_SUMMARIES),
         "repeated token": _repeated_token,
         "Lsum is not L": _lsum_is_not_l,
         "not Latin": _not_latin("summarize"),
     },
     "answer": {
         "gold against gold": _gold_against_gold(_ANSWERS),
-        "empty prediction": _empty(_ANSWERS),
-        "shuffled pairs": _shuffled(_ANSWERS),
+        "empty prediction": _empty_prediction(_ANSWERS),
+        "shuffled pairs": _shuffled_pairs(_ANSWERS),
         "repeated token": _repeated_token,
         "not Latin": _not_latin("answer"),
         "silence": _silence,

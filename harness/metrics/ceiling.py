@@ -9,7 +9,7 @@ from statistics import fmean
 
 from harness.metrics.rouge.rouge import Rouge
 from harness.records import Example
-from harness.text import SENTENCES, sentences
+from harness.text import SENTENCE_SPLITTER, sentences
 
 PEOPLE = "people"
 ORACLE = "oracle-extractive"
@@ -21,11 +21,11 @@ ORACLE_IDENTITY = {
     "revision": 1,
     "sentences": ORACLE_SENTENCES,
     "gain": "rouge1 f1 + rouge2 f1, best reference",
-    "splitter": SENTENCES,
+    "splitter": SENTENCE_SPLITTER,
 }
 
 
-def people(example: Example) -> dict[str, float] | None:
+def people_scores(example: Example) -> dict[str, float] | None:
     """Return the mean score of each reference against the others, `None` without others.
 
     A model's score is the mean over the same sets of references, each with one left out, so the
@@ -34,12 +34,14 @@ def people(example: Example) -> dict[str, float] | None:
     references = example.references
     if len(references) < 2:
         return None
-    best = Rouge()
+    rouge = Rouge()
     scores = [
-        best.score(reference, [*references[:i], *references[i + 1 :]])
+        rouge.score(reference, [*references[:i], *references[i + 1 :]])
         for i, reference in enumerate(references)
     ]
-    return {name: fmean(one[name] for one in scores) for name in scores[0]}
+    return {
+        name: fmean(reference_scores[name] for reference_scores in scores) for name in scores[0]
+    }
 
 
 def oracle_extractive(context: str, references: Sequence[str]) -> str:
@@ -49,20 +51,20 @@ def oracle_extractive(context: str, references: Sequence[str]) -> str:
     most to ROUGE-1 plus ROUGE-2 F1 (Nallapati et al., "SummaRuNNer", 2017, section 3.1), the
     first of equals, and none if nothing adds.
     """
-    found = [span.text for span in sentences(context)]
+    candidates = [span.text for span in sentences(context)]
     rouge = Rouge(("rouge1", "rouge2"))
     chosen: list[int] = []
     gained = 0.0
     while len(chosen) < ORACLE_SENTENCES:
         best = None
-        for i in range(len(found)):
+        for i in range(len(candidates)):
             if i in chosen:
                 continue
-            text = "\n".join(found[j] for j in sorted([*chosen, i]))
+            text = "\n".join(candidates[j] for j in sorted([*chosen, i]))
             gain = sum(rouge.score(text, references).values())
             if gain > gained:
                 best, gained = i, gain
         if best is None:
             break
         chosen.append(best)
-    return "\n".join(found[i] for i in sorted(chosen))
+    return "\n".join(candidates[i] for i in sorted(chosen))

@@ -9,21 +9,21 @@ stops at one.
 from collections.abc import Iterable, Mapping, Sequence
 
 
-def totals(exact: Sequence[float], f1: Sequence[float]) -> dict[str, float]:
+def squad_1_1_totals(exact: Sequence[float], f1: Sequence[float]) -> dict[str, float]:
     """Return `exact_match` and `f1` in percent, as evaluate-v1.1.py prints them.
 
     The arguments are the scores of each question, in the order of the data set.
 
-    >>> totals([1.0, 0.0], [1.0, 0.5])
+    >>> squad_1_1_totals([1.0, 0.0], [1.0, 0.5])
     {'exact_match': 50.0, 'f1': 75.0}
     """
     return {
         "exact_match": _percent(map(int, exact), len(exact)),
-        "f1": 100.0 * _one_by_one(f1) / len(f1),
+        "f1": 100.0 * _uncompensated_sum(f1) / len(f1),
     }
 
 
-def splits(
+def squad_2_0_splits(
     exact: Sequence[float], f1: Sequence[float], answerable: Sequence[bool | int]
 ) -> dict[str, float]:
     """Return `exact`, `f1`, `total`, and the same over `HasAns_` and `NoAns_` questions.
@@ -33,27 +33,27 @@ def splits(
     """
     # The script's F1 of a question without answers is an integer. Where `sum` compensates, as
     # from Python 3.12 on, integers and floats are added differently.
-    numbers = [f1[i] if has else int(f1[i]) for i, has in enumerate(answerable)]
-    found = _split("", exact, numbers, range(len(exact)))
-    with_answers = [i for i, has in enumerate(answerable) if has]
-    without = [i for i, has in enumerate(answerable) if not has]
-    for prefix, questions in (("HasAns_", with_answers), ("NoAns_", without)):
+    numbers = [f1[i] if has_answer else int(f1[i]) for i, has_answer in enumerate(answerable)]
+    results = _split("", exact, numbers, range(len(exact)))
+    with_answers = [i for i, has_answer in enumerate(answerable) if has_answer]
+    without_answers = [i for i, has_answer in enumerate(answerable) if not has_answer]
+    for prefix, questions in (("HasAns_", with_answers), ("NoAns_", without_answers)):
         if questions:
-            found |= _split(prefix, exact, numbers, questions)
-    return found
+            results |= _split(prefix, exact, numbers, questions)
+    return results
 
 
 def best_threshold(
     scores: Sequence[float],
     answerable: Sequence[bool | int],
-    said: Sequence[bool | int],
+    nonempty: Sequence[bool | int],
     probabilities: Mapping[int, float],
 ) -> tuple[float, float]:
     """Return the best mean score in percent that refusing by probability gives, and its threshold.
 
     `probabilities` are of no answer, by the question's place in the other arguments; questions
     without a prediction have none. A question is refused if its probability is above the
-    threshold. `said` tells which predictions are not empty. The threshold is found as
+    threshold. `nonempty` tells which predictions are not empty. The threshold is found as
     evaluate-v2.0.py finds it: from the lowest probability on, one question after the other in the
     order given where probabilities are equal, the first of the best; 0.0 if refusing all is best.
     """
@@ -63,7 +63,7 @@ def best_threshold(
     for question in sorted(probabilities, key=probabilities.__getitem__):
         if answerable[question]:
             score += scores[question]
-        elif said[question]:
+        elif nonempty[question]:
             score -= 1
         if score > best:
             best, threshold = score, probabilities[question]
@@ -74,17 +74,17 @@ def best_thresholds(
     exact: Sequence[float],
     f1: Sequence[float],
     answerable: Sequence[bool | int],
-    said: Sequence[bool | int],
+    nonempty: Sequence[bool | int],
     probabilities: Mapping[int, float],
 ) -> dict[str, float]:
     """Return `best_exact`, `best_f1` and their thresholds; see `best_threshold`."""
-    best_exact, exact_at = best_threshold(exact, answerable, said, probabilities)
-    best_f1, f1_at = best_threshold(f1, answerable, said, probabilities)
+    best_exact, exact_threshold = best_threshold(exact, answerable, nonempty, probabilities)
+    best_f1, f1_threshold = best_threshold(f1, answerable, nonempty, probabilities)
     return {
         "best_exact": best_exact,
-        "best_exact_thresh": exact_at,
+        "best_exact_thresh": exact_threshold,
         "best_f1": best_f1,
-        "best_f1_thresh": f1_at,
+        "best_f1_thresh": f1_threshold,
     }
 
 
@@ -102,7 +102,7 @@ def _percent(numbers: Iterable[float], count: int) -> float:
     return 100.0 * sum(numbers) / count
 
 
-def _one_by_one(numbers: Iterable[float]) -> float:
+def _uncompensated_sum(numbers: Iterable[float]) -> float:
     """Return the sum as evaluate-v1.1.py makes it: by `+=`, which never compensates."""
     total = 0.0
     for number in numbers:

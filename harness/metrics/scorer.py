@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.errors import MetricError, UsageError
 from harness.metrics import Metrics, metrics
-from harness.metrics.canaries import check
+from harness.metrics.canaries import check_canaries
 from harness.records import TASKS, Task
 
 
@@ -41,8 +41,8 @@ class Scorer:
         if task not in TASKS:
             raise UsageError(f"there is no task {task!r}, only {', '.join(TASKS)}")
         self._task = task
-        self._metrics = metrics or _of(task)
-        check(task, self._metrics)
+        self._metrics = metrics or _default_metrics(task)
+        check_canaries(task, self._metrics)
         self.reset()
 
     def reset(self) -> None:
@@ -63,7 +63,7 @@ class Scorer:
         ]
         scores = score_pairs(self._metrics, pairs, lambda i: f"item {self._count + i}")
         for name, values in self._values.items():
-            values.extend(one[name] for one in scores)
+            values.extend(item_scores[name] for item_scores in scores)
         self._count += len(scores)
 
     def compute(self) -> Scores:
@@ -71,7 +71,7 @@ class Scorer:
         if not self._count:
             raise UsageError("there is nothing to compute: no prediction was given")
         return Scores(
-            means={n: math.fsum(values) / self._count for n, values in self._values.items()},
+            means={name: math.fsum(values) / self._count for name, values in self._values.items()},
             values={name: tuple(values) for name, values in self._values.items()},
             signatures=dict(self._metrics.signatures),
         )
@@ -104,28 +104,32 @@ def score(
 
 
 def score_pairs(
-    family: Metrics, pairs: Sequence[tuple[str, Sequence[str]]], name: Callable[[int], str]
+    family: Metrics, pairs: Sequence[tuple[str, Sequence[str]]], name_of: Callable[[int], str]
 ) -> list[dict[str, float]]:
     """Return the scores of predictions with their references, in one batch where that is faster.
 
-    `name` tells a message what the i-th pair is. Raises MetricError with that name before it.
+    `name_of` tells a message what the i-th pair is. Raises MetricError with that name before it.
     """
-    many = getattr(family, "score_many", None)
-    if many is not None:
+    score_many = getattr(family, "score_many", None)
+    if score_many is not None:
         try:
-            return list(many([said for said, _ in pairs], [texts for _, texts in pairs]))
+            return list(
+                score_many(
+                    [prediction for prediction, _ in pairs], [references for _, references in pairs]
+                )
+            )
         except MetricError:
             pass  # one of them; which one is found below
     scores = []
-    for i, (said, texts) in enumerate(pairs):
+    for i, (prediction, references) in enumerate(pairs):
         try:
-            scores.append(family.score(said, texts))
+            scores.append(family.score(prediction, references))
         except MetricError as error:
-            raise MetricError(f"{name(i)}: {error}") from None
+            raise MetricError(f"{name_of(i)}: {error}") from None
     return scores
 
 
-def _of(task: Task) -> Metrics:
+def _default_metrics(task: Task) -> Metrics:
     """Return a task's metrics with the options of their class, as other tools have them."""
     return metrics(task, {})
 
@@ -133,8 +137,8 @@ def _of(task: Task) -> Metrics:
 def _pairs(
     predictions: Sequence[str], references: Sequence[str | Sequence[str]]
 ) -> list[tuple[str, str | Sequence[str]]]:
-    for name, given in (("predictions", predictions), ("references", references)):
-        if isinstance(given, str):
+    for name, texts in (("predictions", predictions), ("references", references)):
+        if isinstance(texts, str):
             raise UsageError(f"{name} must be a list of texts, not one text")
     if len(predictions) != len(references):
         raise UsageError(

@@ -42,10 +42,10 @@ def f1(prediction: str, answer: str) -> float:
     >>> round(f1("paris paris paris paris paris", "paris"), 2)
     0.33
     """
-    return overlap(normalize(prediction).split(), normalize(answer).split())
+    return token_f1(normalize(prediction).split(), normalize(answer).split())
 
 
-def overlap(predicted: Sequence[str], expected: Sequence[str]) -> float:
+def token_f1(predicted: Sequence[str], expected: Sequence[str]) -> float:
     """Return F1 over two multisets of tokens; 1.0 if both are empty, 0.0 if one is."""
     if not predicted or not expected:
         return float(predicted == expected)
@@ -82,7 +82,7 @@ class Squad:
 
         Raises MetricError for a question without answers in version 1.1.
         """
-        said = normalize(prediction)
+        predicted = normalize(prediction)
         if self._version == "2.0":
             answers = [normal for answer in references if (normal := normalize(answer))] or [""]
         elif references:
@@ -91,9 +91,9 @@ class Squad:
             raise MetricError(
                 "a question without answers, which SQuAD 1.1 does not know; score it as 2.0"
             )
-        words = said.split()
-        best = max(overlap(words, answer.split()) for answer in answers)
+        words = predicted.split()
+        best = max(token_f1(words, answer.split()) for answer in answers)
         return {
-            "exact_match": float(said in answers),
+            "exact_match": float(predicted in answers),
             "f1": 0.0 if self._version == "1.1" and not words else best,
         }

@@ -7,7 +7,7 @@ two stand beside it under names of their own, for texts in which numbers matter.
 import re
 from collections.abc import Mapping, Sequence
 
-from harness.metrics.squad import overlap
+from harness.metrics.squad import token_f1
 
 # Every character of Unicode's category Sc up to version 17.
 CURRENCIES = (
@@ -31,7 +31,7 @@ _ARTICLES = frozenset(("a", "an", "the"))
 _MINUS = str.maketrans("−–", "--", "'’")
 
 
-def tokens(text: str) -> list[str]:
+def strict_tokens(text: str) -> list[str]:
     """Return the tokens of `text` that the strict metrics compare, in order.
 
     Case is folded, then a token is the first of these that fits, from left to right:
@@ -48,27 +48,27 @@ def tokens(text: str) -> list[str]:
     The words "a", "an" and "the" are dropped, as is every other character. Numbers are compared
     as they are written: "5.0" is not "5".
 
-    >>> tokens("The U.S. pays -$1,000.50, or 3.5%.")
+    >>> strict_tokens("The U.S. pays -$1,000.50, or 3.5%.")
     ['us', 'pays', '$', '-1000.50', 'or', '3.5', '%']
     """
-    found: list[str] = []
+    tokens: list[str] = []
     for match in _TOKEN.finditer(text.casefold()):
         part = match.groupdict()
         if part["number"]:
             if part["currency"]:
-                found.append(part["currency"])
+                tokens.append(part["currency"])
             number = part["number"].replace(",", "")
             number = "0" + number if number.startswith(".") else number
-            found.append(((part["sign"] or "") + number + (part["after"] or "")).translate(_MINUS))
+            tokens.append(((part["sign"] or "") + number + (part["after"] or "")).translate(_MINUS))
         elif part["acronym"]:
-            found.append(part["acronym"].replace(".", ""))
+            tokens.append(part["acronym"].replace(".", ""))
         else:
-            found.append(match.group().translate(_MINUS))
-    return [token for token in found if token not in _ARTICLES]
+            tokens.append(match.group().translate(_MINUS))
+    return [token for token in tokens if token not in _ARTICLES]
 
 
 class Strict:
-    """Exact match and F1 over `tokens`, each the best over the acceptable answers.
+    """Exact match and F1 over `strict_tokens`, each the best over the acceptable answers.
 
     Two texts match exactly if their tokens are the same in the same order. Answers that leave no
     token are passed over, and an unanswerable question is right when the prediction leaves none.
@@ -86,9 +86,9 @@ class Strict:
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return both scores of a prediction."""
-        said = tokens(prediction)
-        answers = [found for answer in references if (found := tokens(answer))] or [[]]
+        predicted = strict_tokens(prediction)
+        answers = [expected for answer in references if (expected := strict_tokens(answer))] or [[]]
         return {
-            "strict_exact_match": float(said in answers),
-            "strict_f1": max(overlap(said, answer) for answer in answers),
+            "strict_exact_match": float(predicted in answers),
+            "strict_f1": max(token_f1(predicted, answer) for answer in answers),
         }

@@ -32,20 +32,22 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d+")
-_COUNTED = (
+_NUMBER_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve".split(),
     "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh "
     "twelfth".split(),
 )
-_IN_WORDS = {word: Decimal(n) for names in _COUNTED for n, word in enumerate(names)}
+_VALUE_OF_NUMBER_WORD = {
+    word: Decimal(n) for names in _NUMBER_WORDS for n, word in enumerate(names)
+}
 _NAME = re.compile(r"[^\W\d_][\w’'.-]*")
 _QUOTE = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 _OPENS = re.compile(r"(?:[“\"‘'(\[]|:\s)\s*$")
-_PLAIN = frozenset("I I'm I'd I'll I've Mr Mrs Ms Dr".split())
+_NEVER_NAMES = frozenset("I I'm I'd I'll I've Mr Mrs Ms Dr".split())
 
 
 @dataclass(frozen=True)
-class Facts:
+class ArticleFacts:
     """An article, looked at for what summaries may have from it."""
 
     text: str
@@ -53,8 +55,15 @@ class Facts:
     @cached_property
     def numbers(self) -> frozenset[Decimal]:
         """Every number with its word of size, and the value of number words."""
-        found = {value for _, _, value, _ in _numbers(self.text)}
-        return frozenset(found | {_IN_WORDS[w] for w in words(self.text) if w in _IN_WORDS})
+        in_digits = {value for _, _, value, _ in _numbers(self.text)}
+        return frozenset(
+            in_digits
+            | {
+                _VALUE_OF_NUMBER_WORD[word]
+                for word in words(self.text)
+                if word in _VALUE_OF_NUMBER_WORD
+            }
+        )
 
     @cached_property
     def digits(self) -> frozenset[Decimal]:
@@ -68,23 +77,23 @@ class Facts:
         return frozenset(part for name in _NAME.findall(self.text) for part in _parts(name))
 
     @cached_property
-    def running(self) -> str:
+    def word_sequence(self) -> str:
         """All words in a row, with one space around each."""
-        return _running(self.text)
+        return _word_sequence(self.text)
 
 
-def unsupported(summary: str, facts: Facts) -> list[LabelledSpan]:
+def unsupported_spans(summary: str, facts: ArticleFacts) -> list[LabelledSpan]:
     """Return the numbers, names and quotes that the article does not have, as ranges in order."""
     return sorted(
         [
-            *_lost_numbers(summary, facts),
-            *_lost_names(summary, facts),
-            *_lost_quotes(summary, facts),
+            *_unsupported_numbers(summary, facts),
+            *_unsupported_names(summary, facts),
+            *_unsupported_quotes(summary, facts),
         ]
     )
 
 
-def _lost_numbers(summary: str, facts: Facts) -> Iterator[LabelledSpan]:
+def _unsupported_numbers(summary: str, facts: ArticleFacts) -> Iterator[LabelledSpan]:
     for start, end, value, bare in _numbers(summary):
         sized = value != bare
         if value not in facts.numbers and (sized or bare not in facts.digits):
@@ -99,15 +108,15 @@ def _numbers(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
         yield match.start(), match.end(), bare * size, bare
 
 
-def _lost_names(summary: str, facts: Facts) -> Iterator[LabelledSpan]:
+def _unsupported_names(summary: str, facts: ArticleFacts) -> Iterator[LabelledSpan]:
     for sentence in sentences(summary):
         for place, match in enumerate(_NAME.finditer(sentence.text)):
             name = match.group().rstrip(".'’-")
             begins = place == 0 or _OPENS.search(sentence.text, 0, match.start())
-            if begins or not name[0].isupper() or name.replace("’", "'") in _PLAIN:
+            if begins or not name[0].isupper() or name.replace("’", "'") in _NEVER_NAMES:
                 continue
-            named = [part for part in name.split("-") if part[:1].isupper()]
-            if any(bare not in facts.words for part in named for bare in _parts(part)):
+            capitalized = [part for part in name.split("-") if part[:1].isupper()]
+            if any(bare not in facts.words for part in capitalized for bare in _parts(part)):
                 start = sentence.start + match.start()
                 yield start, start + len(name), "name"
 
@@ -122,12 +131,12 @@ def _parts(name: str) -> list[str]:
     return [bare for part in parts if (bare := part.replace(".", "").strip("'"))]
 
 
-def _lost_quotes(summary: str, facts: Facts) -> Iterator[LabelledSpan]:
+def _unsupported_quotes(summary: str, facts: ArticleFacts) -> Iterator[LabelledSpan]:
     for match in _QUOTE.finditer(summary):
-        said = _running(match[1] or match[2])
-        if said.strip() and said not in facts.running:
+        quoted = _word_sequence(match[1] or match[2])
+        if quoted.strip() and quoted not in facts.word_sequence:
             yield match.start(), match.end(), "quote"
 
 
-def _running(text: str) -> str:
+def _word_sequence(text: str) -> str:
     return f" {' '.join(words(text))} "

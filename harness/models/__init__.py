@@ -21,11 +21,11 @@ KINDS: dict[str, str] = {
 }
 
 
-def kind(name: str) -> type[Model]:
+def model_class(name: str) -> type[Model]:
     """Return the class of a kind; raise KeyError for one that is not in `KINDS`."""
     module, _, attribute = KINDS[name].partition(":")
-    found: type[Model] = getattr(importlib.import_module(module), attribute)
-    return found
+    cls: type[Model] = getattr(importlib.import_module(module), attribute)
+    return cls
 
 
-__all__ = ["KINDS", "Model", "kind"]
+__all__ = ["KINDS", "Model", "model_class"]

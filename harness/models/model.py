@@ -61,11 +61,11 @@ class Model(BaseModel, abc.ABC):
         """
         return 64
 
-    def generation(self) -> Mapping[str, object]:
+    def generation_settings(self) -> Mapping[str, object]:
         """Return the generation settings that the checkpoint comes with, as far as on this disk."""
         return {}
 
-    def rendered(self, query: Query) -> str | None:
+    def rendered_prompt(self, query: Query) -> str | None:
         """Return the text that the model reads for a query, `None` if it reads no prompt.
 
         Loads a tokenizer, and no weights.

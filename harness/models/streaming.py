@@ -19,5 +19,5 @@ class Streaming(Model):
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the predictions in the queries' order."""
-        made = dict(self.stream(queries))
-        return [made[place] for place in range(len(queries))]
+        predictions = dict(self.stream(queries))
+        return [predictions[place] for place in range(len(queries))]

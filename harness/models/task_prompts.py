@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import PlainValidator, ValidationInfo
 
-from harness.errors import nearest
+from harness.errors import did_you_mean
 from harness.prompting.prompts import Prompt, read_prompt
 from harness.records import TASKS, Task
 
@@ -20,36 +20,36 @@ DEFAULT_PROMPTS = {"summarize": "summarize-brief", "answer": "answer-span"}
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class RosterContext:
     """Where a roster's names lead: its own folder, and the folders that hold prompts."""
 
     folder: Path
-    prompts: Sequence[Path]
+    prompt_folders: Sequence[Path]
 
 
-def _find_prompts(value: object, info: ValidationInfo) -> dict[Task, Prompt]:
+def _resolve_prompts(value: object, info: ValidationInfo) -> dict[Task, Prompt]:
     if not isinstance(value, Mapping):
         raise ValueError('must name a prompt a task: { answer = "answer-span" }')
-    if not isinstance(info.context, Surroundings):
+    if not isinstance(info.context, RosterContext):
         raise TypeError("prompts are found by their names in a roster's surroundings only")
-    folders = info.context.prompts
-    found: dict[Task, Prompt] = {}
+    folders = info.context.prompt_folders
+    prompts: dict[Task, Prompt] = {}
     for task, name in value.items():
         if task not in TASKS:
             raise ValueError(f"{task!r} is no task; there are {' and '.join(TASKS)}")
         prompt = find_prompt(str(name), folders)
         if prompt.task != task:
             raise ValueError(f"the prompt {name!r} is one to {prompt.task}, not to {task}")
-        found[task] = prompt
-    return found
+        prompts[task] = prompt
+    return prompts
 
 
 def find_prompt(name: str, folders: Sequence[Path]) -> Prompt:
     """Return the prompt of a name in the first of the folders that has it; raise ValueError."""
-    known = {path.stem: path for folder in reversed(folders) for path in folder.glob("*.toml")}
-    if name not in known:
-        raise ValueError(f"there is no prompt {name!r}{nearest(name, sorted(known))}")
-    return read_prompt(known[name])
+    paths = {path.stem: path for folder in reversed(folders) for path in folder.glob("*.toml")}
+    if name not in paths:
+        raise ValueError(f"there is no prompt {name!r}{did_you_mean(name, sorted(paths))}")
+    return read_prompt(paths[name])
 
 
-Prompts = Annotated[Mapping[Task, Prompt], PlainValidator(_find_prompts)]
+Prompts = Annotated[Mapping[Task, Prompt], PlainValidator(_resolve_prompts)]

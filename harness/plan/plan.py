@@ -11,21 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from harness.errors import DataError, UsageError, nearest
+from harness.errors import DataError, UsageError, did_you_mean
 from harness.files import read_text, validate
 from harness.leaderboard.leaderboard import Leaderboard
-from harness.leaderboard.prediction_lines import Line, read_lines
+from harness.leaderboard.prediction_lines import PredictionLine, read_lines
 from harness.records import Task
 from harness.stats import (
-    LEVEL,
     NO_SPREAD,
-    Spread,
+    SIGNIFICANCE_LEVEL,
+    VarianceComponents,
     articles_needed,
-    clustered,
-    detectable,
+    cluster_sums,
+    minimum_detectable_difference,
     questions_needed,
     smallest_p,
-    spread,
+    variance_components,
 )
 from harness.suite.opening import open_suite
 from harness.suite.suite import Suite
@@ -47,7 +47,7 @@ class Plan:
     metric: str
     difference: float
     models: tuple[str, str]
-    spread: Spread
+    spread: VarianceComponents
     minimum_difference: float
     articles: int
     questions: int
@@ -63,62 +63,71 @@ def plan(
     suite, or has no two rows that differ on two articles; UsageError for an unknown metric, and
     a difference that no suite could show.
     """
-    board = _board(out)
+    board = _read_leaderboard(out)
     suite = open_suite(suite_name)
     if board.suite.hash != suite.hash:
         raise DataError(
             f"{out}: a run on another suite, {board.suite.id}; name its folder with --suite, or "
             "run `harness eval` again"
         )
-    known = {row.task: list(row.metrics) for row in board.rows}
-    if metric is not None and not any(metric in names for names in known.values()):
-        every = [name for names in known.values() for name in names]
-        raise UsageError(f"no metric {metric!r} in {out}{nearest(metric, every)}")
+    metrics_by_task = {row.task: list(row.metrics) for row in board.rows}
+    if metric is not None and not any(metric in names for names in metrics_by_task.values()):
+        all_metrics = [name for names in metrics_by_task.values() for name in names]
+        raise UsageError(f"no metric {metric!r} in {out}{did_you_mean(metric, all_metrics)}")
     lines = read_lines(out / "predictions.jsonl")
     return [
-        _plan(board, suite, lines, task, metric or board.primary[task], difference)
+        _plan_task(board, suite, lines, task, metric or board.primary[task], difference)
         for task in board.primary
-        if metric is None or metric in known[task]
+        if metric is None or metric in metrics_by_task[task]
     ]
 
 
-def in_words(one: Plan) -> str:
+def plan_text(task_plan: Plan) -> str:
     """Return a plan as a person reads it, in points of the tables."""
-    now = one.spread
-    asked = one.task == "answer"
-    many = f"{now.per_cluster:.1f} questions" if asked else "one summary"
-    least = f"{100 * one.minimum_difference:.1f} points" if one.minimum_difference <= 1 else "none"
+    spread = task_plan.spread
+    is_answer = task_plan.task == "answer"
+    per_article = f"{spread.per_cluster:.1f} questions" if is_answer else "one summary"
+    detectable = (
+        f"{100 * task_plan.minimum_difference:.1f} points"
+        if task_plan.minimum_difference <= 1
+        else "none"
+    )
     lines = [
-        f"{one.task}, {one.metric}: to show a difference of {100 * one.difference:g} points",
-        f"  now      {now.clusters} articles with {many} each show {least}",
-        f"  needed   {one.articles:,} articles like these"
-        + (f", with {one.questions:,} questions in all" if asked else ""),
-        *([f"  or       {_or(one)}"] if asked else []),
-        f"  because  {one.models[0]} and {one.models[1]}, the middle one of all pairs, differ by "
-        "example",
-        f"           with a standard deviation of {100 * now.sd:.1f} points"
-        + (f", {100 * now.correlation:.0f} % of the variance between articles" if asked else ""),
+        f"{task_plan.task}, {task_plan.metric}: to show a difference of "
+        f"{100 * task_plan.difference:g} points",
+        f"  now      {spread.clusters} articles with {per_article} each show {detectable}",
+        f"  needed   {task_plan.articles:,} articles like these"
+        + (f", with {task_plan.questions:,} questions in all" if is_answer else ""),
+        *([f"  or       {_more_questions_text(task_plan)}"] if is_answer else []),
+        f"  because  {task_plan.models[0]} and {task_plan.models[1]}, the middle one of all pairs, "
+        "differ by example",
+        f"           with a standard deviation of {100 * spread.sd:.1f} points"
+        + (
+            f", {100 * spread.correlation:.0f} % of the variance between articles"
+            if is_answer
+            else ""
+        ),
     ]
-    if now.clusters < FEW_ARTICLES:
-        lines.append(f"  caution  seen from {now.clusters} articles this is a rough guess")
+    if spread.clusters < FEW_ARTICLES:
+        lines.append(f"  caution  seen from {spread.clusters} articles this is a rough guess")
     return "\n".join(lines)
 
 
-def as_json(plans: Sequence[Plan]) -> str:
+def plans_json(plans: Sequence[Plan]) -> str:
     """Return plans as JSON text, with the names of their fields."""
-    return json.dumps([asdict(one) for one in plans], indent=2, allow_nan=False)
+    return json.dumps([asdict(task_plan) for task_plan in plans], indent=2, allow_nan=False)
 
 
-def _or(one: Plan) -> str:
-    now = one.spread.clusters
-    if one.questions_per_article is not None:
-        return f"{now} articles with {one.questions_per_article:,} questions each"
-    if smallest_p(now) > LEVEL:
-        return f"no number of questions: {now} articles show nothing by an exact test"
-    return f"no number of questions: {now} articles differ too much"
+def _more_questions_text(task_plan: Plan) -> str:
+    articles = task_plan.spread.clusters
+    if task_plan.questions_per_article is not None:
+        return f"{articles} articles with {task_plan.questions_per_article:,} questions each"
+    if smallest_p(articles) > SIGNIFICANCE_LEVEL:
+        return f"no number of questions: {articles} articles show nothing by an exact test"
+    return f"no number of questions: {articles} articles differ too much"
 
 
-def _board(out: Path) -> Leaderboard:
+def _read_leaderboard(out: Path) -> Leaderboard:
     path = out / "leaderboard.json"
     if not path.is_file():
         raise DataError(f"{out}: no leaderboard.json here; run `harness eval --out {out}` first")
@@ -129,49 +138,65 @@ def _board(out: Path) -> Leaderboard:
     return validate(TypeAdapter(Leaderboard), content, path)
 
 
-def _plan(
+def _plan_task(
     board: Leaderboard,
     suite: Suite,
-    lines: Sequence[Line],
+    lines: Sequence[PredictionLine],
     task: Task,
     metric: str,
     difference: float,
 ) -> Plan:
-    article = {one.id: sys.intern(one.cluster) for one in suite.examples(task)}
+    article_by_example = {
+        example.id: sys.intern(example.cluster) for example in suite.examples(task)
+    }
     scores: dict[str, dict[str, float]] = {}
     try:
         for line in lines:
-            if line.task == task and line.example in article and line.scores:
+            if line.task == task and line.example in article_by_example and line.scores:
                 scores.setdefault(line.model, {})[line.example] = line.scores[metric]
     except KeyError:
         raise DataError(
             "predictions.jsonl: not of the leaderboard beside it; run `harness eval` again"
         ) from None
     roles = {row.model: row.role for row in board.rows if row.task == task}
-    models = {name: kept for name, kept in scores.items() if roles.get(name) == "model"}
-    floors = {name: kept for name, kept in scores.items() if roles.get(name) == "floor"}
-    pair = _middle(models, article) or _middle(models | floors, article)
+    models = {
+        name: model_scores for name, model_scores in scores.items() if roles.get(name) == "model"
+    }
+    floors = {
+        name: model_scores for name, model_scores in scores.items() if roles.get(name) == "floor"
+    }
+    pair = _median_pair(models, article_by_example) or _median_pair(
+        models | floors, article_by_example
+    )
     if pair is None:
         raise DataError(
             f"{task}: no two rows of the run differ by more on one article than on another, so "
             "there is nothing to plan from; run other models, or on more articles"
         )
-    found = spread(pair.gaps, pair.articles)
+    components = variance_components(pair.differences, pair.articles)
     try:
-        needed = articles_needed(difference, found.sd, found.correlation, found.per_cluster)
-    except ValueError as problem:
-        raise UsageError(f"{task}, {metric}: {problem}") from None
+        articles = articles_needed(
+            difference,
+            components.sd,
+            components.correlation,
+            components.per_cluster,
+        )
+    except ValueError as error:
+        raise UsageError(f"{task}, {metric}: {error}") from None
     return Plan(
         task=task,
         metric=metric,
         difference=difference,
         models=pair.models,
-        spread=found,
-        minimum_difference=detectable(pair.error, found.clusters - 1),
-        articles=needed,
-        questions=round(needed * found.per_cluster),
+        spread=components,
+        minimum_difference=minimum_detectable_difference(pair.error, components.clusters - 1),
+        articles=articles,
+        questions=round(articles * components.per_cluster),
         questions_per_article=questions_needed(
-            difference, found.sd, found.correlation, found.clusters
+            difference,
+            components.sd,
+            components.correlation,
+            components.clusters,
         ),
     )
 
@@ -181,21 +206,23 @@ class _Pair:
     """Two rows, how they differ by example, the examples' articles, and the standard error."""
 
     models: tuple[str, str]
-    gaps: NDArray[np.float64]
+    differences: NDArray[np.float64]
     articles: list[str]
     error: float
 
 
-def _middle(scores: Mapping[str, Mapping[str, float]], article: Mapping[str, str]) -> _Pair | None:
+def _median_pair(
+    scores: Mapping[str, Mapping[str, float]], article_by_example: Mapping[str, str]
+) -> _Pair | None:
     """Return the pair of rows, on the same examples, whose difference has the median error."""
     pairs = []
     for a, b in combinations(sorted(scores), 2):
         if scores[a].keys() != scores[b].keys():
             continue
-        gaps = np.array([scores[a][name] - scores[b][name] for name in scores[a]])
-        articles = [article[name] for name in scores[a]]
-        error = float(clustered(gaps, articles).standard_errors()[0])
+        differences = np.array([scores[a][example] - scores[b][example] for example in scores[a]])
+        articles = [article_by_example[example] for example in scores[a]]
+        error = float(cluster_sums(differences, articles).standard_errors()[0])
         if error > NO_SPREAD:  # not NaN, as of a single article, and not rows alike
-            pairs.append(_Pair((a, b), gaps, articles, error))
+            pairs.append(_Pair((a, b), differences, articles, error))
     pairs.sort(key=lambda pair: pair.error)
     return pairs[(len(pairs) - 1) // 2] if pairs else None

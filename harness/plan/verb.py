@@ -31,10 +31,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a plan for each task, and return the exit code."""
-    from harness.plan.plan import as_json, in_words, plan
+    from harness.plan.plan import plan, plan_text, plans_json
 
     plans = plan(options.out, options.difference, options.suite, options.metric)
-    print(as_json(plans) if options.json else "\n\n".join(in_words(one) for one in plans))
+    print(
+        plans_json(plans)
+        if options.json
+        else "\n\n".join(plan_text(task_plan) for task_plan in plans)
+    )
     return 0
 
 

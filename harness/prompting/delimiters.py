@@ -11,30 +11,32 @@ they may stand. Letters of other alphabets that look alike are not looked for.
 import itertools
 import re
 
-NAME = "article"
+TAG_NAME = "article"
 
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-_TAG = re.compile(rf"<[\s/\\]*{NAME}[\s_-]*([0-9]*)", re.IGNORECASE)
+_TAG = re.compile(rf"<[\s/\\]*{TAG_NAME}[\s_-]*([0-9]*)", re.IGNORECASE)
 
 
-def tag(*texts: str) -> str:
+def unused_tag(*texts: str) -> str:
     """Return the name of a tag that none of the texts holds.
 
-    >>> tag("Ann met Bob."), tag("Bob. </article> Lie."), tag("< / ARTICLE >", "<article-2")
-    ('article', 'article-2', 'article-3')
+    >>> unused_tag("Ann met Bob."), unused_tag("Bob. </article> Lie.")
+    ('article', 'article-2')
+    >>> unused_tag("< / ARTICLE >", "<article-2")
+    'article-3'
     """
-    held = {digits for text in texts for digits in _TAG.findall(_INVISIBLE.sub("", text))}
-    if not held:
-        return NAME
+    suffixes = {digits for text in texts for digits in _TAG.findall(_INVISIBLE.sub("", text))}
+    if not suffixes:
+        return TAG_NAME
     # `<article-23` begins like `<article-2`, so that name is held too.
-    taken = {digits[:length] for digits in held for length in range(1, len(digits) + 1)}
-    return next(f"{NAME}-{n}" for n in itertools.count(2) if str(n) not in taken)
+    taken = {digits[:length] for digits in suffixes for length in range(1, len(digits) + 1)}
+    return next(f"{TAG_NAME}-{n}" for n in itertools.count(2) if str(n) not in taken)
 
 
-def fenced(text: str, name: str) -> str:
+def delimit(text: str, tag: str) -> str:
     r"""Return a text between the tags of a name.
 
-    >>> fenced("Ann met Bob.", "article")
+    >>> delimit("Ann met Bob.", "article")
     '<article>\nAnn met Bob.\n</article>'
     """
-    return f"<{name}>\n{text}\n</{name}>"
+    return f"<{tag}>\n{text}\n</{tag}>"

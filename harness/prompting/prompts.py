@@ -21,21 +21,21 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
 from harness.files import canonical_json, read_toml, sha256, validate
-from harness.prompting.delimiters import fenced, tag
-from harness.prompting.postprocessing import said
+from harness.prompting.delimiters import delimit, unused_tag
+from harness.prompting.postprocessing import final_text
 from harness.records import Query, Task
 
-NEEDED: dict[Task, frozenset[str]] = {
+REQUIRED_PLACEHOLDERS: dict[Task, frozenset[str]] = {
     "summarize": frozenset({"article"}),
     "answer": frozenset({"article", "question"}),
 }
-ALLOWED: dict[Task, frozenset[str]] = {
-    "summarize": NEEDED["summarize"] | {"tag", "words"},
-    "answer": NEEDED["answer"] | {"tag"},
+ALLOWED_PLACEHOLDERS: dict[Task, frozenset[str]] = {
+    "summarize": REQUIRED_PLACEHOLDERS["summarize"] | {"tag", "words"},
+    "answer": REQUIRED_PLACEHOLDERS["answer"] | {"tag"},
 }
 
 # Counts the changes to how a template becomes messages, and a raw output a text.
-_RENDERING = 2
+_RENDERING_VERSION = 2
 
 
 class Message(TypedDict):
@@ -101,39 +101,44 @@ class Prompt:
         shots = [[shot.article, shot.question, shot.reply] for shot in self.few_shot]
         limits = [self.max_new_tokens, self.no_answer]
         return sha256(
-            canonical_json([_RENDERING, self.task, self.system, self.user, *limits, shots])
+            canonical_json([_RENDERING_VERSION, self.task, self.system, self.user, *limits, shots])
         )
 
     def render(self, query: Query) -> list[Message]:
         """Return the chat messages for a query; the system message is left out if empty."""
         least, most = query.words or (50, 70)
-        asked = [*self.few_shot, Shot(query.context, "", query.question)]
-        name = tag(*(text for one in asked for text in (one.article, one.question or "")))
-        values = {"words": f"{least} to {most}", "tag": name}
+        shots = [*self.few_shot, Shot(query.context, "", query.question)]
+        tag = unused_tag(*(text for shot in shots for text in (shot.article, shot.question or "")))
+        values = {"words": f"{least} to {most}", "tag": tag}
         messages: list[Message] = []
         if self.system:
-            system = values | {
-                "article": fenced(query.context, name),
+            system_values = values | {
+                "article": delimit(query.context, tag),
                 "question": query.question or "",
             }
-            messages.append({"role": "system", "content": self.system.format_map(system)})
-        for one in asked:
-            user = values | {"article": fenced(one.article, name), "question": one.question or ""}
-            messages.append({"role": "user", "content": self.user.format_map(user)})
-            messages.append({"role": "assistant", "content": one.reply})
+            messages.append({"role": "system", "content": self.system.format_map(system_values)})
+        for shot in shots:
+            user_values = values | {
+                "article": delimit(shot.article, tag),
+                "question": shot.question or "",
+            }
+            messages.append({"role": "user", "content": self.user.format_map(user_values)})
+            messages.append({"role": "assistant", "content": shot.reply})
         return messages[:-1]
 
-    def answer(self, raw: str, stop: tuple[str, ...] = ()) -> str:
+    def postprocess(self, raw: str, stop: tuple[str, ...] = ()) -> str:
         """Return a raw output as the text to score: "" for the no-answer reply.
 
         Thoughts are cut, and all from the first stop string on: see
         `harness.prompting.postprocessing`.
 
         >>> prompt = Prompt("p", 1, "answer", "", "{article} {question}", 9, "unanswerable")
-        >>> prompt.answer(" Unanswerable. "), prompt.answer("<think>Hm.</think> 17 minerals ")
-        ('', '17 minerals')
+        >>> prompt.postprocess(" Unanswerable. ")
+        ''
+        >>> prompt.postprocess("<think>Hm.</think> 17 minerals ")
+        '17 minerals'
         """
-        text = said(raw, stop)
+        text = final_text(raw, stop)
         if self.no_answer and text.strip(" .!\"'“”").casefold() == self.no_answer.casefold():
             return ""
         return text
@@ -148,39 +153,39 @@ def read_prompt(path: Path) -> Prompt:
     parsed = validate(_PROMPT, read_toml(path), path)
     if parsed.name != path.stem:
         raise DataError(f"{path}: name: is {parsed.name!r}, but the file is called {path.stem!r}")
-    allowed = ALLOWED[parsed.task]
+    allowed = ALLOWED_PLACEHOLDERS[parsed.task]
     used = _placeholders(path, "system", parsed.system) | _placeholders(path, "user", parsed.user)
     for name in sorted(used - allowed):
         raise DataError(
             f"{path}: unknown placeholder {{{name}}}; a prompt to {parsed.task} has "
             f"{', '.join(f'{{{known}}}' for known in sorted(allowed))}"
         )
-    for name in sorted(NEEDED[parsed.task] - used):
+    for name in sorted(REQUIRED_PLACEHOLDERS[parsed.task] - used):
         raise DataError(f"{path}: the placeholder {{{name}}} is missing; the model must see it")
     for index, shot in enumerate(parsed.few_shot):
         if (shot.question is None) is (parsed.task == "answer"):
-            wrong = "is missing; add it" if parsed.task == "answer" else "a summary has none"
-            raise DataError(f"{path}: few_shot[{index}].question: {wrong}")
-    shots = tuple(Shot(one.article, one.reply, one.question) for one in parsed.few_shot)
+            problem = "is missing; add it" if parsed.task == "answer" else "a summary has none"
+            raise DataError(f"{path}: few_shot[{index}].question: {problem}")
+    shots = tuple(Shot(shot.article, shot.reply, shot.question) for shot in parsed.few_shot)
     fields = parsed.model_dump(exclude={"few_shot"})
     return Prompt(**fields, few_shot=shots)
 
 
-def pieces(template: str) -> list[tuple[str, str | None]]:
+def template_pieces(template: str) -> list[tuple[str, str | None]]:
     """Return a template's texts and the names of its fields, in order: (text, None), ("", name).
 
-    >>> pieces("Q: {question} {{?}}")
+    >>> template_pieces("Q: {question} {{?}}")
     [('Q: ', None), ('', 'question'), (' {?}', None)]
     """
-    found: list[tuple[str, str | None]] = []
+    pieces: list[tuple[str, str | None]] = []
     for text, name, _, _ in string.Formatter().parse(template):
-        if text and found and found[-1][1] is None:
-            found[-1] = (found[-1][0] + text, None)
+        if text and pieces and pieces[-1][1] is None:
+            pieces[-1] = (pieces[-1][0] + text, None)
         elif text:
-            found.append((text, None))
+            pieces.append((text, None))
         if name is not None:
-            found.append(("", name))
-    return found
+            pieces.append(("", name))
+    return pieces
 
 
 def _placeholders(path: Path, field: str, template: str) -> set[str]:

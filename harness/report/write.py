@@ -5,11 +5,11 @@ from pathlib import Path
 from harness.errors import UsageError
 from harness.files import make_folder, write_atomically
 from harness.leaderboard.run_folder import read_run
-from harness.report.building.build import build
-from harness.report.rendering.chunks import place, tidy
+from harness.report.building.build import build_report
+from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
 from harness.suite.opening import open_suite
 
-FILE = "report.html"
+REPORT_FILE = "report.html"
 
 
 def write_report(
@@ -23,17 +23,17 @@ def write_report(
     run, StoreError for what cannot be written.
     """
     try:
-        from harness.report.rendering.page_html import html
+        from harness.report.rendering.page_html import page_html
     except ModuleNotFoundError as error:
         raise UsageError(
             f"the report needs the package {error.name}; pip install 'golden-harness[report]'"
         ) from None
-    read = read_run(run)
-    name = FILE if base is None else f"compared-{FILE}"
-    path = out or read.folder / name
-    built = build(read, open_suite(suite), read_run(base) if base else None, suite)
+    head_run = read_run(run)
+    name = REPORT_FILE if base is None else f"compared-{REPORT_FILE}"
+    path = out or head_run.folder / name
+    report_data = build_report(head_run, open_suite(suite), read_run(base) if base else None, suite)
     make_folder(path.parent)
-    placed = place(built, path)
-    write_atomically(path, html(placed.page, placed.inline))
-    tidy(placed)
+    placed = place_chunks(report_data, path)
+    write_atomically(path, page_html(placed.page, placed.inline))
+    remove_stale_chunks(placed)
     return path

@@ -16,16 +16,16 @@ from harness.errors import HarnessError, StoreError
 from harness.models import Model
 from harness.models.streaming import Streaming
 from harness.records import Example, Prediction, Query
-from harness.run.store import Store, Stored, key
+from harness.run.store import Store, StoredPrediction, prediction_key
 from harness.stream import Stream
-from harness.text import valid
+from harness.text import replace_lone_surrogates
 
 Progress = Callable[[int, int], None]
 
 # So many examples are in memory at once while they are predicted, with batches made of them, and
 # while they are read again.
-SLICE = 2048
-READ = 128
+PREDICT_CHUNK = 2048
+READ_CHUNK = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Predicted:
 
     example: Example
     key: str
-    stored: Stored
+    stored: StoredPrediction
     cached: bool
 
 
@@ -59,38 +59,44 @@ def predict(
         return []
     identity = model.identity(examples[0].query.task)
     cached = bytearray()  # 1: the store had it
-    for some in _slices(examples, identity):
-        had = store.made(k for k, _ in some)
-        cached.extend(k in had for k, _ in some)
+    for chunk in _keyed_chunks(examples, identity):
+        stored_keys = store.stored_keys(key for key, _ in chunk)
+        cached.extend(key in stored_keys for key, _ in chunk)
     done, total = sum(cached), len(cached)
     progress(done, total)
-    refusal = _load(model) if done < total else None
-    place = 0
-    for some in _slices(examples, identity) if done < total else ():
-        asked = [one for one, had_it in zip(some, cached[place:], strict=False) if not had_it]
-        place += len(some)
-        since = store.made(k for k, _ in asked)  # the same query, further up
-        done += sum(k in since for k, _ in asked)
-        counts = Counter(k for k, _ in asked if k not in since)
-        queries = {k: example.query for k, example in asked if k in counts}
-        with contextlib.closing(_made(list(queries), queries, model, refusal)) as groups:
-            for made in groups:
-                store.put(made, identity, environment)
-                done += sum(counts[k] for k, _ in made)
+    load_error = _load(model) if done < total else None
+    chunk_start = 0
+    for chunk in _keyed_chunks(examples, identity) if done < total else ():
+        uncached = [
+            pair
+            for pair, was_cached in zip(chunk, cached[chunk_start:], strict=False)
+            if not was_cached
+        ]
+        chunk_start += len(chunk)
+        stored_since = store.stored_keys(key for key, _ in uncached)  # the same query, further up
+        done += sum(key in stored_since for key, _ in uncached)
+        key_counts = Counter(key for key, _ in uncached if key not in stored_since)
+        queries = {key: example.query for key, example in uncached if key in key_counts}
+        with contextlib.closing(
+            _predict_batches(list(queries), queries, model, load_error)
+        ) as batches:
+            for batch in batches:
+                store.put(batch, identity, environment)
+                done += sum(key_counts[key] for key, _ in batch)
                 progress(done, total)
-    return Stream(total, lambda start: _read(examples, identity, store, cached, start))
+    return Stream(total, lambda start: _read_predictions(examples, identity, store, cached, start))
 
 
-def _slices(
+def _keyed_chunks(
     examples: Sequence[Example], identity: Mapping[str, object]
 ) -> Iterator[list[tuple[str, Example]]]:
     """Yield the examples with their keys, some at a time."""
     rest = iter(examples)
-    while some := list(itertools.islice(rest, SLICE)):
-        yield [(key(identity, example.query), example) for example in some]
+    while chunk := list(itertools.islice(rest, PREDICT_CHUNK)):
+        yield [(prediction_key(identity, example.query), example) for example in chunk]
 
 
-def _read(
+def _read_predictions(
     examples: Sequence[Example],
     identity: Mapping[str, object],
     store: Store,
@@ -98,48 +104,48 @@ def _read(
     start: int,
 ) -> Iterator[Predicted]:
     """Yield what the store has of the examples, from the one at a place on."""
-    for place in range(start, len(examples), READ):
-        some = examples[place : place + READ]
-        keys = [key(identity, example.query) for example in some]
-        known = store.get(keys)
-        for i, (example, k) in enumerate(zip(some, keys, strict=True), start=place):
-            if k not in known:
+    for chunk_start in range(start, len(examples), READ_CHUNK):
+        chunk = examples[chunk_start : chunk_start + READ_CHUNK]
+        keys = [prediction_key(identity, example.query) for example in chunk]
+        stored = store.get(keys)
+        for index, (example, key) in enumerate(zip(chunk, keys, strict=True), start=chunk_start):
+            if key not in stored:
                 raise StoreError(
                     f"{example.id}: its prediction is in the store no more; something else changes "
                     "this folder: choose another --out"
                 )
-            yield Predicted(example, k, known[k], bool(cached[i]))
+            yield Predicted(example, key, stored[key], bool(cached[index]))
 
 
-def _made(
-    keys: Sequence[str], queries: Mapping[str, Query], model: Model, refusal: str | None
+def _predict_batches(
+    keys: Sequence[str], queries: Mapping[str, Query], model: Model, load_error: str | None
 ) -> Generator[list[tuple[str, Prediction]]]:
     """Yield the predictions with their keys, as they are done and are to be kept together."""
-    if isinstance(model, Streaming) and refusal is None:
-        yield from _streamed(keys, queries, model)
+    if isinstance(model, Streaming) and load_error is None:
+        yield from _predict_streaming(keys, queries, model)
         return
     for batch in _batches(keys, queries, model):
-        if refusal is None:
-            made = _attempt(model, [queries[k] for k in batch])
+        if load_error is None:
+            predictions = _predict_batch(model, [queries[key] for key in batch])
         else:
-            made = [Prediction("", error=refusal) for _ in batch]
-        yield list(zip(batch, made, strict=True))
+            predictions = [Prediction("", error=load_error) for _ in batch]
+        yield list(zip(batch, predictions, strict=True))
 
 
-def _streamed(
+def _predict_streaming(
     keys: Sequence[str], queries: Mapping[str, Query], model: Streaming
 ) -> Generator[list[tuple[str, Prediction]]]:
     """Yield predictions one by one; `seconds` is the time since the one before, and so adds up."""
-    left = dict(enumerate(keys))
+    unfinished = dict(enumerate(keys))
     _forget_peak_memory()
     started = time.perf_counter()
     try:
-        for place, made in model.stream([queries[k] for k in keys]):
+        for index, prediction in model.stream([queries[key] for key in keys]):
             now = time.perf_counter()
-            yield [(left.pop(place), _kept(made, now - started, _peak_memory()))]
+            yield [(unfinished.pop(index), _storable(prediction, now - started, _peak_memory()))]
             started = now
-    except Exception as error:  # as in _attempt
-        yield [(k, Prediction("", error=_reason(error))) for k in left.values()]
+    except Exception as error:  # as in _predict_batch
+        yield [(key, Prediction("", error=_reason(error))) for key in unfinished.values()]
 
 
 def _batches(
@@ -152,12 +158,12 @@ def _batches(
     early, and equals stand together.
     """
 
-    def shared(k: str) -> str | None:
-        query = queries[k]
+    def shared_context(key: str) -> str | None:
+        query = queries[key]
         return query.context if query.task == "answer" and model.one_article else None
 
-    for _, group in itertools.groupby(keys, key=shared):
-        members = sorted(group, key=lambda k: _length(queries[k]), reverse=True)
+    for _, group in itertools.groupby(keys, key=shared_context):
+        members = sorted(group, key=lambda key: _length(queries[key]), reverse=True)
         size = model.batch_size(queries[members[0]])
         rest = iter(members)
         while batch := tuple(itertools.islice(rest, size)):
@@ -172,41 +178,43 @@ def _load(model: Model) -> str | None:
     """Make the model ready; return the reason if it cannot be."""
     try:
         model.prepare()
-    except Exception as error:  # as in _attempt
+    except Exception as error:  # as in _predict_batch
         return _reason(error)
     return None
 
 
-def _attempt(model: Model, queries: Sequence[Query]) -> list[Prediction]:
+def _predict_batch(model: Model, queries: Sequence[Query]) -> list[Prediction]:
     """Return a batch's predictions; where the batch fails, those of its queries one by one."""
     _forget_peak_memory()
     started = time.perf_counter()
     try:
-        made = model.predict(queries)
-        if len(made) != len(queries):
-            raise HarnessError(f"{len(made)} predictions came for {len(queries)} queries")
+        predictions = model.predict(queries)
+        if len(predictions) != len(queries):
+            raise HarnessError(f"{len(predictions)} predictions came for {len(queries)} queries")
     except Exception as error:  # whatever a model raises is recorded, never lost or scored as 0
         if len(queries) > 1:
-            return [one for query in queries for one in _attempt(model, [query])]
-        made = [Prediction("", error=_reason(error))]
+            return [
+                prediction for query in queries for prediction in _predict_batch(model, [query])
+            ]
+        predictions = [Prediction("", error=_reason(error))]
     seconds = (time.perf_counter() - started) / len(queries)
     memory = _peak_memory()
-    return [_kept(one, seconds, memory) for one in made]
+    return [_storable(prediction, seconds, memory) for prediction in predictions]
 
 
-def _kept(made: Prediction, seconds: float, memory: int) -> Prediction:
+def _storable(prediction: Prediction, seconds: float, peak_memory: int) -> Prediction:
     """Return a prediction as any file can hold it, with what it cost."""
     return replace(
-        made,
-        text=valid(made.text),
-        raw=valid(made.raw),
+        prediction,
+        text=replace_lone_surrogates(prediction.text),
+        raw=replace_lone_surrogates(prediction.raw),
         seconds=seconds,
-        peak_memory=memory,
+        peak_memory=peak_memory,
     )
 
 
 def _reason(error: Exception) -> str:
-    return valid(" ".join(f"{type(error).__name__}: {error}".split())[:500])
+    return replace_lone_surrogates(" ".join(f"{type(error).__name__}: {error}".split())[:500])
 
 
 def _forget_peak_memory() -> None:

@@ -6,13 +6,13 @@ from itertools import islice
 
 from harness.errors import MetricError
 from harness.metrics import Metrics, metrics
-from harness.records import Scored, Task
+from harness.records import ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.stream import Stream
 from harness.suite.suite import Suite
 
 
-def family_of(suite: Suite, task: Task) -> Metrics:
+def suite_metrics(suite: Suite, task: Task) -> Metrics:
     """Return a task's metrics by the rules that the suite is scored by."""
     if task == "answer" and suite.data is not None:
         return metrics(task, {"squad": suite.data.rules})
@@ -24,35 +24,46 @@ Unscorable = Callable[[int, MetricError], Mapping[str, float]]
 
 def score(
     predictions: Sequence[Predicted], family: Metrics, unscorable: Unscorable | None = None
-) -> Sequence[Scored]:
+) -> Sequence[ScoredPrediction]:
     """Return each prediction with its scores; a failed prediction has none.
 
     The scores are kept, 8 bytes each, and the predictions read again whenever what is returned is
     gone through. Raises MetricError, naming the example, for a text that a metric cannot score
     honestly, unless `unscorable` gives scores for the one at that place.
     """
-    values = {name: array("d") for name in family.signatures}
-    for place, one in enumerate(predictions):
-        made = one.stored.prediction
-        if made.error is not None:
-            scores = dict.fromkeys(values, 0.0)  # never read: see `_read`
+    values = {metric: array("d") for metric in family.signatures}
+    for index, predicted in enumerate(predictions):
+        prediction = predicted.stored.prediction
+        if prediction.error is not None:
+            scores = dict.fromkeys(values, 0.0)  # never read: see `_read_scored`
         else:
             try:
-                scores = family.score(made.text, one.example.references)
+                scores = family.score(prediction.text, predicted.example.references)
             except MetricError as error:
                 if unscorable is None:
-                    raise MetricError(f"{one.example.id}: {error}") from None
-                scores = dict(unscorable(place, error))
-        for name, kept in values.items():
-            kept.append(scores.get(name, 0.0))
-    return Stream(len(predictions), lambda start: _read(predictions, values, start))
+                    raise MetricError(f"{predicted.example.id}: {error}") from None
+                scores = dict(unscorable(index, error))
+        for metric, metric_values in values.items():
+            metric_values.append(scores.get(metric, 0.0))
+    return Stream(len(predictions), lambda start: _read_scored(predictions, values, start))
 
 
-def _read(
+def _read_scored(
     predictions: Sequence[Predicted], values: dict[str, "array[float]"], start: int
-) -> Iterator[Scored]:
-    for i, one in enumerate(islice(predictions, start, None), start):
-        made = one.stored.prediction
-        failed = made.error is not None
-        scores = {} if failed else {name: kept[i] for name, kept in values.items()}
-        yield Scored(one.example, one.key, made, one.cached, scores, one.stored.environment)
+) -> Iterator[ScoredPrediction]:
+    for index, predicted in enumerate(islice(predictions, start, None), start):
+        prediction = predicted.stored.prediction
+        failed = prediction.error is not None
+        scores = (
+            {}
+            if failed
+            else {metric: metric_values[index] for metric, metric_values in values.items()}
+        )
+        yield ScoredPrediction(
+            predicted.example,
+            predicted.key,
+            prediction,
+            predicted.cached,
+            scores,
+            predicted.stored.environment,
+        )

@@ -36,21 +36,21 @@ CREATE TABLE predictions (
 """
 
 
-_ASKED = tuple(field.name for field in fields(Query))
+_QUERY_FIELDS = tuple(field.name for field in fields(Query))
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredPrediction:
     """A prediction as it was kept, and where it was made."""
 
     prediction: Prediction
     environment: Mapping[str, object]
 
 
-def key(identity: Mapping[str, object], query: Query) -> str:
+def prediction_key(identity: Mapping[str, object], query: Query) -> str:
     """Return the key of one query's prediction by the model with that identity."""
-    asked = {name: getattr(query, name) for name in _ASKED}
-    return sha256(canonical_json({"model": identity, "query": asked}))
+    query_fields = {name: getattr(query, name) for name in _QUERY_FIELDS}
+    return sha256(canonical_json({"model": identity, "query": query_fields}))
 
 
 class Store:
@@ -79,33 +79,35 @@ class Store:
     ) -> None:
         self._db.close()
 
-    def made(self, keys: Iterable[str]) -> set[str]:
+    def stored_keys(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys that the store has a prediction of, failures left out."""
-        good = "json_extract(prediction, '$.error') IS NULL"
-        query = f"SELECT 1 FROM predictions WHERE key = ? AND {good}"  # noqa: S608 - no input
+        succeeded = "json_extract(prediction, '$.error') IS NULL"
+        sql = f"SELECT 1 FROM predictions WHERE key = ? AND {succeeded}"  # noqa: S608 - no input
         try:
-            return {one for one in keys if self._db.execute(query, (one,)).fetchone()}
+            return {key for key in keys if self._db.execute(sql, (key,)).fetchone()}
         except sqlite3.Error as error:
             raise self._failure(error) from None
 
-    def get(self, keys: Iterable[str]) -> dict[str, Stored]:
+    def get(self, keys: Iterable[str]) -> dict[str, StoredPrediction]:
         """Return what the store has of these keys, failures included."""
-        query = (
+        sql = (
             "SELECT prediction, json FROM predictions JOIN facts ON environment = sha256 "
             "WHERE key = ?"
         )
-        found: dict[str, Stored] = {}
-        places: dict[str, Mapping[str, object]] = {}  # most were made in one
+        stored: dict[str, StoredPrediction] = {}
+        environments: dict[str, Mapping[str, object]] = {}  # most were made in one
         try:
-            for one in keys:
-                row = self._db.execute(query, (one,)).fetchone()
+            for key in keys:
+                row = self._db.execute(sql, (key,)).fetchone()
                 if row:
-                    if row[1] not in places:
-                        places[row[1]] = json.loads(row[1])
-                    found[one] = Stored(_PREDICTION.validate_json(row[0]), places[row[1]])
+                    if row[1] not in environments:
+                        environments[row[1]] = json.loads(row[1])
+                    stored[key] = StoredPrediction(
+                        _PREDICTION.validate_json(row[0]), environments[row[1]]
+                    )
         except (sqlite3.Error, TypeError, ValueError) as error:
             raise self._failure(error) from None
-        return found
+        return stored
 
     def put(
         self,
@@ -116,7 +118,9 @@ class Store:
         """Keep a batch in one transaction; when this returns, it is on the disk."""
         facts = [canonical_json(identity), canonical_json(environment)]
         hashes = [sha256(fact) for fact in facts]
-        rows = [(key, *hashes, canonical_json(asdict(made))) for key, made in predictions]
+        rows = [
+            (key, *hashes, canonical_json(asdict(prediction))) for key, prediction in predictions
+        ]
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:

@@ -5,20 +5,20 @@ from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from harness.errors import DataError, UsageError, nearest
+from harness.errors import DataError, UsageError, did_you_mean
 from harness.leaderboard.evidence import evidence_seen
 from harness.leaderboard.leaderboard import Row
-from harness.leaderboard.prediction_lines import Line
+from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import STORE, Run, read_run
-from harness.records import SCOPES, Example, Prediction, Scored, Task
+from harness.records import SCOPES, Example, Prediction, ScoredPrediction, Task
 from harness.run.store import Store
-from harness.show.rendered_prompt import Prompted, prompted
+from harness.show.rendered_prompt import RenderedPrompt, render_prompt
 from harness.suite.opening import open_suite
 from harness.suite.suite import Suite
 
 
 @dataclass(frozen=True)
-class EvidenceShown:
+class EvidenceView:
     """A golden's evidence, and the article that it stands in."""
 
     article: str
@@ -26,7 +26,7 @@ class EvidenceShown:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ExampleView:
     """One prediction with everything around it.
 
     `dropped` holds the ranges of `context` that the model never saw. `prompt` is the text that it
@@ -41,7 +41,7 @@ class Shown:
     dropped: tuple[tuple[int, int], ...]
     question: str | None
     words: tuple[int, int] | None
-    prompt: Prompted
+    prompt: RenderedPrompt
     steps: tuple[Mapping[str, object], ...]
     decoding: object
     generation: Mapping[str, object]
@@ -49,7 +49,7 @@ class Shown:
     raw: str
     error: str | None
     references: tuple[str, ...]
-    evidence: tuple[EvidenceShown, ...]
+    evidence: tuple[EvidenceView, ...]
     evidence_seen: bool | None
     scores: Mapping[str, float]
     source_tokens: int | None
@@ -66,38 +66,40 @@ def show(
     run_path: Path,
     suite_name: str | Path | None = None,
     rosters: Sequence[Path] | None = None,
-) -> Shown:
+) -> ExampleView:
     """Return what is known of a model's prediction of an example.
 
     Raises UsageError, with the nearest names, for a model or an example that the run does not
     have, DataError for what is no run, or one of another suite.
     """
     run = read_run(run_path)
-    line = _line(run, model, example)
+    line = _find_line(run, model, example)
     suite = open_suite(suite_name)
-    asked, row = _example(run, suite, line)
+    example_record, row = _find_example(run, suite, line)
     notes = []
     if suite.hash != run.board.suite.hash:
         notes.append("the suite has changed since the run; its texts are shown as they are today")
-    return Shown(
+    return ExampleView(
         model=model,
         kind=row.kind,
         task=line.task,
         example=example,
-        context=asked.query.context,
+        context=example_record.query.context,
         dropped=line.dropped,
-        question=asked.query.question,
-        words=asked.query.words,
-        prompt=prompted(row, line, asked.query, rosters),
+        question=example_record.query.question,
+        words=example_record.query.words,
+        prompt=render_prompt(row, line, example_record.query, rosters),
         steps=tuple(step.model_dump() for step in line.steps),
         decoding=row.identity.get("decoding"),
         generation=row.generation,
         text=line.text,
         raw=line.text if line.raw is None else line.raw,
         error=line.error,
-        references=asked.references,
-        evidence=tuple(EvidenceShown(one.article, one.text) for one in asked.evidence),
-        evidence_seen=_evidence_seen(asked, line),
+        references=example_record.references,
+        evidence=tuple(
+            EvidenceView(evidence.article, evidence.text) for evidence in example_record.evidence
+        ),
+        evidence_seen=_evidence_seen(example_record, line),
         scores=line.scores,
         source_tokens=line.source_tokens,
         kept_tokens=line.kept_tokens,
@@ -108,22 +110,26 @@ def show(
     )
 
 
-def _line(run: Run, model: str, example: str) -> Line:
+def _find_line(run: Run, model: str, example: str) -> PredictionLine:
     models = list(dict.fromkeys(line.model for line in run.lines))
     if model not in models:
-        raise UsageError(f"--model: {run.folder} has no model {model!r}{nearest(model, models)}")
-    here = {line.example: line for line in run.lines if line.model == model}
-    if example in here:
-        return here[example]
-    every = list(dict.fromkeys(line.example for line in run.lines))
-    if example in every:
+        raise UsageError(
+            f"--model: {run.folder} has no model {model!r}{did_you_mean(model, models)}"
+        )
+    lines = {line.example: line for line in run.lines if line.model == model}
+    if example in lines:
+        return lines[example]
+    examples = list(dict.fromkeys(line.example for line in run.lines))
+    if example in examples:
         raise UsageError(f"{run.folder}: {model} was not asked {example!r}; choose another --model")
-    near = get_close_matches(example, every, cutoff=0.6)
+    close = get_close_matches(example, examples, cutoff=0.6)
     articles = list(dict.fromkeys(line.cluster for line in run.lines))
-    raise UsageError(f"{run.folder} has no example {example!r}{nearest(example, near or articles)}")
+    raise UsageError(
+        f"{run.folder} has no example {example!r}{did_you_mean(example, close or articles)}"
+    )
 
 
-def _example(run: Run, suite: Suite, line: Line) -> tuple[Example, Row]:
+def _find_example(run: Run, suite: Suite, line: PredictionLine) -> tuple[Example, Row]:
     """Return the line's example, and the row that it belongs to."""
     for scope in SCOPES:
         for example in suite.examples(line.task, scope):
@@ -139,23 +145,23 @@ def _example(run: Run, suite: Suite, line: Line) -> tuple[Example, Row]:
     )
 
 
-def _evidence_seen(example: Example, line: Line) -> bool | None:
-    made = Prediction(line.text, error=line.error, dropped=line.dropped)
-    return evidence_seen(Scored(example, line.key, made, False, line.scores))
+def _evidence_seen(example: Example, line: PredictionLine) -> bool | None:
+    prediction = Prediction(line.text, error=line.error, dropped=line.dropped)
+    return evidence_seen(ScoredPrediction(example, line.key, prediction, False, line.scores))
 
 
 def _costs(store: Path, key: str) -> dict[str, object]:
     """Return what the store has of a prediction that the lines do not have, if there is a store."""
     if not store.is_file():
         return {}
-    with Store(store) as opened:
-        kept = opened.get([key]).get(key)
-    if kept is None:
+    with Store(store) as opened_store:
+        stored = opened_store.get([key]).get(key)
+    if stored is None:
         return {}
-    told = {"text", "raw", "error", "steps", "dropped", *Line.model_fields}
-    plain = asdict(Prediction(""))
+    shown_fields = {"text", "raw", "error", "steps", "dropped", *PredictionLine.model_fields}
+    defaults = asdict(Prediction(""))
     return {
         name: value
-        for name, value in asdict(kept.prediction).items()
-        if name not in told and value != plain[name]
+        for name, value in asdict(stored.prediction).items()
+        if name not in shown_fields and value != defaults[name]
     }

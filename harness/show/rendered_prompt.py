@@ -8,9 +8,9 @@ from typing import Literal
 from harness.errors import HarnessError
 from harness.files import canonical_json, sha256
 from harness.leaderboard.leaderboard import Row
-from harness.leaderboard.prediction_lines import Line
-from harness.models.generative.map_reduce import next_source
-from harness.models.roster.prompt_variants import under
+from harness.leaderboard.prediction_lines import PredictionLine
+from harness.models.generative.map_reduce import join_summaries
+from harness.models.roster.prompt_variants import prompt_variants
 from harness.models.roster.roster import Entry, read_roster
 from harness.records import Query
 
@@ -20,7 +20,7 @@ State = Literal["none", "same", "other", "unknown"]
 
 
 @dataclass(frozen=True)
-class Prompted:
+class RenderedPrompt:
     """A prediction's prompt: its name, the text made anew, and how far that can be trusted."""
 
     name: str | None
@@ -30,7 +30,9 @@ class Prompted:
     recorded_sha256: str | None = None
 
 
-def prompted(row: Row, line: Line, query: Query, rosters: Sequence[Path] | None) -> Prompted:
+def render_prompt(
+    row: Row, line: PredictionLine, query: Query, rosters: Sequence[Path] | None
+) -> RenderedPrompt:
     """Return a prediction's prompt, rendered by the model that the roster has today.
 
     Only a model that reads a prompt is looked for; only then is its tokenizer loaded.
@@ -38,24 +40,28 @@ def prompted(row: Row, line: Line, query: Query, rosters: Sequence[Path] | None)
     name = f"{row.prompt.name} version {row.prompt.version}" if row.prompt else None
     recorded = line.rendered_sha256
     if recorded is None:
-        why = "the prediction failed" if line.error else "this kind of model reads no prompt"
-        return Prompted(name, "none", why)
+        reason = "the prediction failed" if line.error else "this kind of model reads no prompt"
+        return RenderedPrompt(name, "none", reason)
     try:
         entry = _entry(row, rosters)
         if entry is None:
             reason = f"the roster has no {row.model!r}; name its file with --roster"
-            return Prompted(name, "unknown", reason, None, recorded)
-        differs = _differences(row, entry)
-        text = entry.model.rendered(_last(query, line))
+            return RenderedPrompt(name, "unknown", reason, None, recorded)
+        changed = _changed_fields(row, entry)
+        text = entry.model.rendered_prompt(_last_query(query, line))
     except HarnessError as error:
-        return Prompted(name, "unknown", f"it cannot be made anew: {error}", None, recorded)
+        return RenderedPrompt(name, "unknown", f"it cannot be made anew: {error}", None, recorded)
     if text is None:
-        return Prompted(name, "unknown", "this kind of model cannot show it", None, recorded)
+        return RenderedPrompt(name, "unknown", "this kind of model cannot show it", None, recorded)
     if sha256(text) == recorded:
-        return Prompted(name, "same", "made anew; its hash is the recorded one", text, recorded)
-    since = f"; since the run {differs} changed" if differs else ""
-    reason = f"NOT what was read: made anew, it has another hash than the recorded one{since}"
-    return Prompted(name, "other", reason, text, recorded)
+        return RenderedPrompt(
+            name, "same", "made anew; its hash is the recorded one", text, recorded
+        )
+    changed_since = f"; since the run {changed} changed" if changed else ""
+    reason = (
+        f"NOT what was read: made anew, it has another hash than the recorded one{changed_since}"
+    )
+    return RenderedPrompt(name, "other", reason, text, recorded)
 
 
 def _entry(row: Row, rosters: Sequence[Path] | None) -> Entry | None:
@@ -63,12 +69,12 @@ def _entry(row: Row, rosters: Sequence[Path] | None) -> Entry | None:
     entries = read_roster(rosters)
     if row.model in entries or row.prompt is None:
         return entries.get(row.model)
-    found = entries.get(row.model.removesuffix(f" [{row.prompt.name}]"))
-    variants = under([found], [row.prompt.name], [row.task]) if found else []
-    return next((one for one in variants if one.name == row.model), None)
+    unprompted = entries.get(row.model.removesuffix(f" [{row.prompt.name}]"))
+    variants = prompt_variants([unprompted], [row.prompt.name], [row.task]) if unprompted else []
+    return next((variant for variant in variants if variant.name == row.model), None)
 
 
-def _differences(row: Row, entry: Entry) -> str:
+def _changed_fields(row: Row, entry: Entry) -> str:
     """Return which fields of the model's identity are others today."""
     today = entry.model.identity(row.task)
     fields = dict.fromkeys([*row.identity, *today])
@@ -79,10 +85,10 @@ def _differences(row: Row, entry: Entry) -> str:
     )
 
 
-def _last(query: Query, line: Line) -> Query:
+def _last_query(query: Query, line: PredictionLine) -> Query:
     """Return what the text was asked from: the summaries of the last level, where there are any."""
     if not line.steps:
         return query
     level = line.steps[-1].level
     texts = [step.text for step in line.steps if step.level == level]
-    return replace(query, context=next_source(texts))
+    return replace(query, context=join_summaries(texts))

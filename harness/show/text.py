@@ -3,47 +3,52 @@
 import unicodedata
 
 from harness.files import canonical_json
-from harness.show.example_view import Shown
+from harness.show.example_view import ExampleView
 
 
-def shown_text(shown: Shown) -> str:
+def example_text(view: ExampleView) -> str:
     """Return all that is known of a prediction, under headings.
 
     What the model did not see stands between marks. Control characters are shown as U+FFFD: an
     output must not command a terminal.
     """
-    parts = [_part("example", f"{shown.example}, {shown.task}, by {shown.model} ({shown.kind})")]
-    parts += [_part("note", note) for note in shown.notes]
-    if shown.question is not None:
-        parts.append(_part("question", shown.question))
-    parts.append(_part(f"context: {_extent(shown)}", marked(shown.context, shown.dropped)))
-    prompt = shown.prompt
-    about = f"prompt {prompt.name}" if prompt.name else "prompt"
-    parts.append(_part(f"{about}: {prompt.reason}", prompt.text or ""))
-    parts += [
-        _part(f"summary of a window, level {one['level']}", str(one["text"])) for one in shown.steps
+    sections = [_section("example", f"{view.example}, {view.task}, by {view.model} ({view.kind})")]
+    sections += [_section("note", note) for note in view.notes]
+    if view.question is not None:
+        sections.append(_section("question", view.question))
+    sections.append(
+        _section(f"context: {_context_length(view)}", mark_dropped(view.context, view.dropped))
+    )
+    prompt = view.prompt
+    heading = f"prompt {prompt.name}" if prompt.name else "prompt"
+    sections.append(_section(f"{heading}: {prompt.reason}", prompt.text or ""))
+    sections += [
+        _section(f"summary of a window, level {step['level']}", str(step["text"]))
+        for step in view.steps
     ]
-    if shown.error is not None:
-        parts.append(_part("failed", shown.error))
+    if view.error is not None:
+        sections.append(_section("failed", view.error))
     else:
-        if shown.raw != shown.text:
-            parts.append(_part("raw output", shown.raw))
-        said = shown.text or '"": the article does not say'
-        parts.append(_part("scored text", said))
-    parts.append(_part("references", _list(shown.references) or "none: unanswerable"))
-    if shown.evidence:
+        if view.raw != view.text:
+            sections.append(_section("raw output", view.raw))
+        scored_text = view.text or '"": the article does not say'
+        sections.append(_section("scored text", scored_text))
+    sections.append(_section("references", _bullets(view.references) or "none: unanswerable"))
+    if view.evidence:
         seen = {True: "seen", False: "cut: the model could not see it", None: "not known"}
-        told = _list(tuple(f"{one.article}: {one.text}" for one in shown.evidence))
-        parts.append(_part(f"evidence: {seen[shown.evidence_seen]}", told))
-    parts.append(_part("scores", _scores(shown)))
-    parts.append(_part("made with", _costs(shown)))
-    return _harmless("\n\n".join(parts))
+        passages = _bullets(
+            tuple(f"{evidence.article}: {evidence.text}" for evidence in view.evidence)
+        )
+        sections.append(_section(f"evidence: {seen[view.evidence_seen]}", passages))
+    sections.append(_section("scores", _scores(view)))
+    sections.append(_section("made with", _costs(view)))
+    return _without_control_characters("\n\n".join(sections))
 
 
-def marked(text: str, dropped: tuple[tuple[int, int], ...]) -> str:
+def mark_dropped(text: str, dropped: tuple[tuple[int, int], ...]) -> str:
     """Return a text with marks around what was dropped of it.
 
-    >>> print(marked("one two three", ((4, 8),)))
+    >>> print(mark_dropped("one two three", ((4, 8),)))
     one ⟦not seen, 4 characters: two ⟧three
     """
     parts = []
@@ -54,47 +59,47 @@ def marked(text: str, dropped: tuple[tuple[int, int], ...]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _part(head: str, body: str) -> str:
-    return f"== {head}\n{body}".rstrip()
+def _section(heading: str, body: str) -> str:
+    return f"== {heading}\n{body}".rstrip()
 
 
-def _list(texts: tuple[str, ...]) -> str:
+def _bullets(texts: tuple[str, ...]) -> str:
     return "\n".join(f"- {text}" for text in texts)
 
 
-def _extent(shown: Shown) -> str:
-    length = f"{len(shown.context):,} characters"
-    if shown.source_tokens is None:
+def _context_length(view: ExampleView) -> str:
+    length = f"{len(view.context):,} characters"
+    if view.source_tokens is None:
         return length
-    told = f"{length}, {shown.kept_tokens:,} of {shown.source_tokens:,} tokens seen"
-    if shown.steps:
-        told += f", in {sum(one['level'] == 1 for one in shown.steps)} windows"
-    return told
+    seen = f"{length}, {view.kept_tokens:,} of {view.source_tokens:,} tokens seen"
+    if view.steps:
+        seen += f", in {sum(step['level'] == 1 for step in view.steps)} windows"
+    return seen
 
 
-def _scores(shown: Shown) -> str:
-    if not shown.scores:
+def _scores(view: ExampleView) -> str:
+    if not view.scores:
         return "none: a failed prediction is in no mean"
-    width = max(map(len, shown.scores))
-    return "\n".join(f"{name:{width}} {100 * value:5.1f}" for name, value in shown.scores.items())
+    width = max(map(len, view.scores))
+    return "\n".join(f"{name:{width}} {100 * value:5.1f}" for name, value in view.scores.items())
 
 
-def _costs(shown: Shown) -> str:
+def _costs(view: ExampleView) -> str:
     facts = {
-        "decoding": shown.decoding,
-        "checkpoint's settings": shown.generation or None,
-        "output tokens": shown.output_tokens,
-        **shown.costs,
+        "decoding": view.decoding,
+        "checkpoint's settings": view.generation or None,
+        "output tokens": view.output_tokens,
+        **view.costs,
     }
     lines = [
-        f"{name.replace('_', ' ')}: {one if isinstance(one, str) else canonical_json(one)}"
-        for name, one in facts.items()
-        if one is not None
+        f"{name.replace('_', ' ')}: {value if isinstance(value, str) else canonical_json(value)}"
+        for name, value in facts.items()
+        if value is not None
     ]
     return "\n".join(lines) or "nothing was counted"
 
 
-def _harmless(text: str) -> str:
+def _without_control_characters(text: str) -> str:
     return "".join(
         "\ufffd" if unicodedata.category(letter) == "Cc" and letter != "\n" else letter
         for letter in text

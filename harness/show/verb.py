@@ -36,11 +36,11 @@ def run(options: argparse.Namespace) -> int:
     import json
 
     from harness.show.example_view import show
-    from harness.show.text import shown_text
+    from harness.show.text import example_text
 
-    found = show(options.example, options.model, options.folder, options.suite, options.roster)
+    view = show(options.example, options.model, options.folder, options.suite, options.roster)
     if options.json:
-        print(json.dumps(dataclasses.asdict(found), indent=2, allow_nan=False))
+        print(json.dumps(dataclasses.asdict(view), indent=2, allow_nan=False))
     else:
-        print(shown_text(found))
+        print(example_text(view))
     return 0

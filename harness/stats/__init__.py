@@ -4,36 +4,41 @@ Pure functions over arrays of scores and the cluster (article) of each example. 
 article share its difficulty, so the article, not the question, is what was sampled.
 """
 
-from harness.stats.clusters import Clustered, clustered
+from harness.stats.clusters import ClusterSums, cluster_sums
 from harness.stats.holm import holm
 from harness.stats.intervals import Estimate, estimates
 from harness.stats.paired import Comparison, compare, compare_all
-from harness.stats.power import POWER, articles_needed, detectable, questions_needed
-from harness.stats.ranks import LEVEL, beaten, rank_groups
+from harness.stats.power import (
+    POWER,
+    articles_needed,
+    minimum_detectable_difference,
+    questions_needed,
+)
+from harness.stats.ranks import SIGNIFICANCE_LEVEL, rank_groups, rows_beaten
 from harness.stats.signflip import smallest_p
-from harness.stats.student import NO_SPREAD, Interval, wilson
-from harness.stats.variance import Spread, spread
+from harness.stats.student import NO_SPREAD, Interval, wilson_interval
+from harness.stats.variance import VarianceComponents, variance_components
 
 __all__ = [
-    "LEVEL",
     "NO_SPREAD",
     "POWER",
-    "Clustered",
+    "SIGNIFICANCE_LEVEL",
+    "ClusterSums",
     "Comparison",
     "Estimate",
     "Interval",
-    "Spread",
+    "VarianceComponents",
     "articles_needed",
-    "beaten",
-    "clustered",
+    "cluster_sums",
     "compare",
     "compare_all",
-    "detectable",
     "estimates",
     "holm",
+    "minimum_detectable_difference",
     "questions_needed",
     "rank_groups",
+    "rows_beaten",
     "smallest_p",
-    "spread",
-    "wilson",
+    "variance_components",
+    "wilson_interval",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from harness.stats.clusters import Clustered, Floats
+from harness.stats.clusters import ClusterSums, Floats
 from harness.stats.student import NO_SPREAD, Interval
 
 DRAWS = 10_000
@@ -15,8 +15,8 @@ SEED = 0
 BATCH = 2_000_000
 
 
-def bootstrap(
-    data: Clustered, confidence: float = 0.95, draws: int = DRAWS, seed: int = SEED
+def bootstrap_intervals(
+    data: ClusterSums, confidence: float = 0.95, draws: int = DRAWS, seed: int = SEED
 ) -> list[Interval | None]:
     """Return each row's bootstrap interval of the mean over examples, clusters drawn again.
 
@@ -28,24 +28,24 @@ def bootstrap(
     """
     if data.clusters < 2:
         return [None] * len(data.sums)
-    means = _drawn_means(data, draws, seed)
-    spread = data.standard_errors()
-    acceleration = _acceleration(data)
+    drawn_means = _drawn_means(data, draws, seed)
+    errors = data.standard_errors()
+    accelerations = _acceleration(data)
     return [
-        _interval(drawn, mean, a, confidence) if error > NO_SPREAD else None
-        for drawn, mean, a, error in zip(
-            means, data.means.tolist(), acceleration.tolist(), spread.tolist(), strict=True
+        _interval(drawn, mean, acceleration, confidence) if error > NO_SPREAD else None
+        for drawn, mean, acceleration, error in zip(
+            drawn_means, data.means.tolist(), accelerations.tolist(), errors.tolist(), strict=True
         )
     ]
 
 
-def _drawn_means(data: Clustered, draws: int, seed: int) -> Floats:
+def _drawn_means(data: ClusterSums, draws: int, seed: int) -> Floats:
     """Return the mean of each row in each draw, (rows, draws)."""
     values = np.vstack([data.sums, data.sizes]).T
-    parts = [weights @ values for weights in _weights(data.clusters, draws, seed)]
-    drawn = np.concatenate(parts).T
-    found: Floats = drawn[:-1] / drawn[-1]
-    return found
+    batches = [weights @ values for weights in _weights(data.clusters, draws, seed)]
+    drawn_sums = np.concatenate(batches).T
+    means: Floats = drawn_sums[:-1] / drawn_sums[-1]
+    return means
 
 
 def _weights(clusters: int, draws: int, seed: int) -> Iterator[Floats]:
@@ -60,15 +60,15 @@ def _weights(clusters: int, draws: int, seed: int) -> Iterator[Floats]:
         yield counts.reshape(rows, clusters).astype(np.float64)
 
 
-def _acceleration(data: Clustered) -> Floats:
+def _acceleration(data: ClusterSums) -> Floats:
     """Return each row's acceleration, (rows,), from the means with one cluster left out."""
     total = data.sums.sum(axis=1, keepdims=True)
-    left = (total - data.sums) / (data.n - data.sizes)
-    gaps = left.mean(axis=1, keepdims=True) - left
-    squares = (gaps**2).sum(axis=1)
+    jackknife_means = (total - data.sums) / (data.n - data.sizes)
+    deviations = jackknife_means.mean(axis=1, keepdims=True) - jackknife_means
+    squares = (deviations**2).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = (gaps**3).sum(axis=1) / (6 * squares**1.5)
-    return found
+        acceleration: Floats = (deviations**3).sum(axis=1) / (6 * squares**1.5)
+    return acceleration
 
 
 def _interval(drawn: Floats, mean: float, acceleration: float, confidence: float) -> Interval:

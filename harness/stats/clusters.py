@@ -11,7 +11,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Clustered:
+class ClusterSums:
     """Sums of scores by cluster: `sums` is (rows, clusters), `sizes` (clusters,) examples."""
 
     sums: Floats
@@ -30,8 +30,8 @@ class Clustered:
     @property
     def means(self) -> Floats:
         """Each row's mean over examples, (rows,)."""
-        found: Floats = self.sums.sum(axis=1) / self.n
-        return found
+        means: Floats = self.sums.sum(axis=1) / self.n
+        return means
 
     def standard_errors(self) -> Floats:
         """Return each row's standard error of the mean over examples, (rows,); NaN for one cluster.
@@ -45,20 +45,22 @@ class Clustered:
         """
         if self.clusters < 2:
             return np.full(len(self.sums), np.nan)
-        errors = self.sums - self.means[:, None] * self.sizes
-        few = self.clusters / (self.clusters - 1)
-        found: Floats = np.sqrt(few * np.einsum("ij,ij->i", errors, errors)) / self.n
-        return found
+        residuals = self.sums - self.means[:, None] * self.sizes
+        correction = self.clusters / (self.clusters - 1)
+        standard_errors: Floats = (
+            np.sqrt(correction * np.einsum("ij,ij->i", residuals, residuals)) / self.n
+        )
+        return standard_errors
 
 
-def clustered(scores: ArrayLike, clusters: Sequence[Any] | NDArray[Any]) -> Clustered:
+def cluster_sums(scores: ArrayLike, clusters: Sequence[Any] | NDArray[Any]) -> ClusterSums:
     """Return scores summed by cluster.
 
     `scores` is (rows, examples) or (examples,); `clusters` names the cluster of each example.
     The order of the examples does not matter. Raises ValueError if the shapes do not fit, there
     is no example, or a score is not finite.
 
-    >>> clustered([[1, 0, 1]], ["a", "b", "a"]).sums.tolist()
+    >>> cluster_sums([[1, 0, 1]], ["a", "b", "a"]).sums.tolist()
     [[2.0, 0.0]]
     """
     values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
@@ -73,4 +75,4 @@ def clustered(scores: ArrayLike, clusters: Sequence[Any] | NDArray[Any]) -> Clus
     order = np.argsort(codes, kind="stable")
     starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
     sums = np.add.reduceat(values[:, order], starts, axis=1)
-    return Clustered(sums, sizes.astype(np.float64))
+    return ClusterSums(sums, sizes.astype(np.float64))

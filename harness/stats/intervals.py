@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.stats.bootstrap import DRAWS, SEED, bootstrap
-from harness.stats.clusters import clustered
-from harness.stats.student import Interval, t_intervals, wilson
+from harness.stats.bootstrap import DRAWS, SEED, bootstrap_intervals
+from harness.stats.clusters import cluster_sums
+from harness.stats.student import Interval, t_intervals, wilson_interval
 
 FEW_CLUSTERS = 10
 
 # A mean is near 0 or 1 if it is this near, and fewer than five clusters' worth of examples lie
 # between: there an interval by t misses more often than it says.
-NEAR = 0.1
-ENOUGH = 5
+NEAR_BOUND = 0.1
+ENOUGH_CLUSTERS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +48,32 @@ def estimates(
     cluster and all scores are 0 or 1, it is Wilson's. Where all scores are 0, or all are 1, t
     would have no width: it is Wilson's with each cluster as one trial, which is right if a
     cluster's examples stand or fall together and careful otherwise. `None` for one cluster.
-    Raises ValueError as `clustered` does, and for scores outside [0, 1].
+    Raises ValueError as `cluster_sums` does, and for scores outside [0, 1].
     """
     values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
-    data = clustered(values, clusters)
+    data = cluster_sums(values, clusters)
     if values.min() < 0 or values.max() > 1:
         raise ValueError("a score is not in [0, 1]")
-    alone = data.clusters == data.n
+    one_example_each = data.clusters == data.n
     n = round(data.n)
     by_t = t_intervals(data, confidence, (0.0, 1.0))
-    drawn = bootstrap(data, confidence, draws, seed)
-    found = []
-    for row, mean, student, again in zip(values, data.means.tolist(), by_t, drawn, strict=True):
-        interval = student
+    bootstrapped = bootstrap_intervals(data, confidence, draws, seed)
+    row_estimates = []
+    for row, mean, t_interval, bootstrap_interval in zip(
+        values, data.means.tolist(), by_t, bootstrapped, strict=True
+    ):
+        interval = t_interval
         if data.clusters > 1:
-            if alone and np.isin(row, (0.0, 1.0)).all():
-                interval = Interval(*wilson(row.sum(), n, confidence), "wilson")
+            if one_example_each and np.isin(row, (0.0, 1.0)).all():
+                interval = Interval(*wilson_interval(row.sum(), n, confidence), "wilson")
             elif (row == row[0]).all() and row[0] in (0.0, 1.0):
-                ends = wilson(row[0] * data.clusters, data.clusters, confidence)
-                interval = Interval(*ends, "wilson by cluster")
+                bounds = wilson_interval(row[0] * data.clusters, data.clusters, confidence)
+                interval = Interval(*bounds, "wilson by cluster")
         caution = _caution(mean, data.clusters, interval, noun)
-        found.append(Estimate(mean, n, data.clusters, interval, again, caution))
-    return found
+        row_estimates.append(
+            Estimate(mean, n, data.clusters, interval, bootstrap_interval, caution)
+        )
+    return row_estimates
 
 
 def _caution(mean: float, clusters: int, interval: Interval | None, noun: str) -> str | None:
@@ -77,14 +81,14 @@ def _caution(mean: float, clusters: int, interval: Interval | None, noun: str) -
         return f"one {noun} has no interval: how much {noun}s differ cannot be told from it"
     if interval is None:
         return f"no two {noun}s differ, so an interval would have no width: there is none"
-    words = []
+    cautions = []
     if clusters < FEW_CLUSTERS:
-        words.append(
+        cautions.append(
             f"{clusters} {noun}s are few: the interval leans on scores that spread evenly about "
             "their mean, and the bootstrap's is too short"
         )
-    for end, cut in ((0, interval.low <= 0), (1, interval.high >= 1)):
-        away = abs(mean - end)
-        if cut or (away < NEAR and away * clusters < ENOUGH):
-            words.append(f"near {end}: the interval is less sure, and may be too short")
-    return "; ".join(words) or None
+    for end, reached in ((0, interval.low <= 0), (1, interval.high >= 1)):
+        distance = abs(mean - end)
+        if reached or (distance < NEAR_BOUND and distance * clusters < ENOUGH_CLUSTERS):
+            cautions.append(f"near {end}: the interval is less sure, and may be too short")
+    return "; ".join(cautions) or None

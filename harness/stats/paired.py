@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.stats.clusters import Clustered, clustered
+from harness.stats.clusters import ClusterSums, cluster_sums
 from harness.stats.holm import holm
-from harness.stats.signflip import SEED, sign_flip
+from harness.stats.signflip import SEED, sign_flip_test
 from harness.stats.student import Interval, t_intervals
 
 # Two scores of one example this near are equal but for rounding.
-SAME = 1e-12
+SCORE_TOLERANCE = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def compare(
 ) -> Comparison:
     """Compare two systems' scores of the same examples, in the same order.
 
-    Raises ValueError if there are not equally many, or as `clustered` does.
+    Raises ValueError if there are not equally many, or as `cluster_sums` does.
     """
     left, right = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if left.shape != right.shape or left.ndim != 1:
@@ -63,36 +63,39 @@ def compare_all(
 
     The interval is Student's t over clusters of the differences by example; [0, 0], "identical",
     where no example differs; `None` for one cluster and where no two clusters differ. For the
-    test see `sign_flip`; for identical rows p is 1.
+    test see `sign_flip_test`; for identical rows p is 1.
     """
     values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
-    data = clustered(values, clusters)
+    data = cluster_sums(values, clusters)
     pairs = list(combinations(range(len(values)), 2))
     if not pairs:
         return []
     left, right = np.array(pairs, dtype=np.intp).T
-    p = sign_flip(data.sums, left, right, seed).tolist()
-    gaps = Clustered(data.sums[left] - data.sums[right], data.sizes)
-    intervals = t_intervals(gaps, confidence, (-1.0, 1.0))
-    differences, errors = gaps.means.tolist(), gaps.standard_errors().tolist()
+    p = sign_flip_test(data.sums, left, right, seed).tolist()
+    differences = ClusterSums(data.sums[left] - data.sums[right], data.sizes)
+    intervals = t_intervals(differences, confidence, (-1.0, 1.0))
+    mean_differences, errors = differences.means.tolist(), differences.standard_errors().tolist()
     adjusted = holm(p)
-    found = []
-    for place, (a, b) in enumerate(pairs):
-        gap = values[a] - values[b]
-        wins, losses = int((gap > SAME).sum()), int((gap < -SAME).sum())
-        same = not wins and not losses
-        found.append(
+    comparisons = []
+    for index, (a, b) in enumerate(pairs):
+        example_differences = values[a] - values[b]
+        wins, losses = (
+            int((example_differences > SCORE_TOLERANCE).sum()),
+            int((example_differences < -SCORE_TOLERANCE).sum()),
+        )
+        identical = not wins and not losses
+        comparisons.append(
             Comparison(
                 a=a,
                 b=b,
-                difference=0.0 if same else differences[place],
-                standard_error=errors[place],
-                interval=Interval(0.0, 0.0, "identical") if same else intervals[place],
-                p=1.0 if same else p[place],
-                p_holm=1.0 if same else adjusted[place],
+                difference=0.0 if identical else mean_differences[index],
+                standard_error=errors[index],
+                interval=Interval(0.0, 0.0, "identical") if identical else intervals[index],
+                p=1.0 if identical else p[index],
+                p_holm=1.0 if identical else adjusted[index],
                 wins=wins,
-                ties=len(gap) - wins - losses,
+                ties=len(example_differences) - wins - losses,
                 losses=losses,
             )
         )
-    return found
+    return comparisons

@@ -9,15 +9,15 @@ from collections.abc import Callable
 
 from scipy.special import nctdtr, stdtrit
 
-from harness.stats.ranks import LEVEL
+from harness.stats.ranks import SIGNIFICANCE_LEVEL
 from harness.stats.signflip import smallest_p
 
 POWER = 0.8
 
-MOST = 10_000_000
+MAX_NEEDED = 10_000_000
 
 
-def power_of(noncentrality: float, freedom: float, level: float = LEVEL) -> float:
+def t_test_power(noncentrality: float, freedom: float, level: float = SIGNIFICANCE_LEVEL) -> float:
     """Return the power of a two-sided t test, by the noncentral t distribution.
 
     `noncentrality` is the true difference over its standard error.
@@ -29,19 +29,21 @@ def power_of(noncentrality: float, freedom: float, level: float = LEVEL) -> floa
     return above + below
 
 
-def detectable(
-    standard_error: float, freedom: float, power: float = POWER, level: float = LEVEL
+def minimum_detectable_difference(
+    standard_error: float, freedom: float, power: float = POWER, level: float = SIGNIFICANCE_LEVEL
 ) -> float:
     """Return the least true difference that the test finds with the given power.
 
     `standard_error` is that of the difference, `freedom` the number of clusters less one.
     """
     low, high = 0.0, 1.0
-    while power_of(high, freedom, level) < power:
+    while t_test_power(high, freedom, level) < power:
         low, high = high, 2 * high
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if power_of(middle, freedom, level) < power else (low, middle)
+        low, high = (
+            (middle, high) if t_test_power(middle, freedom, level) < power else (low, middle)
+        )
     return high * standard_error
 
 
@@ -60,20 +62,20 @@ def articles_needed(
 ) -> int:
     """Return how many articles show a true difference with the given power.
 
-    `sd` and `correlation` are of the paired differences by example (see `Spread`), `per_article`
-    the examples of one article. Raises ValueError unless `difference` is above 0, and if more
-    than ten million would be needed.
+    `sd` and `correlation` are of the paired differences by example (see `VarianceComponents`),
+    `per_article` the examples of one article. Raises ValueError unless `difference` is above 0,
+    and if more than ten million would be needed.
     """
-    _above_zero(difference)
+    _require_positive(difference)
 
     def enough(articles: int) -> bool:
         error = standard_error(sd, correlation, per_article, articles)
-        return _enough(difference, error, articles, power)
+        return _has_power(difference, error, articles, power)
 
-    found = _least(enough, 2)
-    if found is None:
+    least = _least_sufficient(enough, 2)
+    if least is None:
         raise ValueError(f"no suite can be large enough to show {difference:g}")
-    return found
+    return least
 
 
 def questions_needed(
@@ -83,36 +85,36 @@ def questions_needed(
 
     More questions on the same articles cannot take away how the articles differ.
     """
-    _above_zero(difference)
-    if not _enough(difference, sd * math.sqrt(correlation / articles), articles, power):
+    _require_positive(difference)
+    if not _has_power(difference, sd * math.sqrt(correlation / articles), articles, power):
         return None
 
     def enough(questions: int) -> bool:
         error = standard_error(sd, correlation, questions, articles)
-        return _enough(difference, error, articles, power)
+        return _has_power(difference, error, articles, power)
 
-    return _least(enough, 1)
+    return _least_sufficient(enough, 1)
 
 
-def _above_zero(difference: float) -> None:
+def _require_positive(difference: float) -> None:
     if not difference > 0:
         raise ValueError(f"a difference to look for must be above 0, not {difference:g}")
 
 
-def _enough(difference: float, error: float, articles: int, power: float) -> bool:
-    if articles < 2 or smallest_p(articles) > LEVEL:
+def _has_power(difference: float, error: float, articles: int, power: float) -> bool:
+    if articles < 2 or smallest_p(articles) > SIGNIFICANCE_LEVEL:
         return False
     if error == 0 or difference / error > 30:  # far out, where the distribution is hard to sum
         return True
-    return power_of(difference / error, articles - 1) >= power
+    return t_test_power(difference / error, articles - 1) >= power
 
 
-def _least(enough: Callable[[int], bool], start: int) -> int | None:
+def _least_sufficient(enough: Callable[[int], bool], start: int) -> int | None:
     """Return the least number from `start` that is enough; more is taken to be better."""
     low, high = start - 1, start
     while not enough(high):
         low, high = high, 2 * high
-        if high > MOST:
+        if high > MAX_NEEDED:
             return None
     while high - low > 1:
         middle = (low + high) // 2

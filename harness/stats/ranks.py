@@ -4,17 +4,21 @@ from collections.abc import Iterable, Sequence
 
 from harness.stats.paired import Comparison
 
-LEVEL = 0.05
+SIGNIFICANCE_LEVEL = 0.05
 
 
-def beaten(comparisons: Iterable[Comparison], rows: int) -> list[frozenset[int]]:
+def rows_beaten(comparisons: Iterable[Comparison], rows: int) -> list[frozenset[int]]:
     """Return for each row the rows that it beats: better, with Holm's p below 5 %."""
-    found: list[set[int]] = [set() for _ in range(rows)]
-    for one in comparisons:
-        if one.p_holm < LEVEL:
-            winner, loser = (one.a, one.b) if one.difference > 0 else (one.b, one.a)
-            found[winner].add(loser)
-    return [frozenset(some) for some in found]
+    beaten: list[set[int]] = [set() for _ in range(rows)]
+    for comparison in comparisons:
+        if comparison.p_holm < SIGNIFICANCE_LEVEL:
+            winner, loser = (
+                (comparison.a, comparison.b)
+                if comparison.difference > 0
+                else (comparison.b, comparison.a)
+            )
+            beaten[winner].add(loser)
+    return [frozenset(losers) for losers in beaten]
 
 
 def rank_groups(order: Sequence[int], beats: Sequence[frozenset[int]]) -> dict[int, int]:
@@ -28,11 +32,11 @@ def rank_groups(order: Sequence[int], beats: Sequence[frozenset[int]]) -> dict[i
     {0: 1, 1: 1, 2: 2}
     """
     groups: dict[int, int] = {}
-    present: list[int] = []
+    group: list[int] = []
     number = 1
     for row in order:
-        if any(row in beats[other] for other in present):
-            number, present = number + 1, []
+        if any(row in beats[other] for other in group):
+            number, group = number + 1, []
         groups[row] = number
-        present.append(row)
+        group.append(row)
     return groups

@@ -42,7 +42,7 @@ def smallest_p(clusters: int, pairs: int = 1) -> float:
     return 1 / (random_draws(pairs) + 1)
 
 
-def sign_flip(
+def sign_flip_test(
     sums: Floats,
     left: NDArray[np.intp],
     right: NDArray[np.intp],
@@ -58,70 +58,74 @@ def sign_flip(
     Zero"), by default `random_draws` of the number of pairs.
     """
     # What rows share cancels in differences; without it less is lost to rounding.
-    own = sums - sums.mean(axis=0)
-    scale = np.abs(own).sum(axis=1)
-    slack = ROUNDING * (scale[left] + scale[right])
-    observed = np.abs((own[left] - own[right]).sum(axis=1)) - slack
+    centered = sums - sums.mean(axis=0)
+    scale = np.abs(centered).sum(axis=1)
+    tolerance = ROUNDING * (scale[left] + scale[right])
+    observed = np.abs((centered[left] - centered[right]).sum(axis=1)) - tolerance
     p = np.ones(len(left))
     if sums.shape[1] <= EXACT_CLUSTERS:
-        p[:] = _share(own, left, right, observed)
+        p[:] = _exact_p(centered, left, right, observed)
         return p
-    many = np.zeros(len(left), dtype=bool)
+    sampled = np.zeros(len(left), dtype=bool)
     for pair, (a, b) in enumerate(zip(left, right, strict=True)):
-        moved = np.abs(own[a] - own[b]) > slack[pair]
-        many[pair] = moved.sum() > EXACT_CLUSTERS
-        if not many[pair] and moved.any():
-            few = own[[a, b]][:, moved]
-            here = np.array([0]), np.array([1])
-            p[pair] = _share(few, *here, observed[[pair]])[0]
-    if many.any():
+        differs = np.abs(centered[a] - centered[b]) > tolerance[pair]
+        sampled[pair] = differs.sum() > EXACT_CLUSTERS
+        if not sampled[pair] and differs.any():
+            differing = centered[[a, b]][:, differs]
+            rows = np.array([0]), np.array([1])
+            p[pair] = _exact_p(differing, *rows, observed[[pair]])[0]
+    if sampled.any():
         draws = draws or random_draws(len(left))
-        bits = _random(sums.shape[1], draws, max(1, BATCH // max(sums.shape)), seed)
-        count = _count(bits, own, left[many], right[many], observed[many])
-        p[many] = (count + 1) / (draws + 1)
+        patterns = _random_sign_patterns(
+            sums.shape[1], draws, max(1, BATCH // max(sums.shape)), seed
+        )
+        count = _count_as_extreme(
+            patterns, centered, left[sampled], right[sampled], observed[sampled]
+        )
+        p[sampled] = (count + 1) / (draws + 1)
     return p
 
 
-def _share(
-    own: Floats, left: NDArray[np.intp], right: NDArray[np.intp], observed: Floats
+def _exact_p(
+    centered: Floats, left: NDArray[np.intp], right: NDArray[np.intp], observed: Floats
 ) -> Floats:
-    clusters = own.shape[1]
-    count = _count(_all(clusters), own, left, right, observed)
-    found: Floats = count / 2 ** (clusters - 1)
-    return found
+    clusters = centered.shape[1]
+    count = _count_as_extreme(_all_sign_patterns(clusters), centered, left, right, observed)
+    p: Floats = count / 2 ** (clusters - 1)
+    return p
 
 
-def _count(
-    bits: Iterator[Floats],
-    own: Floats,
+def _count_as_extreme(
+    patterns: Iterator[Floats],
+    centered: Floats,
     left: NDArray[np.intp],
     right: NDArray[np.intp],
     observed: Floats,
 ) -> Floats:
     """Return for each pair how many patterns reach what was observed."""
     count = np.zeros(len(left))
-    totals = own.sum(axis=1)
-    for some in bits:
-        signed = 2 * (some @ own.T) - totals  # a bit of 1 is a sign of plus
+    totals = centered.sum(axis=1)
+    for signs in patterns:
+        signed = 2 * (signs @ centered.T) - totals  # a bit of 1 is a sign of plus
         for start in range(0, len(left), 64):
-            part = slice(start, start + 64)
-            gaps = np.abs(signed[:, left[part]] - signed[:, right[part]])
-            count[part] += (gaps >= observed[part]).sum(axis=0)
+            chunk = slice(start, start + 64)
+            differences = np.abs(signed[:, left[chunk]] - signed[:, right[chunk]])
+            count[chunk] += (differences >= observed[chunk]).sum(axis=0)
     return count
 
 
-def _all(clusters: int) -> Iterator[Floats]:
+def _all_sign_patterns(clusters: int) -> Iterator[Floats]:
     """Yield every pattern whose last sign is plus: with all signs turned, the size is the same."""
     patterns = np.arange(2 ** (clusters - 1))
     for start in range(0, len(patterns), 4096):
-        part = patterns[start : start + 4096, None] >> np.arange(clusters - 1) & 1
-        yield np.hstack([part, np.ones((len(part), 1))]).astype(np.float64)
+        bits = patterns[start : start + 4096, None] >> np.arange(clusters - 1) & 1
+        yield np.hstack([bits, np.ones((len(bits), 1))]).astype(np.float64)
 
 
-def _random(clusters: int, draws: int, batch: int, seed: int) -> Iterator[Floats]:
+def _random_sign_patterns(clusters: int, draws: int, batch: int, seed: int) -> Iterator[Floats]:
     rng = np.random.default_rng(seed)
     width = -(-clusters // 8)
     for start in range(0, draws, batch):
         rows = min(batch, draws - start)
-        drawn = np.frombuffer(rng.bytes(rows * width), dtype=np.uint8).reshape(rows, width)
-        yield np.unpackbits(drawn, axis=1, count=clusters).astype(np.float64)
+        packed = np.frombuffer(rng.bytes(rows * width), dtype=np.uint8).reshape(rows, width)
+        yield np.unpackbits(packed, axis=1, count=clusters).astype(np.float64)

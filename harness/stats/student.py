@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from harness.stats.clusters import Clustered
+from harness.stats.clusters import ClusterSums
 
 # A standard error this small is rounding: all clusters have the same mean.
 NO_SPREAD = 1e-12
@@ -25,29 +25,29 @@ class Interval:
 
 
 def t_intervals(
-    data: Clustered, confidence: float, bounds: tuple[float, float]
+    data: ClusterSums, confidence: float, bounds: tuple[float, float]
 ) -> list[Interval | None]:
     """Return each row's interval of the mean by Student's t with G - 1 degrees of freedom.
 
     Cut at `bounds`. `None` for one cluster, and where no two clusters differ. For the standard
-    error see `Clustered.standard_errors`; t with G - 1 is Cameron & Miller (2015), section VI.D.
+    error see `ClusterSums.standard_errors`; t with G - 1 is Cameron & Miller (2015), section VI.D.
     """
     if data.clusters < 2:
         return [None] * len(data.sums)
     quantile = float(stdtrit(data.clusters - 1, (1 + confidence) / 2))
-    found: list[Interval | None] = []
+    intervals: list[Interval | None] = []
     for mean, error in zip(data.means.tolist(), data.standard_errors().tolist(), strict=True):
         low, high = np.clip((mean - quantile * error, mean + quantile * error), *bounds).tolist()
-        found.append(Interval(low, high, "t") if error > NO_SPREAD else None)
-    return found
+        intervals.append(Interval(low, high, "t") if error > NO_SPREAD else None)
+    return intervals
 
 
-def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+def wilson_interval(successes: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """Return the interval of a proportion by Wilson's score (Wilson 1927), without correction.
 
     Raises ValueError unless 0 <= successes <= n and n > 0.
 
-    >>> [round(end, 2) for end in wilson(20, 20)]
+    >>> [round(end, 2) for end in wilson_interval(20, 20)]
     [0.84, 1.0]
     """
     if not 0 <= successes <= n or n <= 0:

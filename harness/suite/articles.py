@@ -14,15 +14,15 @@ from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter
 from harness.errors import DataError
 from harness.files import read_text, read_toml, sha256_file, validate
 from harness.records import Article, Task
-from harness.text import regular_spaces
+from harness.text import normalize_spaces
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
-_ENDINGS = tuple(".!?…:;\"'”’»)]")
+_SENTENCE_ENDINGS = tuple(".!?…:;\"'”’»)]")
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovedParagraph:
     """A paragraph that cleaning left out, and the rule that did it."""
 
     rule: str
@@ -70,7 +70,7 @@ def read_articles(folder: Path) -> dict[str, Article]:
     """
     articles: dict[str, Article] = {}
     for entry in read_manifest(folder).article:
-        text, _ = clean(folder, entry)
+        text, _ = clean_article(folder, entry)
         articles[entry.id] = Article(
             id=entry.id,
             text=text,
@@ -92,13 +92,13 @@ def read_manifest(folder: Path) -> Manifest:
     manifest = validate(_MANIFEST, read_toml(path), path)
     for name in ("id", "file"):
         values = [getattr(entry, name) for entry in manifest.article]
-        twice = sorted({value for value in values if values.count(value) > 1})
-        if twice:
-            raise DataError(f"{path}: {name} {twice[0]!r} is given to two articles; keep one")
+        duplicates = sorted({value for value in values if values.count(value) > 1})
+        if duplicates:
+            raise DataError(f"{path}: {name} {duplicates[0]!r} is given to two articles; keep one")
     return manifest
 
 
-def clean(folder: Path, entry: ManifestEntry) -> tuple[str, list[Removed]]:
+def clean_article(folder: Path, entry: ManifestEntry) -> tuple[str, list[RemovedParagraph]]:
     """Return an article's own text, one paragraph a line block, and what was removed.
 
     The rules, in order: each line of the file is a paragraph and its spaces become regular;
@@ -111,48 +111,48 @@ def clean(folder: Path, entry: ManifestEntry) -> tuple[str, list[Removed]]:
         raise DataError(
             f"{path}: named by the manifest for {entry.id!r}, but there is no such file"
         )
-    if entry.sha256 and (found := sha256_file(path)) != entry.sha256:
+    if entry.sha256 and (digest := sha256_file(path)) != entry.sha256:
         raise DataError(
-            f"{path}: the file has changed (SHA-256 {found[:12]}…, the manifest pins "
+            f"{path}: the file has changed (SHA-256 {digest[:12]}…, the manifest pins "
             f"{entry.sha256[:12]}…); restore it, or update the manifest and read its goldens again"
         )
-    lines = [regular_spaces(line) for line in read_text(path).splitlines()]
+    lines = [normalize_spaces(line) for line in read_text(path).splitlines()]
     paragraphs = [line for line in lines if line]
-    first, last = _body(path, paragraphs, entry)
-    removed = [Removed("before the article", text) for text in paragraphs[:first]]
-    kept: list[str] = []
-    for paragraph in _joined(paragraphs[first : last + 1]):
-        if paragraph in kept:
-            removed.append(Removed("repeated", paragraph))
+    first, last = _body_range(path, paragraphs, entry)
+    removed = [RemovedParagraph("before the article", text) for text in paragraphs[:first]]
+    body: list[str] = []
+    for paragraph in _join_broken_paragraphs(paragraphs[first : last + 1]):
+        if paragraph in body:
+            removed.append(RemovedParagraph("repeated", paragraph))
         else:
-            kept.append(paragraph)
-    removed += [Removed("after the article", text) for text in paragraphs[last + 1 :]]
-    if not kept:
+            body.append(paragraph)
+    removed += [RemovedParagraph("after the article", text) for text in paragraphs[last + 1 :]]
+    if not body:
         raise DataError(f"{path}: no text is left after cleaning; the file is empty")
-    return "\n\n".join(kept), removed
+    return "\n\n".join(body), removed
 
 
-def _body(path: Path, paragraphs: list[str], entry: ManifestEntry) -> tuple[int, int]:
+def _body_range(path: Path, paragraphs: list[str], entry: ManifestEntry) -> tuple[int, int]:
     first, last = 0, len(paragraphs) - 1
     if entry.begins is not None:
-        begins = regular_spaces(entry.begins)
-        found = [i for i, text in enumerate(paragraphs) if text.startswith(begins)]
-        if not found:
+        begins = normalize_spaces(entry.begins)
+        matches = [i for i, text in enumerate(paragraphs) if text.startswith(begins)]
+        if not matches:
             raise DataError(f"{path}: no line begins with {begins!r}; correct `begins`")
-        first = found[0]
+        first = matches[0]
     if entry.ends is not None:
-        ends = regular_spaces(entry.ends)
-        found = [i for i, text in enumerate(paragraphs) if i >= first and text.endswith(ends)]
-        if not found:
+        ends = normalize_spaces(entry.ends)
+        matches = [i for i, text in enumerate(paragraphs) if i >= first and text.endswith(ends)]
+        if not matches:
             raise DataError(f"{path}: no line of the article ends with {ends!r}; correct `ends`")
-        last = found[-1]
+        last = matches[-1]
     return first, last
 
 
-def _joined(paragraphs: list[str]) -> list[str]:
+def _join_broken_paragraphs(paragraphs: list[str]) -> list[str]:
     joined: list[str] = []
     for paragraph in paragraphs:
-        if joined and paragraph[0].islower() and not joined[-1].endswith(_ENDINGS):
+        if joined and paragraph[0].islower() and not joined[-1].endswith(_SENTENCE_ENDINGS):
             joined[-1] += " " + paragraph
         else:
             joined.append(paragraph)

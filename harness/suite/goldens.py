@@ -21,11 +21,11 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 WordRange = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
 
 
-class _Part(BaseModel):
+class _GoldenPart(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class _Question(_Part):
+class _Question(_GoldenPart):
     id: Identifier
     kind: Text
     text: Text
@@ -33,7 +33,7 @@ class _Question(_Part):
     evidence: Text | None = None
 
 
-class _EventQuestion(_Part):
+class _EventQuestion(_GoldenPart):
     id: Identifier
     kind: Text
     text: Text
@@ -42,7 +42,7 @@ class _EventQuestion(_Part):
     evidence: dict[Identifier, Text] = {}
 
 
-class _Common(_Part):
+class _CommonFields(_GoldenPart):
     author: Text
     date: datetime.date
     version: Annotated[int, Field(ge=1)]
@@ -51,19 +51,19 @@ class _Common(_Part):
     allowed: dict[Annotated[str, StringConstraints(pattern=r"^[a-z-]+(/[a-z0-9-]+)?$")], Text] = {}
 
 
-class _ArticleGolden(_Common):
+class _ArticleGolden(_CommonFields):
     article: Identifier
     questions: list[_Question] = []
 
 
-class _EventGolden(_Common):
+class _EventGolden(_CommonFields):
     event: Identifier
     articles: Annotated[list[Identifier], Field(min_length=2)]
     questions: list[_EventQuestion] = []
 
 
-_ARTICLE = TypeAdapter(_ArticleGolden)
-_EVENT = TypeAdapter(_EventGolden)
+_ARTICLE_GOLDEN = TypeAdapter(_ArticleGolden)
+_EVENT_GOLDEN = TypeAdapter(_EventGolden)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def read_goldens(folder: Path, articles: Mapping[str, Article]) -> list[GoldenFi
     paths = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
     if not paths:
         raise DataError(f"{folder}: there are no goldens here; write one YAML file an article")
-    found: dict[str, GoldenFile] = {}
+    files: dict[str, GoldenFile] = {}
     for path in paths:
         file = read_golden(path)
         for name in file.articles:
@@ -106,15 +106,15 @@ def read_goldens(folder: Path, articles: Mapping[str, Article]) -> list[GoldenFi
                     f"(it has {known})"
                 )
         name = file.golden.article
-        if name in found:
-            raise DataError(f"{path}: {name!r} has its golden in {found[name].path}; keep one")
+        if name in files:
+            raise DataError(f"{path}: {name!r} has its golden in {files[name].path}; keep one")
         if file.is_event and name in articles:
             raise DataError(f"{file.where('event')}: event: {name!r} is an article; rename it")
-        found[name] = file
+        files[name] = file
     order = list(articles)
     return sorted(
-        found.values(),
-        key=lambda f: (f.is_event, 0 if f.is_event else order.index(f.golden.article)),
+        files.values(),
+        key=lambda file: (file.is_event, 0 if file.is_event else order.index(file.golden.article)),
     )
 
 
@@ -123,11 +123,11 @@ def read_golden(path: Path) -> GoldenFile:
     content, lines = read_yaml(path)
     parsed: _ArticleGolden | _EventGolden
     if isinstance(content, dict) and "event" in content:
-        parsed = validate(_EVENT, content, path, lines)
+        parsed = validate(_EVENT_GOLDEN, content, path, lines)
         name, articles, words = parsed.event, tuple(parsed.articles), (100, 130)
         questions = [_event_question(path, lines, i, q) for i, q in enumerate(parsed.questions)]
     else:
-        parsed = validate(_ARTICLE, content, path, lines)
+        parsed = validate(_ARTICLE_GOLDEN, content, path, lines)
         name, articles, words = parsed.article, (parsed.article,), (50, 70)
         questions = [_article_question(parsed.article, q) for q in parsed.questions]
     if not parsed.references and not questions:

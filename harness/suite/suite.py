@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from harness.errors import DataError
-from harness.files import canonical_json, sha256, shipped
+from harness.files import canonical_json, sha256, shipped_path
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
 from harness.suite.articles import read_articles, read_manifest
 from harness.suite.goldens import GoldenFile, read_goldens
@@ -63,19 +63,19 @@ class Suite:
         self, task: Task, scope: Scope = "article", limit: int | None = None
     ) -> Sequence[Example]:
         """Return a task's examples on articles or events, in order; the first `limit` if given."""
-        make = _summaries if task == "summarize" else _answers
-        found = [
+        examples_of = _summary_examples if task == "summarize" else _answer_examples
+        examples = [
             example
             for name, golden in self.goldens.items()
             if self.articles[name].scope == scope
-            for example in make(self.articles[name], golden)
+            for example in examples_of(self.articles[name], golden)
         ]
-        return found[:limit]
+        return examples[:limit]
 
 
 def read_suite(folder: Path | None = None) -> Suite:
     """Return the suite in `folder` (the shipped one by default); raise DataError."""
-    root = folder or shipped("")
+    root = folder or shipped_path("")
     if not root.is_dir():
         raise DataError(f"{root}: there is no such suite folder; check --suite")
     if not (root / "seeds").is_dir() or not (root / "goldens").is_dir():
@@ -84,14 +84,16 @@ def read_suite(folder: Path | None = None) -> Suite:
     articles = read_articles(root / "seeds")
     files = read_goldens(root / "goldens", articles)
     events = {
-        file.golden.article: joined(file.golden.article, [articles[name] for name in file.articles])
+        file.golden.article: event_article(
+            file.golden.article, [articles[name] for name in file.articles]
+        )
         for file in files
         if file.is_event
     }
     name = manifest.suite or root.resolve().name
     return Suite(
         id=name,
-        hash=_hash(articles, files),
+        hash=_suite_hash(articles, files),
         articles=articles | events,
         files=files,
         primary=manifest.primary,
@@ -99,7 +101,7 @@ def read_suite(folder: Path | None = None) -> Suite:
     )
 
 
-def joined(name: str, articles: Sequence[Article]) -> Article:
+def event_article(name: str, articles: Sequence[Article]) -> Article:
     """Return the articles as one text, each headed by its outlet (or its id)."""
     text, parts = "", []
     for article in articles:
@@ -117,7 +119,7 @@ def joined(name: str, articles: Sequence[Article]) -> Article:
     )
 
 
-def _hash(articles: Mapping[str, Article], files: Sequence[GoldenFile]) -> str:
+def _suite_hash(articles: Mapping[str, Article], files: Sequence[GoldenFile]) -> str:
     content = {
         "articles": [[a.id, a.outlet, a.text] for a in articles.values()],
         "goldens": [
@@ -129,14 +131,14 @@ def _hash(articles: Mapping[str, Article], files: Sequence[GoldenFile]) -> str:
     return sha256(canonical_json(content))
 
 
-def _summaries(article: Article, golden: Golden) -> list[Example]:
+def _summary_examples(article: Article, golden: Golden) -> list[Example]:
     if not golden.references:
         return []
     query = Query("summarize", article.text, words=golden.words)
     return [Example(article.id, article, query, golden.references)]
 
 
-def _answers(article: Article, golden: Golden) -> list[Example]:
+def _answer_examples(article: Article, golden: Golden) -> list[Example]:
     return [
         Example(
             id=f"{article.id}/{question.id}",

@@ -52,22 +52,24 @@ def differences(where: str, stored: object, recomputed: object) -> Iterator[Diff
                 )
     elif _numeric(stored) and _numeric(recomputed):
         if not math.isclose(stored, recomputed, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
-            yield Difference(where, _told(stored), _told(recomputed), stored - recomputed)
+            yield Difference(
+                where, _value_text(stored), _value_text(recomputed), stored - recomputed
+            )
     elif stored != recomputed:
-        yield Difference(where, _told(stored), _told(recomputed))
+        yield Difference(where, _value_text(stored), _value_text(recomputed))
 
 
-def by_name(board: Leaderboard) -> dict[str, object]:
+def content_by_name(board: Leaderboard) -> dict[str, object]:
     """Return a leaderboard's content with its lists by name, so that a difference says of what."""
     content = board.model_dump(mode="json")
-    named = {
-        field: {_name(line): line for line in value} if isinstance(value, list) else value
+    lines_by_name = {
+        field: {_line_name(line): line for line in value} if isinstance(value, list) else value
         for field, value in content.items()
     }
-    return named | {"order of rows": [_name(row) for row in content["rows"]]}
+    return lines_by_name | {"order of rows": [_line_name(row) for row in content["rows"]]}
 
 
-def _name(line: Mapping[str, object]) -> str:
+def _line_name(line: Mapping[str, object]) -> str:
     """Return the name of a line of any list: its model or models, task and scope."""
     words = [line.get(word) for word in ("model", "a", "b", "task", "scope", "metric")]
     return " ".join(str(word) for word in words if word is not None)
@@ -77,7 +79,7 @@ def _numeric(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _told(value: object) -> str:
+def _value_text(value: object) -> str:
     if value is _MISSING:
         return "nothing"
     text = value if isinstance(value, str) else canonical_json(value)

@@ -6,128 +6,142 @@ from dataclasses import dataclass
 from itertools import compress, islice
 
 from harness.errors import MetricError
-from harness.leaderboard.assembly import assemble
+from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Leaderboard, Row
-from harness.leaderboard.prediction_lines import Line, RowName, pick
-from harness.leaderboard.rows import measured
+from harness.leaderboard.prediction_lines import PredictionLine, RowName, select_lines
+from harness.leaderboard.rows import recomputed_row
 from harness.leaderboard.run_folder import Run
 from harness.metrics import Metrics
-from harness.records import SCOPES, TASKS, Example, Scope, Scored, Task
+from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
-from harness.run.scoring import family_of, score
-from harness.run.store import Stored, key
+from harness.run.scoring import score, suite_metrics
+from harness.run.store import StoredPrediction, prediction_key
 from harness.stream import Stream
 from harness.suite.suite import Suite
 
 # What is unknown of the examples: where they are scored does not matter to what is compared.
-NOWHERE: Mapping[str, object] = {}
+UNKNOWN_ENVIRONMENT: Mapping[str, object] = {}
 
-Group = tuple[Task, Scope]
+TaskScope = tuple[Task, Scope]
 ABSENT = -1
 
 
 @dataclass(frozen=True)
-class Rebuilt:
+class RebuiltRun:
     """The leaderboard as it should be, each row's scored predictions, and what did not fit in.
 
     `lines` are those that the scored predictions of models and floors were made from.
     """
 
     board: Leaderboard
-    scored: Mapping[RowName, Sequence[Scored]]
-    lines: Mapping[RowName, Sequence[Line]]
-    unfit: tuple[str, ...]
+    scored: Mapping[RowName, Sequence[ScoredPrediction]]
+    lines: Mapping[RowName, Sequence[PredictionLine]]
+    problems: tuple[str, ...]
 
 
-def rebuild(run: Run, suite: Suite) -> Rebuilt:
+def rebuild(run: Run, suite: Suite) -> RebuiltRun:
     """Return the leaderboard that follows from a run's lines, its claims and the suite.
 
     Taken over from the run: which rows there are, what they say of their models (which the keys
     prove), and costs. Made anew: keys, scores, the oracle, people, and all numbers.
     """
     limit = run.board.suite.limit
-    examples: dict[Group, Sequence[Example]] = {
-        (task, scope): found
+    examples: dict[TaskScope, Sequence[Example]] = {
+        (task, scope): task_examples
         for task in TASKS
         if task in run.board.primary
         for scope in SCOPES
-        if (found := suite.examples(task, scope, limit))
+        if (task_examples := suite.examples(task, scope, limit))
     }
-    unfit: list[str] = []
-    places = _places(run, examples, unfit)
-    families = {task: family_of(suite, task) for task, _ in examples}
+    problems: list[str] = []
+    line_numbers = _line_numbers(run, examples, problems)
+    families = {task: suite_metrics(suite, task) for task, _ in examples}
     rules = suite.data.rules if suite.data else "2.0"
     rows: list[Row] = []
-    scored: dict[RowName, Sequence[Scored]] = {}
-    lines: dict[RowName, Sequence[Line]] = {}
+    scored: dict[RowName, Sequence[ScoredPrediction]] = {}
+    lines: dict[RowName, Sequence[PredictionLine]] = {}
     for row in run.board.rows:
         if row.role in ("oracle", "people"):
             continue
         name = (row.model, row.task, row.scope)
-        asked = examples.get((row.task, row.scope), [])
-        at = places.get(name, array("q", [ABSENT]) * len(asked))
-        here = bytes(place != ABSENT for place in at)
-        unfit += [
-            f"{_told(name)}: {one.id} has no prediction"
-            for one in (compress(asked, (not there for there in here)) if not all(here) else ())
+        row_examples = examples.get((row.task, row.scope), [])
+        row_line_numbers = line_numbers.get(name, array("q", [ABSENT]) * len(row_examples))
+        present = bytes(number != ABSENT for number in row_line_numbers)
+        problems += [
+            f"{_name_text(name)}: {example.id} has no prediction"
+            for example in (
+                compress(row_examples, (not has_line for has_line in present))
+                if not all(present)
+                else ()
+            )
         ]
-        if not any(here):
+        if not any(present):
             continue
-        lines[name] = pick(run.lines, (place for place in at if place != ABSENT))
-        scored[name] = _scored(row, asked, here, lines[name], families[row.task], unfit)
-        rows.append(measured(row, scored[name], families[row.task].signatures, rules))
-    board, told = assemble(suite, limit, examples, rows, scored, NOWHERE)
-    unfit += [f"{_told(name)}: has predictions and no row" for name in places if name not in told]
-    return Rebuilt(board, told, lines, tuple(unfit))
+        lines[name] = select_lines(
+            run.lines, (number for number in row_line_numbers if number != ABSENT)
+        )
+        scored[name] = _rescore(
+            row, row_examples, present, lines[name], families[row.task], problems
+        )
+        rows.append(recomputed_row(row, scored[name], families[row.task].signatures, rules))
+    board, scored_by_row = assemble_leaderboard(
+        suite, limit, examples, rows, scored, UNKNOWN_ENVIRONMENT
+    )
+    problems += [
+        f"{_name_text(name)}: has predictions and no row"
+        for name in line_numbers
+        if name not in scored_by_row
+    ]
+    return RebuiltRun(board, scored_by_row, lines, tuple(problems))
 
 
-def _places(
-    run: Run, examples: Mapping[Group, Sequence[Example]], unfit: list[str]
+def _line_numbers(
+    run: Run, examples: Mapping[TaskScope, Sequence[Example]], problems: list[str]
 ) -> dict[RowName, "array[int]"]:
     """Return of each row where in the file the line of each of its examples stands, or ABSENT."""
     groups = list(examples)
-    known = {
-        (task, one.id): (group, place)
+    positions = {
+        (task, example.id): (group, index)
         for group, (task, scope) in enumerate(groups)
-        for place, one in enumerate(examples[task, scope])
+        for index, example in enumerate(examples[task, scope])
     }
-    found: dict[RowName, array[int]] = {}
+    line_numbers: dict[RowName, array[int]] = {}
     for number, line in enumerate(run.lines):
-        where = known.get((line.task, line.example))
-        if where is None:
-            unfit.append(f"{line.model} {line.task}: {line.example} is no example of the suite")
+        position = positions.get((line.task, line.example))
+        if position is None:
+            problems.append(f"{line.model} {line.task}: {line.example} is no example of the suite")
             continue
-        task, scope = groups[where[0]]
+        task, scope = groups[position[0]]
         name = (line.model, task, scope)
-        if name not in found:
-            found[name] = array("q", [ABSENT]) * len(examples[task, scope])
-        found[name][where[1]] = number
-    return found
+        if name not in line_numbers:
+            line_numbers[name] = array("q", [ABSENT]) * len(examples[task, scope])
+        line_numbers[name][position[1]] = number
+    return line_numbers
 
 
-def _scored(
+def _rescore(
     row: Row,
-    asked: Sequence[Example],
-    here: bytes,
-    lines: Sequence[Line],
+    row_examples: Sequence[Example],
+    present: bytes,
+    lines: Sequence[PredictionLine],
     family: Metrics,
-    unfit: list[str],
-) -> Sequence[Scored]:
-    """Return the lines scored anew; `here` says which of the examples asked have one."""
+    problems: list[str],
+) -> Sequence[ScoredPrediction]:
+    """Return the lines scored anew; `present` says which of the row's examples have one."""
 
     def read(start: int) -> Iterator[Predicted]:
-        both = zip(compress(asked, here), lines, strict=True)
-        for example, line in islice(both, start, None):
-            made = Stored(line.prediction, NOWHERE)
-            yield Predicted(example, key(row.identity, example.query), made, False)
+        examples_and_lines = zip(compress(row_examples, present), lines, strict=True)
+        for example, line in islice(examples_and_lines, start, None):
+            stored = StoredPrediction(line.prediction, UNKNOWN_ENVIRONMENT)
+            yield Predicted(example, prediction_key(row.identity, example.query), stored, False)
 
-    def unscorable(place: int, error: MetricError) -> Mapping[str, float]:
-        line = lines[place]
-        unfit.append(f"{row.model} {row.task}: {line.example} cannot be scored: {error}")
+    def unscorable(index: int, error: MetricError) -> Mapping[str, float]:
+        line = lines[index]
+        problems.append(f"{row.model} {row.task}: {line.example} cannot be scored: {error}")
         return line.scores
 
     return score(Stream(len(lines), read), family, unscorable)
 
 
-def _told(name: RowName) -> str:
+def _name_text(name: RowName) -> str:
     return " ".join(name)

@@ -10,7 +10,7 @@ DESCRIPTION = (
 )
 
 # So many differences are printed; `--json` has all.
-SHOWN = 40
+MAX_SHOWN = 40
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -34,17 +34,19 @@ def run(options: argparse.Namespace) -> int:
 
     from harness.verify.verification import verify
 
-    found = verify(options.leaderboard, options.suite)
-    count = len(found.differences)
+    verification = verify(options.leaderboard, options.suite)
+    count = len(verification.differences)
     if options.json:
-        print(json.dumps({"equal": not count, **dataclasses.asdict(found)}, indent=2))
+        print(json.dumps({"equal": not count, **dataclasses.asdict(verification)}, indent=2))
         return 1 if count else 0
-    for one in found.differences[:SHOWN]:
-        print(one)
-    if count > SHOWN:
-        print(f"... and {count - SHOWN} more; --json has all")
-    for note in found.notes:
+    for difference in verification.differences[:MAX_SHOWN]:
+        print(difference)
+    if count > MAX_SHOWN:
+        print(f"... and {count - MAX_SHOWN} more; --json has all")
+    for note in verification.notes:
         print(f"Note: {note}.")
-    what = f"{found.rows} rows and {found.predictions} predictions"
-    print(f"{found.path}: {what} recomputed: {f'{count} differ' if count else 'all equal'}")
+    counts = f"{verification.rows} rows and {verification.predictions} predictions"
+    print(
+        f"{verification.path}: {counts} recomputed: {f'{count} differ' if count else 'all equal'}"
+    )
     return 1 if count else 0

@@ -11,13 +11,13 @@ from pydantic import TypeAdapter
 from harness.errors import UsageError
 from harness.files import sha256_file
 from harness.leaderboard.leaderboard import Row
-from harness.leaderboard.prediction_lines import Line, prediction_lines
+from harness.leaderboard.prediction_lines import PredictionLine, prediction_lines
 from harness.leaderboard.run_folder import PREDICTIONS, STORE, Run, read_run
 from harness.records import Prediction
 from harness.run.store import Store
 from harness.suite.opening import open_suite
-from harness.verify.difference import Difference, by_name, differences
-from harness.verify.rebuild import Rebuilt, rebuild
+from harness.verify.difference import Difference, content_by_name, differences
+from harness.verify.rebuild import RebuiltRun, rebuild
 
 _PREDICTION = TypeAdapter(Prediction)
 
@@ -46,15 +46,19 @@ def verify(path: Path, suite_name: str | Path | None = None) -> Verification:
             f"{path}: was run on the suite {run.board.suite.id!r}, and this is {suite.id!r}; "
             "name its folder with --suite"
         )
-    made = rebuild(run, suite)
-    found = [Difference(PREDICTIONS, what, "nothing of the kind") for what in made.unfit]
-    found += [one for row in run.board.rows for one in _claims(row)]
-    found += _lines(run, made)
-    board = made.board
+    rebuilt = rebuild(run, suite)
+    found_differences = [
+        Difference(PREDICTIONS, problem, "nothing of the kind") for problem in rebuilt.problems
+    ]
+    found_differences += [
+        difference for row in run.board.rows for difference in _identity_differences(row)
+    ]
+    found_differences += _line_differences(run, rebuilt)
+    board = rebuilt.board
     if run.board.predictions_sha256 is not None:
-        written = sha256_file(run.folder / PREDICTIONS)
-        board = board.model_copy(update={"predictions_sha256": written})
-    found += differences("", by_name(run.board), by_name(board))
+        predictions_sha256 = sha256_file(run.folder / PREDICTIONS)
+        board = board.model_copy(update={"predictions_sha256": predictions_sha256})
+    found_differences += differences("", content_by_name(run.board), content_by_name(board))
     notes = []
     if run.board.predictions_sha256 is None:
         notes.append(
@@ -62,15 +66,19 @@ def verify(path: Path, suite_name: str | Path | None = None) -> Verification:
             "score changing would go unseen"
         )
     if (run.folder / STORE).is_file():
-        found += _stored(run, made)
+        found_differences += _store_differences(run, rebuilt)
     else:
         notes.append(f"there is no {STORE} beside it to hold the predictions against")
     return Verification(
-        str(path), len(run.board.rows), len(run.lines), tuple(dict.fromkeys(found)), tuple(notes)
+        str(path),
+        len(run.board.rows),
+        len(run.lines),
+        tuple(dict.fromkeys(found_differences)),
+        tuple(notes),
     )
 
 
-def _claims(row: Row) -> Iterator[Difference]:
+def _identity_differences(row: Row) -> Iterator[Difference]:
     """Yield where a row says of its model what its identity, part of every key, does not say."""
     where = f"rows.{row.model} {row.task} {row.scope}"
     claims: dict[str, tuple[object, object]] = {"kind": (row.kind, row.identity.get("kind"))}
@@ -82,52 +90,59 @@ def _claims(row: Row) -> Iterator[Difference]:
         yield from differences(f"{where}.{name}", stored, proven)
 
 
-def _lines(run: Run, made: Rebuilt) -> Iterator[Difference]:
+def _line_differences(run: Run, rebuilt: RebuiltRun) -> Iterator[Difference]:
     """Yield where a line is other than what would be written of its text today."""
-    fresh = (json.loads(line) for line in prediction_lines(made.board, made.scored))
-    for line, new in zip_longest(run.lines, fresh):
-        if line is None or new is None or line.name != _name(new):
-            yield from _lines_by_name(run, made)
+    rebuilt_lines = (json.loads(line) for line in prediction_lines(rebuilt.board, rebuilt.scored))
+    for line, rebuilt_line in zip_longest(run.lines, rebuilt_lines):
+        if line is None or rebuilt_line is None or line.name != _line_name(rebuilt_line):
+            yield from _line_differences_by_name(run, rebuilt)
             return
-        yield from _line(line, new)
+        yield from _differences_of_line(line, rebuilt_line)
 
 
-def _lines_by_name(run: Run, made: Rebuilt) -> Iterator[Difference]:
+def _line_differences_by_name(run: Run, rebuilt: RebuiltRun) -> Iterator[Difference]:
     """Yield the same of a file whose lines are not in order, or too few, or too many."""
-    fresh = {
-        _name(line): line for line in map(json.loads, prediction_lines(made.board, made.scored))
+    rebuilt_lines = {
+        _line_name(line): line
+        for line in map(json.loads, prediction_lines(rebuilt.board, rebuilt.scored))
     }
     for line in run.lines:
-        if line.name in fresh:
-            yield from _line(line, fresh[line.name])
-    order = list(fresh)
+        if line.name in rebuilt_lines:
+            yield from _differences_of_line(line, rebuilt_lines[line.name])
+    order = list(rebuilt_lines)
     stored = [line.name for line in run.lines]
     if order != stored and set(order) == set(stored):
         yield Difference(PREDICTIONS, "lines in another order", "the leaderboard's order")
 
 
-def _line(line: Line, new: Mapping[str, object]) -> Iterator[Difference]:
+def _differences_of_line(
+    line: PredictionLine, rebuilt_line: Mapping[str, object]
+) -> Iterator[Difference]:
     where = f"{PREDICTIONS}: {' '.join(line.name)}"
-    return differences(where, line.content(), new)
+    return differences(where, line.content(), rebuilt_line)
 
 
-def _name(content: Mapping[str, object]) -> tuple[object, object, object]:
+def _line_name(content: Mapping[str, object]) -> tuple[object, object, object]:
     return content["model"], content["task"], content["example"]
 
 
-def _stored(run: Run, made: Rebuilt) -> Iterator[Difference]:
+def _store_differences(run: Run, rebuilt: RebuiltRun) -> Iterator[Difference]:
     """Yield where the lines say other than the store that they were written from."""
     with Store(run.folder / STORE) as store:
-        for (model, task, _), lines in made.lines.items():
+        for (model, task, _), lines in rebuilt.lines.items():
             for line in lines:
                 where = f"{STORE}: {model} {task} {line.example}"
-                kept = store.get([line.key]).get(line.key)
-                if kept is None:
+                stored = store.get([line.key]).get(line.key)
+                if stored is None:
                     yield Difference(where, "no such key", line.key)
                     continue
-                was = replace(kept.prediction, seconds=0.0, peak_memory=0, batch=None)
-                yield from differences(where, _json(was), _json(line.prediction))
+                stored_prediction = replace(
+                    stored.prediction, seconds=0.0, peak_memory=0, batch=None
+                )
+                yield from differences(
+                    where, _prediction_json(stored_prediction), _prediction_json(line.prediction)
+                )
 
 
-def _json(made: Prediction) -> object:
-    return _PREDICTION.dump_python(made, mode="json")
+def _prediction_json(prediction: Prediction) -> object:
+    return _PREDICTION.dump_python(prediction, mode="json")

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 LOOPBACK = "127.0.0.1"
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+CONTENT_TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 # How a file of examples is named: harness/report/rendering/chunks.py.
-CHUNK = re.compile(r"[0-9]{5}-[0-9a-f]{16}\.js")
+CHUNK_NAME = re.compile(r"[0-9]{5}-[0-9a-f]{16}\.js")
 
 
-def server(page: Path, port: int = 0) -> ThreadingHTTPServer:
+def report_server(page: Path, port: int = 0) -> ThreadingHTTPServer:
     """Return a server that is bound to a free port of this machine, or to the one given.
 
     It answers for the page and its files of examples alone, and only to who calls it by a name of
@@ -27,19 +27,19 @@ def server(page: Path, port: int = 0) -> ThreadingHTTPServer:
     return ThreadingHTTPServer((LOOPBACK, port), Handler)
 
 
-def file_of(page: Path, target: str) -> Path | None:
+def requested_file(page: Path, target: str) -> Path | None:
     """Return the file that a request's target names, or None if it is none of the report's.
 
-    >>> file_of(Path("run/report.html"), "/").as_posix()
+    >>> requested_file(Path("run/report.html"), "/").as_posix()
     'run/report.html'
-    >>> file_of(Path("run/report.html"), "/../secret") is None
+    >>> requested_file(Path("run/report.html"), "/../secret") is None
     True
     """
     path = unquote(urlsplit(target).path)
     if path in ("/", f"/{page.name}"):
         return page
     folder, _, name = path.removeprefix("/").rpartition("/")
-    if folder == f"{page.stem}-examples" and CHUNK.fullmatch(name):
+    if folder == f"{page.stem}-examples" and CHUNK_NAME.fullmatch(name):
         return page.parent / folder / name
     return None
 
@@ -51,15 +51,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send a file of the report."""
-        self._answer(body=True)
+        self._respond(body=True)
 
     def do_HEAD(self) -> None:
         """Send what stands before a file of the report."""
-        self._answer(body=False)
+        self._respond(body=False)
 
-    def _answer(self, *, body: bool) -> None:
+    def _respond(self, *, body: bool) -> None:
         host = self.headers.get("Host", "").rpartition(":")[0]
-        file = file_of(self.report, self.path) if host in (LOOPBACK, "localhost") else None
+        file = requested_file(self.report, self.path) if host in (LOOPBACK, "localhost") else None
         try:
             data = file.read_bytes() if file else None
         except OSError:
@@ -68,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.NOT_FOUND)
             return
         self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", TYPES[file.suffix])
+        self.send_header("Content-Type", CONTENT_TYPES[file.suffix])
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")

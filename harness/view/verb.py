@@ -25,35 +25,35 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve the report until it is interrupted, and return the exit code."""
     from harness.errors import UsageError
-    from harness.view.server import LOOPBACK, server
+    from harness.view.server import LOOPBACK, report_server
 
-    page = _page(options.run_folder, options.suite)
+    page = _report_page(options.run_folder, options.suite)
     try:
-        serving = server(page, options.port)
+        server = report_server(page, options.port)
     except OSError as error:
         raise UsageError(
             f"port {options.port} cannot be served on: {error.strerror}; leave --port out for a "
             "free one"
         ) from None
-    with serving:
-        print(f"http://{LOOPBACK}:{serving.server_port}/  (Ctrl-C ends it)",
+    with server:
+        print(f"http://{LOOPBACK}:{server.server_port}/  (Ctrl-C ends it)",
               flush=True)  # fmt: skip
         try:
-            serving.serve_forever()
+            server.serve_forever()
         except KeyboardInterrupt:
             return 0
     return 0
 
 
-def _page(path: Path, suite: str | None) -> Path:
+def _report_page(path: Path, suite: str | None) -> Path:
     """Return the page of a run, written anew where it is older than the run."""
     from harness.leaderboard.run_folder import LEADERBOARD
-    from harness.report.write import FILE, write_report
+    from harness.report.write import REPORT_FILE, write_report
 
     if path.suffix == ".html" and path.is_file():
         return path
     folder = path if path.is_dir() else path.parent
-    page, board = folder / FILE, folder / LEADERBOARD
+    page, board = folder / REPORT_FILE, folder / LEADERBOARD
     fresh = page.is_file() and board.is_file() and page.stat().st_mtime >= board.stat().st_mtime
     return page if fresh else write_report(path, suite)
 

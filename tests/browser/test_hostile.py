@@ -40,7 +40,7 @@ def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
             return line
         return line | {"model": name, "text": f"{HOSTILE}{UNSEEN} {LONG}", "raw": HOSTILE}
 
-    small_runs.changed(run, run, rename)
+    small_runs.changed_copy(run, run, rename)
 
     def edit(board: dict[str, Any]) -> None:
         for row in board["rows"]:

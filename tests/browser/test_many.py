@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from harness.leaderboard.run_folder import read_run
-from harness.report.building.build import Built, build
+from harness.report.building.build import ReportData, build_report
 from harness.report.content.example import Chunk
 from harness.report.content.group import Group
-from harness.report.rendering.chunks import place
-from harness.report.rendering.page_html import html
+from harness.report.rendering.chunks import place_chunks
+from harness.report.rendering.page_html import page_html
 from harness.suite.suite import read_suite
 from tests import small_runs
 from tests.browser.conftest import launched
@@ -23,7 +23,7 @@ EACH = 200
 
 
 @dataclass(frozen=True)
-class Many(Built):
+class Many(ReportData):
     """A run's page with its examples over and over: 10,000 predictions take too long to make."""
 
     def chunks(self) -> Iterator[Chunk]:
@@ -85,12 +85,14 @@ def large_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("many")
     suite = small_runs.suite(root / "suite", articles=5, questions=4)
     run = small_runs.run(suite, root / "run")
-    built = build(read_run(run), read_suite(suite), suite_folder=suite)
+    built = build_report(read_run(run), read_suite(suite), suite_folder=suite)
     group = next(one for one in built.page.groups if one.id == "answer")
     page = built.page.model_copy(update={"groups": (many(group),)})
     path = root / "run" / "report.html"
-    placed = place(Many(page, built.sides, built.places, built.seconds), path)
-    path.write_text(html(placed.page, placed.inline), encoding="utf-8")
+    placed = place_chunks(
+        Many(page, built.groups_with_base, built.chunk_positions, built.seconds_by_key), path
+    )
+    path.write_text(page_html(placed.page, placed.inline), encoding="utf-8")
     assert len(placed.page.chunk_files) == TOTAL // EACH
     return path
 

@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from harness.check import check
+from harness.check import check_suite
 from harness.check.words import names, nearest_sentence, nearest_span, numbers, quotes
 from harness.cli import main
-from harness.files import shipped
+from harness.files import shipped_path
 
 
 def _copy(tmp_path: Path) -> Path:
     for name in ("seeds", "goldens"):
-        shutil.copytree(shipped(name), tmp_path / name)
+        shutil.copytree(shipped_path(name), tmp_path / name)
     return tmp_path
 
 
 def test_the_shipped_suite_is_sound() -> None:
-    report = check(shipped(""))
+    report = check_suite(shipped_path(""))
     assert [f for f in report.findings if f.level != "note"] == []
     assert report.sound
     assert all(reason.strip() for _, reason in report.allowed)
@@ -157,7 +157,7 @@ def test_a_breakage_is_found(tmp_path: Path, breakage: str) -> None:
     path.write_text(text, encoding="utf-8")
     if breakage == "the same article twice":
         shutil.copy(root / "seeds" / "004_aed41bd5910ca76e.txt", root / "seeds" / "copy.txt")
-    report = check(root)
+    report = check_suite(root)
     assert not report.sound
     matching = [
         finding
@@ -205,7 +205,7 @@ def test_everything_is_looked_at_even_where_one_file_is_broken(tmp_path: Path) -
         path.read_text(encoding="utf-8").replace('["July", "in July"]', '["June"]'),
         encoding="utf-8",
     )
-    found = {f.name for f in check(root).findings if f.level == "error"}
+    found = {f.name for f in check_suite(root).findings if f.level == "error"}
     assert {"unreadable", "answer-missing/when-trade-agreement"} <= found
 
 

@@ -37,15 +37,15 @@ def _worse(line: small_runs.Line) -> str:
 @pytest.fixture(scope="module")
 def right(suite: Path, floors: Path) -> Path:
     """A run in which no-answer has every answer right."""
-    change = small_runs.saying(suite, "no-answer", "answer", _answer)
-    return small_runs.changed(floors, suite / "right", change)
+    change = small_runs.replacing_texts(suite, "no-answer", "answer", _answer)
+    return small_runs.changed_copy(floors, suite / "right", change)
 
 
 @pytest.fixture(scope="module")
 def worse(suite: Path, right: Path) -> Path:
     """The same with three of the ten wrong: two on a, one on b."""
-    change = small_runs.saying(suite, "no-answer", "answer", _worse)
-    return small_runs.changed(right, suite / "worse", change)
+    change = small_runs.replacing_texts(suite, "no-answer", "answer", _worse)
+    return small_runs.changed_copy(right, suite / "worse", change)
 
 
 def _compared(base: Path, head: Path) -> RunPair:
@@ -106,15 +106,15 @@ def test_only_the_ten_largest_losses_are_kept_largest_first(tmp_path: Path) -> N
     """Twelve losses; of d/q0 half is left: "dword0 wrong" against "dword0" has F1 2/3."""
     suite = small_runs.suite(tmp_path / "s", articles=4, questions=3)
     floors = small_runs.run(suite, tmp_path / "floors")
-    base = small_runs.changed(
-        floors, tmp_path / "base", small_runs.saying(suite, "no-answer", "answer", _answer)
+    base = small_runs.changed_copy(
+        floors, tmp_path / "base", small_runs.replacing_texts(suite, "no-answer", "answer", _answer)
     )
 
     def worse(line: small_runs.Line) -> str:
         return "aword0 wrong" if line["example"] == "a/q0" else "wrong"
 
-    head = small_runs.changed(
-        base, tmp_path / "head", small_runs.saying(suite, "no-answer", "answer", worse)
+    head = small_runs.changed_copy(
+        base, tmp_path / "head", small_runs.replacing_texts(suite, "no-answer", "answer", worse)
     )
     scores = _answers(_compared(base, head)).scores
     assert scores is not None
@@ -127,7 +127,7 @@ def test_failures_are_in_no_score_and_named(right: Path, tmp_path: Path) -> None
     def fail(line: small_runs.Line) -> small_runs.Line:
         return small_runs.failing(line) if line["example"] in ("a/q0", "b/q1") else line
 
-    head = small_runs.changed(right, tmp_path / "head", fail)
+    head = small_runs.changed_copy(right, tmp_path / "head", fail)
     row = _answers(_compared(right, head))
     assert row.failed == ("a/q0", "b/q1")
     assert row.scores is not None
@@ -136,7 +136,7 @@ def test_failures_are_in_no_score_and_named(right: Path, tmp_path: Path) -> None
 
 
 def test_a_row_that_failed_throughout_has_no_scores(right: Path, tmp_path: Path) -> None:
-    head = small_runs.changed(right, tmp_path / "head", small_runs.failing)
+    head = small_runs.changed_copy(right, tmp_path / "head", small_runs.failing)
     row = _answers(_compared(right, head))
     assert row.scores is None
     assert len(row.failed) == 10
@@ -151,16 +151,16 @@ def test_examples_of_one_run_only_are_listed(suite: Path, floors: Path, tmp_path
 def test_one_article_has_no_interval(tmp_path: Path) -> None:
     suite = small_runs.suite(tmp_path / "s", articles=1, questions=3)
     floors = small_runs.run(suite, tmp_path / "floors")
-    change = small_runs.saying(suite, "no-answer", "answer", _answer)
+    change = small_runs.replacing_texts(suite, "no-answer", "answer", _answer)
     scores = _answers(
-        _compared(floors, small_runs.changed(floors, tmp_path / "head", change))
+        _compared(floors, small_runs.changed_copy(floors, tmp_path / "head", change))
     ).scores
     assert scores is not None
     assert (scores.difference, scores.interval, scores.p) == (1, None, None)
 
 
 def test_rows_of_one_run_only_are_listed(floors: Path, tmp_path: Path) -> None:
-    head = small_runs.changed(
+    head = small_runs.changed_copy(
         floors, tmp_path / "h", lambda x: None if x["model"] == "lead-3" else x
     )
     small_runs.edit_board(
@@ -186,7 +186,7 @@ def test_a_score_that_moves_under_the_same_signature_is_refused(
     def rescore(line: small_runs.Line) -> small_runs.Line:
         return line | {"scores": line["scores"] | {"f1": 0.5}} if line["task"] == "answer" else line
 
-    row = _answers(_compared(right, small_runs.changed(right, tmp_path / "h", rescore)))
+    row = _answers(_compared(right, small_runs.changed_copy(right, tmp_path / "h", rescore)))
     assert [str(one) for one in row.refused] == [
         "metric: the same text of a/q0 scores 1.000000 -> 0.500000"
     ]
@@ -195,7 +195,7 @@ def test_a_score_that_moves_under_the_same_signature_is_refused(
 def test_the_verb_prints_numbers_changes_and_both_outputs(
     right: Path, worse: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    head = small_runs.changed(worse, tmp_path / "head", lambda line: line)
+    head = small_runs.changed_copy(worse, tmp_path / "head", lambda line: line)
 
     def edit(board: dict[str, object]) -> None:
         small_runs.row(board, "no-answer", "answer")["identity"]["window"] = 5
@@ -245,7 +245,7 @@ def test_what_is_not_comparable_is_said(
     capsys: pytest.CaptureFixture[str],
     tell: Callable[[Path], Path],
 ) -> None:
-    head = small_runs.changed(right, tmp_path / "h", lambda line: line)
+    head = small_runs.changed_copy(right, tmp_path / "h", lambda line: line)
     small_runs.edit_board(head, lambda board: board["suite"].update(hash="0" * 64))
     assert main(["compare", str(tell(right)), str(tell(head))]) == 0
     text = capsys.readouterr().out
@@ -258,7 +258,7 @@ def test_a_run_without_the_primary_metric_is_refused_and_its_texts_still_counted
     def without(line: small_runs.Line) -> small_runs.Line:
         return line | {"scores": {k: v for k, v in line["scores"].items() if k != "f1"}}
 
-    lacking = small_runs.changed(right, tmp_path / "lacking", without)
+    lacking = small_runs.changed_copy(right, tmp_path / "lacking", without)
     small_runs.edit_board(
         lacking, lambda board: [row["metrics"].pop("f1", None) for row in board["rows"]]
     )

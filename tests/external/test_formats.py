@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError, UsageError
-from harness.external.formats import FORMATS, Format, format_of, read_json, records
+from harness.external.formats import FORMATS, Format, format_of, read_json, read_records
 
 
 def _read(path: Path, form: Format) -> list[tuple[str, dict[str, object]]]:
-    found = records(path, form, lambda _: True)
+    found = read_records(path, form, lambda _: True)
     return [(one.where.removeprefix(str(path)), dict(one.fields)) for one in found]
 
 

@@ -7,11 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from harness.errors import StoreError, UsageError
-from harness.external.items import items
+from harness.external.items import open_items
 
 
 def _write(path: Path) -> None:
-    with items(path, ["f1"]) as sink:
+    with open_items(path, ["f1"]) as sink:
         sink.add("one", iter(["a", "b"]), [False, True], {"f1": array("d", [0.1, 0.0])})
         sink.add("two", iter(["a", "b"]), [False, False], {"f1": array("d", [1.0, 1 / 3])})
 
@@ -43,7 +43,7 @@ def test_parquet_has_the_same(tmp_path: Path) -> None:
 
 def test_many_items_are_written_in_parts(tmp_path: Path) -> None:
     names = [str(i) for i in range(10_000)]
-    with items(tmp_path / "items.parquet", ["f1"]) as sink:
+    with open_items(tmp_path / "items.parquet", ["f1"]) as sink:
         sink.add("one", iter(names), [False] * 10_000, {"f1": array("d", range(10_000))})
     table = pq.read_table(tmp_path / "items.parquet")
     assert table.column("id").to_pylist() == names
@@ -59,19 +59,22 @@ def test_a_run_that_breaks_off_leaves_what_was_there(tmp_path: Path, name: str) 
         yield "a"
         raise UsageError("broken")
 
-    with pytest.raises(UsageError, match="broken"), items(path, ["f1"]) as sink:
+    with pytest.raises(UsageError, match="broken"), open_items(path, ["f1"]) as sink:
         sink.add("one", broken(), [False, False], {"f1": [1.0, 1.0]})
     assert path.read_text(encoding="utf-8") == "old"
     assert [one.name for one in tmp_path.iterdir()] == [name]
 
 
 def test_nothing_is_kept_without_a_file() -> None:
-    with items(None, ["f1"]) as sink:
+    with open_items(None, ["f1"]) as sink:
         sink.add("one", iter(["a"]), [False], {"f1": [1.0]})
 
 
 def test_bad_places_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"ends in \.jsonl or \.parquet"), items(Path("a.csv"), []):
+    with (
+        pytest.raises(UsageError, match=r"ends in \.jsonl or \.parquet"),
+        open_items(Path("a.csv"), []),
+    ):
         pass
     for name in ("items.jsonl", "items.parquet"):
         with pytest.raises(StoreError, match="cannot be written: No such file or directory"):

@@ -4,7 +4,12 @@ import pytest
 
 from harness.errors import DataError
 from harness.external.formats import Format
-from harness.external.outputs import Fields, outputs, probabilities, references
+from harness.external.outputs import (
+    FieldNames,
+    read_predictions,
+    read_probabilities,
+    read_references,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +37,7 @@ def test_references(
 ) -> None:
     path = tmp_path / "file"
     path.write_text(content, encoding="utf-8")
-    (one,) = references(path, form, Fields())
+    (one,) = read_references(path, form, FieldNames())
     assert (one.id, one.texts, one.field) == expected
 
 
@@ -57,16 +62,16 @@ def test_outputs(
 ) -> None:
     path = tmp_path / "file"
     path.write_text(content, encoding="utf-8")
-    (one,) = outputs(path, form, Fields())
+    (one,) = read_predictions(path, form, FieldNames())
     assert (one.id, one.text, one.probability) == expected
 
 
 def test_fields_of_the_user(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text('{"key": 3, "id": "x", "gold": "g", "said": "s"}', encoding="utf-8")
-    fields = Fields(id="key", reference="gold", prediction="said")
-    (reference,) = references(path, "jsonl", fields)
-    (output,) = outputs(path, "jsonl", fields)
+    fields = FieldNames(id="key", reference="gold", prediction="said")
+    (reference,) = read_references(path, "jsonl", fields)
+    (output,) = read_predictions(path, "jsonl", fields)
     assert (reference.id, reference.texts) == ("3", ("g",))
     assert (output.id, output.text) == ("3", "s")
 
@@ -74,29 +79,29 @@ def test_fields_of_the_user(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "fields", "message"),
     [
-        ('{"id": "a", "said": "x"}', Fields(), "file:1: no field prediction or prediction_text or "),
-        ('{"id": "a", "said": "x"}', Fields(), "(there are: 'id', 'said'); name it with --prediction-field"),
-        ('{"id": "a"}', Fields(prediction="said"), "file:1: no field said (there are: 'id')"),
-        ('{"id": "a", "text": "x"}\n{"id": "b"}', Fields(), "file:2: has no field 'text'; those before have it"),
-        ('{"id": "a", "text": "x"}\n{"text": "y"}', Fields(), "file:2: has no field 'id'; those before have one"),
-        ('{"text": "x"}\n{"id": "b", "text": "y"}', Fields(), "file:2: has a field 'id'; those before have none"),
-        ('{"text": "x"}', Fields(id="key"), "file:1: has no field 'key', which --id-field names"),
-        ('{"id": 1.5, "text": "x"}', Fields(), "file:1: id must be a text or a whole number"),
-        ('{"id": true, "text": "x"}', Fields(), "file:1: id must be a text or a whole number"),
-        ('{"id": null, "text": "x"}', Fields(), "file:1: id must be a text or a whole number"),
-        ('{"id": "a", "text": 5}', Fields(), "file:1: text must be a text, or null for none"),
-        ('{"id": "a", "text": "x", "na_prob": 1.5}', Fields(), "file:1: the no-answer probability must be a number from 0 to 1, not 1.5"),
-        ('{"id": "a", "text": "x", "na_prob": "much"}', Fields(), "not 'much'"),
-        ('{"id": "a", "text": "x", "na_prob": true}', Fields(), "not True"),
+        ('{"id": "a", "said": "x"}', FieldNames(), "file:1: no field prediction or prediction_text or "),
+        ('{"id": "a", "said": "x"}', FieldNames(), "(there are: 'id', 'said'); name it with --prediction-field"),
+        ('{"id": "a"}', FieldNames(prediction="said"), "file:1: no field said (there are: 'id')"),
+        ('{"id": "a", "text": "x"}\n{"id": "b"}', FieldNames(), "file:2: has no field 'text'; those before have it"),
+        ('{"id": "a", "text": "x"}\n{"text": "y"}', FieldNames(), "file:2: has no field 'id'; those before have one"),
+        ('{"text": "x"}\n{"id": "b", "text": "y"}', FieldNames(), "file:2: has a field 'id'; those before have none"),
+        ('{"text": "x"}', FieldNames(id="key"), "file:1: has no field 'key', which --id-field names"),
+        ('{"id": 1.5, "text": "x"}', FieldNames(), "file:1: id must be a text or a whole number"),
+        ('{"id": true, "text": "x"}', FieldNames(), "file:1: id must be a text or a whole number"),
+        ('{"id": null, "text": "x"}', FieldNames(), "file:1: id must be a text or a whole number"),
+        ('{"id": "a", "text": 5}', FieldNames(), "file:1: text must be a text, or null for none"),
+        ('{"id": "a", "text": "x", "na_prob": 1.5}', FieldNames(), "file:1: the no-answer probability must be a number from 0 to 1, not 1.5"),
+        ('{"id": "a", "text": "x", "na_prob": "much"}', FieldNames(), "not 'much'"),
+        ('{"id": "a", "text": "x", "na_prob": true}', FieldNames(), "not True"),
     ],
 )  # fmt: skip
 def test_a_bad_prediction_is_refused(
-    tmp_path: Path, content: str, fields: Fields, message: str
+    tmp_path: Path, content: str, fields: FieldNames, message: str
 ) -> None:
     path = tmp_path / "file"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        list(outputs(path, "jsonl", fields))
+        list(read_predictions(path, "jsonl", fields))
     assert message in str(caught.value)
 
 
@@ -105,25 +110,25 @@ def test_a_bad_reference_is_refused(tmp_path: Path, value: str) -> None:
     path = tmp_path / "file"
     path.write_text(f'{{"id": "a", "references": {value}}}', encoding="utf-8")
     with pytest.raises(DataError, match="file:1: references must be a text or a list of texts"):
-        list(references(path, "jsonl", Fields()))
+        list(read_references(path, "jsonl", FieldNames()))
 
 
 def test_a_bad_text_by_id_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text('{"a": [{"text": "x"}, {}]}', encoding="utf-8")
     with pytest.raises(DataError, match="file: 'a': the prediction must be a text, or null"):
-        list(outputs(path, "json", Fields()))
+        list(read_predictions(path, "json", FieldNames()))
     with pytest.raises(DataError, match="file: 'a': it must be a text or a list of texts"):
-        list(references(path, "json", Fields()))
+        list(read_references(path, "json", FieldNames()))
 
 
 def test_probabilities(tmp_path: Path) -> None:
     path = tmp_path / "na.json"
     path.write_text('{"b": 1, "a": 0.5}', encoding="utf-8")
-    assert list(probabilities(path).items()) == [("b", 1.0), ("a", 0.5)]
+    assert list(read_probabilities(path).items()) == [("b", 1.0), ("a", 0.5)]
     path.write_text('{"b": -0.1}', encoding="utf-8")
     with pytest.raises(DataError, match="'b': the no-answer probability must be a number"):
-        probabilities(path)
+        read_probabilities(path)
     path.write_text("[1]", encoding="utf-8")
     with pytest.raises(DataError, match="must be an object of probabilities by id"):
-        probabilities(path)
+        read_probabilities(path)

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from harness.errors import DataError
-from harness.external.parquet import data_files, rows
+from harness.external.parquet import data_files, read_rows
 
 TABLE = pa.table({
     "id": ["a", "b", "c"],
@@ -28,7 +28,7 @@ def _arrow(path: Path, table: pa.Table) -> None:
 
 
 def _read(path: Path) -> list[tuple[str, dict[str, object]]]:
-    found = rows(path, lambda name: name != "article")
+    found = read_rows(path, lambda name: name != "article")
     return [(where.removeprefix(f"{path}: "), columns) for where, columns in found]
 
 

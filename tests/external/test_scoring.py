@@ -11,7 +11,7 @@ import pytest
 
 from harness import score
 from harness.errors import DataError, HarnessError, MetricError, UsageError
-from harness.external.scoring import Request, System, score_files
+from harness.external.scoring import ScoreRequest, System, score_files
 from harness.files import sha256_file
 from harness.leaderboard.leaderboard import Leaderboard, Row, schema
 
@@ -41,7 +41,7 @@ def _lines(content: Mapping[str, Any], field: str) -> str:
 
 def _score(references: Path, *predictions: Path, **more: Any) -> Leaderboard:
     systems = [System(path.stem, path) for path in predictions]
-    return score_files(Request(references, systems, **more))
+    return score_files(ScoreRequest(references, systems, **more))
 
 
 def _row(board: Leaderboard, name: str) -> Row:
@@ -153,7 +153,7 @@ def test_squad_2_0_with_probabilities(write: Write) -> None:
         write("s.json", json.dumps({"q1": "Ann", "q2": "3.5%", "q3": "", "q4": "Bob"})),
         write("na.json", json.dumps({"q4": 0.9, "q1": 0.1, "q2": 0.2, "q3": 0.8})),
     )
-    board = score_files(Request(write("gold.json", json.dumps(SQUAD)), [system]))
+    board = score_files(ScoreRequest(write("gold.json", json.dumps(SQUAD)), [system]))
     (row,) = board.rows
     assert _means(row) == {
         "exact_match": 3 / 4, "f1": 3 / 4, "strict_exact_match": 2 / 4, "strict_f1": 2 / 4,
@@ -252,7 +252,7 @@ def test_lines_must_be_as_many(write: Write) -> None:
 def test_strange_probabilities_are_refused(write: Write) -> None:
     system = System("s", write("s.json", '{"q1": "Ann"}'), write("na.json", '{"q1": 0, "q9": 1}'))
     with pytest.raises(DataError, match=r"na.json: 1 id is not in .*gold.json: 'q9'"):
-        score_files(Request(write("gold.json", json.dumps(SQUAD)), [system]))
+        score_files(ScoreRequest(write("gold.json", json.dumps(SQUAD)), [system]))
 
 
 def test_two_systems_of_one_name_are_refused(write: Write) -> None:

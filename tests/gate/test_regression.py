@@ -14,7 +14,7 @@ import pytest
 from harness.compare.pairs import compare
 from harness.eval.evaluate import evaluate
 from harness.gate.verdicts import Verdict, judge
-from harness.leaderboard.prediction_lines import Line
+from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import Run, read_run
 from harness.metrics import metrics
 from harness.records import TASKS, Example, Task
@@ -32,11 +32,11 @@ FROZEN = read_run(Path(__file__).parents[1] / "frozen")
 ANSWERABLE = [id_ for (task, id_), one in EXAMPLES.items() if task == "answer" and one.references]
 
 
-def _saying(run: Run, task: Task, text: Callable[[Line], str]) -> Run:
+def _saying(run: Run, task: Task, text: Callable[[PredictionLine], str]) -> Run:
     """Return the run with other texts of the model on articles, scored anew."""
     family = metrics(task)
 
-    def change(line: Line) -> Line:
+    def change(line: PredictionLine) -> PredictionLine:
         if (line.model, line.task) != (MODEL, task) or (task, line.example) not in EXAMPLES:
             return line
         said = text(line)
@@ -53,7 +53,7 @@ def _reader(seed: int) -> tuple[Run, list[str]]:
     rng = random.Random(seed)
     right = [example for example in ANSWERABLE if rng.random() < 0.8]
 
-    def answer(line: Line) -> str:
+    def answer(line: PredictionLine) -> str:
         references = EXAMPLES["answer", line.example].references
         if not references:
             return ""
@@ -73,7 +73,7 @@ def _silent(questions: Sequence[str]) -> Run:
 def _garbled(share: float, seed: int) -> Run:
     """Return the recorded run with a seeded share of each summary's words replaced."""
 
-    def garble(line: Line) -> str:
+    def garble(line: PredictionLine) -> str:
         rng = random.Random(f"{seed} {line.example}")
         words = line.text.split(" ")
         lost = set(rng.sample(range(len(words)), round(share * len(words))))

@@ -16,8 +16,8 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def base(suite: Path) -> Path:
     """A run in which no-answer has every answer right, by luck."""
-    change = small_runs.saying(suite, "no-answer", "answer", _answer)
-    return small_runs.changed(small_runs.run(suite, suite / "floors"), suite / "base", change)
+    change = small_runs.replacing_texts(suite, "no-answer", "answer", _answer)
+    return small_runs.changed_copy(small_runs.run(suite, suite / "floors"), suite / "base", change)
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def bad(suite: Path, base: Path, tmp_path: Path) -> Path:
     text = "| `` <b>\x00\x1b ]]> &amp; \ud83d\ude00".encode("utf-16", "surrogatepass").decode(
         "utf-16"
     )
-    change = small_runs.saying(suite, "no-answer", "answer", lambda line: text)
-    return small_runs.changed(base, tmp_path / "bad", change)
+    change = small_runs.replacing_texts(suite, "no-answer", "answer", lambda line: text)
+    return small_runs.changed_copy(base, tmp_path / "bad", change)
 
 
 def _answer(line: small_runs.Line) -> str:
@@ -62,8 +62,8 @@ def test_a_tolerance_lets_it_pass(base: Path, suite: Path, tmp_path: Path) -> No
     def half(line: small_runs.Line) -> str:
         return "wrong" if line["example"].endswith("q0") else _answer(line)
 
-    head = small_runs.changed(
-        base, tmp_path / "half", small_runs.saying(suite, "no-answer", "answer", half)
+    head = small_runs.changed_copy(
+        base, tmp_path / "half", small_runs.replacing_texts(suite, "no-answer", "answer", half)
     )
     assert _gate(base, head, "--tolerance", "f1=0.5", "--tolerance", "rougeLsum=0.01") == 0
     assert _gate(base, head, "--tolerance", "f1=0.49") == 1
@@ -77,7 +77,7 @@ def test_grown_failures_fail(base: Path, tmp_path: Path) -> None:
     def fail(line: small_runs.Line) -> small_runs.Line:
         return small_runs.failing(line) if line["example"] == "e/q1" else line
 
-    head = small_runs.changed(base, tmp_path / "failing", fail)
+    head = small_runs.changed_copy(base, tmp_path / "failing", fail)
     assert _gate(base, head) == 1
     assert _gate(head, base) == 0
 
@@ -85,7 +85,7 @@ def test_grown_failures_fail(base: Path, tmp_path: Path) -> None:
 def test_the_incomparable_is_refused_by_the_part_that_differs(
     base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    head = small_runs.changed(base, tmp_path / "other", lambda line: line)
+    head = small_runs.changed_copy(base, tmp_path / "other", lambda line: line)
 
     def edit(board: dict[str, dict[str, dict[str, dict[str, str]]]]) -> None:
         small_runs.row(board, "lead-3", "summarize")["metrics"]["rougeLsum"]["signature"] += (

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from harness.compare.changes import Change
-from harness.compare.pairs import RowName, RowPair, RunPair, Scores
+from harness.compare.pairs import PairedScores, RowName, RowPair, RunPair
 from harness.errors import UsageError
 from harness.gate.verdicts import Gate, judge
 from harness.stats import Interval
@@ -11,17 +11,19 @@ from harness.stats import Interval
 NAME = RowName("m", "answer", "article")
 
 
-def _scores(difference: float, low: float | None, high: float | None, clusters: int = 5) -> Scores:
+def _scores(
+    difference: float, low: float | None, high: float | None, clusters: int = 5
+) -> PairedScores:
     interval = None if low is None or high is None else Interval(low, high, "t")
     worse, improved = int(difference < 0), int(difference > 0)
-    return Scores(
+    return PairedScores(
         n=10, clusters=clusters, base=0.5, head=0.5 + difference, difference=difference,
         interval=interval, p=0.5, improved=improved, worse=worse, equal=10 - worse - improved,
         losses=(),
     )  # fmt: skip
 
 
-def _row(scores: Scores | None, **fields: Any) -> RowPair:
+def _row(scores: PairedScores | None, **fields: Any) -> RowPair:
     known: dict[str, Any] = {
         "refused": (), "changes": (), "missing": (), "added": (), "failed": (), "recovered": (),
     } | fields  # fmt: skip

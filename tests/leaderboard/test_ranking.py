@@ -10,15 +10,15 @@ import pytest
 import scipy.stats
 
 from harness.leaderboard.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
-from harness.leaderboard.ranking import Standings, standings
+from harness.leaderboard.ranking import Ranking, rank_rows
 from harness.leaderboard.tables import tables
-from harness.records import Article, Example, Prediction, Query, Role, Scored
+from harness.records import Article, Example, Prediction, Query, Role, ScoredPrediction
 from harness.stats import compare, estimates
 
 Scores = Sequence[Sequence[float | None]]
 
 
-def _row(name: str, scores: Scores, role: Role = "model") -> tuple[Row, list[Scored]]:
+def _row(name: str, scores: Scores, role: Role = "model") -> tuple[Row, list[ScoredPrediction]]:
     """A row of `answer`, its scores by article; `None` is a failed prediction."""
     scored = []
     for a, several in enumerate(scores):
@@ -27,7 +27,7 @@ def _row(name: str, scores: Scores, role: Role = "model") -> tuple[Row, list[Sco
             example = Example(f"a{a:02}/q{q}", article, Query("answer", "text", "?"), ("x",))
             made = Prediction("x", error=None if value is not None else "failed")
             both = {} if value is None else {"exact_match": value, "f1": value}
-            scored.append(Scored(example, "k", made, False, both))
+            scored.append(ScoredPrediction(example, "k", made, False, both))
     ok = [one.scores["f1"] for one in scored if one.scores]
     mean = sum(ok) / len(ok) if ok else None
     number = Number(mean=mean, n=len(ok), signature="s", share=None)
@@ -41,12 +41,12 @@ def _row(name: str, scores: Scores, role: Role = "model") -> tuple[Row, list[Sco
     return row, scored
 
 
-def _standings(*made: tuple[Row, list[Scored]]) -> Standings:
+def _standings(*made: tuple[Row, list[ScoredPrediction]]) -> Ranking:
     scored = {(row.model, row.task, row.scope): got for row, got in made}
-    return standings([row for row, _ in made], scored)
+    return rank_rows([row for row, _ in made], scored)
 
 
-def _board(found: Standings) -> Leaderboard:
+def _board(found: Ranking) -> Leaderboard:
     rows = sorted(found.rows, key=lambda row: -(row.metrics["f1"].mean or 0))
     return Leaderboard(
         schema_version=1, suite=SuiteLine(id="s", hash="h", limit=None), primary={"answer": "f1"},

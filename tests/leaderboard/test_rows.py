@@ -5,11 +5,11 @@ import pytest
 import yaml
 
 from harness.eval.evaluate import evaluate
-from harness.leaderboard.evidence import cut_of, evidence_seen
+from harness.leaderboard.evidence import cut_share_by_article, evidence_seen
 from harness.leaderboard.leaderboard import Subset
 from harness.leaderboard.run_folder import read_run
 from harness.leaderboard.tables import tables
-from harness.records import Article, Evidence, Example, Part, Prediction, Query, Scored
+from harness.records import Article, Evidence, Example, Part, Prediction, Query, ScoredPrediction
 from harness.suite.suite import read_suite
 from harness.verify.verification import verify
 from tests import small_runs
@@ -26,10 +26,12 @@ EVENT = Article(
 SINGLE = Article("single", "aaaabbbb", "f", "")
 
 
-def _scored(article: Article, dropped: Ranges, *evidence: Evidence, error: str = "") -> Scored:
+def _scored(
+    article: Article, dropped: Ranges, *evidence: Evidence, error: str = ""
+) -> ScoredPrediction:
     example = Example("x", article, Query("answer", article.text), ("r",), evidence)
     made = Prediction("p", dropped=dropped, error=error or None)
-    return Scored(example, "k", made, False, {})
+    return ScoredPrediction(example, "k", made, False, {})
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def _scored(article: Article, dropped: Ranges, *evidence: Evidence, error: str =
 def test_what_was_cut_by_article(
     article: Article, dropped: Ranges, expected: dict[str, float]
 ) -> None:
-    assert cut_of(_scored(article, dropped)) == expected
+    assert cut_share_by_article(_scored(article, dropped)) == expected
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,11 @@ def test_a_row_has_the_lines_of_its_scope_and_the_cluster_is_the_article() -> No
     """Counted by hand: 131 questions on five articles, 30 on the event, which is one cluster."""
     run = read_run(FROZEN)
     rows = {(r.model, r.task, r.scope): r for r in run.board.rows}
-    articles = run.of(rows["no-answer", "answer", "article"])
-    event = run.of(rows["no-answer", "answer", "event"])
+    articles = run.lines_of(rows["no-answer", "answer", "article"])
+    event = run.lines_of(rows["no-answer", "answer", "event"])
     assert (len(articles), len({line.cluster for line in articles})) == (131, 5)
     assert (len(event), {line.cluster for line in event}) == (30, {"us-japan-rare-earths-2025"})
-    assert len(run.of(rows["people", "summarize", "article"])) == 0
+    assert len(run.lines_of(rows["people", "summarize", "article"])) == 0
 
 
 def _leaderboard(text: str) -> dict[str, str]:
@@ -82,22 +82,22 @@ def test_a_row_given_twice_is_refused(run: Path) -> None:
 
 
 def test_lines_that_the_leaderboard_does_not_count_are_refused(run: Path) -> None:
-    small_runs.changed(run, run, lambda x: None if x["example"] == "first/who" else x)
+    small_runs.changed_copy(run, run, lambda x: None if x["example"] == "first/who" else x)
     found = read_run(run)
     (row,) = [r for r in found.board.rows if r.model == "no-answer"]
     with pytest.raises(DataError, match=r"3 predictions of no-answer answer, but .* counts 4"):
-        found.of(row)
+        found.lines_of(row)
 
 
 def test_a_line_without_a_score_is_refused(run: Path) -> None:
-    small_runs.changed(run, run, lambda x: x | {"scores": {}})
+    small_runs.changed_copy(run, run, lambda x: x | {"scores": {}})
     found = read_run(run)
     with pytest.raises(DataError, match="has not all scores of its row"):
-        found.of(found.board.rows[0])
+        found.lines_of(found.board.rows[0])
 
 
 def test_a_separator_within_a_text_ends_no_line(run: Path) -> None:
-    small_runs.changed(run, run, lambda x: x | {"text": "one\u2028two\x85three"})
+    small_runs.changed_copy(run, run, lambda x: x | {"text": "one\u2028two\x85three"})
     assert {line.text for line in read_run(run).lines} == {"one\u2028two\x85three"}
 
 

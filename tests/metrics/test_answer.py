@@ -1,7 +1,7 @@
 import pytest
 
 from harness.errors import MetricError
-from harness.metrics import metrics, short
+from harness.metrics import metrics, short_signature
 from harness.metrics.answer import Answer
 
 
@@ -24,6 +24,6 @@ def test_the_version_of_squad_is_the_user_s() -> None:
 
 def test_the_short_signature_tells_what_the_full_one_tells() -> None:
     """The digits are those of `printf %s SIGNATURE | sha256sum`."""
-    assert short("f1|counts:multiset|harness-1") == "f1:5a7d8c6e"
+    assert short_signature("f1|counts:multiset|harness-1") == "f1:5a7d8c6e"
     texts = [*Answer("1.1").signatures.values(), *Answer().signatures.values()]
-    assert len({short(text) for text in texts}) == len(set(texts)) == 6
+    assert len({short_signature(text) for text in texts}) == len(set(texts)) == 6

@@ -9,27 +9,27 @@ from harness import HarnessError
 from harness.errors import MetricError
 from harness.metrics import metrics
 from harness.metrics.answer import Answer
-from harness.metrics.canaries import check
+from harness.metrics.canaries import check_canaries
 from harness.metrics.squad import Squad, normalize
 from harness.records import TASKS, Task
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_metrics_that_ship_pass(task: Task) -> None:
-    check(task, metrics(task))
-    check(task, metrics(task, {}))
+    check_canaries(task, metrics(task))
+    check_canaries(task, metrics(task, {}))
 
 
 def test_version_1_1_and_a_family_without_strict_metrics_pass() -> None:
-    check("answer", Answer("1.1"))
-    check("answer", Squad())
+    check_canaries("answer", Answer("1.1"))
+    check_canaries("answer", Squad())
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_they_take_milliseconds(task: Task) -> None:
     """What is counted is lines of Python, some 5,000: a clock would say as much of the machine."""
     family = metrics(task)
-    check(task, family)
+    check_canaries(task, family)
     lines = 0
 
     def count(frame: FrameType, event: str, argument: Any) -> Any:
@@ -40,7 +40,7 @@ def test_they_take_milliseconds(task: Task) -> None:
     before = sys.gettrace()
     sys.settrace(count)
     try:
-        check(task, family)
+        check_canaries(task, family)
     finally:
         sys.settrace(before)
     assert 1_000 < lines < 25_000
@@ -128,7 +128,7 @@ class LooseStrict(Squad):
 )
 def test_a_broken_metric_is_named(family: Squad, message: str) -> None:
     with pytest.raises(HarnessError) as caught:
-        check("answer", family)
+        check_canaries("answer", family)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -147,4 +147,4 @@ class OneSentence:
 
 def test_a_lost_sentence_splitter_is_named() -> None:
     with pytest.raises(MetricError, match="canary 'Lsum is not L' has failed: rougeLsum is 0"):
-        check("summarize", OneSentence())
+        check_canaries("summarize", OneSentence())

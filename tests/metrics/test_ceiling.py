@@ -3,7 +3,7 @@ import itertools
 import pytest
 
 from harness.metrics import metrics
-from harness.metrics.ceiling import oracle_extractive, people
+from harness.metrics.ceiling import oracle_extractive, people_scores
 from harness.metrics.rouge.rouge import Rouge
 from harness.records import Article, Example, Query
 from harness.suite.suite import read_suite
@@ -21,13 +21,13 @@ def test_people_are_scored_against_each_other_by_hand() -> None:
 
     The best of the others is 2/3 for the first two and 0 for the third: 4/9 in the mean.
     """
-    scores = people(_example("Ann met Bob", "Ann met Cyd", "x y z"))
+    scores = people_scores(_example("Ann met Bob", "Ann met Cyd", "x y z"))
     assert scores is not None
     assert scores["rouge1"] == pytest.approx(4 / 9)
 
 
 def test_one_reference_has_nobody_to_agree_with() -> None:
-    assert people(_example("Ann met Bob")) is None
+    assert people_scores(_example("Ann met Bob")) is None
 
 
 def test_models_and_people_are_compared_on_the_same_number_of_references() -> None:

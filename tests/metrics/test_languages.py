@@ -146,7 +146,7 @@ def test_the_checkpoints_settings_are_those_that_transformers_reads(
     """`generation_config` of the loaded model is the authority."""
     model = _load(make_model, tiny_folder(kind))
     loaded = model._loaded[1].generation_config.to_dict()
-    shown = model.generation()
+    shown = model.generation_settings()
     assert shown
     assert {name: loaded[name] for name in shown} == dict(shown)
     if kind == "pegasus":
@@ -167,6 +167,6 @@ def test_settings_in_an_old_checkpoints_config_are_found(
     )
     model = _load(make_model, folder)
     loaded = model._loaded[1].generation_config.to_dict()
-    shown = model.generation()
+    shown = model.generation_settings()
     assert (shown["num_beams"], shown["no_repeat_ngram_size"]) == (2, 3)
     assert {name: loaded[name] for name in shown} == dict(shown)

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.metrics.no_answer import best_threshold, best_thresholds, splits, totals
+from harness.metrics.no_answer import (
+    best_threshold,
+    best_thresholds,
+    squad_1_1_totals,
+    squad_2_0_splits,
+)
 
 # Five questions, of which the last two have no answer. The third has no prediction.
 EXACT = [1.0, 0.0, 0.0, 1.0, 0.0]
@@ -13,16 +18,16 @@ ANSWERABLE = [True, True, True, False, False]
 
 
 def test_totals_by_hand() -> None:
-    assert totals(EXACT, F1) == {"exact_match": 100 * 2 / 5, "f1": 100 * 2.5 / 5}
+    assert squad_1_1_totals(EXACT, F1) == {"exact_match": 100 * 2 / 5, "f1": 100 * 2.5 / 5}
 
 
 def test_sums_run_as_the_script_s_do() -> None:
     """0.1 ten times by += is 0.9999999999999999, which is what evaluate-v1.1.py divides."""
-    assert totals([0.0] * 10, [0.1] * 10)["f1"] == 100.0 * 0.9999999999999999 / 10
+    assert squad_1_1_totals([0.0] * 10, [0.1] * 10)["f1"] == 100.0 * 0.9999999999999999 / 10
 
 
 def test_splits_by_hand() -> None:
-    assert splits(EXACT, F1, ANSWERABLE) == {
+    assert squad_2_0_splits(EXACT, F1, ANSWERABLE) == {
         "exact": 100 * 2 / 5,
         "f1": 100 * 2.5 / 5,
         "total": 5,
@@ -36,7 +41,7 @@ def test_splits_by_hand() -> None:
 
 
 def test_an_empty_split_is_left_out() -> None:
-    assert list(splits([1.0], [1.0], [True])) == [
+    assert list(squad_2_0_splits([1.0], [1.0], [True])) == [
         "exact", "f1", "total", "HasAns_exact", "HasAns_f1", "HasAns_total",
     ]  # fmt: skip
 

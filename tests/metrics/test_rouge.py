@@ -18,10 +18,10 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from harness.errors import DataError, MetricError
 from harness.metrics.rouge import rouge
-from harness.metrics.rouge.matching import hits
-from harness.metrics.rouge.precision_recall import Triple
+from harness.metrics.rouge.matching import count_matches
+from harness.metrics.rouge.precision_recall import PrecisionRecallF1
 from harness.metrics.rouge.rouge import TYPES, Rouge
-from harness.metrics.rouge.tokenization import Vocabulary, Words
+from harness.metrics.rouge.tokenization import TokenizedText, Vocabulary
 from harness.records import SCOPES
 from harness.suite.suite import read_suite
 from harness.text import sentences
@@ -46,9 +46,11 @@ def ours(fast: bool, stemmer: bool = True) -> Rouge:
     return Rouge(ALL, stemmer=stemmer, sentences="newline", fast=fast)
 
 
-def package(prediction: str, references: Sequence[str], stemmer: bool = True) -> dict[str, Triple]:
+def package(
+    prediction: str, references: Sequence[str], stemmer: bool = True
+) -> dict[str, PrecisionRecallF1]:
     scores = PACKAGE[stemmer].score_multi(targets=references, prediction=prediction)
-    return {name: Triple(*scores[name]) for name in ALL}
+    return {name: PrecisionRecallF1(*scores[name]) for name in ALL}
 
 
 LONG = "the cat sat on the mat and the dog ate the cat food while the cat ran on "
@@ -89,7 +91,7 @@ def test_fixed_cases_equal_the_package(
     prediction: str, reference: str, stemmer: bool, fast: bool
 ) -> None:
     expected = package(prediction, [reference], stemmer)
-    assert ours(fast, stemmer).triples(prediction, [reference]) == expected
+    assert ours(fast, stemmer).precision_recall_f1(prediction, [reference]) == expected
 
 
 WORDS = st.one_of(
@@ -108,7 +110,7 @@ TEXTS = st.lists(st.tuples(WORDS, GAPS), max_size=40).map(
 # The package knows no refusal, and the one here is tested apart.
 SCORABLE = TEXTS.filter(
     lambda text: (
-        not any(map(str.isalnum, text)) or bool(Vocabulary("default", None).words(text).ids)
+        not any(map(str.isalnum, text)) or bool(Vocabulary("default", None).tokenize(text).ids)
     )
 )
 
@@ -121,7 +123,7 @@ def test_generated_texts_equal_the_package(fast: bool) -> None:
     @given(TEXTS, st.lists(SCORABLE, min_size=1, max_size=3), st.booleans())
     def check(prediction: str, references: list[str], stemmer: bool) -> None:
         expected = package(prediction, references, stemmer)
-        assert both[stemmer].triples(prediction, references) == expected
+        assert both[stemmer].precision_recall_f1(prediction, references) == expected
 
     check()
 
@@ -136,7 +138,9 @@ def test_long_generated_texts_equal_the_package(fast: bool) -> None:
     @settings(max_examples=60, deadline=None)
     @given(texts, texts)
     def check(prediction: str, reference: str) -> None:
-        assert scorer.triples(prediction, [reference]) == package(prediction, [reference])
+        assert scorer.precision_recall_f1(prediction, [reference]) == package(
+            prediction, [reference]
+        )
 
     check()
 
@@ -151,7 +155,7 @@ def test_every_recorded_prediction_equals_the_package(fast: bool) -> None:
     texts = [(x["text"], references[x["example"]]) for x in lines if x["task"] == "summarize"]
     assert len(texts) > 10
     scorer = Rouge(ALL, fast=fast)
-    found = scorer.triples_many(*zip(*texts, strict=True))
+    found = scorer.precision_recall_f1_many(*zip(*texts, strict=True))
     for (text, several), triples in zip(texts, found, strict=True):
         split = ["\n".join(s.text for s in sentences(t)) for t in (text, *several)]
         assert triples == package(split[0], split[1:])
@@ -176,21 +180,23 @@ def test_many_are_scored_as_one_by_one_and_streams_stay_streams() -> None:
 
 
 def test_a_full_vocabulary_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.metrics.rouge.tokenization.MOST_FORMS", 20)
+    monkeypatch.setattr("harness.metrics.rouge.tokenization.MAX_FORMS", 20)
     scorer = ours(fast=False)
     texts = [f"w{i} w{i + 1} the cat" for i in range(100)]
     for text, other in pairwise(texts):
-        assert scorer.triples(text, [other, texts[0]]) == package(text, [other, texts[0]])
+        assert scorer.precision_recall_f1(text, [other, texts[0]]) == package(
+            text, [other, texts[0]]
+        )
         assert scorer._vocabulary.size < 40
 
 
 def test_a_bound_on_the_references_kept_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rouge, "_KEPT_WORDS", 10)
+    monkeypatch.setattr(rouge, "_MAX_CACHED_WORDS", 10)
     scorer = ours(fast=False)
     for i in range(50):
         pair = (f"the cat {i} sat down", [f"a cat {i % 7} sat up there", "dogs"])
-        assert scorer.triples(*pair) == package(*pair)
-        assert len(scorer._known) <= 5
+        assert scorer.precision_recall_f1(*pair) == package(*pair)
+        assert len(scorer._reference_cache) <= 5
 
 
 def test_streams_of_unequal_length_are_refused() -> None:
@@ -216,7 +222,7 @@ def test_rouge_by_hand() -> None:
 
 
 def test_precision_is_of_the_prediction_and_recall_of_the_reference() -> None:
-    assert ROUGE.triples("the cat", ["the cat sat down"])["rouge1"] == (1.0, 0.5, 2 / 3)
+    assert ROUGE.precision_recall_f1("the cat", ["the cat sat down"])["rouge1"] == (1.0, 0.5, 2 / 3)
 
 
 def test_the_reference_with_the_best_f1_counts_for_each_type() -> None:
@@ -231,10 +237,10 @@ def test_of_references_with_equal_f1_the_first_counts() -> None:
     """Precision 1 and recall 1/2, or 1/2 and 1: the F1 is 2/3 either way."""
     long, short = "a b c d", "c"
     one = Rouge(["rouge1"])
-    assert one.triples("a b", [long])["rouge1"] == (1.0, 1 / 2, 2 / 3)
-    assert one.triples("a b", ["a"])["rouge1"] == (1 / 2, 1.0, 2 / 3)
-    assert one.triples("a b", [short, "a", long])["rouge1"] == (1 / 2, 1.0, 2 / 3)
-    assert one.triples("a b", [short, long, "a"])["rouge1"] == (1.0, 1 / 2, 2 / 3)
+    assert one.precision_recall_f1("a b", [long])["rouge1"] == (1.0, 1 / 2, 2 / 3)
+    assert one.precision_recall_f1("a b", ["a"])["rouge1"] == (1 / 2, 1.0, 2 / 3)
+    assert one.precision_recall_f1("a b", [short, "a", long])["rouge1"] == (1 / 2, 1.0, 2 / 3)
+    assert one.precision_recall_f1("a b", [short, long, "a"])["rouge1"] == (1.0, 1 / 2, 2 / 3)
 
 
 REFERENCES = ["a b c d", "a b x y", "a x y z"]  # ROUGE-1 F1 of "a b c d": 1, 1/2, 1/4
@@ -256,7 +262,7 @@ def test_several_references(
 ) -> None:
     scorer = Rouge(["rouge1"], references=rule)
     assert scorer.score("a b c d", references) == {"rouge1": expected}
-    assert scorer.triples("a b c d", references)["rouge1"].recall == expected
+    assert scorer.precision_recall_f1("a b c d", references)["rouge1"].recall == expected
     assert f"|references:{rule}|" in scorer.signatures["rouge1"]
 
 
@@ -312,7 +318,9 @@ def test_a_script_that_the_tokenizer_drops_is_refused(text: str) -> None:
     ],
 )
 def test_the_unicode_tokenizer(prediction: str, reference: str, matches: int, of: int) -> None:
-    triple = Rouge(["rouge1"], tokenizer="unicode").triples(prediction, [reference])["rouge1"]
+    triple = Rouge(["rouge1"], tokenizer="unicode").precision_recall_f1(prediction, [reference])[
+        "rouge1"
+    ]
     assert triple.precision == matches / of
 
 
@@ -321,7 +329,7 @@ def test_the_unicode_tokenizer_reads_english_as_the_default_one() -> None:
         if prediction.isascii() and reference.isascii():
             expected = package(prediction, [reference])
             found = Rouge(ALL, sentences="newline", tokenizer="unicode")
-            assert found.triples(prediction, [reference]) == expected
+            assert found.precision_recall_f1(prediction, [reference]) == expected
 
 
 def test_only_two_characters_have_an_ascii_letter_in_lower_case() -> None:
@@ -385,8 +393,8 @@ def test_options_that_make_no_sense_are_refused(tmp_path: Path) -> None:
 
 def test_hits_of_one_column_after_another() -> None:
     """A column without a match decides which subsequence is taken: the package's, not another."""
-    prediction, reference = Words([9, 1, 9, 2, 9], [5]), Words([2, 1, 1, 2], [2, 4])
-    assert hits(prediction, reference, [1, 0, -1]) == [2, 2, 2]
+    prediction, reference = TokenizedText([9, 1, 9, 2, 9], [5]), TokenizedText([2, 1, 1, 2], [2, 4])
+    assert count_matches(prediction, reference, [1, 0, -1]) == [2, 2, 2]
 
 
 def test_means_are_those_of_the_values() -> None:
@@ -419,20 +427,22 @@ def test_compiled_code_takes_over_where_there_are_many_pairs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("numba", reason="the extra `fast` is not installed")
-    monkeypatch.setattr(rouge, "_WORTHWHILE", 3_000)
-    monkeypatch.setattr(rouge, "_WORTH_COMPILING", 3_000)
+    monkeypatch.setattr(rouge, "_WORDS_WORTH_LOADING", 3_000)
+    monkeypatch.setattr(rouge, "_WORDS_WORTH_COMPILING", 3_000)
     texts = [text for pair in CASES for text in pair if text] * 20
     several = [["the cat", "a b c"]] * len(texts)
     scorer, plain = Rouge(ALL), Rouge(ALL, fast=False)
-    assert list(scorer.triples_many(texts, several)) == list(plain.triples_many(texts, several))
-    assert type(scorer._counting).__name__ == "Compiled"
-    assert type(plain._counting).__name__ == "Plain"
+    assert list(scorer.precision_recall_f1_many(texts, several)) == list(
+        plain.precision_recall_f1_many(texts, several)
+    )
+    assert type(scorer._counter).__name__ == "CompiledCounter"
+    assert type(plain._counter).__name__ == "PlainCounter"
     assert scorer.signatures == plain.signatures
 
 
 def test_without_numba_plain_code_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "harness.metrics.rouge.compiled_batch", None)
-    monkeypatch.setattr(rouge, "_WORTHWHILE", 1)
+    monkeypatch.setattr(rouge, "_WORDS_WORTH_LOADING", 1)
     scorer = Rouge()
     assert len(list(scorer.score_many(["a"] * 600, [["a"]] * 600))) == 600
     with pytest.raises(MetricError, match="needs numba; install the extra `fast`"):
@@ -455,12 +465,12 @@ def test_a_table_of_forms_without_room_changes_nothing(
     fast: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if fast:
-        monkeypatch.setattr("harness.metrics.rouge.compiled_batch.MOST_FORMS", 4)
-    monkeypatch.setattr("harness.metrics.rouge.tokenization.MOST_FORMS", 64)
+        monkeypatch.setattr("harness.metrics.rouge.compiled_batch.MAX_FORMS", 4)
+    monkeypatch.setattr("harness.metrics.rouge.tokenization.MAX_FORMS", 64)
     scorer = ours(fast)
     for at in range(0, 200, 3):
         texts = f"running{at} w{at} the the w{at + 1}\n{LONG}", [f"w{at} w{at + 1} cats {at} the"]
-        assert scorer.triples(*texts) == package(*texts)
+        assert scorer.precision_recall_f1(*texts) == package(*texts)
 
 
 @pytest.mark.parametrize("fast", FAST)
@@ -471,4 +481,6 @@ def test_plain_and_compiled_code_read_the_same(
     plain = Rouge(ALL, tokenizer=tokenizer, fast=False)
     for prediction, reference in CASES:
         both = prediction, [reference, "the cat"]
-        assert Rouge(ALL, tokenizer=tokenizer, fast=fast).triples(*both) == plain.triples(*both)
+        assert Rouge(ALL, tokenizer=tokenizer, fast=fast).precision_recall_f1(
+            *both
+        ) == plain.precision_recall_f1(*both)

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from harness.metrics.squad import normalize
-from harness.metrics.strict import CURRENCIES, Strict, tokens
+from harness.metrics.strict import CURRENCIES, Strict, strict_tokens
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ from harness.metrics.strict import CURRENCIES, Strict, tokens
     ],
 )
 def test_tokens(text: str, expected: list[str]) -> None:
-    assert tokens(text) == expected
+    assert strict_tokens(text) == expected
 
 
 # The names of the pairs are the weaknesses that are written down for SQuAD's rule.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.metrics.unsupported import Facts, unsupported
+from harness.metrics.unsupported import ArticleFacts, unsupported_spans
 
 ARTICLE = (
     "Tokyo: Prime Minister Sanae Takaichi met U.S. President Donald Trump on Tuesday, the second leg "
@@ -40,5 +40,5 @@ ARTICLE = (
     ],
 )
 def test_what_the_article_does_not_have(summary: str, expected: list[str]) -> None:
-    found = unsupported(summary, Facts(ARTICLE))
+    found = unsupported_spans(summary, ArticleFacts(ARTICLE))
     assert [f"{what}: {summary[start:end]}" for start, end, what in found] == expected

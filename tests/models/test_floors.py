@@ -5,14 +5,14 @@ import networkx
 import numpy as np
 import pytest
 
-from harness.files import shipped
+from harness.files import shipped_path
 from harness.models import Model
 from harness.models.floors.lexrank import centrality, cosine, tfidf_cosine
 from harness.records import Query
 from harness.suite.articles import read_articles
 from harness.text import sentences, words
 
-ARTICLES = [article.text for article in read_articles(shipped("seeds")).values()]
+ARTICLES = [article.text for article in read_articles(shipped_path("seeds")).values()]
 TEXT = "One fish. Two fish. Red fish. Blue cat."
 
 Make = Callable[[str], Model]

@@ -6,7 +6,7 @@ import pytest
 
 from harness.cli import main
 from harness.errors import DataError, UsageError
-from harness.plan.plan import in_words, plan
+from harness.plan.plan import plan, plan_text
 from harness.stats import articles_needed, questions_needed
 
 FROZEN = Path(__file__).parents[1] / "frozen"
@@ -54,8 +54,8 @@ def test_a_smaller_difference_needs_more() -> None:
     assert needed[-1] > 10 * needed[1]
 
 
-def test_in_words() -> None:
-    text = "\n".join(in_words(one) for one in plan(FROZEN, 0.05))
+def test_plan_text() -> None:
+    text = "\n".join(plan_text(one) for one in plan(FROZEN, 0.05))
     assert "summarize, rougeLsum: to show a difference of 5 points" in text
     assert "5 articles with 26.2 questions each show" in text
     assert "no number of questions: 5 articles show nothing by an exact test" in text

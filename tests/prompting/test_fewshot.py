@@ -6,8 +6,8 @@ import pytest
 
 from harness.errors import DataError
 from harness.eval.evaluate import evaluate
-from harness.files import shipped
-from harness.prompting.fewshot import refuse_given_away
+from harness.files import shipped_path
+from harness.prompting.fewshot import refuse_contaminated_shots
 from harness.prompting.prompts import Prompt, Shot, read_prompt
 from harness.suite.suite import read_suite
 
@@ -30,7 +30,7 @@ def _prompt(shot: Shot) -> Prompt:
     ],
 )
 def test_ones_own_examples_are_welcome(shot: Shot) -> None:
-    refuse_given_away([_prompt(shot)], SUITE)
+    refuse_contaminated_shots([_prompt(shot)], SUITE)
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,13 @@ def test_ones_own_examples_are_welcome(shot: Shot) -> None:
 )
 def test_the_suites_own_texts_are_refused(shot: Shot, message: str) -> None:
     with pytest.raises(DataError) as caught:
-        refuse_given_away([_prompt(shot)], SUITE)
+        refuse_contaminated_shots([_prompt(shot)], SUITE)
     assert f"the prompt 'mine': few_shot[1].{message}" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_the_shipped_prompts_give_nothing_away() -> None:
-    refuse_given_away(map(read_prompt, shipped("prompts").glob("*.toml")), SUITE)
+    refuse_contaminated_shots(map(read_prompt, shipped_path("prompts").glob("*.toml")), SUITE)
 
 
 def test_a_run_is_refused_before_any_model(suite_folder: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from harness.prompting.postprocessing import said
+from harness.prompting.postprocessing import final_text
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ from harness.prompting.postprocessing import said
     ],
 )
 def test_what_was_said(raw: str, stop: tuple[str, ...], text: str) -> None:
-    assert said(raw, stop) == text
+    assert final_text(raw, stop) == text
 
 
 def test_many_openings_take_no_time() -> None:
-    assert said("<think>" * 20_000) == "<think>" * 20_000
+    assert final_text("<think>" * 20_000) == "<think>" * 20_000

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.files import shipped
+from harness.files import shipped_path
 from harness.prompting.prompts import read_prompt
 from harness.records import Query
 from harness.suite.suite import read_suite
@@ -35,7 +35,7 @@ def test_what_is_put_in_is_never_a_template(tmp_path: Path) -> None:
 
 
 def test_a_summary_is_asked_for_in_the_length_of_the_brief() -> None:
-    prompt = read_prompt(shipped("prompts") / "summarize-brief.toml")
+    prompt = read_prompt(shipped_path("prompts") / "summarize-brief.toml")
     (_, user) = prompt.render(Query("summarize", "Ann met Bob.", words=(100, 130)))
     assert "in 100 to 130 words" in user["content"]
 
@@ -105,11 +105,11 @@ def test_the_hash_is_of_what_the_model_is_told(tmp_path: Path) -> None:
     [("none", ""), (" None.\n", ""), ("“none”", ""), ("none of them", "none of them"), ("", "")],
 )
 def test_only_the_agreed_words_are_a_refusal(tmp_path: Path, raw: str, text: str) -> None:
-    assert read_prompt(_write(tmp_path, GOOD)).answer(raw) == text
+    assert read_prompt(_write(tmp_path, GOOD)).postprocess(raw) == text
 
 
 def test_the_shipped_prompts_are_sound() -> None:
-    prompts = [read_prompt(path) for path in shipped("prompts").glob("*.toml")]
+    prompts = [read_prompt(path) for path in shipped_path("prompts").glob("*.toml")]
     assert {prompt.task for prompt in prompts} == {"summarize", "answer"}
 
 
@@ -158,7 +158,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-@pytest.mark.parametrize("path", sorted(shipped("prompts").glob("*.toml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", sorted(shipped_path("prompts").glob("*.toml")), ids=lambda p: p.stem
+)
 def test_an_article_cannot_end_itself(path: Path, text: str) -> None:
     """Read as leniently as can be: blanks and invisible characters gone, in one case."""
     prompt = read_prompt(path)
@@ -181,7 +183,7 @@ def test_an_article_cannot_end_itself(path: Path, text: str) -> None:
 
 
 def test_the_tag_of_a_plain_article_is_always_the_same() -> None:
-    prompt = read_prompt(shipped("prompts") / "answer-span.toml")
+    prompt = read_prompt(shipped_path("prompts") / "answer-span.toml")
     for article in read_suite().articles.values():
         user = prompt.render(Query("answer", article.text, "Who?"))[-1]["content"]
         assert f"<article>\n{article.text}\n</article>" in user

@@ -13,7 +13,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.leaderboard.run_folder import read_run
-from harness.report.building.build import build
+from harness.report.building.build import build_report
 from harness.report.content.example import Chunk, Example
 from harness.report.content.group import Group
 from harness.report.content.page import Page
@@ -27,7 +27,7 @@ FROZEN = Path(__file__).parents[1] / "frozen"
 
 @cache
 def built() -> tuple[Page, tuple[Chunk, ...]]:
-    found = build(read_run(FROZEN), read_suite())
+    found = build_report(read_run(FROZEN), read_suite())
     return found.page, tuple(found.chunks())
 
 
@@ -209,7 +209,7 @@ def test_commands_make_the_run_again() -> None:
 
 def test_a_run_on_other_goldens_is_refused(suite_folder: Path) -> None:
     with pytest.raises(UsageError, match="'us-japan-rare-earths-2025', and this is 'my-suite'"):
-        build(read_run(FROZEN), read_suite(suite_folder))
+        build_report(read_run(FROZEN), read_suite(suite_folder))
 
 
 def test_a_run_on_goldens_as_they_were_is_refused(suite_folder: Path, tmp_path: Path) -> None:
@@ -219,23 +219,23 @@ def test_a_run_on_goldens_as_they_were_is_refused(suite_folder: Path, tmp_path: 
     with pytest.raises(
         UsageError, match=r"'my-suite' as it was before .* run `harness eval` again"
     ):
-        build(run, read_suite(suite_folder))
+        build_report(run, read_suite(suite_folder))
 
 
 def test_predictions_that_were_changed_are_told_of(suite_folder: Path, tmp_path: Path) -> None:
     out, suite = small_runs.run(suite_folder, tmp_path / "out"), read_suite(suite_folder)
-    assert build(read_run(out), suite).page.how.clipped == ()
-    small_runs.changed(out, out, lambda x: x | {"text": "other"})
-    (told,) = build(read_run(out), suite).page.how.clipped
+    assert build_report(read_run(out), suite).page.how.clipped == ()
+    small_runs.changed_copy(out, out, lambda x: x | {"text": "other"})
+    (told,) = build_report(read_run(out), suite).page.how.clipped
     assert "predictions.jsonl is not as it was when the leaderboard was written" in told
 
 
 def test_failed_and_refused_answers_are_told_apart(suite_folder: Path, tmp_path: Path) -> None:
     out = small_runs.run(suite_folder, tmp_path / "out")
-    small_runs.changed(
+    small_runs.changed_copy(
         out, out, lambda x: small_runs.failing(x) if x["example"] == "first/who" else x
     )
-    found = build(read_run(out), read_suite(suite_folder))
+    found = build_report(read_run(out), read_suite(suite_folder))
     answers = next(one for one in found.page.groups if one.id == "answer")
     assert answers.examples.failed == ((0,),) * len(answers.models)
     assert all(scores is not None and scores[0] is None for scores in answers.examples.scores)
@@ -269,13 +269,13 @@ def test_nothing_hostile_reaches_the_page_unseen(suite_folder: Path, tmp_path: P
     )
     out = small_runs.run(suite_folder, tmp_path / "out")
     for task in ("summarize", "answer"):
-        small_runs.changed(
-            out, out, small_runs.saying(suite_folder, "no-answer", task, lambda x: HOSTILE)
+        small_runs.changed_copy(
+            out, out, small_runs.replacing_texts(suite_folder, "no-answer", task, lambda x: HOSTILE)
         )
-        small_runs.changed(
-            out, out, small_runs.saying(suite_folder, "lead-3", task, lambda x: HOSTILE)
+        small_runs.changed_copy(
+            out, out, small_runs.replacing_texts(suite_folder, "lead-3", task, lambda x: HOSTILE)
         )
-    found = build(read_run(out), read_suite(suite_folder), suite_folder=suite_folder)
+    found = build_report(read_run(out), read_suite(suite_folder), suite_folder=suite_folder)
     chunks = list(found.chunks())
     for part in (found.page, *chunks):
         every = texts(json.loads(part.model_dump_json()))
@@ -292,14 +292,16 @@ def test_what_changed_comes_largest_losses_first(tmp_path: Path) -> None:
     folder = small_runs.suite(tmp_path / "suite", articles=3, questions=2)
     base = small_runs.run(folder, tmp_path / "base")
     said = {"a/q0": "aword0", "b/q1": "bword1", "c/q0": "cword0 x"}
-    small_runs.changed(
+    small_runs.changed_copy(
         base,
         base,
-        small_runs.saying(folder, "no-answer", "answer", lambda x: said.get(x["example"], "")),
+        small_runs.replacing_texts(
+            folder, "no-answer", "answer", lambda x: said.get(x["example"], "")
+        ),
     )
     head = small_runs.run(folder, tmp_path / "head")  # as it is: no answers at all
     suite = read_suite(folder)
-    found = build(read_run(head), suite, read_run(base))
+    found = build_report(read_run(head), suite, read_run(base))
     told = found.page.comparison
     assert told is not None
     # By hand: "aword0" scored 1, "cword0 x" has F1 2 * 0.5 * 1 / 1.5 = 0.6667; "" scores 0.
@@ -337,7 +339,7 @@ def test_rows_on_other_goldens_lose_nothing(suite_folder: Path, tmp_path: Path) 
         golden.read_text(encoding="utf-8").replace("Rome.", "Oslo."), encoding="utf-8"
     )
     head = small_runs.run(suite_folder, tmp_path / "head")
-    found = build(read_run(head), read_suite(suite_folder), read_run(base)).page
+    found = build_report(read_run(head), read_suite(suite_folder), read_run(base)).page
     told = found.comparison
     assert told is not None
     assert [x.part for x in told.rows[0].refused] == ["data"]
@@ -350,7 +352,7 @@ def test_seconds_come_from_the_store_beside_the_run(suite_folder: Path, tmp_path
     suite = read_suite(suite_folder)
     with_store = [
         x.seconds
-        for c in build(read_run(out), suite).chunks()
+        for c in build_report(read_run(out), suite).chunks()
         for e in c.examples
         for x in e.outputs
     ]
@@ -358,7 +360,7 @@ def test_seconds_come_from_the_store_beside_the_run(suite_folder: Path, tmp_path
     (out / "predictions.sqlite").unlink()
     without = [
         x.seconds
-        for c in build(read_run(out), suite).chunks()
+        for c in build_report(read_run(out), suite).chunks()
         for e in c.examples
         for x in e.outputs
     ]

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from harness.leaderboard.run_folder import read_run
-from harness.report.building.build import Built, build
-from harness.report.rendering.chunks import place, tidy
-from harness.report.safety.script_json import embedded
+from harness.report.building.build import ReportData, build_report
+from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
+from harness.report.safety.script_json import script_json
 from harness.suite.suite import read_suite
 from tests.large_runs import large_run
 from tests.report.test_build import FROZEN
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build(*large_run(tmp_path_factory.mktemp("run"), 400, models=3))
+def large(tmp_path_factory: pytest.TempPathFactory) -> ReportData:
+    return build_report(*large_run(tmp_path_factory.mktemp("run"), 400, models=3))
 
 
 def scripts(folder: Path) -> dict[int, str]:
@@ -34,18 +34,18 @@ def scripts(folder: Path) -> dict[int, str]:
 
 
 def test_few_examples_stand_in_the_page(tmp_path: Path) -> None:
-    made = build(read_run(FROZEN), read_suite())
-    placed = place(made, tmp_path / "report.html")
+    made = build_report(read_run(FROZEN), read_suite())
+    placed = place_chunks(made, tmp_path / "report.html")
     assert placed.page.chunk_files == ()
     assert [json.loads(text) for text in placed.inline] == [
         json.loads(chunk.model_dump_json()) for chunk in made.chunks()
     ]
-    assert len(embedded(placed.page)) + sum(map(len, placed.inline)) < 1_000_000
+    assert len(script_json(placed.page)) + sum(map(len, placed.inline)) < 1_000_000
     assert list(tmp_path.iterdir()) == []
 
 
-def test_many_examples_are_files_beside_it(large: Built, tmp_path: Path) -> None:
-    placed = place(large, tmp_path / "my.html", 100_000)
+def test_many_examples_are_files_beside_it(large: ReportData, tmp_path: Path) -> None:
+    placed = place_chunks(large, tmp_path / "my.html", 100_000)
     assert placed.inline == ()
     assert placed.folder == tmp_path / "my-examples"
     assert {n: json.loads(data) for n, data in scripts(placed.folder).items()} == {
@@ -58,43 +58,43 @@ def test_many_examples_are_files_beside_it(large: Built, tmp_path: Path) -> None
         assert (one.bytes, one.integrity) == (len(data), f"sha256-{digest}")
 
 
-def test_chunks_of_an_older_page_stay_until_it_is_gone(large: Built, tmp_path: Path) -> None:
+def test_chunks_of_an_older_page_stay_until_it_is_gone(large: ReportData, tmp_path: Path) -> None:
     page = tmp_path / "my.html"
-    older = place(large, page, 1_000)
+    older = place_chunks(large, page, 1_000)
     (older.folder / "notes.txt").write_text("mine", encoding="utf-8")
-    newer = place(build(read_run(FROZEN), read_suite()), page, 1_000)
+    newer = place_chunks(build_report(read_run(FROZEN), read_suite()), page, 1_000)
     assert all((tmp_path / one.file).is_file() for one in older.page.chunk_files)
-    tidy(newer)
+    remove_stale_chunks(newer)
     left = {f"my-examples/{path.name}" for path in newer.folder.iterdir()}
     assert left == {one.file for one in newer.page.chunk_files} | {"my-examples/notes.txt"}
 
 
-def test_an_empty_folder_goes(large: Built, tmp_path: Path) -> None:
+def test_an_empty_folder_goes(large: ReportData, tmp_path: Path) -> None:
     page = tmp_path / "my.html"
-    place(large, page, 1_000)
-    tidy(place(large, page, 10**9))
+    place_chunks(large, page, 1_000)
+    remove_stale_chunks(place_chunks(large, page, 10**9))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_chunks_are_of_one_size_and_have_their_sources(large: Built) -> None:
+def test_chunks_are_of_one_size_and_have_their_sources(large: ReportData) -> None:
     made = list(large.chunks())
     assert [chunk.number for chunk in made] == list(range(len(made)))
     assert sum(len(chunk.examples) for chunk in made) == 400
     for chunk in made:
-        assert len(embedded(chunk)) < 2_000_000
+        assert len(script_json(chunk)) < 2_000_000
         assert {one.article for one in chunk.examples} == set(chunk.sources)
 
 
 def test_one_article_with_very_many_questions_is_parted(tmp_path: Path) -> None:
-    made = list(build(*large_run(tmp_path, 700, models=2, per_article=700)).chunks())
+    made = list(build_report(*large_run(tmp_path, 700, models=2, per_article=700)).chunks())
     assert len(made) > 1
     assert {name for chunk in made for name in chunk.sources} == {"article-00000"}
-    assert all(len(embedded(chunk)) < 2_000_000 for chunk in made)
+    assert all(len(script_json(chunk)) < 2_000_000 for chunk in made)
 
 
 def test_a_script_cannot_be_ended_from_within() -> None:
-    page = build(read_run(FROZEN), read_suite()).page
+    page = build_report(read_run(FROZEN), read_suite()).page
     hostile = "</script><!-- & \u2028\u2029 \\u003c"
-    text = embedded(page.model_copy(update={"title": hostile}))
+    text = script_json(page.model_copy(update={"title": hostile}))
     assert not set("<>&\u2028\u2029\n") & set(text)
     assert json.loads(text)["title"] == hostile

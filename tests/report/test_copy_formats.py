@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from harness.report.building.copy_formats import copies, csv_cell, latex_cell, markdown_cell
+from harness.report.building.copy_formats import copy_formats, csv_cell, latex_cell, markdown_cell
 from harness.report.content.group import BoardRow, Copy, Cost, Value
 from harness.report.content.part import Interval
 
@@ -46,7 +46,7 @@ def whole(copy: Copy) -> str:
 
 
 def test_csv_has_every_number_in_full() -> None:
-    made = whole(copies([row("one"), row("two", rank=None, role="oracle")]).csv)
+    made = whole(copy_formats([row("one"), row("two", rank=None, role="oracle")]).csv)
     first, second = csv.DictReader(io.StringIO(made, newline=""))
     assert {name: text for name, text in first.items() if text} == {
         "model": "one", "role": "model", "rank": "1", "f1": "0.1666", "f1_low": "0.137",
@@ -60,7 +60,7 @@ def test_csv_has_every_number_in_full() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_csv_cell_is_a_formula(name: str) -> None:
-    made = whole(copies([row(name, licence=name)]).csv)
+    made = whole(copy_formats([row(name, licence=name)]).csv)
     (read,) = csv.DictReader(io.StringIO(made, newline=""))
     for text in (read["model"], read["licence"]):
         assert text in (name, f"'{name}")
@@ -94,7 +94,7 @@ def cells(markdown: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_markdown_cell_is_just_its_text(name: str) -> None:
-    read = cells(whole(copies([row(name), row("other")]).markdown))
+    read = cells(whole(copy_formats([row(name), row("other")]).markdown))
     assert [len(one) for one in read] == [13, 13, 13]
     assert read[1][0] == " ".join(name.split())
     assert read[2][:5] == ["other", "1", "16.7", "13.7 to 19.7", ""]
@@ -123,7 +123,7 @@ def test_latex_prints_the_text(text: str, expected: str) -> None:
 
 
 def test_latex_rows_have_as_many_cells_as_the_head() -> None:
-    made = copies([row(name) for name in HOSTILE]).latex
+    made = copy_formats([row(name) for name in HOSTILE]).latex
     lines = [line for line in whole(made).split("\n") if line.endswith(r"\\")]
     assert len(lines) == 1 + len(HOSTILE)
     for line in lines:
@@ -133,6 +133,6 @@ def test_latex_rows_have_as_many_cells_as_the_head() -> None:
 
 
 def test_rows_can_be_left_out_and_set_in_another_order() -> None:
-    made = copies([row("a"), row("b"), row("c")]).markdown
+    made = copy_formats([row("a"), row("b"), row("c")]).markdown
     read = cells(made.head + made.rows[2] + made.rows[0])
     assert [one[0] for one in read] == ["model", "c", "a"]

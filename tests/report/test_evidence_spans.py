@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from harness.records import Article, Evidence, Part, Question
 from harness.report.examples.evidence_spans import (
     Searchable,
-    answer_place,
-    answers_within,
-    evidence_places,
+    acceptable_answer_spans,
+    answer_span,
+    evidence_spans,
 )
 
 TEXT = "Tokyo signed. In Tokyo, 5 of 550 came.\nShe said: “We  are\nfriends.” Tokyo’s day."
@@ -71,7 +71,7 @@ def test_letters_that_grow_in_lower_case_move_no_place() -> None:
 
 def test_of_several_places_the_one_in_the_evidence_counts() -> None:
     evidence = [(14, 38)]
-    found = answer_place("Tokyo", Searchable(TEXT), evidence)
+    found = answer_span("Tokyo", Searchable(TEXT), evidence)
     assert found == (
         (17, 22), False, 3,
         "the words stand in 3 places; marked is the one in the evidence",
@@ -79,18 +79,18 @@ def test_of_several_places_the_one_in_the_evidence_counts() -> None:
 
 
 def test_without_evidence_the_first_place_counts_and_it_says_so() -> None:
-    found = answer_place("Tokyo", Searchable(TEXT), [])
+    found = answer_span("Tokyo", Searchable(TEXT), [])
     assert found == ((0, 5), False, 3, "the words stand in 3 places; marked is the first one")
 
 
 def test_a_place_outside_the_evidence_says_so() -> None:
-    found = answer_place("friends", Searchable(TEXT), [(0, 13)])
+    found = answer_span("friends", Searchable(TEXT), [(0, 13)])
     assert found
-    assert found.told == "the only place with these words, outside the evidence"
+    assert found.description == "the only place with these words, outside the evidence"
 
 
 def test_the_place_that_the_model_gave_counts() -> None:
-    found = answer_place("Tokyo", Searchable(TEXT), [(14, 38)], recorded=(0, 5))
+    found = answer_span("Tokyo", Searchable(TEXT), [(14, 38)], recorded=(0, 5))
     assert found == (
         (0, 5), True, 3,
         "where the model found it, outside the evidence; the same words stand in 3 places",
@@ -98,8 +98,8 @@ def test_the_place_that_the_model_gave_counts() -> None:
 
 
 def test_words_that_are_not_there_have_no_place() -> None:
-    assert answer_place("Paris", Searchable(TEXT), []) is None
-    assert answer_place("", Searchable(TEXT), []) is None
+    assert answer_span("Paris", Searchable(TEXT), []) is None
+    assert answer_span("", Searchable(TEXT), []) is None
 
 
 def test_evidence_of_an_event_is_looked_for_in_its_own_article() -> None:
@@ -109,6 +109,6 @@ def test_evidence_of_an_event_is_looked_for_in_its_own_article() -> None:
     question = Question(
         "q", "Rain?", "what", ("rained",), (Evidence("two", "It rained."), Evidence("one", "No."))
     )
-    places, lost = evidence_places(question, event)
+    places, lost = evidence_spans(question, event)
     assert (places, lost) == ([(24, 34)], ["No."])
-    assert answers_within(("rained", "It rained"), places, text) == [(24, 33)]
+    assert acceptable_answer_spans(("rained", "It rained"), places, text) == [(24, 33)]

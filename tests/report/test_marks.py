@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.report.content.marks import flat
+from harness.report.content.marks import flatten_marks
 
 RANGES = st.lists(
     st.tuples(st.integers(0, 30), st.integers(0, 30), st.sampled_from("abc")).map(
@@ -20,7 +20,7 @@ RANGES = st.lists(
 def test_each_character_has_the_words_of_all_ranges_over_it(
     ranges: list[tuple[int, int, str]],
 ) -> None:
-    marks = flat(ranges)
+    marks = flatten_marks(ranges)
     for place in range(31):
         expected = {word for start, end, word in ranges if start <= place < end}
         found = [words for start, end, words in marks if start <= place < end]
@@ -32,14 +32,14 @@ def test_each_character_has_the_words_of_all_ranges_over_it(
 def test_marks_are_in_order_not_empty_and_as_few_as_can_be(
     ranges: list[tuple[int, int, str]],
 ) -> None:
-    marks = flat(ranges)
+    marks = flatten_marks(ranges)
     assert all(start < end and list(words) == sorted(set(words)) for start, end, words in marks)
     for (_, end, words), (start, _, others) in pairwise(marks):
         assert end < start or (end == start and words != others)
 
 
 def test_a_range_within_another_parts_it() -> None:
-    assert flat([(0, 10, "evidence"), (4, 6, "answer")]) == (
+    assert flatten_marks([(0, 10, "evidence"), (4, 6, "answer")]) == (
         (0, 4, ("evidence",)),
         (4, 6, ("answer", "evidence")),
         (6, 10, ("evidence",)),

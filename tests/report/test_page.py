@@ -13,7 +13,7 @@ import pytest
 
 from harness.cli import main
 from harness.report.content.page import Page
-from harness.report.rendering.headline import glance
+from harness.report.rendering.headline import headline
 from harness.report.write import write_report
 from tests import small_runs
 
@@ -100,8 +100,10 @@ def test_two_runs_are_held_against_each_other(
 ) -> None:
     suite = small_runs.suite(tmp_path / "suite", articles=3, questions=2)
     base = small_runs.run(suite, tmp_path / "base")
-    wrong = small_runs.saying(suite, "best-sentence", "answer", lambda line: "nothing of it")
-    head = small_runs.changed(base, tmp_path / "head", wrong)
+    wrong = small_runs.replacing_texts(
+        suite, "best-sentence", "answer", lambda line: "nothing of it"
+    )
+    head = small_runs.changed_copy(base, tmp_path / "head", wrong)
     capsys.readouterr()
     out = tmp_path / "two.html"
     command = [
@@ -175,17 +177,17 @@ def test_a_wrong_command_is_told(
 def test_a_glance_says_who_leads_and_whom_it_beats() -> None:
     """Two models and a floor in the recorded board, with `beats` as the statistics would fill it."""
     from harness.leaderboard.run_folder import read_run
-    from harness.report.building.build import build
+    from harness.report.building.build import build_report
     from harness.suite.suite import read_suite
 
-    group = build(read_run(FROZEN), read_suite(None)).page.groups[0]
+    group = build_report(read_run(FROZEN), read_suite(None)).page.groups[0]
 
     def beating(*places: int) -> str:
         rows = [
             one.model_copy(update={"beats": places if one.model == "lead-3" else ()})
             for one in group.rows
         ]
-        return glance(group.model_copy(update={"rows": tuple(rows)}))
+        return headline(group.model_copy(update={"rows": tuple(rows)}))
 
     lead = "lead-3 (a floor) scores highest, 44.1"
     assert beating(3, 4, 6, 7) == f"{lead}, and beats all 4 others."

@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.report.content.part import Marked
-from harness.report.safety.visible_text import HIDDEN, LONG_TEXT, Visible, brief, shown
+from harness.report.safety.visible_text import (
+    HIDDEN,
+    LONG_TEXT,
+    VisibleText,
+    visible_excerpt,
+    visible_text,
+)
 
 ONE_HIDDEN = re.compile(f"[{HIDDEN}]")
 
@@ -71,30 +77,31 @@ def test_hidden_is_what_unicode_calls_so() -> None:
     ],
 )
 def test_what_cannot_be_seen_is_told(text: str, expected: str) -> None:
-    assert shown(text) == expected
+    assert visible_text(text) == expected
 
 
 def test_an_endless_word_is_clipped_and_says_so() -> None:
-    seen = Visible(f"It said {'x' * 100_000} and went on.").marked()
+    seen = VisibleText(f"It said {'x' * 100_000} and went on.").marked()
     assert seen.text == f"It said {'x' * 500}⟦99,500 more characters of one word⟧ and went on."
     assert pieces(seen) == [("⟦99,500 more characters of one word⟧", ("clipped",))]
 
 
 def test_words_of_scripts_without_spaces_are_not_endless() -> None:
     text = "条约已签署" * 1_000
-    assert shown(text) == text
+    assert visible_text(text) == text
 
 
 def test_a_text_of_millions_is_clipped_and_says_so() -> None:
-    seen = Visible("word " * 300_000)
+    seen = VisibleText("word " * 300_000)
     assert seen.text.endswith("word ⟦1,000,000 more characters⟧")
     assert len(seen.text) < LONG_TEXT + 50
-    start, end = seen.place(1_400_000, 1_400_004)  # what went with the rest is where the token is
+    # What went with the rest is where the token is.
+    start, end = seen.map_span(1_400_000, 1_400_004)
     assert sliced(seen.text, start, end) == "⟦1,000,000 more characters⟧"
 
 
 def test_ranges_count_as_javascript_does() -> None:
-    seen = Visible("😀 a\u202eb 😀c")
+    seen = VisibleText("😀 a\u202eb 😀c")
     assert pieces(seen.marked([(2, 3, "x"), (4, 5, "x"), (7, 8, "y")])) == [
         ("a", ("x",)),
         ("⟦U+202E⟧", ("control",)),
@@ -104,9 +111,9 @@ def test_ranges_count_as_javascript_does() -> None:
 
 
 def test_a_range_over_a_token_has_it_whole() -> None:
-    seen = Visible("a\0\0\0b")
-    assert sliced(seen.text, *seen.place(0, 2)) == "a⟦U+0000 ×3⟧"
-    assert sliced(seen.text, *seen.place(2, 5)) == "⟦U+0000 ×3⟧b"
+    seen = VisibleText("a\0\0\0b")
+    assert sliced(seen.text, *seen.map_span(0, 2)) == "a⟦U+0000 ×3⟧"
+    assert sliced(seen.text, *seen.map_span(2, 5)) == "⟦U+0000 ×3⟧b"
 
 
 HOSTILE = st.text(
@@ -117,10 +124,10 @@ HOSTILE = st.text(
 @settings(deadline=None)
 @given(HOSTILE, st.data())
 def test_ranges_survive(text: str, data: st.DataObject) -> None:
-    seen = Visible(text)
+    seen = VisibleText(text)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    places = [seen.place(0, start), seen.place(start, end), seen.place(end, len(text))]
+    places = [seen.map_span(0, start), seen.map_span(start, end), seen.map_span(end, len(text))]
     shown_pieces = [
         sliced(seen.text, *place) if a < b else ""
         for place, (a, b) in zip(places, [(0, start), (start, end), (end, len(text))], strict=True)
@@ -136,12 +143,12 @@ def test_ranges_survive(text: str, data: st.DataObject) -> None:
 @settings(deadline=None)
 @given(HOSTILE)
 def test_only_joiners_and_selectors_that_spell_are_left(text: str) -> None:
-    left = set(ONE_HIDDEN.findall(shown(text)))
+    left = set(ONE_HIDDEN.findall(visible_text(text)))
     assert left <= {"\u200d", "\ufe0f"}
-    shown(text).encode()  # no lone surrogate is left
+    visible_text(text).encode()  # no lone surrogate is left
 
 
 def test_brief_is_one_short_line() -> None:
-    assert brief("a\n b\tc") == "a b c"
-    assert brief("word " * 100, 12) == "word word w…"
-    assert brief("\0" * 3) == "⟦U+0000 ×3⟧"
+    assert visible_excerpt("a\n b\tc") == "a b c"
+    assert visible_excerpt("word " * 100, 12) == "word word w…"
+    assert visible_excerpt("\0" * 3) == "⟦U+0000 ×3⟧"

@@ -6,7 +6,12 @@ from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 from rouge_score.tokenizers import DefaultTokenizer
 
-from harness.report.examples.word_overlap import Reader, best_reference, run_lengths, shared_ranges
+from harness.report.examples.word_overlap import (
+    WordReader,
+    best_reference,
+    run_lengths,
+    shared_ranges,
+)
 
 THEIRS = DefaultTokenizer(use_stemmer=True)
 
@@ -14,7 +19,7 @@ THEIRS = DefaultTokenizer(use_stemmer=True)
 @given(st.text(st.sampled_from("aB5 é’-.\u0130\u212aſ\nrunnigsS"), max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_words_are_those_of_rouge_score(text: str) -> None:
-    reader = Reader()
+    reader = WordReader()
     ours = [word.number for word in reader.words(text)]
     numbers: dict[str, int] = {}
     theirs = [numbers.setdefault(word, len(numbers)) for word in THEIRS.tokenize(text)]
@@ -24,7 +29,7 @@ def test_words_are_those_of_rouge_score(text: str) -> None:
 
 def test_words_keep_their_places() -> None:
     text = "Japan’s RUNNERS, 2025"
-    assert [text[word.start : word.end] for word in Reader().words(text)] == [
+    assert [text[word.start : word.end] for word in WordReader().words(text)] == [
         "Japan", "s", "RUNNERS", "2025",
     ]  # fmt: skip
 
@@ -49,7 +54,7 @@ def test_each_word_has_its_longest_run(summary: str, reference: str, expected: l
 
 
 def marked(summary: str, reference: str) -> list[tuple[str, str]]:
-    reader = Reader()
+    reader = WordReader()
     ranges = shared_ranges(reader.words(summary), reader.words(reference))
     return [(summary[start:end], word.removeprefix("shared:")) for start, end, word in ranges]
 
@@ -74,7 +79,7 @@ def test_the_best_reference_is_rouge_scores() -> None:
     ]
     scorer = RougeScorer(["rouge1"], use_stemmer=True)
     f1 = [scorer.score(one, summary)["rouge1"].fmeasure for one in references]
-    reader = Reader()
+    reader = WordReader()
     read = [reader.words(one) for one in references]
     assert best_reference(reader.words(summary), read) == f1.index(max(f1)) == 1
     assert best_reference([], read) == 0

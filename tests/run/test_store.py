@@ -9,7 +9,7 @@ import pytest
 
 from harness.errors import StoreError
 from harness.records import Candidate, Prediction, Query
-from harness.run.store import Store, key
+from harness.run.store import Store, prediction_key
 
 IDENTITY = {"kind": "lead", "sentences": 3}
 HERE = {"cpu": "one"}
@@ -40,14 +40,16 @@ def test_a_later_prediction_takes_the_place_of_a_failure(tmp_path: Path) -> None
 
 def test_the_key_holds_model_task_text_and_question() -> None:
     others = [
-        key({**IDENTITY, "sentences": 2}, QUERY),
-        key(IDENTITY, Query("summarize", QUERY.context, QUERY.question)),
-        key(IDENTITY, Query("answer", "Ann met Bob. ", QUERY.question)),
-        key(IDENTITY, Query("answer", QUERY.context, "Who met Ann?")),
-        key(IDENTITY, Query("answer", QUERY.context)),
+        prediction_key({**IDENTITY, "sentences": 2}, QUERY),
+        prediction_key(IDENTITY, Query("summarize", QUERY.context, QUERY.question)),
+        prediction_key(IDENTITY, Query("answer", "Ann met Bob. ", QUERY.question)),
+        prediction_key(IDENTITY, Query("answer", QUERY.context, "Who met Ann?")),
+        prediction_key(IDENTITY, Query("answer", QUERY.context)),
     ]
-    assert len({key(IDENTITY, QUERY), *others}) == 6
-    assert key(dict(reversed(IDENTITY.items())), QUERY) == key(IDENTITY, QUERY)
+    assert len({prediction_key(IDENTITY, QUERY), *others}) == 6
+    assert prediction_key(dict(reversed(IDENTITY.items())), QUERY) == prediction_key(
+        IDENTITY, QUERY
+    )
 
 
 WRITER = """

@@ -14,8 +14,8 @@ from harness.cli import main
 from harness.errors import UsageError
 from harness.eval.evaluate import evaluate
 from harness.files import sha256
-from harness.show.example_view import Shown, show
-from harness.show.text import shown_text
+from harness.show.example_view import ExampleView, show
+from harness.show.text import example_text
 from harness.suite.suite import read_suite
 from harness.verify.verification import verify
 from tests import small_runs
@@ -52,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, tiny_folder: Callable[..., 
     return root
 
 
-def _show(folder: Path, example: str, model: str) -> Shown:
+def _show(folder: Path, example: str, model: str) -> ExampleView:
     return show(example, model, folder / "run", folder / "suite", [folder / "models.toml"])
 
 
@@ -72,7 +72,7 @@ def test_a_cut_answer_is_shown_with_its_prompt(folder: Path) -> None:
     assert found.evidence_seen is False
     assert set(found.scores) == {"exact_match", "f1", "strict_exact_match", "strict_f1"}
     assert found.costs["seconds"] != 0
-    printed = shown_text(found)
+    printed = example_text(found)
     assert f"⟦not seen, {end - start:,} characters: {text[start:]}⟧" in printed
     assert "== evidence: cut: the model could not see it" in printed
     assert "its hash is the recorded one" in printed
@@ -90,7 +90,7 @@ def test_a_summary_of_summaries_is_shown_with_its_steps(folder: Path) -> None:
     for step in found.steps:
         if step["level"] == found.steps[-1]["level"]:
             assert str(step["text"]) in str(found.prompt.text)
-    printed = shown_text(found)
+    printed = example_text(found)
     assert printed.count("== summary of a window, level 1") == sum(
         step["level"] == 1 for step in found.steps
     )
@@ -191,5 +191,7 @@ def test_a_suite_that_has_changed_is_told(folder: Path, tmp_path: Path) -> None:
 
 def test_an_output_commands_no_terminal(folder: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(folder, tmp_path / "copy")
-    small_runs.changed(copy / "run", copy / "run", lambda line: line | {"text": "a\x1b[2Jb\nc"})
-    assert "a\ufffd[2Jb\nc" in shown_text(_show(copy, "a", "lead-3"))
+    small_runs.changed_copy(
+        copy / "run", copy / "run", lambda line: line | {"text": "a\x1b[2Jb\nc"}
+    )
+    assert "a\ufffd[2Jb\nc" in example_text(_show(copy, "a", "lead-3"))

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from harness.stats import Interval, clustered, estimates, wilson
-from harness.stats.bootstrap import bootstrap
+from harness.stats import Interval, cluster_sums, estimates, wilson_interval
+from harness.stats.bootstrap import bootstrap_intervals
 from harness.stats.student import t_intervals
 
 SCORES = np.random.default_rng(7).beta(2, 3, (3, 24))
@@ -33,7 +33,7 @@ def test_unequal_clusters_by_hand() -> None:
 
     Variance 3/2 * (1/4 + 1/4) / 36 = 1/48; t with 2 degrees of freedom at 97.5 % is 4.302653.
     """
-    data = clustered([1, 1, 0, 0, 0, 1], ["a", "b", "a", "c", "c", "c"])
+    data = cluster_sums([1, 1, 0, 0, 0, 1], ["a", "b", "a", "c", "c", "c"])
     assert data.sums.tolist() == [[1, 1, 1]]
     assert data.sizes.tolist() == [2, 1, 3]
     assert data.standard_errors().tolist() == pytest.approx([(1 / 48) ** 0.5])
@@ -47,7 +47,7 @@ def test_the_standard_error_is_the_sandwich_of_a_regression_on_a_constant() -> N
     """Cameron & Miller (2015) eq. 11, (X'X)^-1 (sum X_g' u_g u_g' X_g) (X'X)^-1, written out."""
     clusters = np.array([0] * 9 + [1] * 2 + [2] * 6 + [3] * 7)
     ones = np.ones((24, 1))
-    for row, made in zip(SCORES, clustered(SCORES, clusters).standard_errors(), strict=True):
+    for row, made in zip(SCORES, cluster_sums(SCORES, clusters).standard_errors(), strict=True):
         residuals = row - np.linalg.lstsq(ones, row, rcond=None)[0]
         bread = np.linalg.inv(ones.T @ ones)
         meat = sum(
@@ -59,7 +59,7 @@ def test_the_standard_error_is_the_sandwich_of_a_regression_on_a_constant() -> N
 @pytest.mark.parametrize(("successes", "n"), [(20, 20), (0, 5), (7, 10), (1, 1000), (999, 1000)])
 def test_wilson_is_scipy_s(successes: int, n: int) -> None:
     expected = scipy.stats.binomtest(successes, n).proportion_ci(method="wilson")
-    assert wilson(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert wilson_interval(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
 def test_twenty_of_twenty_is_not_certain() -> None:
@@ -116,7 +116,7 @@ def test_the_bootstrap_is_scipy_s_with_the_same_draws(method: str) -> None:
             (row,), np.mean, n_resamples=10_000, method=method, rng=np.random.default_rng(0),
             vectorized=True,
         ).confidence_interval  # fmt: skip
-        (made,) = bootstrap(clustered(row, ALONE))
+        (made,) = bootstrap_intervals(cluster_sums(row, ALONE))
         assert made is not None
         assert made.method == "bca"
         # Exact for BCa; the percentile interval is another method, but near.
@@ -131,8 +131,8 @@ def test_the_cluster_bootstrap_is_scipy_s_over_cluster_sums() -> None:
     observed one, and scipy does not see the tie through the rounding of the last bits.
     """
     clusters = np.array([0] * 5 + [1] * 2 + [2] * 6 + [3] * 3 + [4] * 7 + [5])
-    data = clustered(SCORES, clusters)
-    for sums, made in zip(data.sums, bootstrap(data), strict=True):
+    data = cluster_sums(SCORES, clusters)
+    for sums, made in zip(data.sums, bootstrap_intervals(data), strict=True):
         expected = scipy.stats.bootstrap(
             (sums, data.sizes),
             lambda s, n, axis=-1: (s.sum(axis=axis) / n.sum(axis=axis)).round(12),
@@ -145,7 +145,7 @@ def test_the_cluster_bootstrap_is_scipy_s_over_cluster_sums() -> None:
 
 def test_where_bca_is_not_defined_the_bootstrap_says_percentile() -> None:
     """One draw lies on one side of the mean, so there is no bias to correct by."""
-    (made,) = bootstrap(clustered(SCORES[0], ALONE), draws=1)
+    (made,) = bootstrap_intervals(cluster_sums(SCORES[0], ALONE), draws=1)
     assert made is not None
     assert made.method == "percentile"
 
@@ -153,9 +153,9 @@ def test_where_bca_is_not_defined_the_bootstrap_says_percentile() -> None:
 def test_the_bootstrap_is_seeded_and_deaf_to_order() -> None:
     clusters = np.repeat(range(8), 3)
     turned = np.random.default_rng(1).permutation(24)
-    first = bootstrap(clustered(SCORES, clusters))
-    assert first == bootstrap(clustered(SCORES, clusters))
-    again = bootstrap(clustered(SCORES[:, turned], clusters[turned]))
+    first = bootstrap_intervals(cluster_sums(SCORES, clusters))
+    assert first == bootstrap_intervals(cluster_sums(SCORES, clusters))
+    again = bootstrap_intervals(cluster_sums(SCORES[:, turned], clusters[turned]))
     for one, other in zip(first, again, strict=True):
         assert one is not None
         assert other is not None

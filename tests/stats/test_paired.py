@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from harness.stats import beaten, compare, compare_all, holm, rank_groups, smallest_p
-from harness.stats.signflip import sign_flip
+from harness.stats import compare, compare_all, holm, rank_groups, rows_beaten, smallest_p
+from harness.stats.signflip import sign_flip_test
 
 CLUSTERS = np.array([0] * 5 + [1] * 2 + [2] * 6 + [3] * 3 + [4] * 7 + [5] + [6] * 4)
 A, B = np.random.default_rng(3).beta(3, 2, (2, len(CLUSTERS)))
@@ -186,13 +186,13 @@ def test_holm(p: list[float], expected: list[float]) -> None:
 def test_rows_of_a_group_do_not_beat_each_other() -> None:
     """Ten articles apart by 0.5 each time: 2 / 2 ** 10 * 3 pairs = 0.006 tells all three apart."""
     scores = np.array([[0.0] * 10, [1.0] * 10, [0.5] * 10])
-    beats = beaten(compare_all(scores, range(10)), 3)
+    beats = rows_beaten(compare_all(scores, range(10)), 3)
     assert beats == [frozenset(), frozenset({0, 2}), frozenset({0})]
     assert rank_groups([1, 2, 0], beats) == {1: 1, 2: 2, 0: 3}
 
 
 def test_five_articles_leave_all_in_one_group() -> None:
-    beats = beaten(compare_all([[0.0] * 5, [1.0] * 5], range(5)), 2)
+    beats = rows_beaten(compare_all([[0.0] * 5, [1.0] * 5], range(5)), 2)
     assert rank_groups([1, 0], beats) == {1: 1, 0: 1}
 
 
@@ -201,4 +201,4 @@ def test_draws_are_one_system_s_p_whatever_stands_beside_it() -> None:
     rng = np.random.default_rng(3)
     sums = rng.random((2, 40))
     left, right = np.array([0]), np.array([1])
-    assert sign_flip(sums, left, right) == sign_flip(sums + rng.random(40), left, right)
+    assert sign_flip_test(sums, left, right) == sign_flip_test(sums + rng.random(40), left, right)

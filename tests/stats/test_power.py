@@ -2,8 +2,13 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from harness.stats import articles_needed, detectable, questions_needed, spread
-from harness.stats.power import power_of
+from harness.stats import (
+    articles_needed,
+    minimum_detectable_difference,
+    questions_needed,
+    variance_components,
+)
+from harness.stats.power import t_test_power
 
 
 @pytest.mark.parametrize(
@@ -17,7 +22,7 @@ from harness.stats.power import power_of
     ],
 )
 def test_power_is_r_s(noncentrality: float, freedom: float, expected: float) -> None:
-    assert power_of(noncentrality, freedom) == pytest.approx(expected, abs=1e-6)
+    assert t_test_power(noncentrality, freedom) == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("freedom", [1, 4, 19, 130, 4999, 100_000])
@@ -25,14 +30,14 @@ def test_power_is_r_s(noncentrality: float, freedom: float, expected: float) -> 
 def test_power_is_scipy_s_noncentral_t(noncentrality: float, freedom: int) -> None:
     critical = scipy.stats.t.ppf(0.975, freedom)
     far = scipy.stats.nct(freedom, noncentrality)
-    assert power_of(noncentrality, freedom) == pytest.approx(
+    assert t_test_power(noncentrality, freedom) == pytest.approx(
         far.sf(critical) + np.nan_to_num(far.cdf(-critical)), abs=1e-7
     )
 
 
 def test_the_detectable_difference_is_g_power_s() -> None:
     """R: power.t.test(n = 33.36713, delta = 0.5, type = "paired"): 80 %, standard error 1/sqrt(n)."""
-    assert detectable(33.36713**-0.5, 32.36713) == pytest.approx(0.5, abs=1e-6)
+    assert minimum_detectable_difference(33.36713**-0.5, 32.36713) == pytest.approx(0.5, abs=1e-6)
 
 
 def test_articles_needed_are_g_power_s_34() -> None:
@@ -82,18 +87,18 @@ def test_the_correlation_is_shrout_and_fleiss_s() -> None:
     Their mean squares are 11.24 between and 6.26 within: (11.24 - 6.26) / (11.24 + 3 * 6.26).
     """
     judged = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
-    made = spread(np.ravel(judged), np.repeat(range(6), 4))
+    made = variance_components(np.ravel(judged), np.repeat(range(6), 4))
     assert made.correlation == pytest.approx((11.24 - 6.26) / (11.24 + 3 * 6.26), abs=2e-3)
     assert round(made.correlation, 2) == 0.17
     assert made.sd**2 == pytest.approx((11.24 - 6.26) / 4 + 6.26, abs=0.01)
 
 
 def test_one_value_a_cluster_is_all_between() -> None:
-    made = spread([0.1, 0.3, 0.8], ["a", "b", "c"])
+    made = variance_components([0.1, 0.3, 0.8], ["a", "b", "c"])
     assert (made.correlation, made.per_cluster) == (1.0, 1.0)
     assert made.sd == pytest.approx(np.std([0.1, 0.3, 0.8], ddof=1))
 
 
 def test_one_cluster_cannot_say_how_clusters_differ() -> None:
     with pytest.raises(ValueError, match="two clusters at least"):
-        spread([0.1, 0.3], ["a", "a"])
+        variance_components([0.1, 0.3], ["a", "a"])

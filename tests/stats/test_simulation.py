@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from harness.stats import clustered, compare_all, detectable, estimates
-from harness.stats.signflip import sign_flip
+from harness.stats import cluster_sums, compare_all, estimates, minimum_detectable_difference
+from harness.stats.signflip import sign_flip_test
 from harness.stats.student import t_intervals
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,7 @@ def test_coverage(articles: int, correlation: float, record_property: Recorder) 
     scores = _answers(suites, articles, correlation, mean, seed=articles)
 
     def share(data_clusters: NDArray[np.intp]) -> float:
-        made = t_intervals(clustered(scores, data_clusters), 0.95, (0.0, 1.0))
+        made = t_intervals(cluster_sums(scores, data_clusters), 0.95, (0.0, 1.0))
         # Without width the interval is another's business: it is counted as a miss.
         return sum(one is not None and one.low <= mean <= one.high for one in made) / suites
 
@@ -93,14 +93,14 @@ def test_false_positives_of_systems_alike(articles: int, record_property: Record
     level = np.zeros((1, gaps.shape[1]))
 
     def share(clusters: NDArray[np.intp]) -> float:
-        sums = clustered(np.vstack([gaps, level]), clusters).sums
-        return float((sign_flip(sums, *_against(suites), draws=1999) < 0.05).mean())
+        sums = cluster_sums(np.vstack([gaps, level]), clusters).sums
+        return float((sign_flip_test(sums, *_against(suites), draws=1999) < 0.05).mean())
 
     found = share(_articles(articles))
     record_property("false positives", found)
-    made = t_intervals(clustered(gaps, _articles(articles)), 0.95, (-9, 9))
+    made = t_intervals(cluster_sums(gaps, _articles(articles)), 0.95, (-9, 9))
     by_t = sum(one is not None and not one.low <= 0 <= one.high for one in made) / suites
-    alone = t_intervals(clustered(gaps, np.arange(gaps.shape[1])), 0.95, (-9, 9))
+    alone = t_intervals(cluster_sums(gaps, np.arange(gaps.shape[1])), 0.95, (-9, 9))
     naive = sum(one is not None and not one.low <= 0 <= one.high for one in alone) / suites
     print(f"\n{articles=} sign flip {found:.3f}, t {by_t:.3f}, naive t {naive:.3f}")
     # An exact test of k clusters rejects at the greatest multiple of 2 / 2 ** k that is below 5 %.
@@ -120,12 +120,12 @@ def test_the_detectable_difference_is_found_80_percent_of_the_time(
 ) -> None:
     suites, articles, sd = 2000, 20, 0.2
     rng = np.random.default_rng(2)
-    truth = detectable(sd / articles**0.5, articles - 1)
+    truth = minimum_detectable_difference(sd / articles**0.5, articles - 1)
     gaps = rng.normal(truth, sd, (suites, articles))
-    made = t_intervals(clustered(gaps, np.arange(articles)), 0.95, (-9, 9))
+    made = t_intervals(cluster_sums(gaps, np.arange(articles)), 0.95, (-9, 9))
     by_t = sum(one is not None and one.low > 0 for one in made) / suites
     sums = np.vstack([gaps, np.zeros((1, articles))])
-    by_flips = float((sign_flip(sums, *_against(suites), draws=1999) < 0.05).mean())
+    by_flips = float((sign_flip_test(sums, *_against(suites), draws=1999) < 0.05).mean())
     record_property("power", by_t)
     print(f"\npower at the detectable difference: t {by_t:.3f}, sign flip {by_flips:.3f}")
     slack = 4 * (0.8 * 0.2 / suites) ** 0.5

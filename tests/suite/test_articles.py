@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.files import shipped
-from harness.suite.articles import clean, read_articles, read_manifest
+from harness.files import shipped_path
+from harness.suite.articles import clean_article, read_articles, read_manifest
 
-SEEDS = shipped("seeds")
+SEEDS = shipped_path("seeds")
 
 # Read off the pages by eye: what stands around the article, and what is its own.
 GONE = {
@@ -85,7 +85,7 @@ def test_paragraphs_stay_and_none_stands_twice(name: str) -> None:
 
 def test_every_line_of_a_page_is_kept_or_removed_with_a_rule() -> None:
     for entry in read_manifest(SEEDS).article:
-        text, removed = clean(SEEDS, entry)
+        text, removed = clean_article(SEEDS, entry)
         page = (SEEDS / entry.file).read_text(encoding="utf-8")
         words = " ".join([*(one.text for one in removed), text]).split()
         assert sorted(words) == sorted(page.replace("\u200b", "").split())

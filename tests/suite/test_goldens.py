@@ -3,14 +3,14 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.files import shipped
+from harness.files import shipped_path
 from harness.metrics.squad import normalize
 from harness.records import Evidence
 from harness.suite.articles import read_articles
 from harness.suite.goldens import GoldenFile, read_golden, read_goldens
 
-ARTICLES = read_articles(shipped("seeds"))
-FILES = read_goldens(shipped("goldens"), ARTICLES)
+ARTICLES = read_articles(shipped_path("seeds"))
+FILES = read_goldens(shipped_path("goldens"), ARTICLES)
 
 GOOD = """\
 article: first

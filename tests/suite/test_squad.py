@@ -74,7 +74,7 @@ def test_the_layout_does_not_matter_to_the_hash(rivers: Path, tmp_path: Path) ->
     marked = squads.write(tmp_path / "marked.json", RIVERS, title_last=True)
     marked.write_bytes(b"\xef\xbb\xbf" + marked.read_bytes())
     one_file = folder / "data" / "validation-00000-of-00002.parquet"
-    assert read_squad(f"squad:{one_file}").shelf.questions == 3
+    assert read_squad(f"squad:{one_file}").database.questions == 3
     for name in (f"squad:{folder}#validation", f"squad:{marked}"):
         other = read_squad(name)
         assert other.hash == suite.hash

@@ -92,7 +92,7 @@ def _line(model: str, example: str, **changes: object) -> Tampering:
         def change(line: small_runs.Line) -> small_runs.Line:
             return line | changes if (line["model"], line["example"]) == (model, example) else line
 
-        small_runs.changed(run, run, change)
+        small_runs.changed_copy(run, run, change)
 
     return tamper
 
@@ -104,7 +104,7 @@ def _score(model: str, example: str, metric: str, value: float) -> Tampering:
                 return line
             return line | {"scores": line["scores"] | {metric: value}}
 
-        small_runs.changed(run, run, change)
+        small_runs.changed_copy(run, run, change)
 
     return tamper
 
@@ -144,7 +144,7 @@ def _swapped(run: Path, suite: Path) -> None:
 
 
 def _dropped(run: Path, suite: Path) -> None:
-    small_runs.changed(run, run, lambda x: None if x["example"] == "b/q1" else x)
+    small_runs.changed_copy(run, run, lambda x: None if x["example"] == "b/q1" else x)
 
 
 def _reordered(run: Path, suite: Path) -> None:

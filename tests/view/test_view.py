@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.view.server import file_of
+from harness.view.server import requested_file
 
 PAGE = "<!doctype html><title>The page</title>"
 # Ctrl-C is heard, as on a terminal: a shell's background jobs are started deaf to it.
@@ -90,5 +90,5 @@ def test_it_serves_the_report_alone_and_ends_at_ctrl_c(
     ],
 )
 def test_a_target_names_a_file_of_the_report_or_none(target: str, expected: str | None) -> None:
-    found = file_of(Path("r/report.html"), target)
+    found = requested_file(Path("r/report.html"), target)
     assert (found and found.as_posix()) == expected

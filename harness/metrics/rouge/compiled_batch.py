@@ -9,14 +9,20 @@ import numpy as np
 
 from harness.metrics.rouge.compiled_lcs import count_subsequences
 from harness.metrics.rouge.compiled_ngrams import count_ngrams
-from harness.metrics.rouge.compiled_tokenization import read_all, settle
+from harness.metrics.rouge.compiled_tokenization import assign_numbers, tokenize_all
 from harness.metrics.rouge.matching import LCS
-from harness.metrics.rouge.tokenization import MOST_FORMS, TABLE, Vocabulary, Words, ascii_bytes
+from harness.metrics.rouge.tokenization import (
+    ASCII_TABLE,
+    MAX_FORMS,
+    TokenizedText,
+    Vocabulary,
+    ascii_bytes,
+)
 
-_TABLE = np.frombuffer(TABLE, np.uint8)
+_ASCII_TABLE = np.frombuffer(ASCII_TABLE, np.uint8)
 
 
-def kept() -> bool:
+def is_cached_on_disk() -> bool:
     """Tell whether compiled code is on the disk from an earlier run."""
     compiled: Any = count_subsequences
     folder = compiled.stats.cache_path
@@ -25,8 +31,8 @@ def kept() -> bool:
     )
 
 
-class Compiled:
-    """What `rouge_plain.Plain` does, in compiled code."""
+class CompiledCounter:
+    """What `matching.PlainCounter` does, in compiled code."""
 
     def __init__(self, vocabulary: Vocabulary, kinds: Sequence[int]) -> None:
         self._vocabulary = vocabulary
@@ -40,15 +46,18 @@ class Compiled:
 
     def _clear_forms(self) -> None:
         # Memory that is never touched takes none.
-        self._forms = np.zeros((2 * MOST_FORMS, 4), np.int64)
-        self._known = np.zeros(16 * MOST_FORMS, np.uint8)
+        self._forms = np.zeros((2 * MAX_FORMS, 4), np.int64)
+        self._known = np.zeros(16 * MAX_FORMS, np.uint8)
         self._used = np.zeros(2, np.int64)
 
-    def read(self, texts: Sequence[str]) -> list[Words]:
+    def tokenize(self, texts: Sequence[str]) -> list[TokenizedText]:
         """Return each text's words; each of its lines is a sentence."""
         if self._vocabulary.tokenizer != "default":
-            read = [self._vocabulary.words(text) for text in texts]
-            return [_words(np.array(ids, np.int32), np.array(ends, np.int64)) for ids, ends in read]
+            words_and_ends = [self._vocabulary.tokenize(text) for text in texts]
+            return [
+                _tokenized_text(np.array(ids, np.int32), np.array(ends, np.int64))
+                for ids, ends in words_and_ends
+            ]
         if not texts:
             return []
         encoded = [ascii_bytes(text) for text in texts]
@@ -57,37 +66,39 @@ class Compiled:
         # A word needs a byte and one that ends it; a sentence one, except the last of a text.
         out = np.empty((5, len(joined) + len(texts)), np.int64)
         sizes = np.fromiter(map(len, encoded), np.int64, len(encoded))
-        counts = read_all(data, sizes, _TABLE, self._forms, self._known, self._used, out)
+        counts = tokenize_all(data, sizes, _ASCII_TABLE, self._forms, self._known, self._used, out)
         words, lines = counts[:-1].sum(axis=0).tolist()
         unknown = int(counts[-1, 0])
         if unknown:
             spans = out[2:4, :unknown].T.tolist()
-            new = [joined[begin:end].translate(TABLE) for begin, end in spans]
-            numbers = np.array([self._vocabulary.number(form) for form in new], np.int64)
-            settle(out[0, :words], out[4, :unknown], numbers, self._forms)
+            new_forms = [joined[begin:end].translate(ASCII_TABLE) for begin, end in spans]
+            numbers = np.array([self._vocabulary.number(form) for form in new_forms], np.int64)
+            assign_numbers(out[0, :words], out[4, :unknown], numbers, self._forms)
         ids, ends = out[0, :words].astype(np.int32), out[1, :lines].copy()
-        found = []
+        tokenized = []
         word = line = 0
         for n_words, n_lines in counts[:-1].tolist():
-            found.append(_words(ids[word : word + n_words], ends[line : line + n_lines]))
+            tokenized.append(
+                _tokenized_text(ids[word : word + n_words], ends[line : line + n_lines])
+            )
             word += n_words
             line += n_lines
-        return found
+        return tokenized
 
-    def count(self, pairs: Sequence[tuple[Words, Words]]) -> list[list[int]]:
+    def count(self, pairs: Sequence[tuple[TokenizedText, TokenizedText]]) -> list[list[int]]:
         """Return the matches of each pair, for each kind."""
         texts = list(chain.from_iterable(pairs))
         words = np.concatenate([words.ids for words in texts])
         lengths = np.array([len(words.ids) for words in texts], np.int64)
-        found = np.zeros((len(pairs), len(self._kinds)), np.int64)
-        distinct = count_ngrams(words, lengths, self._kinds, self._vocabulary.size, found)
+        matches = np.zeros((len(pairs), len(self._kinds)), np.int64)
+        distinct = count_ngrams(words, lengths, self._kinds, self._vocabulary.size, matches)
         if self._kinds.min() <= LCS:
             ends = np.concatenate([words.ends for words in texts])
             sentences = np.array([len(words.ends) for words in texts], np.int64)
-            count_subsequences(words, lengths, distinct, ends, sentences, self._kinds, found)
-        counted: list[list[int]] = found.tolist()
-        return counted
+            count_subsequences(words, lengths, distinct, ends, sentences, self._kinds, matches)
+        match_counts: list[list[int]] = matches.tolist()
+        return match_counts
 
 
-def _words(ids: Any, ends: Any) -> Words:
-    return Words(ids, ends)
+def _tokenized_text(ids: Any, ends: Any) -> TokenizedText:
+    return TokenizedText(ids, ends)

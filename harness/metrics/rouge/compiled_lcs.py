@@ -1,4 +1,4 @@
-"""Both longest common subsequences by compiled code: the numbers that `rouge_plain` gives.
+"""Both longest common subsequences by compiled code: the numbers that `matching` gives.
 
 Hyyrö's bit-parallel algorithm (2004), the bits in words of 64.
 """
@@ -38,16 +38,16 @@ def count_subsequences(
     ends: Ints,
     sentences: Ints,
     kinds: Ints,
-    found: Ints,
+    matches: Ints,
 ) -> None:
-    """Count the matches of each pair (row of `found`) and kind (column) that is no n.
+    """Count the matches of each pair (row of `matches`) and kind (column) that is no n.
 
     `words`, `lengths` and `distinct` are as `count_ngrams` left and returned them. `sentences`
     holds how many sentences each text has, and `ends` where they end.
     """
     at = 0
     end_at = 0
-    for pair in range(len(found)):
+    for pair in range(len(matches)):
         n, m = lengths[2 * pair], lengths[2 * pair + 1]
         first, second = words[at : at + n], words[at + n : at + n + m]
         at += n + m
@@ -55,21 +55,21 @@ def count_subsequences(
         our_ends = ends[end_at : end_at + n_ends]
         their_ends = ends[end_at + n_ends : end_at + n_ends + m_ends]
         end_at += n_ends + m_ends
-        one = _one(our_ends, n) and _one(their_ends, m)
+        one_sentence = _is_one_sentence(our_ends, n) and _is_one_sentence(their_ends, m)
         lcs = -1
         for k in range(len(kinds)):
             if kinds[k] > 0:
                 continue
-            if kinds[k] < 0 and not one:
-                found[pair, k] = _union(first, second, our_ends, their_ends, distinct[pair])
+            if kinds[k] < 0 and not one_sentence:
+                matches[pair, k] = _union_lcs(first, second, our_ends, their_ends, distinct[pair])
             else:
                 if lcs < 0:
                     lcs = _lcs(first, second, distinct[pair])
-                found[pair, k] = lcs
+                matches[pair, k] = lcs
 
 
 @compiled
-def _one(ends: Ints, length: int) -> bool:
+def _is_one_sentence(ends: Ints, length: int) -> bool:
     """Tell whether all words are in one sentence."""
     at = 0
     while at < len(ends) and (ends[at] == 0 or ends[at] == length):
@@ -78,7 +78,7 @@ def _one(ends: Ints, length: int) -> bool:
 
 
 @compiled
-def _step(unmatched: Ints, mask: Ints) -> None:
+def _lcs_step(unmatched: Ints, mask: Ints) -> None:
     """Take one column of Hyyrö's algorithm: V = (V + (V & M)) | (V & ~M)."""
     carry = np.uint64(0)
     for w in range(len(unmatched)):
@@ -102,7 +102,7 @@ def _lcs(first: Ints, second: Ints, distinct: int) -> int:
     unmatched = np.full(width, _ALL, np.uint64)
     for j in range(len(first)):
         if first[j] >= 0:
-            _step(unmatched, masks[first[j]])
+            _lcs_step(unmatched, masks[first[j]])
     length = 0
     for i in range(m):
         if not (unmatched[i >> 6] >> np.uint64(i & 63)) & _ONE:
@@ -111,39 +111,39 @@ def _lcs(first: Ints, second: Ints, distinct: int) -> int:
 
 
 @compiled
-def _union(first: Ints, second: Ints, our_ends: Ints, their_ends: Ints, distinct: int) -> int:
+def _union_lcs(first: Ints, second: Ints, our_ends: Ints, their_ends: Ints, distinct: int) -> int:
     """Return the words of the union LCS, each as often as the prediction has it at most."""
     # What the reference does not have gets a number of its own, to which nothing is equal.
     ours = np.where(first < 0, distinct, first)
     left = np.zeros(distinct + 1, np.int32)
     for word in ours:
         left[word] += 1
-    most = _longest(our_ends)
+    longest = _longest_sentence(our_ends)
     masks = np.zeros(distinct + 1, np.uint64)
-    steps = np.empty((most + 1, 2), np.uint64)
-    width = (_longest(their_ends) + 63) >> 6
+    steps = np.empty((longest + 1, 2), np.uint64)
+    width = (_longest_sentence(their_ends) + 63) >> 6
     wide_masks = np.zeros((distinct + 1 if width > 1 else 0, width), np.uint64)
-    columns = np.empty((most if width > 1 else 0, width), np.uint64)
+    columns = np.empty((longest if width > 1 else 0, width), np.uint64)
     taken = np.empty(64 * width, np.bool_)
-    found = 0
+    count = 0
     begin = 0
     for end in their_ends:
         sentence = second[begin:end]
         taken[: len(sentence)] = False
         if len(sentence) <= 64:
-            _narrow(ours, our_ends, sentence, masks, steps, taken)
+            _mark_short_sentence(ours, our_ends, sentence, masks, steps, taken)
         else:
-            _wide(ours, our_ends, sentence, wide_masks, columns, taken)
+            _mark_long_sentence(ours, our_ends, sentence, wide_masks, columns, taken)
         for i in range(len(sentence)):
             if taken[i] and left[sentence[i]] > 0:
                 left[sentence[i]] -= 1
-                found += 1
+                count += 1
         begin = end
-    return found
+    return count
 
 
 @compiled
-def _longest(ends: Ints) -> int:
+def _longest_sentence(ends: Ints) -> int:
     longest = 0
     begin = 0
     for end in ends:
@@ -153,7 +153,7 @@ def _longest(ends: Ints) -> int:
 
 
 @compiled
-def _narrow(
+def _mark_short_sentence(
     ours: Ints, our_ends: Ints, sentence: Ints, masks: Ints, steps: Ints, taken: Ints
 ) -> None:
     """Mark what is taken of a reference sentence of up to 64 words.
@@ -194,7 +194,7 @@ def _narrow(
 
 
 @compiled
-def _wide(
+def _mark_long_sentence(
     ours: Ints, our_ends: Ints, sentence: Ints, masks: Ints, columns: Ints, taken: Ints
 ) -> None:
     """Mark what is taken of a longer reference sentence, from cell to cell."""
@@ -204,7 +204,7 @@ def _wide(
     for stop in our_ends:
         unmatched = np.full(masks.shape[1], _ALL, np.uint64)
         for j in range(start, stop):
-            _step(unmatched, masks[ours[j]])
+            _lcs_step(unmatched, masks[ours[j]])
             columns[j - start] = unmatched
         i, j = len(sentence) - 1, stop - 1
         while i >= 0 and j >= start:

@@ -1,4 +1,4 @@
-"""Matching n-grams by compiled code: the numbers that `rouge_plain` gives."""
+"""Matching n-grams by compiled code: the numbers that `matching` gives."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2 ** 64 / the golden ratio: Fibonacci
 
 
 @compiled
-def count_ngrams(ids: Ints, lengths: Ints, kinds: Ints, size: int, found: Ints) -> Ints:
-    """Count the matches of each pair (row of `found`) and kind (column) that is an n.
+def count_ngrams(ids: Ints, lengths: Ints, kinds: Ints, size: int, matches: Ints) -> Ints:
+    """Count the matches of each pair (row of `matches`) and kind (column) that is an n.
 
     `ids` holds the words of prediction, reference, prediction, reference ..., below `size`, and
     `lengths` the number of words of each. The distinct words of each reference are numbered anew
@@ -22,23 +22,23 @@ def count_ngrams(ids: Ints, lengths: Ints, kinds: Ints, size: int, found: Ints) 
     how many distinct words each reference has.
     """
     local = np.zeros(size, np.int32)
-    distinct = np.empty(len(found), np.int64)
+    distinct = np.empty(len(matches), np.int64)
     largest = kinds.max()
     grams = np.empty(max(largest, 1) + 1, np.int64)
     at = 0
-    for pair in range(len(found)):
+    for pair in range(len(matches)):
         n, m = lengths[2 * pair], lengths[2 * pair + 1]
         first, second = ids[at : at + n], ids[at + n : at + n + m]
         at += n + m
         distinct[pair] = _renumber(first, second, local)
         grams[:] = 0
         if largest >= 1:
-            grams[1] = _words(first, second, distinct[pair])
+            grams[1] = _count_unigrams(first, second, distinct[pair])
         if largest >= 2 and grams[1]:
-            _ngrams(first, second, distinct[pair], grams)
+            _count_longer_ngrams(first, second, distinct[pair], grams)
         for k in range(len(kinds)):
             if kinds[k] > 0:
-                found[pair, k] = grams[kinds[k]]
+                matches[pair, k] = grams[kinds[k]]
     return distinct
 
 
@@ -61,7 +61,7 @@ def _renumber(first: Ints, second: Ints, local: Ints) -> int:
 
 
 @compiled
-def _words(first: Ints, second: Ints, distinct: int) -> int:
+def _count_unigrams(first: Ints, second: Ints, distinct: int) -> int:
     """Return how many words match, each as often as both have it."""
     left = np.zeros(distinct, np.int32)
     for word in second:
@@ -75,7 +75,7 @@ def _words(first: Ints, second: Ints, distinct: int) -> int:
 
 
 @compiled
-def _ngrams(first: Ints, second: Ints, distinct: int, grams: Ints) -> None:
+def _count_longer_ngrams(first: Ints, second: Ints, distinct: int, grams: Ints) -> None:
     """Count the matching n-grams of 2, 3 ... words into `grams`.
 
     An n-gram's number is found in a table by that of its first n - 1 words and its last word.

@@ -1,4 +1,4 @@
-"""Texts to numbers by compiled code: the tokens and sentences of `rouge_words`.
+"""Texts to numbers by compiled code: the tokens and sentences of `tokenization`.
 
 A form is found in a table of hashes, each row with the form's hash, where its bytes stand in
 `known`, its length, and its number plus one.
@@ -21,7 +21,7 @@ _SPACE = 0x20
 
 
 @compiled
-def read_all(
+def tokenize_all(
     data: Ints, sizes: Ints, table: Ints, forms: Ints, known: Ints, used: Ints, out: Ints
 ) -> Ints:
     """Read texts that stand one after the other in `data`, `sizes` bytes each.
@@ -29,7 +29,7 @@ def read_all(
     `table` says what each byte counts as. To `out` go, a row for each: 0 the numbers of the
     words; 1 the ends of the sentences; 2 and 3 where a form stands that was not known, and 4
     its row in `forms` or -1. The number of the first unknown form is -1, of the second -2 and
-    so on, until `settle` knows better. `used` counts the rows and bytes in use.
+    so on, until `assign_numbers` knows better. `used` counts the rows and bytes in use.
 
     Returns the words and sentences of each text, and in a last row the number of unknown forms.
     """
@@ -47,7 +47,7 @@ def read_all(
                 at += 1
                 continue
             if at > begin:
-                slot = _slot(data, begin, at, hashed, table, forms, known)
+                slot = _find_slot(data, begin, at, hashed, table, forms, known)
                 number = forms[slot, 3]
                 if number == 0:
                     number = -1 - unknown
@@ -55,7 +55,7 @@ def read_all(
                     out[3, unknown] = at
                     out[4, unknown] = -1
                     if 2 * used[0] < len(forms) and used[1] + at - begin <= len(known):
-                        _learn(data, begin, at, hashed, number, table, forms[slot], known, used)
+                        _add_form(data, begin, at, hashed, number, table, forms[slot], known, used)
                         out[4, unknown] = slot
                     unknown += 1
                 out[0, words] = number - 1 if number > 0 else number
@@ -74,7 +74,7 @@ def read_all(
 
 
 @compiled
-def _slot(
+def _find_slot(
     data: Ints, begin: int, end: int, hashed: Any, table: Ints, forms: Ints, known: Ints
 ) -> Any:
     """Return the row of a form, or the free row where it belongs."""
@@ -93,7 +93,7 @@ def _slot(
 
 
 @compiled
-def _learn(
+def _add_form(
     data: Ints,
     begin: int,
     end: int,
@@ -115,8 +115,8 @@ def _learn(
 
 
 @compiled
-def settle(words: Ints, slots: Ints, numbers: Ints, forms: Ints) -> None:
-    """Give the unknown forms of `read_all` their numbers, in its words and in the table."""
+def assign_numbers(words: Ints, slots: Ints, numbers: Ints, forms: Ints) -> None:
+    """Give the unknown forms of `tokenize_all` their numbers, in its words and in the table."""
     for i in range(len(words)):
         if words[i] < 0:
             words[i] = numbers[-1 - words[i]]

@@ -10,16 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 
-from harness.metrics.rouge.tokenization import Vocabulary, Words
+from harness.metrics.rouge.tokenization import TokenizedText, Vocabulary
 
 LCS = 0
-UNION = -1
+UNION_LCS = -1
 
 # Longer numbers than this are slower a bit; sentences are taken together up to here.
 _BITS = 1 << 15
 
 
-class Plain:
+class PlainCounter:
     """A way to read texts and to count what they share."""
 
     def __init__(self, vocabulary: Vocabulary, kinds: Sequence[int]) -> None:
@@ -30,61 +30,65 @@ class Plain:
         """Forget every word: texts read before mean nothing from here on."""
         self._vocabulary.clear()
 
-    def read(self, texts: Sequence[str]) -> list[Words]:
+    def tokenize(self, texts: Sequence[str]) -> list[TokenizedText]:
         """Return each text's words; each of its lines is a sentence."""
-        return [self._vocabulary.words(text) for text in texts]
+        return [self._vocabulary.tokenize(text) for text in texts]
 
-    def count(self, pairs: Sequence[tuple[Words, Words]]) -> list[list[int]]:
+    def count(self, pairs: Sequence[tuple[TokenizedText, TokenizedText]]) -> list[list[int]]:
         """Return the matches of each pair, for each kind."""
-        return [hits(ours, theirs, self._kinds) for ours, theirs in pairs]
+        return [
+            count_matches(prediction, reference, self._kinds) for prediction, reference in pairs
+        ]
 
 
-def hits(prediction: Words, reference: Words, kinds: Sequence[int]) -> list[int]:
-    """Return how many n-grams or words match, for each kind: an n, `LCS` or `UNION`."""
-    bits = _Bits(reference)
+def count_matches(
+    prediction: TokenizedText, reference: TokenizedText, kinds: Sequence[int]
+) -> list[int]:
+    """Return how many n-grams or words match, for each kind: an n, `LCS` or `UNION_LCS`."""
+    bits = _ReferenceBits(reference)
     masks = bits.masks
     shared = [word for word in prediction.ids if word in masks]
     if not shared:
         return [0] * len(kinds)
     counts = Counter(shared)
-    found = []
+    matches = []
     for kind in kinds:
         if kind == 1:
-            found.append(_clipped(counts, masks, -1))
+            matches.append(_clipped_count(counts, masks, -1))
         elif kind > 1:
-            found.append(_ngrams(prediction.ids, reference.ids, kind))
+            matches.append(_shared_ngram_count(prediction.ids, reference.ids, kind))
         elif kind == LCS or (_one_sentence(prediction) and _one_sentence(reference)):
-            found.append(bits.lcs(shared))
+            matches.append(bits.lcs(shared))
         else:
-            union = bits.union(_sentences(prediction), counts)
-            found.append(_clipped(counts, masks, union))
-    return found
+            union = bits.union_lcs(_sentences(prediction), counts)
+            matches.append(_clipped_count(counts, masks, union))
+    return matches
 
 
-def _clipped(counts: Mapping[int, int], masks: Mapping[int, int], bits: int) -> int:
+def _clipped_count(counts: Mapping[int, int], masks: Mapping[int, int], bits: int) -> int:
     """Count the words that stand at `bits` of the reference, each up to its count."""
     total = 0
     for word, count in counts.items():
-        here = (masks[word] & bits).bit_count()
-        total += here if here < count else count  # noqa: FURB136  min() takes twice the time
+        occurrences = (masks[word] & bits).bit_count()
+        total += occurrences if occurrences < count else count  # noqa: FURB136  min() takes twice the time
     return total
 
 
-def _ngrams(ours: Sequence[int], theirs: Sequence[int], n: int) -> int:
-    there = set(_grams(theirs, n))
-    shared = [gram for gram in _grams(ours, n) if gram in there]
-    once = set(shared)
-    if len(once) == len(shared):
+def _shared_ngram_count(prediction_ids: Sequence[int], reference_ids: Sequence[int], n: int) -> int:
+    reference_ngrams = set(_ngrams(reference_ids, n))
+    shared = [ngram for ngram in _ngrams(prediction_ids, n) if ngram in reference_ngrams]
+    distinct = set(shared)
+    if len(distinct) == len(shared):
         return len(shared)
-    first, second = Counter(shared), Counter(_grams(theirs, n))
-    return sum([min(first[gram], second[gram]) for gram in once])
+    prediction_counts, reference_counts = Counter(shared), Counter(_ngrams(reference_ids, n))
+    return sum([min(prediction_counts[ngram], reference_counts[ngram]) for ngram in distinct])
 
 
-def _grams(ids: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
-    return pairwise(ids) if n == 2 else zip(*(ids[at:] for at in range(n)), strict=False)
+def _ngrams(ids: Sequence[int], n: int) -> Iterator[tuple[int, ...]]:
+    return pairwise(ids) if n == 2 else zip(*(ids[offset:] for offset in range(n)), strict=False)
 
 
-def _sentences(words: Words) -> Iterator[Sequence[int]]:
+def _sentences(words: TokenizedText) -> Iterator[Sequence[int]]:
     start = 0
     for end in words.ends:
         if end > start:
@@ -92,17 +96,17 @@ def _sentences(words: Words) -> Iterator[Sequence[int]]:
         start = end
 
 
-def _one_sentence(words: Words) -> bool:
+def _one_sentence(words: TokenizedText) -> bool:
     return words.ends.count(len(words.ids)) + words.ends.count(0) == len(words.ends)
 
 
-class _Bits:
+class _ReferenceBits:
     """A reference as bits: for each word a number with a bit set wherever the word stands.
 
     A free bit follows each sentence, so that a sum's carry never runs into the next one.
     """
 
-    def __init__(self, reference: Words) -> None:
+    def __init__(self, reference: TokenizedText) -> None:
         masks: dict[int, int] = {}
         bit = 1
         full = 0
@@ -133,7 +137,7 @@ class _Bits:
             unmatched = (unmatched + matched) | (unmatched ^ matched)
         return self._full.bit_count() - (unmatched & self._full).bit_count()
 
-    def union(self, sentences: Iterator[Sequence[int]], common: Iterable[int]) -> int:
+    def union_lcs(self, sentences: Iterator[Sequence[int]], common: Iterable[int]) -> int:
         """Return the bits of the reference's words that are in a sentence's LCS with theirs.
 
         Many sentences go through together, side by side in one long number, their last words
@@ -141,24 +145,31 @@ class _Bits:
         """
         width = self._full.bit_length() // 8 + 1
         masks = {word: self.masks[word].to_bytes(width, "little") for word in common}
-        some = sorted([c for c in (_columns(s, masks, width) for s in sentences) if c], key=len)
+        columns = sorted(
+            [
+                column
+                for column in (_match_columns(sentence, masks, width) for sentence in sentences)
+                if column
+            ],
+            key=len,
+        )
         taken = 0
         start = 0
-        while start < len(some):
+        while start < len(columns):
             end = start + 1
-            total = len(some[start])
+            total = len(columns[start])
             while (
-                end < len(some)
+                end < len(columns)
                 and (end - start + 1) * width * 8 <= _BITS
-                and (end - start + 1) * len(some[end]) <= 2 * (total + len(some[end]))
+                and (end - start + 1) * len(columns[end]) <= 2 * (total + len(columns[end]))
             ):
-                total += len(some[end])
+                total += len(columns[end])
                 end += 1
-            taken |= self._together(some[start:end], width)
+            taken |= self._union_of_group(columns[start:end], width)
             start = end
         return taken
 
-    def _together(self, sentences: list[list[bytes]], width: int) -> int:
+    def _union_of_group(self, sentences: list[list[bytes]], width: int) -> int:
         """Walk `sentences` through the table of rouge-score, a column at a time and back.
 
         A column's number has bit i - 1 clear where the table grows from row i - 1 to row i. On
@@ -185,45 +196,45 @@ class _Bits:
                 break
             for shift, inside in shifts:
                 rows |= rows >> shift & inside
-            here = rows ^ (rows >> 1 & full)  # the highest row of each sentence
-            match = here & mask
+            highest = rows ^ (rows >> 1 & full)  # the highest row of each sentence
+            match = highest & mask
             taken |= match
             rows ^= match
         union = 0
         data = taken.to_bytes(width * len(sentences), "little")
-        for at in range(0, len(data), width):
-            union |= int.from_bytes(data[at : at + width], "little")
+        for start in range(0, len(data), width):
+            union |= int.from_bytes(data[start : start + width], "little")
         return union
 
 
-def _columns(sentence: Sequence[int], masks: Mapping[int, bytes], width: int) -> list[bytes]:
+def _match_columns(sentence: Sequence[int], masks: Mapping[int, bytes], width: int) -> list[bytes]:
     """Return the matches of each word of a sentence, from its last word to its first.
 
     Of neighbouring words that match nothing one is enough, but it matters: it is where the way
     back goes up. Before the first match it finds nothing more.
     """
-    found = []
+    columns = []
     nothing = bytes(width)
     gap = False
     for word in reversed(sentence):
         if word in masks:
-            found.append(masks[word])
+            columns.append(masks[word])
             gap = False
         elif not gap:
-            found.append(nothing)
+            columns.append(nothing)
             gap = True
     if gap:
-        found.pop()
-    return found
+        columns.pop()
+    return columns
 
 
 def _shifts(full: int, longest: int) -> list[tuple[int, int]]:
     """Return the shifts 1, 2, 4 ... with the bits that a shift reaches from their own sentence."""
-    found = []
+    shifts = []
     shift = 1
     inside = full & full >> 1
     while shift < longest:
-        found.append((shift, inside))
+        shifts.append((shift, inside))
         inside &= inside >> shift
         shift *= 2
-    return found
+    return shifts

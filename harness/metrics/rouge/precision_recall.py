@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-Values = tuple[float, float, float]
+ScoreTriple = tuple[float, float, float]
 
 
-class Triple(NamedTuple):
+class PrecisionRecallF1(NamedTuple):
     """What ROUGE says of a prediction and a reference, each in [0, 1]."""
 
     precision: float
@@ -14,45 +14,47 @@ class Triple(NamedTuple):
     f1: float
 
 
-def triple(hits: int, ours: int, theirs: int, kind: int) -> Values:
+def precision_recall_f1(
+    matches: int, prediction_words: int, reference_words: int, kind: int
+) -> ScoreTriple:
     """Return precision, recall and F1, each operation as in rouge-score's `scoring`.
 
-    `ours` and `theirs` are the words of prediction and reference; an n-gram (`kind` n) begins at
-    n - 1 of them less.
+    `prediction_words` and `reference_words` are how many words they have; an n-gram (`kind` n)
+    begins at n - 1 of them less.
     """
-    if not hits:
+    if not matches:
         return 0.0, 0.0, 0.0
     if kind > 1:
-        ours -= kind - 1
-        theirs -= kind - 1
-    precision = hits / ours
-    recall = hits / theirs
+        prediction_words -= kind - 1
+        reference_words -= kind - 1
+    precision = matches / prediction_words
+    recall = matches / reference_words
     return precision, recall, 2 * precision * recall / (precision + recall)
 
 
-def best(several: Sequence[Values]) -> Values:
+def best(scores: Sequence[ScoreTriple]) -> ScoreTriple:
     """Return the values with the highest F1, the first of equals.
 
     >>> best([(0.2, 1.0, 1 / 3), (1.0, 0.5, 2 / 3), (0.5, 1.0, 2 / 3)])[:2]
     (1.0, 0.5)
     """
-    return max(several, key=lambda values: values[2])
+    return max(scores, key=lambda values: values[2])
 
 
-def mean(several: Sequence[Values]) -> Values:
+def mean(scores: Sequence[ScoreTriple]) -> ScoreTriple:
     """Return the mean of each value."""
-    precision, recall, f1 = (sum(values) / len(several) for values in zip(*several, strict=True))
+    precision, recall, f1 = (sum(values) / len(scores) for values in zip(*scores, strict=True))
     return precision, recall, f1
 
 
-def jackknife(several: Sequence[Values]) -> Values:
+def jackknife(scores: Sequence[ScoreTriple]) -> ScoreTriple:
     """Return the mean, over all references, of the best of the others (Lin 2004, section 2.1)."""
-    if len(several) < 2:
-        return best(several)
-    return mean([best([*several[:at], *several[at + 1 :]]) for at in range(len(several))])
+    if len(scores) < 2:
+        return best(scores)
+    return mean([best([*scores[:i], *scores[i + 1 :]]) for i in range(len(scores))])
 
 
-CHOICES: Mapping[str, Callable[[Sequence[Values]], Values]] = {
+REFERENCE_AGGREGATIONS: Mapping[str, Callable[[Sequence[ScoreTriple]], ScoreTriple]] = {
     "best": best,
     "mean": mean,
     "jackknife": jackknife,

@@ -7,14 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from harness.errors import MetricError
-from harness.metrics.rouge.matching import LCS, UNION, Plain
+from harness.metrics.rouge.matching import LCS, UNION_LCS, PlainCounter
 from harness.metrics.rouge.porter import stem
-from harness.metrics.rouge.precision_recall import CHOICES, Triple, Values, triple
-from harness.metrics.rouge.tokenization import UNICODE, Stemmer, Tokenizer, Vocabulary, Words
-from harness.text import SENTENCES, sentences
+from harness.metrics.rouge.precision_recall import (
+    REFERENCE_AGGREGATIONS,
+    PrecisionRecallF1,
+    ScoreTriple,
+    precision_recall_f1,
+)
+from harness.metrics.rouge.tokenization import (
+    UNICODE_TOKENIZER,
+    Stemmer,
+    TokenizedText,
+    Tokenizer,
+    Vocabulary,
+)
+from harness.text import SENTENCE_SPLITTER, sentences
 
 if TYPE_CHECKING:
-    from harness.metrics.rouge.wordnet_exceptions import Exceptions
+    from harness.metrics.rouge.wordnet_exceptions import WordNetExceptions
 
 TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 
@@ -25,26 +36,26 @@ EQUAL_TO = "rouge-score-0.1.2"
 # Predictions scored at once where there are many, and the words of references that are kept for
 # the next system to be scored.
 _CHUNK = 256
-_KEPT_WORDS = 1_000_000
+_MAX_CACHED_WORDS = 1_000_000
 
 # Words read from which on compiled code pays: about what plain code counts while the compiled
 # one is loaded, and while it is made where it is not kept on the disk yet.
-_WORTHWHILE = 1_000_000
-_WORTH_COMPILING = 10_000_000
+_WORDS_WORTH_LOADING = 1_000_000
+_WORDS_WORTH_COMPILING = 10_000_000
 
 Item = tuple[str, Sequence[str]]
 
 
-class Counting(Protocol):
+class MatchCounter(Protocol):
     """A way to read texts and to count what they share, in plain Python or compiled."""
 
     def clear(self) -> None:
         """Forget every word: texts read before mean nothing from here on."""
 
-    def read(self, texts: Sequence[str]) -> list[Words]:
+    def tokenize(self, texts: Sequence[str]) -> list[TokenizedText]:
         """Return each text's words; each of its lines is a sentence."""
 
-    def count(self, pairs: Sequence[tuple[Words, Words]]) -> list[list[int]]:
+    def count(self, pairs: Sequence[tuple[TokenizedText, TokenizedText]]) -> list[list[int]]:
         """Return the matches of each pair, for each kind."""
 
 
@@ -84,33 +95,33 @@ class Rouge:
         exceptions: Path | None = None,
         fast: bool | None = None,
     ) -> None:
-        for option, value, known in (
-            ("references", references, tuple(CHOICES)),
+        for option, value, allowed in (
+            ("references", references, tuple(REFERENCE_AGGREGATIONS)),
             ("sentences", sentences, ("harness", "newline")),
             ("tokenizer", tokenizer, ("default", "unicode")),
         ):
-            if value not in known:
-                raise MetricError(f"{option}={value!r} is none of {', '.join(known)}")
+            if value not in allowed:
+                raise MetricError(f"{option}={value!r} is none of {', '.join(allowed)}")
         if not types:
             raise MetricError("no type is named; there are rouge1 to rouge9, rougeL, rougeLsum")
         if exceptions is not None and not stemmer:
             raise MetricError("exceptions are asked before the stemmer: they need stemmer=True")
         self._kinds = {name: _kind(name) for name in types}
         self._references = references
-        self._choose = CHOICES[references]
+        self._aggregate = REFERENCE_AGGREGATIONS[references]
         self._sentences = sentences
-        self._split = sentences == "harness" and UNION in self._kinds.values()
+        self._split_sentences = sentences == "harness" and UNION_LCS in self._kinds.values()
         self._tokenizer = tokenizer
         self._exceptions = None if exceptions is None else _read_exceptions(exceptions)
         self._stemmer = stemmer
         self._vocabulary = Vocabulary(tokenizer, _stemmer(self._exceptions) if stemmer else None)
-        self._known: dict[str, Words] = {}
-        self._known_words = 0
+        self._reference_cache: dict[str, TokenizedText] = {}
+        self._cached_words = 0
         self._fast = fast
-        self._counting: Counting = Plain(self._vocabulary, list(self._kinds.values()))
-        self._seen = 0
+        self._counter: MatchCounter = PlainCounter(self._vocabulary, list(self._kinds.values()))
+        self._words_read = 0
         if fast:
-            self._compile()
+            self._switch_to_compiled()
 
     @property
     def signatures(self) -> Mapping[str, str]:
@@ -121,12 +132,12 @@ class Rouge:
             stems = f"wordnet-{self._exceptions.hash}+porter"
         if self._exceptions is not None or self._tokenizer != "default":
             equal = ""
-        tokens = "default" if self._tokenizer == "default" else UNICODE
+        tokens = "default" if self._tokenizer == "default" else UNICODE_TOKENIZER
         shared = f"stemmer:{stems}|tokenizer:{tokens}|references:{self._references}"
-        splits = SENTENCES if self._sentences == "harness" else "newline"
+        splitter = SENTENCE_SPLITTER if self._sentences == "harness" else "newline"
         return {
             name: f"{name}|f1|"
-            + (f"sentences:{splits}|" if kind == UNION else "")
+            + (f"sentences:{splitter}|" if kind == UNION_LCS else "")
             + f"{shared}|{IMPLEMENTATION}{equal}"
             for name, kind in self._kinds.items()
         }
@@ -139,9 +150,11 @@ class Rouge:
         """
         return next(self.score_many([prediction], [references]))
 
-    def triples(self, prediction: str, references: Sequence[str]) -> dict[str, Triple]:
+    def precision_recall_f1(
+        self, prediction: str, references: Sequence[str]
+    ) -> dict[str, PrecisionRecallF1]:
         """Return precision, recall and F1 of each type; raise MetricError as `score` does."""
-        return next(self.triples_many([prediction], [references]))
+        return next(self.precision_recall_f1_many([prediction], [references]))
 
     def score_many(
         self, predictions: Iterable[str], references: Iterable[Sequence[str]]
@@ -151,49 +164,57 @@ class Rouge:
         The inputs may be streams of any length: some hundred are read ahead and memory is
         constant. Raises MetricError as `score` does, and where one stream ends before the other.
         """
-        for triples in self._triples(predictions, references):
+        for triples in self._score_triples(predictions, references):
             yield {name: values[2] for name, values in zip(self._kinds, triples, strict=True)}
 
-    def triples_many(
+    def precision_recall_f1_many(
         self, predictions: Iterable[str], references: Iterable[Sequence[str]]
-    ) -> Iterator[dict[str, Triple]]:
-        """Yield what `triples` returns, for one prediction after the other; see `score_many`."""
-        for triples in self._triples(predictions, references):
-            yield {name: Triple(*values) for name, values in zip(self._kinds, triples, strict=True)}
+    ) -> Iterator[dict[str, PrecisionRecallF1]]:
+        """Yield what `precision_recall_f1` returns, one after the other; see `score_many`."""
+        for triples in self._score_triples(predictions, references):
+            yield {
+                name: PrecisionRecallF1(*values)
+                for name, values in zip(self._kinds, triples, strict=True)
+            }
 
-    def _triples(
+    def _score_triples(
         self, predictions: Iterable[str], references: Iterable[Sequence[str]]
-    ) -> Iterator[list[Values]]:
+    ) -> Iterator[list[ScoreTriple]]:
         kinds = list(self._kinds.values())
-        items = _side_by_side(predictions, references)
+        items = _zip_items(predictions, references)
         while chunk := list(islice(items, _CHUNK)):
-            pairs = self._pairs(chunk)
-            counted = iter(zip(pairs, self._counting.count(pairs), strict=True))
-            for _, several in chunk:
-                rows = []
-                for (ours, theirs), found in islice(counted, len(several)):
-                    m, n = len(theirs.ids), len(ours.ids)
-                    rows.append([triple(h, n, m, k) for h, k in zip(found, kinds, strict=True)])
+            pairs = self._tokenized_pairs(chunk)
+            counted_pairs = iter(zip(pairs, self._counter.count(pairs), strict=True))
+            for _, accepted in chunk:
+                by_reference = []
+                for (prediction, reference), matches in islice(counted_pairs, len(accepted)):
+                    reference_words, prediction_words = len(reference.ids), len(prediction.ids)
+                    by_reference.append(
+                        [
+                            precision_recall_f1(hits, prediction_words, reference_words, kind)
+                            for hits, kind in zip(matches, kinds, strict=True)
+                        ]
+                    )
                 yield (
-                    rows[0]
-                    if len(rows) == 1
-                    else [self._choose(column) for column in zip(*rows, strict=True)]
+                    by_reference[0]
+                    if len(by_reference) == 1
+                    else [self._aggregate(column) for column in zip(*by_reference, strict=True)]
                 )
 
-    def _pairs(self, chunk: Sequence[Item]) -> list[tuple[Words, Words]]:
+    def _tokenized_pairs(self, chunk: Sequence[Item]) -> list[tuple[TokenizedText, TokenizedText]]:
         if self._vocabulary.full:
-            self._forget()
-        if self._fast is None and self._seen > _WORTHWHILE:
-            self._compile()
-        known = self._references_of(chunk)
-        ours = self._read([prediction for prediction, _ in chunk])
+            self._clear_caches()
+        if self._fast is None and self._words_read > _WORDS_WORTH_LOADING:
+            self._switch_to_compiled()
+        tokenized_references = self._tokenized_references(chunk)
+        tokenized_predictions = self._tokenize([prediction for prediction, _ in chunk])
         return [
-            (words, known[text])
-            for words, (_, references) in zip(ours, chunk, strict=True)
+            (words, tokenized_references[text])
+            for words, (_, references) in zip(tokenized_predictions, chunk, strict=True)
             for text in references
         ]
 
-    def _references_of(self, chunk: Sequence[Item]) -> Mapping[str, Words]:
+    def _tokenized_references(self, chunk: Sequence[Item]) -> Mapping[str, TokenizedText]:
         """Return the references' words by text, which the last system may have had."""
         for prediction, references in chunk:
             if isinstance(references, str):
@@ -201,37 +222,37 @@ class Rouge:
             if not references:
                 raise MetricError(f"no reference to score {prediction[:40]!r} against")
         wanted = dict.fromkeys(text for _, references in chunk for text in references)
-        new = [text for text in wanted if text not in self._known]
-        for text, words in zip(new, self._read(new), strict=True):
+        new = [text for text in wanted if text not in self._reference_cache]
+        for text, words in zip(new, self._tokenize(new), strict=True):
             if not len(words.ids) and any(map(str.isalnum, text)):
                 raise MetricError(
                     f"the reference {text.strip()[:40]!r} has no ASCII letter or digit, and "
                     "ROUGE's default tokenizer drops all others; it cannot be scored: choose the "
                     "tokenizer `unicode`"
                 )
-            self._known[text] = words
-            self._known_words += len(words.ids) + 1
-        known = {text: self._known[text] for text in wanted}
-        while self._known_words > _KEPT_WORDS:
-            oldest = self._known.pop(next(iter(self._known)))
-            self._known_words -= len(oldest.ids) + 1
-        return known
+            self._reference_cache[text] = words
+            self._cached_words += len(words.ids) + 1
+        tokenized = {text: self._reference_cache[text] for text in wanted}
+        while self._cached_words > _MAX_CACHED_WORDS:
+            oldest = self._reference_cache.pop(next(iter(self._reference_cache)))
+            self._cached_words -= len(oldest.ids) + 1
+        return tokenized
 
-    def _read(self, texts: list[str]) -> list[Words]:
-        if self._split:
-            texts = ["\n".join([s.text for s in sentences(text)]) for text in texts]
-        read = self._counting.read(texts)
-        self._seen += sum([len(words.ids) for words in read])
-        return read
+    def _tokenize(self, texts: list[str]) -> list[TokenizedText]:
+        if self._split_sentences:
+            texts = ["\n".join([sentence.text for sentence in sentences(text)]) for text in texts]
+        tokenized = self._counter.tokenize(texts)
+        self._words_read += sum([len(words.ids) for words in tokenized])
+        return tokenized
 
-    def _forget(self) -> None:
-        self._counting.clear()
-        self._known.clear()
-        self._known_words = 0
+    def _clear_caches(self) -> None:
+        self._counter.clear()
+        self._reference_cache.clear()
+        self._cached_words = 0
 
-    def _compile(self) -> None:
+    def _switch_to_compiled(self) -> None:
         try:
-            from harness.metrics.rouge.compiled_batch import Compiled, kept
+            from harness.metrics.rouge.compiled_batch import CompiledCounter, is_cached_on_disk
         except ImportError:
             if self._fast:
                 raise MetricError(
@@ -239,41 +260,41 @@ class Rouge:
                 ) from None
             self._fast = False
             return
-        if self._fast or kept() or self._seen > _WORTH_COMPILING:
-            self._forget()
+        if self._fast or is_cached_on_disk() or self._words_read > _WORDS_WORTH_COMPILING:
+            self._clear_caches()
             self._fast = True
-            self._counting = Compiled(self._vocabulary, list(self._kinds.values()))
+            self._counter = CompiledCounter(self._vocabulary, list(self._kinds.values()))
 
 
 def _kind(name: str) -> int:
     if name in ("rougeL", "rougeLsum"):
-        return LCS if name == "rougeL" else UNION
+        return LCS if name == "rougeL" else UNION_LCS
     if not re.fullmatch("rouge[1-9]", name):
         raise MetricError(f"there is no {name!r}; there are rouge1 to rouge9, rougeL, rougeLsum")
     return int(name[5:])
 
 
-def _read_exceptions(folder: Path) -> "Exceptions":
+def _read_exceptions(folder: Path) -> "WordNetExceptions":
     # What reads files takes longer to import than all the rest.
-    from harness.metrics.rouge.wordnet_exceptions import read_exceptions
+    from harness.metrics.rouge.wordnet_exceptions import read_wordnet_exceptions
 
-    return read_exceptions(folder)
+    return read_wordnet_exceptions(folder)
 
 
-def _stemmer(exceptions: "Exceptions | None") -> Stemmer:
+def _stemmer(exceptions: "WordNetExceptions | None") -> Stemmer:
     if exceptions is None:
         return stem
     bases = exceptions.bases
     return lambda form: bases.get(form) or stem(form)
 
 
-def _side_by_side(
+def _zip_items(
     predictions: Iterable[str], references: Iterable[Sequence[str]]
 ) -> Iterator[tuple[str, Sequence[str]]]:
-    for prediction, several in zip_longest(predictions, references):
-        if prediction is None or several is None:
+    for prediction, accepted in zip_longest(predictions, references):
+        if prediction is None or accepted is None:
             more, fewer = "predictions", "lists of references"
             if prediction is None:
                 more, fewer = fewer, more
             raise MetricError(f"there are more {more} than {fewer}; give one for each")
-        yield prediction, several
+        yield prediction, accepted

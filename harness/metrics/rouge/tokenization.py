@@ -16,15 +16,15 @@ Tokenizer = Literal["default", "unicode"]
 Stemmer = Callable[[bytes], bytes]
 
 # The unicode tokenizer's rules, and the characters it knows.
-UNICODE = f"unicode-1-ucd-{unicodedata.unidata_version}"
+UNICODE_TOKENIZER = f"unicode-1-ucd-{unicodedata.unidata_version}"
 
 # A new vocabulary is begun when the old one is full, so that a stream of any length fits.
-MOST_FORMS = 1 << 18
+MAX_FORMS = 1 << 18
 
 # Every byte of a text in UTF-8 to the letter, digit or space that it counts as. Of all other
 # characters only U+0130 and U+212A have an ASCII letter in lower case: they are replaced before.
 # A line feed stays, since sentences are parted by it.
-TABLE = bytes(
+ASCII_TABLE = bytes(
     byte + 32
     if 0x41 <= byte <= 0x5A
     else byte
@@ -35,7 +35,7 @@ TABLE = bytes(
 _UNSPACED = ("CJK ", "HIRAGANA ", "KATAKANA ", "THAI ", "LAO ", "KHMER ", "MYANMAR ", "TIBETAN ")
 
 
-class Words(NamedTuple):
+class TokenizedText(NamedTuple):
     """The numbers of a text's words, and where in them each sentence ends."""
 
     ids: Sequence[int]
@@ -47,14 +47,14 @@ class Vocabulary:
 
     def __init__(self, tokenizer: Tokenizer, stem: Stemmer | None) -> None:
         self.tokenizer = tokenizer
-        unicode = partial(_unicode_lines, _Characters())
-        self._lines = _ascii_lines if tokenizer == "default" else unicode
+        unicode = partial(_tokenize_unicode_lines, _CharacterReplacements())
+        self._tokenize_lines = _tokenize_ascii_lines if tokenizer == "default" else unicode
         self._numbers = _Numbers(stem)
 
     @property
     def full(self) -> bool:
         """Whether it is time to begin anew, where nothing numbered before is needed."""
-        return len(self._numbers) > MOST_FORMS
+        return len(self._numbers) > MAX_FORMS
 
     def clear(self) -> None:
         """Forget every form: numbers given before mean nothing from here on."""
@@ -69,14 +69,14 @@ class Vocabulary:
         """Return the number of a form."""
         return self._numbers[form]
 
-    def words(self, text: str) -> Words:
+    def tokenize(self, text: str) -> TokenizedText:
         """Return a text's words; each of its lines is a sentence."""
         ids: list[int] = []
         ends = []
-        for line in self._lines(text):
+        for line in self._tokenize_lines(text):
             ids += map(self._numbers.__getitem__, line)
             ends.append(len(ids))
-        return Words(ids, ends)
+        return TokenizedText(ids, ends)
 
 
 class _Numbers(dict[bytes, int]):
@@ -99,35 +99,37 @@ class _Numbers(dict[bytes, int]):
 
 
 def ascii_bytes(text: str) -> bytes:
-    """Return a text for `TABLE`."""
+    """Return a text for `ASCII_TABLE`."""
     if not text.isascii():
         text = text.replace("\u0130", "i ").replace("\u212a", "k")
     return text.encode("utf-8", "surrogatepass")
 
 
-def _ascii_lines(text: str) -> Iterable[list[bytes]]:
-    data = ascii_bytes(text).translate(TABLE)
+def _tokenize_ascii_lines(text: str) -> Iterable[list[bytes]]:
+    data = ascii_bytes(text).translate(ASCII_TABLE)
     return map(bytes.split, data.split(b"\n"))
 
 
-class _Characters(dict[int, str]):
+class _CharacterReplacements(dict[int, str]):
     """What each character counts as, found out when it is first met."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
         if character == "\n":
-            kept = character
+            replacement = character
         elif unicodedata.category(character)[0] not in "LNM":
-            kept = " "
+            replacement = " "
         elif unicodedata.name(character, "").startswith(_UNSPACED):
-            kept = f" {character} "
+            replacement = f" {character} "
         else:
-            kept = character
-        self[code] = kept
-        return kept
+            replacement = character
+        self[code] = replacement
+        return replacement
 
 
-def _unicode_lines(characters: _Characters, text: str) -> Iterable[list[bytes]]:
-    kept = unicodedata.normalize("NFKC", text).lower().translate(characters)
-    data = kept.encode("utf-8", "surrogatepass")
+def _tokenize_unicode_lines(
+    replacements: _CharacterReplacements, text: str
+) -> Iterable[list[bytes]]:
+    spaced = unicodedata.normalize("NFKC", text).lower().translate(replacements)
+    data = spaced.encode("utf-8", "surrogatepass")
     return map(bytes.split, data.split(b"\n"))

@@ -11,14 +11,14 @@ from harness.files import read_text, sha256
 FILES = ("adj.exc", "adv.exc", "noun.exc", "verb.exc")
 
 
-class Exceptions(NamedTuple):
+class WordNetExceptions(NamedTuple):
     """The base form of each irregular one, and a short hash of all of them."""
 
     bases: Mapping[bytes, bytes]
     hash: str
 
 
-def read_exceptions(folder: Path) -> Exceptions:
+def read_wordnet_exceptions(folder: Path) -> WordNetExceptions:
     """Read WordNet's four exception lists from a folder; raise DataError if they are not there.
 
     A line is an inflected form and its base, then maybe other bases, which ROUGE-1.5.5 ignores.
@@ -43,4 +43,4 @@ def read_exceptions(folder: Path) -> Exceptions:
     if not bases:
         raise DataError(f"{folder}: the exception lists are empty; copy WordNet's there")
     text = b"\n".join(b" ".join(pair) for pair in sorted(bases.items()))
-    return Exceptions(bases, sha256(text)[:12])
+    return WordNetExceptions(bases, sha256(text)[:12])

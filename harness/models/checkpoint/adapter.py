@@ -3,7 +3,7 @@
     adapter = { folder = "weights/minilm-qa" }
     adapter = { hub = "owner/name", revision = "commit" }
 
-Nothing here imports torch or peft before `merge`.
+Nothing here imports torch or peft before `merge_adapter`.
 """
 
 import warnings
@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Tag
 
-from harness.environment import versions
+from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.models.checkpoint.weights import BY_KEY, FolderWeights, HubWeights, PackageWeights
 
@@ -39,7 +39,7 @@ def adapter_identity(adapter: Adapter) -> Mapping[str, object]:
 
     Raises WeightsError if it is not there, ModelError if peft is not installed.
     """
-    (version,) = versions(["peft"]).values()
+    (version,) = package_versions(["peft"]).values()
     if not version:
         raise ModelError(
             f"{adapter.label}: an adapter needs peft; install it with: "
@@ -48,7 +48,7 @@ def adapter_identity(adapter: Adapter) -> Mapping[str, object]:
     return {**adapter.identity(), "peft": version}
 
 
-def merge(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:
+def merge_adapter(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:
     """Return the model with the adapter in its weights, and the names of weights it brought whole.
 
     Raises ModelError, in one line, for an adapter that does not fit the model, that has no
@@ -62,16 +62,16 @@ def merge(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:
         raise ModelError(f"{adapter.label}: the adapter has no {_WEIGHTS}; save it as safetensors")
     try:
         with safe_open(folder / _WEIGHTS, framework="pt") as file:
-            listed = file.keys()  # an open file of theirs cannot be iterated over
-            names = {name.removeprefix(_PREFIX) for name in listed}
+            keys = file.keys()  # an open file of theirs cannot be iterated over
+            names = {name.removeprefix(_PREFIX) for name in keys}
         with warnings.catch_warnings():
             # peft asks transformers something in a way that the next version will not answer.
             warnings.simplefilter("ignore", FutureWarning)
             adapted = PeftModel.from_pretrained(model, str(folder), local_files_only=True)
-        wanted = {name.removeprefix(_PREFIX) for name in _adapter_weights(adapted)}
-        if wanted - names:
+        expected = {name.removeprefix(_PREFIX) for name in _adapter_weights(adapted)}
+        if expected - names:
             raise ModelError(
-                f"{adapter.label}: the adapter lacks {min(wanted - names)}, which its "
+                f"{adapter.label}: the adapter lacks {min(expected - names)}, which its "
                 "configuration promises"
             )
         merged = adapted.merge_and_unload(safe_merge=True)

@@ -11,12 +11,16 @@ from functools import cached_property
 from logging import ERROR, getLogger
 from typing import Any, Literal
 
-from harness.environment import versions
+from harness.environment import package_versions
 from harness.errors import ModelError
-from harness.models.checkpoint.adapter import Adapter, adapter_identity, merge
-from harness.models.checkpoint.gguf_cache import converted
-from harness.models.checkpoint.quantization import Quantization, quantization_identity, quantized
-from harness.models.checkpoint.weights import Files, HubWeights, Weights
+from harness.models.checkpoint.adapter import Adapter, adapter_identity, merge_adapter
+from harness.models.checkpoint.gguf_cache import cached_conversion
+from harness.models.checkpoint.quantization import (
+    Quantization,
+    quantization_identity,
+    quantization_options,
+)
+from harness.models.checkpoint.weights import CheckpointFiles, HubWeights, Weights
 from harness.models.model import Model
 from harness.records import Task
 
@@ -32,11 +36,11 @@ BACKEND = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "
 BATCH_TOKENS = 16_384
 
 
-def threads() -> int:
+def thread_count() -> int:
     """Return how many threads a model computes with: OMP_NUM_THREADS, or a core each."""
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    if wanted.isdecimal() and int(wanted) > 0:
-        return int(wanted)
+    setting = os.environ.get("OMP_NUM_THREADS", "")
+    if setting.isdecimal() and int(setting) > 0:
+        return int(setting)
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -74,7 +78,7 @@ class Checkpoint(Model):
         Raises ModelError if torch or transformers is not installed, and for a device that is not
         here. Imports torch only to look for a device other than the cpu.
         """
-        backend = versions(BACKEND)
+        backend = package_versions(BACKEND)
         if not backend["torch"] or not backend["transformers"]:
             raise ModelError(
                 f"{self.weights.label}: needs torch and transformers; install them with: "
@@ -89,8 +93,8 @@ class Checkpoint(Model):
                     f"{self.weights.label}: an adapter is merged into whole weights, not quantized "
                     "ones; leave out `quantization` or `adapter`"
                 )
-            told = quantization_identity(self.quantization, self.weights, device)
-            quantization = {"quantization": told}
+            identity = quantization_identity(self.quantization, self.weights, device)
+            quantization = {"quantization": identity}
         return {
             "revision": self.revision,
             "weights": dict(self.weights.identity()),
@@ -101,18 +105,18 @@ class Checkpoint(Model):
             **quantization,
         }
 
-    def _batching(self, tokens: int) -> dict[str, object]:
+    def _batching_identity(self, tokens: int) -> dict[str, object]:
         """Return what an identity says of batches: in float32 nothing, they change no text."""
         return {} if self.dtype == "float32" else {"batch_tokens": tokens}
 
     @cached_property
-    def files(self) -> Files:
+    def files(self) -> CheckpointFiles:
         """The files to load; of a GGUF file its conversion, where that can be kept."""
         files = self.weights.fetch()
         if files.gguf is None:
             return files
-        folder = converted(files.folder / files.gguf, lambda: _from_gguf(self, files))
-        return Files(folder) if folder else files
+        folder = cached_conversion(files.folder / files.gguf, lambda: _from_gguf(self, files))
+        return CheckpointFiles(folder) if folder else files
 
     def unload(self) -> None:
         """Forget the loaded weights."""
@@ -121,7 +125,7 @@ class Checkpoint(Model):
 
 
 def from_pretrained(
-    auto: Any, checkpoint: Checkpoint, files: Files | None = None, **options: Any
+    auto_class: Any, checkpoint: Checkpoint, files: CheckpointFiles | None = None, **options: Any
 ) -> Any:
     """Return `auto.from_pretrained` for a checkpoint's files: a tokenizer or a model.
 
@@ -133,7 +137,7 @@ def from_pretrained(
     try:
         # Reading a GGUF draws a bar that no setting turns off; our own bar says what matters.
         with contextlib.redirect_stderr(io.StringIO()):
-            return auto.from_pretrained(
+            return auto_class.from_pretrained(
                 files.folder, local_files_only=True, trust_remote_code=False, **options
             )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
@@ -145,20 +149,20 @@ def load_config(checkpoint: Checkpoint) -> Any:
     """Return the checkpoint's configuration, without its weights."""
     from transformers import AutoConfig
 
-    _quiet()
+    _silence_transformers()
     return from_pretrained(AutoConfig, checkpoint, checkpoint.files)
 
 
-def _from_gguf(checkpoint: Checkpoint, files: Files) -> Iterator[Any]:
+def _from_gguf(checkpoint: Checkpoint, files: CheckpointFiles) -> Iterator[Any]:
     """Yield the tokenizer and the model in a GGUF file, in float32, ready to be saved."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
-    _quiet()
+    _silence_transformers()
     yield from_pretrained(AutoTokenizer, checkpoint, files)
     config = from_pretrained(AutoConfig, checkpoint, files)
-    auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    model = from_pretrained(auto, checkpoint, files, dtype=torch.float32)
+    auto_class = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+    model = from_pretrained(auto_class, checkpoint, files, dtype=torch.float32)
     # It was quantized; in float32 it is a model as any other, which transformers refuses to save
     # as long as these say so.
     model.hf_quantizer = None
@@ -171,7 +175,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
     """Return the checkpoint's fast tokenizer; raise ModelError if it has none."""
     from transformers import AutoTokenizer
 
-    _quiet()
+    _silence_transformers()
     tokenizer = from_pretrained(AutoTokenizer, checkpoint)
     if not tokenizer.is_fast:
         raise ModelError(
@@ -181,7 +185,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
     return tokenizer
 
 
-def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+def load_model(auto_class: Any, checkpoint: Checkpoint, **options: Any) -> Any:
     """Return the checkpoint's model in evaluation mode on its device, from safetensors or GGUF.
 
     An adapter is merged in float32, whatever the model then computes in. With
@@ -190,22 +194,22 @@ def load_model(auto: Any, checkpoint: Checkpoint, **options: Any) -> Any:
     """
     import torch
 
-    _quiet()
-    torch.set_num_threads(threads())
+    _silence_transformers()
+    torch.set_num_threads(thread_count())
     if checkpoint.files.gguf is None:
         options["use_safetensors"] = True
     dtype: torch.dtype = getattr(torch, checkpoint.dtype)
     device = resolve_device(checkpoint.device)
     if checkpoint.quantization:
-        options |= quantized(checkpoint.quantization, dtype, device)
-    read_as = torch.float32 if checkpoint.adapter else dtype
-    loaded = from_pretrained(auto, checkpoint, dtype=read_as, **options)
+        options |= quantization_options(checkpoint.quantization, dtype, device)
+    load_dtype = torch.float32 if checkpoint.adapter else dtype
+    loaded = from_pretrained(auto_class, checkpoint, dtype=load_dtype, **options)
     model, info = loaded if isinstance(loaded, tuple) else (loaded, None)
     if checkpoint.adapter:
-        model, brought = merge(model, checkpoint.adapter)
+        model, adapter_names = merge_adapter(model, checkpoint.adapter)
         model.to(dtype)
         if info is not None:
-            info["missing_keys"] = set(info["missing_keys"]) - brought
+            info["missing_keys"] = set(info["missing_keys"]) - adapter_names
     model.eval()
     if not checkpoint.quantization:  # quantized weights are placed as they are made
         model.to(device)
@@ -221,22 +225,22 @@ def resolve_device(device: Device) -> str:
         return device
     import torch
 
-    here = {
+    available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
         "cpu": True,
     }
     if device == "auto":
-        return next(name for name, there in here.items() if there)
-    if not here[device]:
+        return next(name for name, there in available.items() if there)
+    if not available[device]:
         raise ModelError(
             f"the device {device} is not available here (torch {torch.__version__}); choose "
-            f'device = "{next(name for name, there in here.items() if there)}" or "auto"'
+            f'device = "{next(name for name, there in available.items() if there)}" or "auto"'
         )
     return device
 
 
-def _quiet() -> None:
+def _silence_transformers() -> None:
     """Keep transformers' own bars and notes off the terminal; ours say what matters."""
     from transformers.utils import logging
 

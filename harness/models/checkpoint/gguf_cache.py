@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from harness.environment import versions
+from harness.environment import package_versions
 from harness.files import canonical_json, sha256, sha256_file
 
 _FORMAT = 1  # counts changes to what is kept
@@ -28,33 +28,37 @@ _DAY = 86_400
 _log = logging.getLogger("harness")
 
 
-def converted(gguf: Path, load: Callable[[], Iterable[Any]]) -> Path | None:
+def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Path | None:
     """Return the folder of a GGUF file's conversion, which is made if it is not there.
 
     `load` reads the GGUF file and returns what has a `save_pretrained`: the tokenizer, and the
     model in float32. Returns None where no cache can be written; a line on stderr says so.
     """
-    key = {"gguf": sha256_file(gguf), "format": _FORMAT, **versions(("transformers", "gguf"))}
+    key = {
+        "gguf": sha256_file(gguf),
+        "format": _FORMAT,
+        **package_versions(("transformers", "gguf")),
+    }
     unfinished: Path | None = None
     try:
-        kept = cache_folder() / sha256(canonical_json(key))
-        if _whole(kept):
-            return kept
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(kept.parent)
-        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=kept.parent))
+        cached = cache_folder() / sha256(canonical_json(key))
+        if _is_complete(cached):
+            return cached
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        _remove_unfinished(cached.parent)
+        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=cached.parent))
     except (OSError, RuntimeError) as error:  # RuntimeError: there is no home
-        _explain(gguf, error)
+        _warn_uncached(gguf, error)
         return None
     try:
         parts = list(load())
         try:
             for part in parts:
                 part.save_pretrained(unfinished)
-            _finish(unfinished)
-            return _publish(unfinished, kept)
+            _write_manifest(unfinished)
+            return _publish(unfinished, cached)
         except Exception as error:  # each writer has a class of its own for a disk that is full
-            _explain(gguf, error)
+            _warn_uncached(gguf, error)
             return None
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -68,16 +72,16 @@ def cache_folder() -> Path:
     return (Path(shared) if shared else Path.home() / ".cache") / "golden-harness" / "gguf"
 
 
-def _whole(folder: Path) -> bool:
+def _is_complete(folder: Path) -> bool:
     """Return whether a conversion is there, to the last byte."""
     try:
-        listed = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        return bool(listed) and listed == _hashes(folder)
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        return bool(manifest) and manifest == _hashes(folder)
     except (OSError, ValueError):
         return False
 
 
-def _finish(folder: Path) -> None:
+def _write_manifest(folder: Path) -> None:
     """Write the manifest, and see that everything is on the disk."""
     (folder / _MANIFEST).write_text(json.dumps(_hashes(folder)), encoding="utf-8")
     for path in [*folder.iterdir(), folder]:
@@ -88,18 +92,18 @@ def _finish(folder: Path) -> None:
             os.close(file)
 
 
-def _publish(unfinished: Path, kept: Path) -> Path:
+def _publish(unfinished: Path, cached: Path) -> Path:
     """Give a conversion its name in one step; where another process was faster, use its own."""
     with contextlib.suppress(OSError):
-        unfinished.rename(kept)
-        return kept
-    if not _whole(kept):  # what stands there is damaged
-        kept.rename(unfinished.with_name(unfinished.name + "-damaged"))
-        unfinished.rename(kept)
-    return kept
+        unfinished.rename(cached)
+        return cached
+    if not _is_complete(cached):  # what stands there is damaged
+        cached.rename(unfinished.with_name(unfinished.name + "-damaged"))
+        unfinished.rename(cached)
+    return cached
 
 
-def _sweep(folder: Path) -> None:
+def _remove_unfinished(folder: Path) -> None:
     """Remove what killed processes left: unfinished conversions that are a day old."""
     for path in folder.glob(_UNFINISHED + "*"):
         with contextlib.suppress(OSError):
@@ -112,7 +116,7 @@ def _hashes(folder: Path) -> dict[str, str]:
     return {path.name: sha256_file(path) for path in paths}
 
 
-def _explain(gguf: Path, error: Exception) -> None:
+def _warn_uncached(gguf: Path, error: Exception) -> None:
     reason = " ".join(str(error).split())[:200]
     _log.warning(
         "%s is read slowly each time: its conversion cannot be kept (%s); "

@@ -11,7 +11,7 @@ package are part of its identity.
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from harness.environment import versions
+from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.models.checkpoint.weights import PackageWeights, Weights
 
@@ -22,7 +22,7 @@ _DEVICES: dict[Quantization, tuple[str, ...]] = {"int8": ("cpu", "cuda"), "nf4":
 
 
 def quantization_identity(
-    name: Quantization, weights: Weights, device: str
+    method: Quantization, weights: Weights, device: str
 ) -> Mapping[str, object]:
     """Return the method with its package's version; `device` is torch's name.
 
@@ -35,26 +35,26 @@ def quantization_identity(
             f"{label}: a GGUF file is quantized already; remove `quantization`, or name the "
             "checkpoint that the file was made from"
         )
-    package = _PACKAGES[name]
-    version = versions((package,))[package]
+    package = _PACKAGES[method]
+    version = package_versions((package,))[package]
     if version is None:
         raise ModelError(
-            f"{label}: quantization {name} needs {package}; install it with: "
+            f"{label}: quantization {method} needs {package}; install it with: "
             "pip install 'golden-harness[quantization]'"
         )
-    if device not in _DEVICES[name]:
+    if device not in _DEVICES[method]:
         others = [other for other, devices in _DEVICES.items() if device in devices]
         instead = f"; on {device} there is {', '.join(others)}" if others else ""
         raise ModelError(
-            f"{label}: quantization {name} runs on {' and '.join(_DEVICES[name])}, not on "
+            f"{label}: quantization {method} runs on {' and '.join(_DEVICES[method])}, not on "
             f"{device}{instead}"
         )
-    return {"method": name, package: version}
+    return {"method": method, package: version}
 
 
-def quantized(name: Quantization, dtype: Any, device: str) -> dict[str, Any]:
+def quantization_options(method: Quantization, dtype: Any, device: str) -> dict[str, Any]:
     """Return the options with which `from_pretrained` quantizes and places a model."""
-    if name == "int8":
+    if method == "int8":
         from torchao.quantization import Int8WeightOnlyConfig
         from transformers import TorchAoConfig
 

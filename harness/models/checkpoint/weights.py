@@ -33,17 +33,17 @@ from pydantic import (
 
 from harness.errors import WeightsError
 from harness.files import canonical_json, sha256, sha256_file
-from harness.models.unknown_keys import refuse_unknown
+from harness.models.unknown_keys import refuse_unknown_keys
 
 GgufName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+\.gguf$")]
 
-_READ = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.safetensors", "*.gguf")
+_READ_PATTERNS = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.safetensors", "*.gguf")
 # Text that says something about a model and cannot change what it does.
 _IGNORED = ("README.md", "data_config.json", "modules.json")
 
 
 @dataclass(frozen=True)
-class Files:
+class CheckpointFiles:
     """A checkpoint on the disk: its folder, and the GGUF file in it if it is one."""
 
     folder: Path
@@ -53,7 +53,7 @@ class Files:
 class _Source(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    _known = model_validator(mode="before")(refuse_unknown)
+    _known = model_validator(mode="before")(refuse_unknown_keys)
 
 
 class PackageWeights(_Source):
@@ -99,18 +99,18 @@ class PackageWeights(_Source):
 
     @cached_property
     def _identity(self) -> Mapping[str, object]:
-        found = sha256_file(self.path)
-        if found != self.sha256:
+        digest = sha256_file(self.path)
+        if digest != self.sha256:
             raise WeightsError(
-                f"{self.path}: wrong weights: SHA-256 {found[:12]}…, the roster names "
+                f"{self.path}: wrong weights: SHA-256 {digest[:12]}…, the roster names "
                 f"{self.sha256[:12]}…; reinstall {self.package}=={self.version}"
             )
         if self.path.suffix == ".gguf":  # tokenizer and configuration are in the file
-            return {"package": self.package, "version": self.version, "sha256": found}
+            return {"package": self.package, "version": self.version, "sha256": digest}
         return {
             "package": self.package,
             "version": self.version,
-            "sha256": found,
+            "sha256": digest,
             "files": _fingerprint(self.path.parent),
         }
 
@@ -121,12 +121,12 @@ class PackageWeights(_Source):
         except WeightsError:
             return None
 
-    def fetch(self) -> Files:
+    def fetch(self) -> CheckpointFiles:
         """Return the checkpoint's files."""
         gguf = self.path.name if self.path.suffix == ".gguf" else None
-        return Files(self.path.parent, gguf)
+        return CheckpointFiles(self.path.parent, gguf)
 
-    def read(self, name: str) -> dict[str, Any] | None:
+    def read_json(self, name: str) -> dict[str, Any] | None:
         """Return the content of a JSON file beside the weights, `None` if there is none."""
         return _json(self.path.parent / name)
 
@@ -175,11 +175,11 @@ class FolderWeights(_Source):
         files = self.folder.glob(self.gguf or "*.safetensors")
         return sum(path.stat().st_size for path in files) or None
 
-    def fetch(self) -> Files:
+    def fetch(self) -> CheckpointFiles:
         """Return the checkpoint's files."""
-        return Files(self.folder, self.gguf)
+        return CheckpointFiles(self.folder, self.gguf)
 
-    def read(self, name: str) -> dict[str, Any] | None:
+    def read_json(self, name: str) -> dict[str, Any] | None:
         """Return the content of a JSON file of the checkpoint, `None` if there is none."""
         return _json(self.folder / name)
 
@@ -216,14 +216,14 @@ class HubWeights(_Source):
         files = Path(folder).glob(self.gguf or "*.safetensors")
         return sum(path.stat().st_size for path in files) or None
 
-    def fetch(self) -> Files:
+    def fetch(self) -> CheckpointFiles:
         """Download what is missing and return the files; raises WeightsError.
 
         Only what the harness reads is downloaded: no pickled weights, no code.
         """
         return self._files
 
-    def read(self, name: str) -> dict[str, Any] | None:
+    def read_json(self, name: str) -> dict[str, Any] | None:
         """Return the content of a JSON file that was downloaded, `None` if it was not."""
         from huggingface_hub import try_to_load_from_cache
 
@@ -231,21 +231,21 @@ class HubWeights(_Source):
         return _json(Path(path)) if isinstance(path, str) else None
 
     @cached_property
-    def _files(self) -> Files:
+    def _files(self) -> CheckpointFiles:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
         logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # else a line a retry
-        wanted = [self.gguf] if self.gguf else list(_READ[:-1])
+        patterns = [self.gguf] if self.gguf else list(_READ_PATTERNS[:-1])
         try:
-            folder = snapshot_download(self.hub, revision=self.revision, allow_patterns=wanted)
+            folder = snapshot_download(self.hub, revision=self.revision, allow_patterns=patterns)
         except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
             reason = " ".join(str(error).split())[:200]
             raise WeightsError(
                 f"{self.hub} at {self.revision}: cannot be downloaded ({reason}); "
                 "check the network and the names"
             ) from None
-        return Files(Path(folder), self.gguf)
+        return CheckpointFiles(Path(folder), self.gguf)
 
 
 def _json(path: Path) -> dict[str, Any] | None:
@@ -261,7 +261,7 @@ def _json(path: Path) -> dict[str, Any] | None:
     return content
 
 
-def source(value: Any) -> str | None:
+def source_key(value: Any) -> str | None:
     """Return the key that tells a source's table from the two others, `None` if it has none."""
     keys = value if isinstance(value, Mapping) else getattr(value, "__dict__", ())
     return next((name for name in ("package", "folder", "hub") if name in keys), None)
@@ -269,7 +269,7 @@ def source(value: Any) -> str | None:
 
 # Which of the three tables a roster gives.
 BY_KEY = Discriminator(
-    source,
+    source_key,
     custom_error_type="weights",
     custom_error_message="needs one of the keys `package`, `folder` or `hub`",
 )
@@ -284,6 +284,6 @@ Weights = Annotated[
 
 def _fingerprint(folder: Path) -> str:
     """Return one hash over the names and contents of the files that loaders may read."""
-    paths = {path for pattern in _READ for path in folder.glob(pattern)}
-    listed = {path.name: sha256_file(path) for path in paths if path.name not in _IGNORED}
-    return sha256(canonical_json(listed))
+    paths = {path for pattern in _READ_PATTERNS for path in folder.glob(pattern)}
+    hashes = {path.name: sha256_file(path) for path in paths if path.name not in _IGNORED}
+    return sha256(canonical_json(hashes))

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from openai import APIConnectionError, APIStatusError, AsyncOpenAI
 
 # A wrong key, and a wrong path or model.
-_OF_EVERY_QUERY = (401, 403, 404)
+_STATUSES_OF_EVERY_QUERY = (401, 403, 404)
 # Shorter keys are the dummies that local servers want ("EMPTY", "none"): words, not secrets.
-_SECRET_LENGTH = 8
+_MIN_SECRET_LENGTH = 8
 # So many characters of what a server says go into a message.
-_EXCERPT = 200
+_EXCERPT_LENGTH = 200
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -63,7 +63,7 @@ class _ThisQueryError(ModelError):
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long to wait, in seconds, and how often to ask again.
 
     `timeout` is for one attempt, from asking to the last byte. The waits between attempts begin
@@ -77,27 +77,29 @@ class Patience:
 
 
 @dataclass
-class Exchange:
-    """Asks one server, and stops after `hope` failures in a row that are not about the query."""
+class ChatClient:
+    """Asks one server; stops after `max_failures` in a row that are not about the query."""
 
     client: "AsyncOpenAI"
     host: str
     key: str | None
-    patience: Patience
+    retry_policy: RetryPolicy
     slots: asyncio.Semaphore
-    hope: int
+    max_failures: int
     failures: int = 0
-    hopeless: str | None = None
+    stop_reason: str | None = None
 
-    async def ask(self, messages: Sequence[Message], parameters: Mapping[str, Any]) -> Completion:
+    async def complete(
+        self, messages: Sequence[Message], parameters: Mapping[str, Any]
+    ) -> Completion:
         """Return the server's reply; raise ModelError, in words that hold no secret."""
         async with self.slots:
-            if self.hopeless:
-                raise ModelError(f"not asked, since before: {self.hopeless}")
+            if self.stop_reason:
+                raise ModelError(f"not asked, since before: {self.stop_reason}")
             try:
                 completion = await self._with_retries(messages, parameters)
             except ModelError as error:
-                raise self._failure(error) from None
+                raise self._count_failure(error) from None
             self.failures = 0
             return completion
 
@@ -107,50 +109,54 @@ class Exchange:
         from openai import APIConnectionError, APIStatusError, APITimeoutError, Omit
 
         headers: dict[str, Any] = {} if self.key else {"Authorization": Omit()}
-        for attempt in range(self.patience.retries + 1):
+        for attempt in range(self.retry_policy.retries + 1):
             try:
-                async with asyncio.timeout(self.patience.timeout):
-                    answer = await self.client.chat.completions.with_raw_response.create(
+                async with asyncio.timeout(self.retry_policy.timeout):
+                    response = await self.client.chat.completions.with_raw_response.create(
                         messages=list(messages),  # type: ignore[arg-type]  # their types name each role
                         extra_headers=headers,
                         **parameters,
                     )
-                return self._read(answer.http_response.content)
+                return self._parse(response.http_response.content)
             except (TimeoutError, APITimeoutError):
                 raise ModelError(
-                    f"{self.host}: no whole answer in {self.patience.timeout:g} s; "
+                    f"{self.host}: no whole answer in {self.retry_policy.timeout:g} s; "
                     "is the server overloaded? raise `timeout` or lower `concurrency`"
                 ) from None
             except APIConnectionError as error:
-                raise ModelError(f"{self.host}: {_cause(error)}") from None
+                raise ModelError(f"{self.host}: {_connection_message(error)}") from None
             except APIStatusError as error:
-                wait = self._wait(error, attempt)
+                wait = self._retry_delay(error, attempt)
             await asyncio.sleep(wait)
         raise AssertionError  # the last attempt returns or raises
 
-    def _wait(self, error: "APIStatusError", attempt: int) -> float:
+    def _retry_delay(self, error: "APIStatusError", attempt: int) -> float:
         """Return the seconds until the next attempt; raise ModelError if there is to be none."""
         status = error.status_code
         if 300 <= status < 400:
-            raise _EveryQueryError(f"{self.host}: {_redirect(error)}")
-        told = f"{self.host} answered {status}{self._said(error)}"
+            raise _EveryQueryError(f"{self.host}: {_redirect_message(error)}")
+        refusal = f"{self.host} answered {status}{self._server_message(error)}"
         if status != 429 and status < 500:
-            raise _EveryQueryError(told) if status in _OF_EVERY_QUERY else _ThisQueryError(told)
-        if attempt == self.patience.retries:
-            raise ModelError(f"{told} (asked {attempt + 1} times)")
-        wanted = _retry_after(error.response.headers.get("retry-after"))
-        if wanted is None:
-            return min(self.patience.backoff * 2.0**attempt, self.patience.longest_wait)
-        if wanted > self.patience.longest_wait:
-            raise ModelError(
-                f"{told}; it asks to wait {wanted:.0f} s, longer than `longest_wait` "
-                f"({self.patience.longest_wait:g} s)"
+            raise (
+                _EveryQueryError(refusal)
+                if status in _STATUSES_OF_EVERY_QUERY
+                else _ThisQueryError(refusal)
             )
-        return wanted
+        if attempt == self.retry_policy.retries:
+            raise ModelError(f"{refusal} (asked {attempt + 1} times)")
+        requested = _retry_after(error.response.headers.get("retry-after"))
+        if requested is None:
+            return min(self.retry_policy.backoff * 2.0**attempt, self.retry_policy.longest_wait)
+        if requested > self.retry_policy.longest_wait:
+            raise ModelError(
+                f"{refusal}; it asks to wait {requested:.0f} s, longer than `longest_wait` "
+                f"({self.retry_policy.longest_wait:g} s)"
+            )
+        return requested
 
-    def _read(self, content: bytes) -> Completion:
+    def _parse(self, content: bytes) -> Completion:
         try:
-            found = Completion.model_validate_json(content)
+            completion = Completion.model_validate_json(content)
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
@@ -158,20 +164,24 @@ class Exchange:
                 f"{self.host}: the answer is no chat completion ({where or 'JSON'}: "
                 f"{first['msg']}): {self._excerpt(content.decode(errors='replace'))}"
             ) from None
-        texts = (found.choices[0].message.content, found.choices[0].finish_reason, found.model)
+        texts = (
+            completion.choices[0].message.content,
+            completion.choices[0].finish_reason,
+            completion.model,
+        )
         if self._secret and any(self._secret in (text or "") for text in texts):
             raise ModelError(f"{self.host}: the answer repeats the API key; it is not kept")
-        return found
+        return completion
 
     @property
     def _secret(self) -> str | None:
-        return self.key if self.key and len(self.key) >= _SECRET_LENGTH else None
+        return self.key if self.key and len(self.key) >= _MIN_SECRET_LENGTH else None
 
     def without_key(self, text: str) -> str:
         """Return a text with the key, if it is there, taken out."""
         return text.replace(self._secret, "[API key]") if self._secret else text
 
-    def _said(self, error: "APIStatusError") -> str:
+    def _server_message(self, error: "APIStatusError") -> str:
         """Return what a server says of its refusal, as the end of a line."""
         body = error.body
         message = body.get("message") or body.get("detail") if isinstance(body, dict) else None
@@ -180,35 +190,35 @@ class Exchange:
 
     def _excerpt(self, text: str) -> str:
         # The key first: half a key would no longer be found.
-        return " ".join(self.without_key(text).split())[:_EXCERPT]
+        return " ".join(self.without_key(text).split())[:_EXCERPT_LENGTH]
 
-    def _failure(self, error: ModelError) -> ModelError:
+    def _count_failure(self, error: ModelError) -> ModelError:
         """Return the error without the key, and see whether there is any use in asking more."""
-        told = self.without_key(str(error))
+        message = self.without_key(str(error))
         self.failures = 0 if isinstance(error, _ThisQueryError) else self.failures + 1
-        if isinstance(error, _EveryQueryError) or self.failures >= self.hope:
-            self.hopeless = told
-        return ModelError(told)
+        if isinstance(error, _EveryQueryError) or self.failures >= self.max_failures:
+            self.stop_reason = message
+        return ModelError(message)
 
 
-def _redirect(error: "APIStatusError") -> str:
+def _redirect_message(error: "APIStatusError") -> str:
     response = error.response
-    here = str(response.request.url)
-    target = urlsplit(urljoin(here, response.headers.get("location", "")))
-    other = "another host, " if target.netloc != urlsplit(here).netloc else ""
+    url = str(response.request.url)
+    target = urlsplit(urljoin(url, response.headers.get("location", "")))
+    other = "another host, " if target.netloc != urlsplit(url).netloc else ""
     return (
         f"redirects ({response.status_code}) to {other}{target.hostname}{target.path}; redirects "
         "are not followed: if you trust it, put that address into `url`"
     )
 
 
-def _cause(error: "APIConnectionError") -> str:
+def _connection_message(error: "APIConnectionError") -> str:
     cause = error.__cause__
     name = type(cause).__name__ if cause else "connection error"
-    told = f"{name}: {cause}" if str(cause or "") else name
+    reason = f"{name}: {cause}" if str(cause or "") else name
     if name == "ConnectError":
-        return f"cannot be reached ({told}); is the server running, and `url` right?"
-    return f"the answer broke off ({told})"
+        return f"cannot be reached ({reason}); is the server running, and `url` right?"
+    return f"the answer broke off ({reason})"
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -26,22 +26,22 @@ from pydantic import (
     model_validator,
 )
 
-from harness.environment import versions
+from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.files import canonical_json, sha256
-from harness.models.endpoint.chat_client import Completion, Exchange, Patience, Usage
+from harness.models.endpoint.chat_client import ChatClient, Completion, RetryPolicy, Usage
 from harness.models.streaming import Streaming
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
-from harness.models.unknown_keys import refuse_unknown
+from harness.models.unknown_keys import refuse_unknown_keys
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
 
 _MILLION = 1_000_000
 # So many failures in a row, or twice the requests under way: then the rest is not asked.
-_HOPE = 10
+_MAX_FAILURES = 10
 
 
-def _address(url: str) -> str:
+def _server_address(url: str) -> str:
     """Return a server's address without a closing slash; raise ValueError for what is none."""
     try:
         parts = urlsplit(url)
@@ -59,7 +59,7 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _variable(name: str) -> str:
+def _environment_variable(name: str) -> str:
     # What does not look like a name may be the key itself: it is not repeated.
     if not name.replace("_", "a").isalnum() or name != name.upper() or not name.isascii():
         raise ValueError(
@@ -74,7 +74,7 @@ class Prices(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    _known = model_validator(mode="before")(refuse_unknown)
+    _known = model_validator(mode="before")(refuse_unknown_keys)
 
     input: Annotated[float, Field(ge=0)]
     """The price of a million tokens of prompts, in any currency."""
@@ -91,11 +91,11 @@ class Endpoint(Streaming):
 
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
 
-    url: Annotated[str, AfterValidator(_address)]
+    url: Annotated[str, AfterValidator(_server_address)]
     """The server's base address, usually ending in /v1."""
     model: Annotated[str, StringConstraints(min_length=1)]
     """The model's name on that server."""
-    api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
+    api_key_env: Annotated[str, AfterValidator(_environment_variable)] | None = None
     """The name of the environment variable that holds the key; without it no key is sent."""
     prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
     """The prompt of each task, by its file's name; it sets the most tokens of a reply."""
@@ -136,7 +136,7 @@ class Endpoint(Streaming):
 
         Raises ModelError if the client is not installed, or the key is not in the environment.
         """
-        if not versions(("openai",))["openai"]:
+        if not package_versions(("openai",))["openai"]:
             raise ModelError(
                 f"{self.model}: needs openai; install it with: pip install "
                 "'golden-harness[endpoint]'"
@@ -167,63 +167,65 @@ class Endpoint(Streaming):
             default_headers=unsent,
             http_client=DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
         )
-        patience = Patience(self.timeout, self.retries, self.backoff, self.longest_wait)
+        retry_policy = RetryPolicy(self.timeout, self.retries, self.backoff, self.longest_wait)
         host = urlsplit(self.url).netloc
         with start_blocking_portal() as portal, portal.wrap_async_context_manager(client):
             slots = asyncio.Semaphore(self.concurrency)
-            hope = max(_HOPE, 2 * self.concurrency)
-            exchange = Exchange(client, host, self._key, patience, slots, hope)
+            max_failures = max(_MAX_FAILURES, 2 * self.concurrency)
+            chat_client = ChatClient(client, host, self._key, retry_policy, slots, max_failures)
             places: dict[Future[Prediction], int] = {
-                portal.start_task_soon(self._ask, exchange, query): place
+                portal.start_task_soon(self._predict_one, chat_client, query): place
                 for place, query in enumerate(queries)
             }
             try:
-                for done in as_completed(places):
-                    yield places[done], done.result()
+                for future in as_completed(places):
+                    yield places[future], future.result()
             finally:
-                for one in places:
-                    one.cancel()
+                for future in places:
+                    future.cancel()
 
-    async def _ask(self, exchange: Exchange, query: Query) -> Prediction:
+    async def _predict_one(self, chat_client: ChatClient, query: Query) -> Prediction:
         prompt = self.prompts[query.task]
         messages = prompt.render(query)
         rendered = sha256(canonical_json(messages))
         try:
             parameters = {"model": self.model, **self._decoding(prompt)}
             return self._prediction(
-                prompt, rendered, await exchange.ask(messages, parameters), exchange.host
+                prompt, rendered, await chat_client.complete(messages, parameters), chat_client.host
             )
         except Exception as error:  # whatever comes of one request is that one's own failure
-            told = exchange.without_key(f"{type(error).__name__}: {error}")
-            return Prediction("", rendered_sha256=rendered, error=" ".join(told.split())[:500])
+            message = chat_client.without_key(f"{type(error).__name__}: {error}")
+            return Prediction("", rendered_sha256=rendered, error=" ".join(message.split())[:500])
 
     def _prediction(
-        self, prompt: Prompt, rendered: str, found: Completion, host: str
+        self, prompt: Prompt, rendered: str, completion: Completion, host: str
     ) -> Prediction:
-        choice = found.choices[0]
+        choice = completion.choices[0]
         raw = choice.message.content
         if raw is None:  # a filter, a tool call, or thoughts alone: not an empty answer
             raise ModelError(f"{host}: the reply has no text (it ended by: {choice.finish_reason})")
-        usage = found.usage or Usage()
-        asked, said = usage.prompt_tokens, usage.completion_tokens
+        usage = completion.usage or Usage()
+        prompt_tokens, output_tokens = usage.prompt_tokens, usage.completion_tokens
         cost = None
-        if self.prices is not None and asked is not None and said is not None:
-            cost = (asked * self.prices.input + said * self.prices.output) / _MILLION
+        if self.prices is not None and prompt_tokens is not None and output_tokens is not None:
+            cost = (
+                prompt_tokens * self.prices.input + output_tokens * self.prices.output
+            ) / _MILLION
         return Prediction(
-            text=prompt.answer(raw),
+            text=prompt.postprocess(raw),
             raw=raw,
             rendered_sha256=rendered,
-            output_tokens=said,
+            output_tokens=output_tokens,
             finish=choice.finish_reason,
-            prompt_tokens=asked,
-            served_by=found.model,
+            prompt_tokens=prompt_tokens,
+            served_by=completion.model,
             cost=cost,
         )
 
     def _decoding(self, prompt: Prompt) -> dict[str, Any]:
         """Return the parameters of a request that decide how the reply is written."""
-        wanted = {"temperature": 0, "seed": self.seed}
-        sent = {name: value for name, value in wanted.items() if name not in self.omit}
+        decoding = {"temperature": 0, "seed": self.seed}
+        sent = {name: value for name, value in decoding.items() if name not in self.omit}
         return {**sent, self.limit_name: prompt.max_new_tokens}
 
     @property

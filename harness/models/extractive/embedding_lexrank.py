@@ -13,9 +13,9 @@ from harness.models.checkpoint.checkpoint import (
     load_tokenizer,
     resolve_device,
 )
-from harness.models.floors.lexrank import Matrix, centrality, cosine, summary
+from harness.models.floors.lexrank import Matrix, centrality, cosine, top_sentences
 from harness.records import Prediction, Query, Task
-from harness.text import SENTENCES, Span, sentences
+from harness.text import SENTENCE_SPLITTER, Span, sentences
 
 
 class EmbeddingLexRank(Checkpoint):
@@ -46,7 +46,7 @@ class EmbeddingLexRank(Checkpoint):
             "threshold": self.threshold,
             "damping": self.damping,
             "max_tokens": self.max_tokens,
-            "splitter": SENTENCES,
+            "splitter": SENTENCE_SPLITTER,
         }
 
     def load(self) -> None:
@@ -64,39 +64,41 @@ class EmbeddingLexRank(Checkpoint):
         return [self._predict(query.context) for query in queries]
 
     def _predict(self, context: str) -> Prediction:
-        found = sentences(context)
-        if not found:
+        spans = sentences(context)
+        if not spans:
             return Prediction("")
-        vectors, source, kept = self._embed(found)
+        vectors, source_tokens, kept_tokens = self._embed(spans)
         similarity = cosine(vectors)
         similarity[similarity < self.threshold] = 0.0
-        ranks = centrality(similarity, self.damping)
+        scores = centrality(similarity, self.damping)
         return Prediction(
-            summary(found, ranks.tolist(), self.sentences), source_tokens=source, kept_tokens=kept
+            top_sentences(spans, scores.tolist(), self.sentences),
+            source_tokens=source_tokens,
+            kept_tokens=kept_tokens,
         )
 
-    def _embed(self, found: Sequence[Span]) -> tuple[Matrix, int, int]:
+    def _embed(self, spans: Sequence[Span]) -> tuple[Matrix, int, int]:
         """Return n x d embeddings, and how many tokens there were and were kept."""
         import torch
 
         tokenizer, model = self._loaded
         encoded = [
             tokenizer(span.text, split_special_tokens=True, verbose=False)["input_ids"]
-            for span in found
+            for span in spans
         ]
         # A long sentence loses its end, never its closing special token.
-        kept = [
+        truncated = [
             ids if len(ids) <= self.max_tokens else [*ids[: self.max_tokens - 1], ids[-1]]
             for ids in encoded
         ]
-        width = max(map(len, kept))
+        width = max(map(len, truncated))
         pad = tokenizer.pad_token_id
-        mask = torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids in kept])
-        tokens = torch.tensor([ids + [pad] * (width - len(ids)) for ids in kept])
+        mask = torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids in truncated])
+        tokens = torch.tensor([ids + [pad] * (width - len(ids)) for ids in truncated])
         device = resolve_device(self.device)
         with torch.inference_mode():
             states = model(input_ids=tokens.to(device), attention_mask=mask.to(device))[0]
         states, weight = states.float().cpu(), mask.unsqueeze(-1).float()
         mean = (states * weight).sum(dim=1) / weight.sum(dim=1)
         vectors: Matrix = mean.numpy().astype(np.float64)
-        return vectors, sum(map(len, encoded)), sum(map(len, kept))
+        return vectors, sum(map(len, encoded)), sum(map(len, truncated))

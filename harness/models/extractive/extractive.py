@@ -9,14 +9,19 @@ from pydantic import Field, model_validator
 
 from harness.errors import ModelError
 from harness.models.checkpoint.checkpoint import Checkpoint, load_model, load_tokenizer
-from harness.models.extractive.screening import MARGIN, has_units, margin, moved
+from harness.models.extractive.screening import (
+    DEFAULT_MARGIN,
+    decision_margin,
+    has_bfloat16_units,
+    logit_shift,
+)
 from harness.models.extractive.span_reader import SpanReader
 from harness.models.extractive.spans import Answers
-from harness.models.extractive.windows import Cutter, Window, reach
+from harness.models.extractive.windows import Window, WindowSplitter, max_input_tokens
 from harness.records import Candidate, Prediction, Query, Task
 
 # Questions are cut into windows as long as their articles have so many characters together.
-_CHARS = 400_000
+_CHUNK_CHARS = 400_000
 
 
 class Extractive(Checkpoint):
@@ -62,20 +67,20 @@ class Extractive(Checkpoint):
     screen: bool | None = None
     """Whether windows are read in bfloat16 first, and in float32 only where the answer is close;
     by default where this CPU has units for it."""
-    screen_margin: Annotated[float, Field(gt=0)] = MARGIN
+    screen_margin: Annotated[float, Field(gt=0)] = DEFAULT_MARGIN
     """How close is close: the least difference, for each logit in which two answers differ, that
     bfloat16 is trusted with."""
 
     @model_validator(mode="after")
     def _screens_float32(self) -> Self:
-        if self.screen and not self._exact:
+        if self.screen and not self._in_float32_on_cpu:
             raise ValueError(
                 'screen: gives the answers of dtype = "float32" on device = "cpu", not quantized'
             )
         return self
 
     @property
-    def _exact(self) -> bool:
+    def _in_float32_on_cpu(self) -> bool:
         """Whether all is multiplied in float32 on the CPU."""
         return self.dtype == "float32" and self.device == "cpu" and self.quantization is None
 
@@ -84,7 +89,7 @@ class Extractive(Checkpoint):
         """Whether windows are read in bfloat16 first, by the roster or on this CPU."""
         if self.screen is not None:
             return self.screen
-        return self._exact and has_units()
+        return self._in_float32_on_cpu and has_bfloat16_units()
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity and the options; `screen` as it is on this machine."""
@@ -114,7 +119,7 @@ class Extractive(Checkpoint):
         _ = self._loaded
 
     @cached_property
-    def _loaded(self) -> tuple[Cutter, SpanReader]:
+    def _loaded(self) -> tuple[WindowSplitter, SpanReader]:
         from transformers import AutoModelForQuestionAnswering
 
         model, info = load_model(AutoModelForQuestionAnswering, self, output_loading_info=True)
@@ -133,13 +138,13 @@ class Extractive(Checkpoint):
         reader = SpanReader(
             tokenizer,
             model,
-            longest=self.max_answer_tokens,
-            words=self.align_to_words,
+            max_answer_tokens=self.max_answer_tokens,
+            align_to_words=self.align_to_words,
             screens=self.screens,
         )
-        return self._cutter(tokenizer, reach(tokenizer, model)), reader
+        return self._splitter(tokenizer, max_input_tokens(tokenizer, model)), reader
 
-    def _cutter(self, tokenizer: Any, limit: int | None) -> Cutter:
+    def _splitter(self, tokenizer: Any, limit: int | None) -> WindowSplitter:
         """Return what cuts articles; defaults shrink to what the model can read."""
         size, stride = self.max_tokens, self.stride
         if limit is not None and size > limit:
@@ -151,84 +156,101 @@ class Extractive(Checkpoint):
             size = limit
         if "stride" not in self.model_fields_set:
             stride = min(stride, size // 2)
-        return Cutter(tokenizer, size, stride)
+        return WindowSplitter(tokenizer, size, stride)
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the best spans, each the article's own text."""
-        return [made for part in _portions(queries) for made in self._predict(part)]
+        return [prediction for chunk in _chunks(queries) for prediction in self._predict(chunk)]
 
     def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
-        cutter, reader = self._loaded
-        made: dict[int, Prediction] = {}
-        asked: dict[int, list[Window]] = {}
+        splitter, reader = self._loaded
+        predictions: dict[int, Prediction] = {}
+        windows_by_query: dict[int, list[Window]] = {}
         for at, query in enumerate(queries):
             try:
-                asked[at] = cutter.cut(query.question or "", query.context)
+                windows_by_query[at] = splitter.split(query.question or "", query.context)
             except ModelError as error:  # the one query's own; the others of its batch go on
-                made[at] = Prediction("", error=f"ModelError: {error}")
-        found = self._read(reader, {at: (queries[at].context, asked[at]) for at in asked})
-        for at, windows in asked.items():
-            made[at] = self._prediction(queries[at], windows, found[at])
-        return [made[at] for at in range(len(queries))]
+                predictions[at] = Prediction("", error=f"ModelError: {error}")
+        answers = self._read(
+            reader, {at: (queries[at].context, windows) for at, windows in windows_by_query.items()}
+        )
+        for at, windows in windows_by_query.items():
+            predictions[at] = self._prediction(queries[at], windows, answers[at])
+        return [predictions[at] for at in range(len(queries))]
 
     def _read(
-        self, reader: SpanReader, asked: Mapping[int, tuple[str, list[Window]]]
+        self, reader: SpanReader, questions: Mapping[int, tuple[str, list[Window]]]
     ) -> dict[int, Answers]:
         """Return the answers by number, in float32 where bfloat16 leaves doubt."""
-        found = dict(zip(asked, reader.read([*asked.values()], rounded=self.screens), strict=True))
+        answers = dict(
+            zip(
+                questions, reader.read([*questions.values()], in_bfloat16=self.screens), strict=True
+            )
+        )
         if not self.screens:
-            return found
+            return answers
         threshold = self.threshold if self.no_answer else None
-        doubtful = [at for at, one in found.items() if margin(one, threshold) < self.screen_margin]
-        again = dict(zip(doubtful, reader.read([asked[at] for at in doubtful]), strict=True))
-        if any(moved(found[at], one) > 2 * self.screen_margin for at, one in again.items()):
+        doubtful = [
+            at
+            for at, answer in answers.items()
+            if decision_margin(answer, threshold) < self.screen_margin
+        ]
+        reread = dict(zip(doubtful, reader.read([questions[at] for at in doubtful]), strict=True))
+        if any(
+            logit_shift(answers[at], exact) > 2 * self.screen_margin for at, exact in reread.items()
+        ):
             # This model is rounded more coarsely than the margin supposes: trust none of it.
-            rest = [at for at in asked if at not in again]
-            again |= zip(rest, reader.read([asked[at] for at in rest]), strict=True)
-        return found | again
+            rest = [at for at in questions if at not in reread]
+            reread |= zip(rest, reader.read([questions[at] for at in rest]), strict=True)
+        return answers | reread
 
     def _prediction(self, query: Query, windows: Sequence[Window], answers: Answers) -> Prediction:
-        source = len(windows[0].article.ids)
-        nothing = _logistic(answers.no_answer)
-        silent = not answers.found or (self.no_answer and answers.no_answer > self.threshold)
-        total = sum(one.weight for one in answers.found)
-        some = 1.0 - nothing if self.no_answer else 1.0
+        source_tokens = len(windows[0].article.ids)
+        no_answer_probability = _logistic(answers.null_score_diff)
+        unanswered = not answers.ranked or (
+            self.no_answer and answers.null_score_diff > self.threshold
+        )
+        total = sum(answer.weight for answer in answers.ranked)
+        answer_probability = 1.0 - no_answer_probability if self.no_answer else 1.0
         candidates = [
             Candidate(
-                query.context[one.start : one.end], one.start, one.end, some * one.weight / total
+                query.context[answer.start : answer.end],
+                answer.start,
+                answer.end,
+                answer_probability * answer.weight / total,
             )
-            for one in answers.found[: self.n_best]
+            for answer in answers.ranked[: self.n_best]
         ]
         raw = candidates[0].text if candidates else ""
-        confidence = nothing if silent else candidates[0].score
+        confidence = no_answer_probability if unanswered else candidates[0].score
         if self.no_answer or not candidates:
-            candidates.append(Candidate("", 0, 0, nothing))
-            candidates.sort(key=lambda one: -one.score)
+            candidates.append(Candidate("", 0, 0, no_answer_probability))
+            candidates.sort(key=lambda candidate: -candidate.score)
         return Prediction(
-            text="" if silent else raw.strip(),
+            text="" if unanswered else raw.strip(),
             raw=raw,
-            source_tokens=source,
-            kept_tokens=source,
-            span=(answers.found[0].start, answers.found[0].end) if answers.found else None,
+            source_tokens=source_tokens,
+            kept_tokens=source_tokens,
+            span=(answers.ranked[0].start, answers.ranked[0].end) if answers.ranked else None,
             confidence=confidence,
-            no_answer_probability=nothing,
+            no_answer_probability=no_answer_probability,
             windows=len(windows),
             candidates=tuple(candidates[: self.n_best]),
         )
 
 
-def _portions(queries: Sequence[Query]) -> Iterator[Sequence[Query]]:
+def _chunks(queries: Sequence[Query]) -> Iterator[Sequence[Query]]:
     """Yield the queries in order, so many at once that their windows take little memory."""
-    part: list[Query] = []
+    chunk: list[Query] = []
     chars = 0
     for query in queries:
         chars += len(query.context)
-        if part and chars > _CHARS:
-            yield part
-            part, chars = [], len(query.context)
-        part.append(query)
-    if part:
-        yield part
+        if chunk and chars > _CHUNK_CHARS:
+            yield chunk
+            chunk, chars = [], len(query.context)
+        chunk.append(query)
+    if chunk:
+        yield chunk
 
 
 def _logistic(difference: float) -> float:

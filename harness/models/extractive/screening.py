@@ -28,11 +28,11 @@ from harness.models.extractive.spans import Answer, Answers
 
 # Of the 10,570 questions of SQuAD v1.1 dev, read by minilm-qa, bfloat16 alone decides 65 otherwise
 # than float32; with this margin none, and 0.0717 is the least that finds them all.
-MARGIN = 0.08
+DEFAULT_MARGIN = 0.08
 
 
 @cache
-def has_units() -> bool:
+def has_bfloat16_units() -> bool:
     """Return whether this CPU multiplies in bfloat16, as far as Linux tells."""
     try:
         return multiplies_bfloat16(Path("/proc/cpuinfo").read_text(errors="replace"))
@@ -46,23 +46,23 @@ def multiplies_bfloat16(cpuinfo: str) -> bool:
     return not {"amx_bf16", "avx512_bf16"}.isdisjoint(flags.split())
 
 
-def coarse(model: Any) -> Any:
+def bfloat16_copy(model: Any) -> Any:
     """Return a model that shares a float32 model's parameters, its linear layers in bfloat16.
 
-    To be called within `rounding`. Sums, norms and the span head, which is the last linear layer
-    and a small one, stay float32: rounding the logits would cost more than all the rest.
+    To be called within `bfloat16_autocast`. Sums, norms and the span head, which is the last linear
+    layer and a small one, stay float32: rounding the logits would cost more than all the rest.
     """
     import torch
 
     copied = copy.deepcopy(model, {id(p): p for p in model.parameters()})
     *inner, head = [m for m in copied.modules() if isinstance(m, torch.nn.Linear)]
     for layer in inner:
-        layer.forward = _rounded(layer)
-    head.forward = _exact(head.forward)
+        layer.forward = _bfloat16_forward(layer)
+    head.forward = _float32_forward(head.forward)
     return copied
 
 
-def _rounded(layer: Any) -> Any:
+def _bfloat16_forward(layer: Any) -> Any:
     """Return a linear layer's forward in bfloat16, with a copy of its weights laid out for it.
 
     `torch.nn.functional.linear` copies the bias into the result first, and lays the weights out at
@@ -72,34 +72,34 @@ def _rounded(layer: Any) -> Any:
 
     weight = layer.weight.detach().to(torch.bfloat16)
     bias = None if layer.bias is None else layer.bias.detach().to(torch.bfloat16)
-    beneath = torch.ops.mkldnn
+    mkldnn = torch.ops.mkldnn
     if not (
         torch.backends.mkldnn.is_available()
-        and hasattr(beneath, "_linear_pointwise")
-        and beneath._is_mkldnn_bf16_supported()
+        and hasattr(mkldnn, "_linear_pointwise")
+        and mkldnn._is_mkldnn_bf16_supported()
     ):
         return lambda states: torch.nn.functional.linear(states.to(weight.dtype), weight, bias)
-    packed = beneath._reorder_linear_weight(weight)
+    packed = mkldnn._reorder_linear_weight(weight)
 
     def multiply(states: Any) -> Any:
-        return beneath._linear_pointwise(states.to(packed.dtype), packed, bias, "none", [], "")
+        return mkldnn._linear_pointwise(states.to(packed.dtype), packed, bias, "none", [], "")
 
     return multiply
 
 
-def _exact(forward: Any) -> Any:
+def _float32_forward(forward: Any) -> Any:
     """Return a layer's forward that computes in float32 whatever is around it."""
     import torch
 
-    def exact(states: Any) -> Any:
+    def multiply_float32(states: Any) -> Any:
         with torch.autocast("cpu", enabled=False):
             return forward(states.float())
 
-    return exact
+    return multiply_float32
 
 
 @contextlib.contextmanager
-def rounding() -> Iterator[None]:
+def bfloat16_autocast() -> Iterator[None]:
     """Multiply matrices in bfloat16 within, and sum in float32."""
     import torch
 
@@ -107,7 +107,7 @@ def rounding() -> Iterator[None]:
         yield
 
 
-def margin(answers: Answers, threshold: float | None) -> float:
+def decision_margin(answers: Answers, threshold: float | None) -> float:
     """Return by how much a decision was taken, a logit; infinity for no alternative.
 
     That is the least of: the log of the ratio of the best answer's weight and another's; the same
@@ -115,24 +115,26 @@ def margin(answers: Answers, threshold: float | None) -> float:
     far the score of no answer is from it. Each is divided by the number of logits that two answers
     do not share: one if they begin or end alike in one window, else two.
     """
-    if not answers.found:
+    if not answers.ranked:
         return math.inf
-    first, *others = answers.found
-    gaps = [_log_ratio(first.weight, one.weight) / _logits(first, one) for one in others]
-    gaps.append(_log_ratio(first.probability, first.rival) / 2)
+    best, *others = answers.ranked
+    gaps = [
+        _log_ratio(best.weight, other.weight) / _differing_logits(best, other) for other in others
+    ]
+    gaps.append(_log_ratio(best.probability, best.rival) / 2)
     if threshold is not None:
-        gaps.append(abs(answers.no_answer - threshold) / 2)
+        gaps.append(abs(answers.null_score_diff - threshold) / 2)
     return min(gaps)
 
 
-def moved(rounded: Answers, exact: Answers) -> float:
+def logit_shift(rounded: Answers, exact: Answers) -> float:
     """Return how far rounding moved the two logits of a question's best span, on average."""
-    return abs(rounded.best - exact.best) / 2
+    return abs(rounded.best_score - exact.best_score) / 2
 
 
-def _logits(one: Answer, other: Answer) -> int:
-    alike = one.start == other.start or one.end == other.end
-    return 1 if alike and one.window == other.window else 2
+def _differing_logits(one: Answer, other: Answer) -> int:
+    shares_edge = one.start == other.start or one.end == other.end
+    return 1 if shares_edge and one.window == other.window else 2
 
 
 def _log_ratio(more: float, less: float) -> float:

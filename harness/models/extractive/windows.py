@@ -17,7 +17,7 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 # Lengths are rounded up to a multiple of this: few shapes, and few tokens of nothing.
-STEP = 8
+PAD_TO_MULTIPLE_OF = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +52,7 @@ class Window:
     """A question, `size` tokens of an article from its token number `start` on, and an end.
 
     `before` and `after` are the question and the special tokens, `type` is that of the article's
-    tokens, and `null` the position that stands for no answer.
+    tokens, and `null_position` the position that stands for no answer.
     """
 
     before: Tokens
@@ -61,22 +61,22 @@ class Window:
     size: int
     after: Tokens
     type: int
-    null: int
+    null_position: int
 
     def __len__(self) -> int:
         """Return how many tokens the model reads."""
         return len(self.before) + self.size + len(self.after)
 
-    def characters(self, first: int, last: int, *, words: bool) -> tuple[int, int]:
+    def characters(self, first: int, last: int, *, align_to_words: bool) -> tuple[int, int]:
         """Return where the tokens at `first` to `last` stand in the article, as [start, end).
 
-        With `words` the span grows to whole words, as far as this window has them; it stays as it
-        is where the tokenizer knows no words.
+        With `align_to_words` the span grows to whole words, as far as this window has them; it
+        stays as it is where the tokenizer knows no words.
         """
         shift = self.start - len(self.before)
         first, last = first + shift, last + shift
         article = self.article
-        if words and article.firsts[first] >= 0 and article.firsts[last] >= 0:
+        if align_to_words and article.firsts[first] >= 0 and article.firsts[last] >= 0:
             first = max(int(article.firsts[first]), self.start)
             last = min(int(article.lasts[last]), self.start + self.size - 1)
         return int(article.starts[first]), int(article.ends[last])
@@ -94,10 +94,10 @@ class Batch:
     types: Ints
     mask: Mask
     context: Mask
-    nulls: Ints
+    null_positions: Ints
 
 
-class Cutter:
+class WindowSplitter:
     """Cuts articles into windows of at most `size` tokens that overlap by `stride`.
 
     An article's tokens are made once for all its questions that come in a row. What an article
@@ -111,15 +111,15 @@ class Cutter:
         self._backend.no_padding()
         self._backend.no_truncation()
         self._backend.encode_special_tokens = True
-        self._null = tokenizer.cls_token_id
+        self._null_token = tokenizer.cls_token_id
         self._last: tuple[str, Article] | None = None
 
-    def cut(self, question: str, context: str) -> list[Window]:
+    def split(self, question: str, context: str) -> list[Window]:
         """Return the windows, in the article's order; one for an article without tokens.
 
         Raises ModelError if the question leaves too little room for the article.
         """
-        before, after, kind = self._around(question)
+        before, after, kind = self._surrounding_tokens(question)
         room = self.size - len(before) - len(after)
         if room <= self.stride:
             raise ModelError(
@@ -131,13 +131,16 @@ class Cutter:
             self._last = (context, self._article(context))
         article = self._last[1]
         count = len(article.ids)
-        null = int(np.argmax(before.ids == self._null)) if self._null is not None else 0
+        null_position = (
+            int(np.argmax(before.ids == self._null_token)) if self._null_token is not None else 0
+        )
         starts = range(0, max(1, count - self.stride), room - self.stride)
         return [
-            Window(before, article, at, min(room, count - at), after, kind, null) for at in starts
+            Window(before, article, at, min(room, count - at), after, kind, null_position)
+            for at in starts
         ]
 
-    def _around(self, question: str) -> tuple[Tokens, Tokens, int]:
+    def _surrounding_tokens(self, question: str) -> tuple[Tokens, Tokens, int]:
         """Return what stands before and after any article, and the type of its tokens."""
         probe = self._backend.encode(question, "a")
         ids = np.array(probe.ids, dtype=np.int64)
@@ -175,7 +178,7 @@ def batches(windows: Sequence[Window], budget: int, pad: int) -> Iterator[Batch]
     order = sorted(range(len(windows)), key=lambda row: -len(windows[row]))
     while order:
         longest = len(windows[order[0]])
-        width = -(-longest // STEP) * STEP
+        width = -(-longest // PAD_TO_MULTIPLE_OF) * PAD_TO_MULTIPLE_OF
         size = max(1, budget // width)
         yield _batch(windows, tuple(order[:size]), width, pad)
         order = order[size:]
@@ -187,21 +190,21 @@ def _batch(windows: Sequence[Window], rows: tuple[int, ...], width: int, pad: in
     types = np.zeros(shape, dtype=np.int64)
     mask, context = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
     for at, row in enumerate(rows):
-        one = windows[row]
-        begin, end, size = len(one.before), len(one.before) + one.size, len(one)
-        for array, outside, inside in (
-            (ids, "ids", one.article.ids[one.start : one.start + one.size]),
-            (types, "types", one.type),
+        window = windows[row]
+        begin, end, size = len(window.before), len(window.before) + window.size, len(window)
+        for array, attribute, inside in (
+            (ids, "ids", window.article.ids[window.start : window.start + window.size]),
+            (types, "types", window.type),
         ):
-            array[at, :begin] = getattr(one.before, outside)
+            array[at, :begin] = getattr(window.before, attribute)
             array[at, begin:end] = inside
-            array[at, end:size] = getattr(one.after, outside)
+            array[at, end:size] = getattr(window.after, attribute)
         mask[at, :size], context[at, begin:end] = True, True
-    nulls = np.array([windows[row].null for row in rows], dtype=np.int64)
-    return Batch(rows, ids, types, mask, context, nulls)
+    null_positions = np.array([windows[row].null_position for row in rows], dtype=np.int64)
+    return Batch(rows, ids, types, mask, context, null_positions)
 
 
-def reach(tokenizer: Any, model: Any) -> int | None:
+def max_input_tokens(tokenizer: Any, model: Any) -> int | None:
     """Return the most tokens that a model can read at once, `None` if nothing limits it.
 
     The tokenizer's own limit counts unless it is the huge number that stands for none. RoBERTa

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from harness.models.model import Model
 from harness.records import Prediction, Query, Role, Task
-from harness.text import SENTENCES, sentences, words
+from harness.text import SENTENCE_SPLITTER, sentences, words
 
 
 class BestSentence(Model):
@@ -22,7 +22,7 @@ class BestSentence(Model):
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the versions of the rules."""
-        return {"kind": "best-sentence", "revision": self.revision, "splitter": SENTENCES}
+        return {"kind": "best-sentence", "revision": self.revision, "splitter": SENTENCE_SPLITTER}
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the best sentences."""
@@ -30,13 +30,15 @@ class BestSentence(Model):
 
 
 def _best(context: str, question: str) -> str:
-    found = sentences(context)
-    sets = [set(words(sentence.text)) for sentence in found]
-    frequency = Counter(word for present in sets for word in present)
-    asked = set(words(question))
+    spans = sentences(context)
+    word_sets = [set(words(sentence.text)) for sentence in spans]
+    frequency = Counter(word for sentence_words in word_sets for word in sentence_words)
+    question_words = set(words(question))
 
     def overlap(index: int) -> float:
-        return math.fsum(math.log(len(found) / frequency[w]) for w in asked & sets[index])
+        return math.fsum(
+            math.log(len(spans) / frequency[w]) for w in question_words & word_sets[index]
+        )
 
     # max keeps the first of equals; fsum gives the same sum in any order of a set.
-    return found[max(range(len(found)), key=overlap)].text if found else ""
+    return spans[max(range(len(spans)), key=overlap)].text if spans else ""

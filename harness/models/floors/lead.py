@@ -7,7 +7,7 @@ from pydantic import Field
 
 from harness.models.model import Model
 from harness.records import Prediction, Query, Role, Task
-from harness.text import SENTENCES, sentences
+from harness.text import SENTENCE_SPLITTER, sentences
 
 
 class Lead(Model):
@@ -25,7 +25,7 @@ class Lead(Model):
             "kind": "lead",
             "revision": self.revision,
             "sentences": self.sentences,
-            "splitter": SENTENCES,
+            "splitter": SENTENCE_SPLITTER,
         }
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from harness.models.model import Model
 from harness.records import Prediction, Query, Role, Task
-from harness.text import SENTENCES, Span, sentences, words
+from harness.text import SENTENCE_SPLITTER, Span, sentences, words
 
 Matrix = NDArray[np.float64]
 
@@ -28,17 +28,17 @@ def centrality(similarity: Matrix, damping: float) -> NDArray[np.float64]:
     n = len(similarity)
     totals = similarity.sum(axis=1, keepdims=True)
     walk = np.divide(similarity, totals, out=np.full_like(similarity, 1 / n), where=totals > 0)
-    ranks: NDArray[np.float64] = np.linalg.solve(
+    scores: NDArray[np.float64] = np.linalg.solve(
         np.eye(n) - damping * walk.T, np.full(n, (1 - damping) / n)
     )
-    return ranks
+    return scores
 
 
-def summary(found: Sequence[Span], ranks: Sequence[float], count: int) -> str:
+def top_sentences(spans: Sequence[Span], scores: Sequence[float], count: int) -> str:
     """Return the `count` best sentences in the text's order, one a line; ties go to the first."""
     # Rounded, so that equal sentences tie whatever the last bits of the solver say.
-    best = sorted(range(len(found)), key=lambda i: (-round(ranks[i], 9), i))[:count]
-    return "\n".join(found[i].text for i in sorted(best))
+    best = sorted(range(len(spans)), key=lambda i: (-round(scores[i], 9), i))[:count]
+    return "\n".join(spans[i].text for i in sorted(best))
 
 
 class LexRank(Model):
@@ -66,7 +66,7 @@ class LexRank(Model):
             "sentences": self.sentences,
             "threshold": self.threshold,
             "damping": self.damping,
-            "splitter": SENTENCES,
+            "splitter": SENTENCE_SPLITTER,
         }
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
@@ -74,13 +74,13 @@ class LexRank(Model):
         return [self._predict(query.context) for query in queries]
 
     def _predict(self, context: str) -> Prediction:
-        found = sentences(context)
-        if not found:
+        spans = sentences(context)
+        if not spans:
             return Prediction("")
-        similarity = tfidf_cosine([words(s.text) for s in found])
+        similarity = tfidf_cosine([words(s.text) for s in spans])
         similarity[similarity < self.threshold] = 0.0
-        ranks = centrality(similarity, self.damping)
-        return Prediction(summary(found, ranks.tolist(), self.sentences))
+        scores = centrality(similarity, self.damping)
+        return Prediction(top_sentences(spans, scores.tolist(), self.sentences))
 
 
 def tfidf_cosine(documents: Sequence[Sequence[str]]) -> Matrix:

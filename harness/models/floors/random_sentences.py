@@ -8,7 +8,7 @@ from pydantic import Field
 from harness.files import sha256
 from harness.models.model import Model
 from harness.records import Prediction, Query, Role, Task
-from harness.text import SENTENCES, sentences
+from harness.text import SENTENCE_SPLITTER, sentences
 
 
 class RandomSentences(Model):
@@ -33,7 +33,7 @@ class RandomSentences(Model):
             "revision": self.revision,
             "sentences": self.sentences,
             "seed": self.seed,
-            "splitter": SENTENCES,
+            "splitter": SENTENCE_SPLITTER,
         }
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
@@ -41,7 +41,7 @@ class RandomSentences(Model):
         return [self._predict(query.context) for query in queries]
 
     def _predict(self, context: str) -> Prediction:
-        found = sentences(context)
-        lots = [sha256(f"{self.seed}\n{i}\n{s.text}") for i, s in enumerate(found)]
-        drawn = sorted(range(len(found)), key=lots.__getitem__)[: self.sentences]
-        return Prediction("\n".join(found[i].text for i in sorted(drawn)))
+        spans = sentences(context)
+        lots = [sha256(f"{self.seed}\n{i}\n{s.text}") for i, s in enumerate(spans)]
+        drawn = sorted(range(len(spans)), key=lots.__getitem__)[: self.sentences]
+        return Prediction("\n".join(spans[i].text for i in sorted(drawn)))

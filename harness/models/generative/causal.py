@@ -16,11 +16,16 @@ from harness.models.checkpoint.checkpoint import (
     load_model,
     load_tokenizer,
 )
-from harness.models.generative.chat_template import FROZEN_DATE, decoded, tokens, window
+from harness.models.generative.chat_template import (
+    FROZEN_DATE,
+    context_window,
+    decode_reply,
+    encode_messages,
+)
 from harness.models.generative.decoding import Decoder, Reply
 from harness.models.generative.generation_config import generation_defaults
-from harness.models.generative.map_reduce import map_reduce, windows
-from harness.models.generative.truncation import Fitted, Long, fit
+from harness.models.generative.map_reduce import map_reduce, split_into_windows
+from harness.models.generative.truncation import FittedPrompt, LongInputStrategy, fit_to_window
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
@@ -32,7 +37,7 @@ class Causal(Checkpoint):
     A reply ends at the first of the strings `stop`, which base models need: they go on with
     another question. What is done with an article that does not fit the window says `long`: its
     end is "cut", or its "middle", or a summary is made of summaries, "map-reduce" (answers are
-    "cut" then). Queries on one article share their prompt's beginning; its key-value cache is
+    "cut" then). Queries on one article share their prompt's prefix; its key-value cache is
     computed once.
     """
 
@@ -43,7 +48,7 @@ class Causal(Checkpoint):
     """The prompt of each task, by its file's name."""
     window: Annotated[int, Field(ge=64)] | None = None
     """The most tokens of prompt and reply together; never more than the checkpoint's window."""
-    long: Long = "cut"
+    long: LongInputStrategy = "cut"
     """What becomes of an article that does not fit: its end is "cut", its "middle", or windows of
     it are summarized and then their summaries, "map-reduce"."""
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
@@ -56,17 +61,17 @@ class Causal(Checkpoint):
         """Return the checkpoint's identity, the prompt and the decoding."""
         return {
             **super().identity(task),
-            **self._batching(self.batch_tokens),
+            **self._batching_identity(self.batch_tokens),
             "kind": "causal",
             "prompt": self.prompts[task].sha256,
             "date": FROZEN_DATE.isoformat(),
             "window": self.window,
             "decoding": "greedy",
-            "long": self._long(task),
+            "long": self._long_strategy(task),
             "stop": list(self.stop),
         }
 
-    def generation(self) -> Mapping[str, object]:
+    def generation_settings(self) -> Mapping[str, object]:
         """Return the checkpoint's own settings; those that sample do nothing here."""
         return generation_defaults(self.weights)
 
@@ -99,7 +104,7 @@ class Causal(Checkpoint):
     @cached_property
     def _window(self) -> int:
         loaded = self.__dict__.get("_loaded")
-        return window(self.window, loaded[1].config if loaded else load_config(self))
+        return context_window(self.window, loaded[1].config if loaded else load_config(self))
 
     @cached_property
     def _decoder(self) -> Decoder:
@@ -118,11 +123,11 @@ class Causal(Checkpoint):
             return map_reduce(queries, self._windows, self._predict)
         return self._predict(queries)
 
-    def rendered(self, query: Query) -> str:
+    def rendered_prompt(self, query: Query) -> str:
         """Return the text that the model reads for a query."""
         return self._render(self.prompts[query.task], query).text
 
-    def _long(self, task: Task) -> Long:
+    def _long_strategy(self, task: Task) -> LongInputStrategy:
         """Return what becomes of a long article: an answer is not made of answers."""
         return "cut" if task == "answer" and self.long == "map-reduce" else self.long
 
@@ -131,61 +136,68 @@ class Causal(Checkpoint):
         for task, group in itertools.groupby(queries, key=lambda query: query.task):
             prompt = self.prompts[task]
             rendered = [self._render(prompt, query) for query in group]
-            shared = self._shared(prompt, rendered) if task == "answer" else None
-            ids = [one.ids for one in rendered]
-            replies = self._decoder.replies(ids, prompt.max_new_tokens, shared)
+            prefix_lengths = (
+                self._shared_prefix_lengths(prompt, rendered) if task == "answer" else None
+            )
+            ids = [fitted.ids for fitted in rendered]
+            replies = self._decoder.replies(ids, prompt.max_new_tokens, prefix_lengths)
             predictions += map(partial(self._prediction, prompt), rendered, replies)
         return predictions
 
-    def _prediction(self, prompt: Prompt, rendered: Fitted, reply: Reply) -> Prediction:
-        raw = decoded(self._tokenizer, reply.tokens)
+    def _prediction(self, prompt: Prompt, fitted: FittedPrompt, reply: Reply) -> Prediction:
+        raw = decode_reply(self._tokenizer, reply.tokens)
         return Prediction(
-            text=prompt.answer(raw, self.stop),
+            text=prompt.postprocess(raw, self.stop),
             raw=raw,
-            rendered_sha256=sha256(rendered.text),
-            source_tokens=rendered.source_tokens,
-            kept_tokens=rendered.kept_tokens,
+            rendered_sha256=sha256(fitted.text),
+            source_tokens=fitted.source_tokens,
+            kept_tokens=fitted.kept_tokens,
             output_tokens=len(reply.tokens),
-            dropped=rendered.dropped,
-            batch=reply.together,
+            dropped=fitted.dropped,
+            batch=reply.batch_size,
         )
 
-    def _render(self, prompt: Prompt, query: Query) -> Fitted:
-        room = self._window - prompt.max_new_tokens
-        return fit(
+    def _render(self, prompt: Prompt, query: Query) -> FittedPrompt:
+        max_tokens = self._window - prompt.max_new_tokens
+        return fit_to_window(
             self._tokenizer,
             query,
-            lambda asked: tokens(self._tokenizer, prompt.render(asked)),
-            room,
-            self._long(query.task),
+            lambda candidate: encode_messages(self._tokenizer, prompt.render(candidate)),
+            max_tokens,
+            self._long_strategy(query.task),
         )
 
     def _windows(self, query: Query) -> list[Query]:
-        if self._long(query.task) != "map-reduce":
+        if self._long_strategy(query.task) != "map-reduce":
             return [query]
         prompt = self.prompts[query.task]
-        return windows(
+        return split_into_windows(
             self._tokenizer,
             query,
-            lambda asked: tokens(self._tokenizer, prompt.render(asked)),
+            lambda candidate: encode_messages(self._tokenizer, prompt.render(candidate)),
             self._window - prompt.max_new_tokens,
         )
 
-    def _shared(self, prompt: Prompt, rendered: Sequence[Fitted]) -> list[int]:
+    def _shared_prefix_lengths(self, prompt: Prompt, rendered: Sequence[FittedPrompt]) -> list[int]:
         """Return how many first tokens each prompt shares with all questions on its article.
 
         Found with an empty question, so that it does not depend on which questions came.
         """
-        cuts: list[int] = []
-        for _, group in itertools.groupby(rendered, key=lambda one: one.query.context):
-            asked = list(group)
-            empty = replace(asked[0].query, question="")
-            _, unasked = tokens(self._tokenizer, prompt.render(empty))
-            cuts += [min(_alike(one.ids[:-1], unasked) for one in asked)] * len(asked)
-        return cuts
+        lengths: list[int] = []
+        for _, group in itertools.groupby(rendered, key=lambda fitted: fitted.query.context):
+            same_article = list(group)
+            empty_query = replace(same_article[0].query, question="")
+            _, without_question = encode_messages(self._tokenizer, prompt.render(empty_query))
+            lengths += [
+                min(
+                    _common_prefix_length(fitted.ids[:-1], without_question)
+                    for fitted in same_article
+                )
+            ] * len(same_article)
+        return lengths
 
 
-def _alike(one: Sequence[int], other: Sequence[int]) -> int:
+def _common_prefix_length(first: Sequence[int], second: Sequence[int]) -> int:
     """Return how many first tokens two prompts share."""
-    pairs = zip(one, other, strict=False)
+    pairs = zip(first, second, strict=False)
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))

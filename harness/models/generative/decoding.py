@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harness.models.generative.token_budget import Budget, free_memory
+from harness.models.generative.token_budget import TokenBudget, free_memory
 
 if TYPE_CHECKING:
-    from harness.models.generative.shared_prefixes import Beginning
+    from harness.models.generative.shared_prefixes import SharedPrefix
 
 Tokens = tuple[int, ...]
 
@@ -20,113 +20,132 @@ class Reply:
     """A prompt's continuation, its end token left out, and how many were decoded with it."""
 
     tokens: list[int]
-    together: int
+    batch_size: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    beginning: Tokens
-    rest: Tokens
+class _SplitPrompt:
+    prefix: Tokens
+    suffix: Tokens
 
 
 class Decoder:
     """A loaded decoder-only model that continues prompts, greedily.
 
-    A prompt is computed in two parts. Its beginning is computed alone, once for all prompts that
-    share it, and kept until prompts come that do not; the rests are computed, and the replies
+    A prompt is computed in two parts. Its prefix is computed alone, once for all prompts that
+    share it, and kept until prompts come that do not; the suffixes are computed, and the replies
     decoded, together.
     """
 
-    def __init__(self, model: Any, pad: int, most_tokens: int) -> None:
+    def __init__(self, model: Any, pad_id: int, max_tokens: int) -> None:
         """Take a model of transformers and the id of its padding token.
 
-        `most_tokens` is how many tokens there may be keys and values of, prompts and replies
+        `max_tokens` is how many tokens there may be keys and values of, prompts and replies
         together; fewer where memory does not hold them.
         """
         model.generation_config.cache_implementation = None  # it is given one at each call
         self._model = model
-        self._pad = pad
-        self._shares = _keeps(model, exactly=True)
-        self._copies = _keeps(model, exactly=False)
-        self._budget = Budget(min(most_tokens, _room(model) or most_tokens))
-        self._caches: dict[Tokens, Any] = {}
+        self._pad_id = pad_id
+        self._shares_prefixes = _keeps_keys_and_values(model, exactly=True)
+        self._copies_caches = _keeps_keys_and_values(model, exactly=False)
+        self._budget = TokenBudget(min(max_tokens, _token_capacity(model) or max_tokens))
+        self._prefix_caches: dict[Tokens, Any] = {}
 
     def replies(
-        self, prompts: Sequence[Sequence[int]], limit: int, shared: Sequence[int] | None = None
+        self,
+        prompts: Sequence[Sequence[int]],
+        max_new_tokens: int,
+        prefix_lengths: Sequence[int] | None = None,
     ) -> list[Reply]:
-        """Return each prompt's continuation of at most `limit` tokens.
+        """Return each prompt's continuation of at most `max_new_tokens` tokens.
 
-        `shared` says how many of each prompt's first tokens other prompts may have too, fewer
-        than all.
+        `prefix_lengths` says how many of each prompt's first tokens other prompts may have too,
+        fewer than all.
         """
-        # A prompt that shares nothing is a beginning by itself, but for its last token: prompts
+        # A prompt that shares nothing is a prefix by itself, but for its last token: prompts
         # of unequal length, padded, would take much longer.
-        given = shared or [0] * len(prompts)
-        cuts = [cut or len(one) - 1 for one, cut in zip(prompts, given, strict=True)]
-        rows = [
-            _Row(tuple(one[:cut]), tuple(one[cut:])) for one, cut in zip(prompts, cuts, strict=True)
+        lengths = prefix_lengths or [0] * len(prompts)
+        boundaries = [
+            length or len(prompt) - 1 for prompt, length in zip(prompts, lengths, strict=True)
         ]
-        # Rows with the same beginning stand together, the longest first.
+        rows = [
+            _SplitPrompt(tuple(prompt[:end]), tuple(prompt[end:]))
+            for prompt, end in zip(prompts, boundaries, strict=True)
+        ]
+        # Rows with the same prefix stand together, the longest first.
         order = sorted(
             range(len(rows)),
-            key=lambda i: (-len(rows[i].beginning), rows[i].beginning, -len(rows[i].rest)),
+            key=lambda i: (-len(rows[i].prefix), rows[i].prefix, -len(rows[i].suffix)),
         )
-        made = self._budget.spend(
-            lambda some: self._decode(some, limit),
+        replies = self._budget.run_batches(
+            lambda batch: self._decode(batch, max_new_tokens),
             [rows[i] for i in order],
-            lambda some: _tokens(some, limit),
+            lambda batch: _cached_tokens(batch, max_new_tokens),
         )
-        return [made[order.index(i)] for i in range(len(rows))]
+        return [replies[order.index(i)] for i in range(len(rows))]
 
-    def _decode(self, rows: Sequence[_Row], limit: int) -> list[Reply]:
+    def _decode(self, rows: Sequence[_SplitPrompt], max_new_tokens: int) -> list[Reply]:
         from harness.models.generative.shared_prefixes import UnknownAttentionError
 
-        known = {row.beginning for row in rows}
-        self._caches = {tokens: c for tokens, c in self._caches.items() if tokens in known}
-        if self._shares and all(known):
+        known = {row.prefix for row in rows}
+        self._prefix_caches = {
+            tokens: cache for tokens, cache in self._prefix_caches.items() if tokens in known
+        }
+        if self._shares_prefixes and all(known):
             try:
-                return self._together(rows, limit)
+                return self._decode_shared_prefixes(rows, max_new_tokens)
             except UnknownAttentionError:
-                self._shares = False
-                self._caches.clear()
+                self._shares_prefixes = False
+                self._prefix_caches.clear()
         return [
             reply
-            for _, equals in itertools.groupby(rows, key=lambda row: (row.beginning, len(row.rest)))
-            for reply in self._equals(list(equals), limit)
+            for _, equal_rows in itertools.groupby(
+                rows, key=lambda row: (row.prefix, len(row.suffix))
+            )
+            for reply in self._decode_equal_lengths(list(equal_rows), max_new_tokens)
         ]
 
-    def _together(self, rows: Sequence[_Row], limit: int) -> list[Reply]:
-        """Decode rows with any beginnings, which have one copy each."""
-        from harness.models.generative.shared_prefixes import Batch, attending
+    def _decode_shared_prefixes(
+        self, rows: Sequence[_SplitPrompt], max_new_tokens: int
+    ) -> list[Reply]:
+        """Decode rows with any prefixes, which have one copy each."""
+        from harness.models.generative.shared_prefixes import (
+            SharedPrefixCache,
+            shared_prefix_attention,
+        )
 
         counts: dict[Tokens, int] = defaultdict(int)
         for row in rows:
-            counts[row.beginning] += 1
-        kept = [self._beginning(tokens) for tokens in counts]
-        before = max(one.length for one in kept)
-        after = max(len(row.rest) for row in rows)
-        gaps = [after - len(row.rest) for row in rows]
-        batch = Batch(kept, list(counts.values()), gaps, after + limit)
+            counts[row.prefix] += 1
+        prefixes = [self._shared_prefix(tokens) for tokens in counts]
+        longest_prefix = max(prefix.length for prefix in prefixes)
+        longest_suffix = max(len(row.suffix) for row in rows)
+        gaps = [longest_suffix - len(row.suffix) for row in rows]
+        cache = SharedPrefixCache(
+            prefixes, list(counts.values()), gaps, longest_suffix + max_new_tokens
+        )
         ids, mask = [], []
         for row, gap in zip(rows, gaps, strict=True):
             # What fills the gaps is masked; as the row's own, no penalty on repetition sees it.
-            fill, lead = row.beginning[0], before - len(row.beginning)
-            ids.append([*[fill] * lead, *row.beginning, *[fill] * gap, *row.rest])
-            mask.append([0] * lead + [1] * len(row.beginning) + [0] * gap + [1] * len(row.rest))
-        with attending(self._model, batch):
-            return self._generate(ids, mask, batch, limit)
+            filler, padding = row.prefix[0], longest_prefix - len(row.prefix)
+            ids.append([*[filler] * padding, *row.prefix, *[filler] * gap, *row.suffix])
+            mask.append([0] * padding + [1] * len(row.prefix) + [0] * gap + [1] * len(row.suffix))
+        with shared_prefix_attention(self._model, cache):
+            return self._generate(ids, mask, cache, max_new_tokens)
 
-    def _equals(self, rows: Sequence[_Row], limit: int) -> list[Reply]:
-        """Decode rows with one beginning and rests of one length, with transformers' own cache."""
+    def _decode_equal_lengths(
+        self, rows: Sequence[_SplitPrompt], max_new_tokens: int
+    ) -> list[Reply]:
+        """Decode rows with one prefix and suffixes of one length, with transformers' own cache."""
         cache = None
-        if self._copies and rows[0].beginning:
-            cache = copy.deepcopy(self._cache(rows[0].beginning))
+        if self._copies_caches and rows[0].prefix:
+            cache = copy.deepcopy(self._prefix_cache(rows[0].prefix))
             cache.batch_repeat_interleave(len(rows))
-        ids = [[*row.beginning, *row.rest] for row in rows]
-        return self._generate(ids, [[1] * len(one) for one in ids], cache, limit)
+        ids = [[*row.prefix, *row.suffix] for row in rows]
+        return self._generate(ids, [[1] * len(row_ids) for row_ids in ids], cache, max_new_tokens)
 
     def _generate(
-        self, ids: list[list[int]], mask: list[list[int]], cache: Any, limit: int
+        self, ids: list[list[int]], mask: list[list[int]], cache: Any, max_new_tokens: int
     ) -> list[Reply]:
         import torch
 
@@ -138,28 +157,28 @@ class Decoder:
                 past_key_values=cache,
                 do_sample=False,
                 num_beams=1,
-                max_new_tokens=limit,
-                pad_token_id=self._pad,
+                max_new_tokens=max_new_tokens,
+                pad_token_id=self._pad_id,
             )
-        ends = model.generation_config.eos_token_id
-        last = {*(ends if isinstance(ends, list) else [ends])}
+        eos = model.generation_config.eos_token_id
+        eos_ids = {*(eos if isinstance(eos, list) else [eos])}
         return [
-            Reply(list(itertools.takewhile(lambda token: token not in last, row)), len(ids))
+            Reply(list(itertools.takewhile(lambda token: token not in eos_ids, row)), len(ids))
             for row in output[:, len(ids[0]) :].tolist()
         ]
 
-    def _beginning(self, tokens: Tokens) -> "Beginning":
-        from harness.models.generative.shared_prefixes import Beginning
+    def _shared_prefix(self, tokens: Tokens) -> "SharedPrefix":
+        from harness.models.generative.shared_prefixes import SharedPrefix
 
-        if tokens not in self._caches:
-            self._caches[tokens] = Beginning(self._prefill(tokens))
-        found: Beginning = self._caches[tokens]
-        return found
+        if tokens not in self._prefix_caches:
+            self._prefix_caches[tokens] = SharedPrefix(self._prefill(tokens))
+        prefix: SharedPrefix = self._prefix_caches[tokens]
+        return prefix
 
-    def _cache(self, tokens: Tokens) -> Any:
-        if tokens not in self._caches:
-            self._caches[tokens] = self._prefill(tokens)
-        return self._caches[tokens]
+    def _prefix_cache(self, tokens: Tokens) -> Any:
+        if tokens not in self._prefix_caches:
+            self._prefix_caches[tokens] = self._prefill(tokens)
+        return self._prefix_caches[tokens]
 
     def _prefill(self, tokens: Tokens) -> Any:
         """Return transformers' cache of one row with these tokens."""
@@ -177,7 +196,7 @@ class Decoder:
         return cache
 
 
-def _keeps(model: Any, *, exactly: bool) -> bool:
+def _keeps_keys_and_values(model: Any, *, exactly: bool) -> bool:
     """Return whether all layers keep keys and values; with `exactly`, of all tokens and no more."""
     from transformers import DynamicCache
     from transformers.cache_utils import DynamicLayer
@@ -188,13 +207,13 @@ def _keeps(model: Any, *, exactly: bool) -> bool:
     return all(isinstance(layer, DynamicLayer) for layer in layers)
 
 
-def _tokens(rows: Sequence[_Row], limit: int) -> int:
+def _cached_tokens(rows: Sequence[_SplitPrompt], max_new_tokens: int) -> int:
     """Return of how many tokens a batch holds keys and values, when its replies are full."""
-    rest = max(len(row.rest) for row in rows) + limit
-    return sum(map(len, {row.beginning for row in rows})) + len(rows) * rest
+    suffix_tokens = max(len(row.suffix) for row in rows) + max_new_tokens
+    return sum(map(len, {row.prefix for row in rows})) + len(rows) * suffix_tokens
 
 
-def _room(model: Any) -> int | None:
+def _token_capacity(model: Any) -> int | None:
     """Return of how many tokens half of the free memory holds keys and values, if that is known."""
     free = free_memory(model.device.type)
     config = model.config.get_text_config(decoder=True)
@@ -204,5 +223,5 @@ def _room(model: Any) -> int | None:
     if free is None or not layers or not heads or not hidden:
         return None
     width = getattr(config, "head_dim", None) or hidden // heads
-    shared = getattr(config, "num_key_value_heads", None) or heads
-    return int(free / 2 / (2 * layers * shared * width * 4))
+    kv_heads = getattr(config, "num_key_value_heads", None) or heads
+    return int(free / 2 / (2 * layers * kv_heads * width * 4))

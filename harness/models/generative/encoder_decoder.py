@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.models.generative.token_budget import Budget
+from harness.models.generative.token_budget import TokenBudget
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,35 +13,35 @@ class Output:
     """What was written for a source, special tokens and all, and how many were decoded with it."""
 
     tokens: list[int]
-    together: int
+    batch_size: int
 
 
 class EncoderDecoder:
     """A loaded encoder-decoder model; sources are encoded among equals, and decoded together."""
 
-    def __init__(self, model: Any, pad: int, most_tokens: int) -> None:
+    def __init__(self, model: Any, pad_id: int, max_tokens: int) -> None:
         """Take a model of transformers, the id of its padding token and the most tokens of a batch.
 
         Sources and outputs count, once for each beam; fewer where memory does not hold them.
         """
         self._model = model
-        self._pad = pad
-        self._budget = Budget(most_tokens)
+        self._pad_id = pad_id
+        self._budget = TokenBudget(max_tokens)
 
     def outputs(self, sources: Sequence[Sequence[int]], options: Mapping[str, Any]) -> list[Output]:
         """Return what the model writes for each source; `options` are those of `generate`."""
-        beams, limit = (
+        num_beams, max_new_tokens = (
             options.get(name) or getattr(self._model.generation_config, name, None) or 1
             for name in ("num_beams", "max_new_tokens")
         )
         # Equals stand together, the longest first.
         order = sorted(range(len(sources)), key=lambda i: -len(sources[i]))
-        made = self._budget.spend(
-            lambda some: self._generate(some, options),
+        outputs = self._budget.run_batches(
+            lambda batch: self._generate(batch, options),
             [sources[i] for i in order],
-            lambda some: len(some) * (max(map(len, some)) + limit) * beams,
+            lambda batch: len(batch) * (max(map(len, batch)) + max_new_tokens) * num_beams,
         )
-        return [made[order.index(i)] for i in range(len(sources))]
+        return [outputs[order.index(i)] for i in range(len(sources))]
 
     def _generate(
         self, sources: Sequence[Sequence[int]], options: Mapping[str, Any]
@@ -49,16 +49,19 @@ class EncoderDecoder:
         import torch
         from transformers.modeling_outputs import BaseModelOutput
 
-        width = max(map(len, sources))
-        gaps = [width - len(one) for one in sources]
-        ids = [[*one, *[self._pad] * gap] for one, gap in zip(sources, gaps, strict=True)]
-        mask = [[1] * (width - gap) + [0] * gap for gap in gaps]
+        longest = max(map(len, sources))
+        paddings = [longest - len(source) for source in sources]
+        ids = [
+            [*source, *[self._pad_id] * padding]
+            for source, padding in zip(sources, paddings, strict=True)
+        ]
+        mask = [[1] * (longest - padding) + [0] * padding for padding in paddings]
         device = self._model.device
         with torch.inference_mode():
             states = [
-                torch.nn.functional.pad(one, (0, 0, 0, width - one.shape[1]))
-                for _, equals in itertools.groupby(sources, key=len)
-                for one in [self._encode(list(equals))]
+                torch.nn.functional.pad(encoded, (0, 0, 0, longest - encoded.shape[1]))
+                for _, equal_length in itertools.groupby(sources, key=len)
+                for encoded in [self._encode(list(equal_length))]
             ]
             rows = self._model.generate(
                 input_ids=torch.tensor(ids, device=device),
@@ -69,11 +72,11 @@ class EncoderDecoder:
             ).tolist()
         return [Output(row, len(rows)) for row in rows]
 
-    def _encode(self, equals: Sequence[Sequence[int]]) -> Any:
+    def _encode(self, equal_length: Sequence[Sequence[int]]) -> Any:
         """Return the encoder's states, rows x tokens x width, of sources of one length."""
         import torch
 
-        ids = torch.tensor(equals, device=self._model.device)
+        ids = torch.tensor(equal_length, device=self._model.device)
         options = {}
         if self._model.config.model_type == "led":
             # Its first token sees all others and is seen by them, as it was trained (Beltagy,

@@ -21,10 +21,10 @@ def generation_defaults(weights: Weights) -> Mapping[str, object]:
     Imports neither torch nor transformers. Empty for a Hub model that was not downloaded. Raises
     WeightsError for files that cannot be read.
     """
-    stated = weights.read("generation_config.json")
+    stated = weights.read_json("generation_config.json")
     if stated is not None:
-        found = {name: stated[name] for name in stated if name not in _NOT_GENERATING}
+        settings = {name: stated[name] for name in stated if name not in _NOT_GENERATING}
     else:
-        config = weights.read("config.json") or {}
-        found = {name: config[name] for name in _LEGACY if name in config}
-    return {name: value for name, value in sorted(found.items()) if value is not None}
+        config = weights.read_json("config.json") or {}
+        settings = {name: config[name] for name in _LEGACY if name in config}
+    return {name: value for name, value in sorted(settings.items()) if value is not None}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.errors import ModelError
-from harness.models.generative.truncation import Render, fit
+from harness.models.generative.truncation import Render, fit_to_window
 from harness.records import Prediction, Query, Step
 from harness.text import sentences
 
@@ -18,20 +18,22 @@ Split = Callable[[Query], list[Query]]
 Predict = Callable[[Sequence[Query]], list[Prediction]]
 
 
-def windows(tokenizer: Any, query: Query, render: Render, room: int) -> list[Query]:
-    """Return queries on consecutive parts of the context, each of which `room` tokens hold.
+def split_into_windows(
+    tokenizer: Any, query: Query, render: Render, max_tokens: int
+) -> list[Query]:
+    """Return queries on consecutive parts of the context, each of which `max_tokens` tokens hold.
 
-    Joined, their contexts are the query's, blanks at its end aside. Raises ModelError as `fit`
-    does.
+    Joined, their contexts are the query's, blanks at its end aside. Raises ModelError as
+    `fit_to_window` does.
     """
     parts: list[Query] = []
     rest = query.context
     while rest.strip() or not parts:
-        asked = replace(query, context=rest)
-        dropped = fit(tokenizer, asked, render, room).dropped
+        remaining = replace(query, context=rest)
+        dropped = fit_to_window(tokenizer, remaining, render, max_tokens).dropped
         if not dropped:
-            return [*parts, asked]
-        end = _end(rest, dropped[0][0])
+            return [*parts, remaining]
+        end = _window_end(rest, dropped[0][0])
         parts.append(replace(query, context=rest[:end]))
         rest = rest[end:]
     return parts
@@ -43,54 +45,57 @@ def map_reduce(queries: Sequence[Query], split: Split, predict: Predict) -> list
     `split` gives a query's windows, `predict` predictions for queries that fit. Raises
     ModelError if summaries are no shorter than what they are of: then there is no end to it.
     """
-    parts = [split(query) for query in queries]
-    short = [query for query, some in zip(queries, parts, strict=True) if len(some) == 1]
-    made = iter(predict(short) if short else ())
+    windows = [split(query) for query in queries]
+    fitting = [query for query, parts in zip(queries, windows, strict=True) if len(parts) == 1]
+    predictions = iter(predict(fitting) if fitting else ())
     return [
-        next(made) if len(some) == 1 else _reduced(query, some, split, predict)
-        for query, some in zip(queries, parts, strict=True)
+        next(predictions) if len(parts) == 1 else _reduce(query, parts, split, predict)
+        for query, parts in zip(queries, windows, strict=True)
     ]
 
 
-def next_source(texts: Sequence[str]) -> str:
+def join_summaries(texts: Sequence[str]) -> str:
     """Return summaries as one text to summarize."""
     return "\n\n".join(texts)
 
 
-def _reduced(query: Query, parts: Sequence[Query], split: Split, predict: Predict) -> Prediction:
+def _reduce(query: Query, windows: Sequence[Query], split: Split, predict: Predict) -> Prediction:
     steps: list[Step] = []
-    asked = query
-    source = written = level = 0
-    while len(parts) > 1:
-        made = predict(parts)
+    reduced = query
+    source_tokens = output_tokens = level = 0
+    while len(windows) > 1:
+        predictions = predict(windows)
         level += 1
-        steps += [Step(level, one.rendered_sha256 or "", one.text) for one in made]
+        steps += [
+            Step(level, prediction.rendered_sha256 or "", prediction.text)
+            for prediction in predictions
+        ]
         if level == 1:
-            source = sum(one.source_tokens or 0 for one in made)
-        written += sum(one.output_tokens or 0 for one in made)
-        joined = next_source([one.text for one in made])
-        if len(joined) >= len(asked.context):
+            source_tokens = sum(prediction.source_tokens or 0 for prediction in predictions)
+        output_tokens += sum(prediction.output_tokens or 0 for prediction in predictions)
+        joined = join_summaries([prediction.text for prediction in predictions])
+        if len(joined) >= len(reduced.context):
             raise ModelError(
-                f"the summaries of {len(parts)} windows are no shorter than the "
-                f"{len(asked.context):,} characters that they are of; ask for fewer words, or "
+                f"the summaries of {len(windows)} windows are no shorter than the "
+                f"{len(reduced.context):,} characters that they are of; ask for fewer words, or "
                 'choose long = "cut"'
             )
-        asked = replace(query, context=joined)
-        parts = split(asked)
-    (last,) = predict([asked])
+        reduced = replace(query, context=joined)
+        windows = split(reduced)
+    (last,) = predict([reduced])
     return replace(
         last,
-        source_tokens=source,
-        kept_tokens=source,
-        output_tokens=written + (last.output_tokens or 0),
+        source_tokens=source_tokens,
+        kept_tokens=source_tokens,
+        output_tokens=output_tokens + (last.output_tokens or 0),
         steps=tuple(steps),
     )
 
 
-def _end(text: str, most: int) -> int:
+def _window_end(text: str, max_characters: int) -> int:
     """Return where a window of at most so many characters ends, with a sentence if it can."""
-    if not most:
+    if not max_characters:
         raise ModelError("the window has no room for a single word of the article")
-    ends = [span.end for span in sentences(text[:most])]
+    ends = [span.end for span in sentences(text[:max_characters])]
     # The last sentence may go on behind the window.
-    return ends[-2] if len(ends) > 1 and ends[-2] > most // 2 else most
+    return ends[-2] if len(ends) > 1 and ends[-2] > max_characters // 2 else max_characters

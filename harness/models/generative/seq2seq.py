@@ -10,15 +10,15 @@ from harness.files import sha256
 from harness.models.checkpoint.checkpoint import BATCH_TOKENS, Checkpoint, load_config, load_model
 from harness.models.generative.encoder_decoder import EncoderDecoder, Output
 from harness.models.generative.encoder_input import (
-    Source,
-    language_id,
-    load_reader,
-    window,
-    with_lines,
+    EncoderInput,
+    encoder_window,
+    language_token_id,
+    load_source_tokenizer,
+    restore_line_breaks,
 )
 from harness.models.generative.generation_config import generation_defaults
-from harness.models.generative.map_reduce import map_reduce, windows
-from harness.models.generative.truncation import Fitted, Long
+from harness.models.generative.map_reduce import map_reduce, split_into_windows
+from harness.models.generative.truncation import FittedPrompt, LongInputStrategy
 from harness.models.task_prompts import Prompts
 from harness.records import Prediction, Query, Task
 
@@ -49,7 +49,7 @@ class Seq2Seq(Checkpoint):
     """The fewest tokens of an output; the checkpoint's number if not given."""
     max_source_tokens: Annotated[int, Field(ge=8)] | None = None
     """The source is cut at so many tokens; the checkpoint's window if not given."""
-    long: Long = "cut"
+    long: LongInputStrategy = "cut"
     """What becomes of an article that does not fit: its end is "cut", its "middle", or windows of
     it are summarized and then their summaries, "map-reduce"."""
     source_language: str | None = None
@@ -74,7 +74,7 @@ class Seq2Seq(Checkpoint):
         prompt = self.prompts.get(task)
         return {
             **super().identity(task),
-            **self._batching(self.batch_tokens),
+            **self._batching_identity(self.batch_tokens),
             "kind": "seq2seq",
             "prefix": self.prefix,
             "prompt": prompt.sha256 if prompt else None,
@@ -86,10 +86,10 @@ class Seq2Seq(Checkpoint):
                 "min_new_tokens": self.min_new_tokens,
             },
             "max_source_tokens": self.max_source_tokens,
-            "long": self._long(task),
+            "long": self._long_strategy(task),
         }
 
-    def generation(self) -> Mapping[str, object]:
+    def generation_settings(self) -> Mapping[str, object]:
         """Return the checkpoint's own settings; beams and lengths of the roster go before them."""
         return generation_defaults(self.weights)
 
@@ -100,7 +100,7 @@ class Seq2Seq(Checkpoint):
     def load(self) -> None:
         """Read the tokenizer and the model; raise ModelError for a language that it has not."""
         if self.target_language is not None:
-            language_id(self._tokenizer, self.target_language)
+            language_token_id(self._tokenizer, self.target_language)
         _ = self._loaded
 
     @cached_property
@@ -111,13 +111,13 @@ class Seq2Seq(Checkpoint):
 
     @cached_property
     def _tokenizer(self) -> Any:
-        return load_reader(self, self.source_language)
+        return load_source_tokenizer(self, self.source_language)
 
     @cached_property
     def _window(self) -> int:
         loaded = self.__dict__.get("_loaded")
         config = loaded[1].config if loaded else load_config(self)
-        return window(self.max_source_tokens, config, self._tokenizer, self.weights.label)
+        return encoder_window(self.max_source_tokens, config, self._tokenizer, self.weights.label)
 
     @cached_property
     def _decoder(self) -> EncoderDecoder:
@@ -136,55 +136,70 @@ class Seq2Seq(Checkpoint):
             return map_reduce(queries, self._windows, self._predict)
         return self._predict(queries)
 
-    def rendered(self, query: Query) -> str:
+    def rendered_prompt(self, query: Query) -> str:
         """Return the text that the model reads for a query."""
-        return self._source(query.task).read(query, self._window, self._long(query.task)).text
+        return (
+            self._encoder_input(query.task)
+            .fit(query, self._window, self._long_strategy(query.task))
+            .text
+        )
 
-    def _long(self, task: Task) -> Long:
+    def _long_strategy(self, task: Task) -> LongInputStrategy:
         """Return what becomes of a long article: an answer is not made of answers."""
         return "cut" if task == "answer" and self.long == "map-reduce" else self.long
 
-    def _source(self, task: Task) -> Source:
-        return Source(self._tokenizer, self.prefix, self.prompts.get(task))
+    def _encoder_input(self, task: Task) -> EncoderInput:
+        return EncoderInput(self._tokenizer, self.prefix, self.prompts.get(task))
 
     def _windows(self, query: Query) -> list[Query]:
-        if self._long(query.task) != "map-reduce":
+        if self._long_strategy(query.task) != "map-reduce":
             return [query]
-        return windows(self._tokenizer, query, self._source(query.task).render, self._window)
+        return split_into_windows(
+            self._tokenizer, query, self._encoder_input(query.task).render, self._window
+        )
 
     def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
-        sources = [self._source(q.task).read(q, self._window, self._long(q.task)) for q in queries]
-        outputs = self._decoder.outputs([one.ids for one in sources], self._options(queries))
+        inputs = [
+            self._encoder_input(query.task).fit(
+                query, self._window, self._long_strategy(query.task)
+            )
+            for query in queries
+        ]
+        outputs = self._decoder.outputs([fitted.ids for fitted in inputs], self._options(queries))
         return [
-            self._prediction(query, source, output)
-            for query, source, output in zip(queries, sources, outputs, strict=True)
+            self._prediction(query, fitted, output)
+            for query, fitted, output in zip(queries, inputs, outputs, strict=True)
         ]
 
     def _options(self, queries: Sequence[Query]) -> dict[str, int]:
         """Return what the roster says about generating; all else is the checkpoint's."""
-        limits = {self.prompts[q.task].max_new_tokens for q in queries if q.task in self.prompts}
+        prompt_limits = {
+            self.prompts[query.task].max_new_tokens
+            for query in queries
+            if query.task in self.prompts
+        }
         target = self.target_language
         options = {
             "num_beams": self.beams,
-            "max_new_tokens": self.max_new_tokens or max(limits, default=None),
+            "max_new_tokens": self.max_new_tokens or max(prompt_limits, default=None),
             "min_new_tokens": self.min_new_tokens,
-            "forced_bos_token_id": language_id(self._tokenizer, target) if target else None,
+            "forced_bos_token_id": language_token_id(self._tokenizer, target) if target else None,
         }
         return {name: value for name, value in options.items() if value is not None}
 
-    def _prediction(self, query: Query, source: Fitted, output: Output) -> Prediction:
+    def _prediction(self, query: Query, fitted: FittedPrompt, output: Output) -> Prediction:
         tokenizer, model = self._loaded
         raw = tokenizer.decode(output.tokens, skip_special_tokens=True)
-        told = with_lines(raw, model.config.model_type)
+        text = restore_line_breaks(raw, model.config.model_type)
         prompt = self.prompts.get(query.task)
         return Prediction(
-            text=prompt.answer(told) if prompt else told.strip(),
+            text=prompt.postprocess(text) if prompt else text.strip(),
             raw=raw,
-            rendered_sha256=sha256(source.text),
-            source_tokens=source.source_tokens,
-            kept_tokens=source.kept_tokens,
+            rendered_sha256=sha256(fitted.text),
+            source_tokens=fitted.source_tokens,
+            kept_tokens=fitted.kept_tokens,
             # The first token of a row starts the decoder; it is not the model's.
             output_tokens=sum(token != tokenizer.pad_token_id for token in output.tokens[1:]),
-            dropped=source.dropped,
-            batch=output.together,
+            dropped=fitted.dropped,
+            batch=output.batch_size,
         )

@@ -1,9 +1,9 @@
-"""Attention over beginnings that many prompts share, with one copy of their keys and values.
+"""Attention over prefixes that many prompts share, with one copy of their keys and values.
 
-Each row of a batch is a prompt: a beginning, and a rest. Rows whose prompts begin alike point
-at the same beginning; the rests alone have keys and values of their own, in a buffer that is
-made once. transformers' own caches hold a copy of the beginning for each row, and copy all of it
-at each token. Rows with different beginnings need no padding between them.
+Each row of a batch is a prompt: a prefix, and a suffix. Rows whose prompts begin alike point
+at the same prefix; the suffixes alone have keys and values of their own, in a buffer that is
+made once. transformers' own caches hold a copy of the prefix for each row, and copy all of it
+at each token. Rows with different prefixes need no padding between them.
 
 Imported only where a model is loaded: torch stands at the top, because a cache is one of
 transformers' classes.
@@ -23,25 +23,25 @@ from harness.errors import ModelError
 
 _NAME = "shared-beginnings"
 # Scores that are worked on at once: what stays in a processor's cache, and what a GPU can hold.
-_SCORES = {"cpu": 400_000}
-_SCORES_ELSEWHERE = 50_000_000
+_SCORES_AT_ONCE = {"cpu": 400_000}
+_SCORES_AT_ONCE_ELSEWHERE = 50_000_000
 # What some models add to attention, and nothing here computes.
-_UNKNOWN = ("softcap", "s_aux", "position_bias", "sliding_window")
+_UNSUPPORTED_OPTIONS = ("softcap", "s_aux", "position_bias", "sliding_window")
 
 
 class UnknownAttentionError(ModelError):
     """The model's attention is not the plain one that is computed here."""
 
 
-class _Rests(DynamicLayer):  # type: ignore[misc] # transformers has no types
-    """One layer's keys and values of the rests: rows x heads x room x width, filled from 0."""
+class _SuffixLayer(DynamicLayer):  # type: ignore[misc] # transformers has no types
+    """One layer's keys and values of suffixes: rows x heads x capacity x width, filled from 0."""
 
     is_croppable = False
 
-    def __init__(self, beginning: int, room: int) -> None:
+    def __init__(self, prefix_length: int, capacity: int) -> None:
         super().__init__()
-        self._beginning = beginning
-        self._room = room
+        self._prefix_length = prefix_length
+        self._capacity = capacity
         self._filled = 0
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
@@ -49,7 +49,9 @@ class _Rests(DynamicLayer):  # type: ignore[misc] # transformers has no types
         self.dtype, self.device = number_format(key_states), key_states.device
         self.keys, self.values = (
             torch.empty(
-                (rows, heads, self._room, states.shape[-1]), dtype=self.dtype, device=self.device
+                (rows, heads, self._capacity, states.shape[-1]),
+                dtype=self.dtype,
+                device=self.device,
             )
             for states in (key_states, value_states)
         )
@@ -67,61 +69,63 @@ class _Rests(DynamicLayer):  # type: ignore[misc] # transformers has no types
         return self.keys[:, :, : new.stop], self.values[:, :, : new.stop]
 
     def get_seq_length(self) -> int:
-        return self._beginning + self._filled
+        return self._prefix_length + self._filled
 
 
-class Batch(Cache):  # type: ignore[misc] # transformers has no types
-    """The cache of a batch of prompts: shared beginnings, and each row's rest.
+class SharedPrefixCache(Cache):  # type: ignore[misc] # transformers has no types
+    """The cache of a batch of prompts: shared prefixes, and each row's suffix.
 
-    `beginnings` and `rows` say how many rows in a row have which beginning. `gaps` holds how many
-    masked tokens stand between each row's beginning and its rest, so that all rests end
-    together; `room` is the most tokens that a rest, with its gap and reply, can have.
+    `prefixes` and `rows` say how many rows in a row have which prefix. `gaps` holds how many
+    masked tokens stand between each row's prefix and its suffix, so that all suffixes end
+    together; `capacity` is the most tokens that a suffix, with its gap and reply, can have.
     """
 
     def __init__(
         self,
-        beginnings: Sequence["Beginning"],
+        prefixes: Sequence["SharedPrefix"],
         rows: Sequence[int],
         gaps: Sequence[int],
-        room: int,
+        capacity: int,
     ) -> None:
-        """Point at the beginnings, and make a buffer for the rests when the first come."""
-        longest = max(one.length for one in beginnings)
-        super().__init__(layers=[_Rests(longest, room) for _ in beginnings[0].layers])
-        self._groups = list(zip(beginnings, rows, strict=True))
+        """Point at the prefixes, and make a buffer for the suffixes when the first come."""
+        longest = max(prefix.length for prefix in prefixes)
+        super().__init__(layers=[_SuffixLayer(longest, capacity) for _ in prefixes[0].layers])
+        self._groups = list(zip(prefixes, rows, strict=True))
         self._gaps = torch.tensor(gaps)
-        self.attended: set[int] = set()  # the layers that asked for attention
+        self.attended_layers: set[int] = set()  # the layers that asked for attention
 
     def attend(self, layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         """Return rows x queries x heads x width of attention; `query` is scaled already.
 
-        `query` is rows x heads x queries x width, `key` and `value` are those of the rests.
+        `query` is rows x heads x queries x width, `key` and `value` are those of the suffixes.
         """
-        self.attended.add(layer)
+        self.attended_layers.add(layer)
         queries, filled = query.shape[2], key.shape[2]
-        places = torch.arange(filled, device=query.device)
+        positions = torch.arange(filled, device=query.device)
         gaps = self._gaps.to(query.device)
-        seen = (places >= gaps[:, None])[:, None] & (
-            places <= places[filled - queries :, None]  # not what comes later
+        seen = (positions >= gaps[:, None])[:, None] & (
+            positions <= positions[filled - queries :, None]  # not what comes later
         )
-        most = _SCORES.get(query.device.type, _SCORES_ELSEWHERE)
+        max_scores = _SCORES_AT_ONCE.get(query.device.type, _SCORES_AT_ONCE_ELSEWHERE)
         out = torch.empty(
             (len(query), queries, query.shape[1], value.shape[-1]),
             dtype=query.dtype,
             device=query.device,
         )
-        at = 0
-        for beginning, count in self._groups:
-            before = beginning.layers[layer]
-            size = max(1, most // (query.shape[1] * queries * (beginning.length + filled)))
-            for start in range(at, at + count, size):
-                rows = slice(start, min(start + size, at + count))
-                out[rows] = _attention(query[rows], before, (key[rows], value[rows]), seen[rows])
-            at += count
+        first_row = 0
+        for prefix, count in self._groups:
+            prefix_states = prefix.layers[layer]
+            size = max(1, max_scores // (query.shape[1] * queries * (prefix.length + filled)))
+            for start in range(first_row, first_row + count, size):
+                rows = slice(start, min(start + size, first_row + count))
+                out[rows] = _attention(
+                    query[rows], prefix_states, (key[rows], value[rows]), seen[rows]
+                )
+            first_row += count
         return out
 
 
-class Beginning:
+class SharedPrefix:
     """The keys and values of some first tokens, by layer: heads x tokens x width each."""
 
     def __init__(self, cache: DynamicCache) -> None:
@@ -139,24 +143,24 @@ def number_format(states: Tensor) -> torch.dtype:
 
 
 @contextlib.contextmanager
-def attending(model: Any, batch: Batch) -> Iterator[None]:
+def shared_prefix_attention(model: Any, cache: SharedPrefixCache) -> Iterator[None]:
     """Let a model attend over a batch; raise UnknownAttentionError if it never asks to."""
     AttentionInterface.register(_NAME, _attend)
     usual = model.config._attn_implementation
-    token = _batch.set(batch)
+    token = _current_cache.set(cache)
     try:
         model.set_attn_implementation(_NAME)
         if model.config._attn_implementation != _NAME:
             raise UnknownAttentionError("the model takes no other attention than its own")
         yield
-        if len(batch.attended) < len(batch.layers):
+        if len(cache.attended_layers) < len(cache.layers):
             raise UnknownAttentionError("the model computes its attention itself")
     finally:
         model.set_attn_implementation(usual)
-        _batch.reset(token)
+        _current_cache.reset(token)
 
 
-_batch: ContextVar[Batch] = ContextVar("batch")
+_current_cache: ContextVar[SharedPrefixCache] = ContextVar("batch")
 
 
 def _attend(
@@ -169,40 +173,43 @@ def _attend(
     **options: Any,
 ) -> tuple[Tensor, None]:
     """Do what transformers asks of an attention function."""
-    unknown = [name for name in _UNKNOWN if options.get(name) is not None]
-    if unknown:
-        raise UnknownAttentionError(f"attention with {unknown[0]}")
+    unsupported = [name for name in _UNSUPPORTED_OPTIONS if options.get(name) is not None]
+    if unsupported:
+        raise UnknownAttentionError(f"attention with {unsupported[0]}")
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     scaled = query.to(key.dtype) * scale
-    out = _batch.get().attend(module.layer_idx, scaled, key, value)
+    out = _current_cache.get().attend(module.layer_idx, scaled, key, value)
     return out.to(query.dtype), None
 
 
 def _attention(
-    query: Tensor, beginning: Sequence[Tensor], rest: tuple[Tensor, Tensor], seen: Tensor
+    query: Tensor, prefix: Sequence[Tensor], suffix: tuple[Tensor, Tensor], seen: Tensor
 ) -> Tensor:
-    """Return rows x queries x heads x width of attention over one beginning and the rests.
+    """Return rows x queries x heads x width of attention over one prefix and the suffixes.
 
-    `seen` is rows x queries x rest: which of the rest each query may see. One softmax over both
+    `seen` is rows x queries x suffix: which of the suffix each query may see. One softmax over both
     parts, whose exponentials are never put side by side.
     """
-    keys, values = rest
+    keys, values = suffix
     rows, heads, queries, width = query.shape
-    shared, filled = keys.shape[1:3]
-    each = heads // shared * queries  # the queries that look at the same keys
-    packed = query.reshape(rows, shared, each, width)
-    flat = packed.transpose(0, 1).reshape(shared, rows * each, width)
-    before = torch.bmm(flat, beginning[0].transpose(1, 2)).float()
-    after = torch.matmul(packed, keys.transpose(2, 3)).float()
-    after = after.view(rows, shared, -1, queries, filled)
-    after = after.masked_fill_(~seen[:, None, None], -torch.inf).view(rows, shared, each, filled)
+    kv_heads, filled = keys.shape[1:3]
+    each = heads // kv_heads * queries  # the queries that look at the same keys
+    packed = query.reshape(rows, kv_heads, each, width)
+    flat = packed.transpose(0, 1).reshape(kv_heads, rows * each, width)
+    prefix_scores = torch.bmm(flat, prefix[0].transpose(1, 2)).float()
+    suffix_scores = torch.matmul(packed, keys.transpose(2, 3)).float()
+    suffix_scores = suffix_scores.view(rows, kv_heads, -1, queries, filled)
+    suffix_scores = suffix_scores.masked_fill_(~seen[:, None, None], -torch.inf)
+    suffix_scores = suffix_scores.view(rows, kv_heads, each, filled)
     top = torch.maximum(
-        before.amax(-1).view(shared, rows, each).transpose(0, 1), after.amax(-1)
-    )  # rows x shared x each
-    before.sub_(top.transpose(0, 1).reshape(shared, rows * each, 1)).exp_()
-    after.sub_(top[..., None]).exp_()
-    total = before.sum(-1).view(shared, rows, each).transpose(0, 1) + after.sum(-1)
-    out = torch.bmm(before.to(query.dtype), beginning[1]).view(shared, rows, each, -1)
-    out = out.transpose(0, 1) + torch.matmul(after.to(query.dtype), values)
+        prefix_scores.amax(-1).view(kv_heads, rows, each).transpose(0, 1),
+        suffix_scores.amax(-1),
+    )  # rows x kv_heads x each
+    prefix_scores.sub_(top.transpose(0, 1).reshape(kv_heads, rows * each, 1)).exp_()
+    suffix_scores.sub_(top[..., None]).exp_()
+    total = prefix_scores.sum(-1).view(kv_heads, rows, each).transpose(0, 1)
+    total = total + suffix_scores.sum(-1)
+    out = torch.bmm(prefix_scores.to(query.dtype), prefix[1]).view(kv_heads, rows, each, -1)
+    out = out.transpose(0, 1) + torch.matmul(suffix_scores.to(query.dtype), values)
     out = out / total[..., None]
     return out.reshape(rows, heads, queries, -1).transpose(1, 2)

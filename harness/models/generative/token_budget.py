@@ -9,17 +9,17 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # What allocators say; torch has a class of its own for CUDA alone.
-_SAID = ("can't allocate memory", "not enough memory", "out of memory")
+_OUT_OF_MEMORY_MESSAGES = ("can't allocate memory", "not enough memory", "out of memory")
 
 
-class Budget:
+class TokenBudget:
     """The most tokens of a batch: as many as given, until memory does not hold them."""
 
     def __init__(self, tokens: int) -> None:
         """Start with so many tokens, of whatever the cost of a batch counts."""
         self.tokens = tokens
 
-    def spend(
+    def run_batches(
         self,
         work: Callable[[Sequence[Item]], list[Result]],
         items: Sequence[Item],
@@ -31,19 +31,19 @@ class Budget:
         halved, and so are those after it; nothing is lost. Raises what `work` raised where a
         single item does not fit, and whatever else it raises.
         """
-        made: list[Result] = []
-        while len(made) < len(items):
-            rest = items[len(made) :]
-            count = self._fitting(rest, cost)
+        results: list[Result] = []
+        while len(results) < len(items):
+            rest = items[len(results) :]
+            count = self._count_that_fits(rest, cost)
             batch = _try(work, rest[:count])
             if batch is None:  # only here does nothing hold the attempt's tensors any more
-                _release()
+                _release_memory()
                 self.tokens = cost(rest[: count // 2])
             else:
-                made += batch
-        return made
+                results += batch
+        return results
 
-    def _fitting(self, items: Sequence[Item], cost: Callable[[Sequence[Item]], int]) -> int:
+    def _count_that_fits(self, items: Sequence[Item], cost: Callable[[Sequence[Item]], int]) -> int:
         """Return how many of the first items fit, at least one."""
         count = 1
         while count < len(items) and cost(items[: count + 1]) <= self.tokens:
@@ -71,7 +71,9 @@ def out_of_memory(error: Exception) -> bool:
     False
     """
     text = str(error).lower()
-    return isinstance(error, MemoryError) or any(said in text for said in _SAID)
+    return isinstance(error, MemoryError) or any(
+        message in text for message in _OUT_OF_MEMORY_MESSAGES
+    )
 
 
 def free_memory(device: str) -> int | None:
@@ -89,7 +91,7 @@ def free_memory(device: str) -> int | None:
     return sizes[0] if sizes and device == "cpu" else None
 
 
-def _release() -> None:
+def _release_memory() -> None:
     """Give the attempt's memory back, to the GPU too."""
     import torch
 

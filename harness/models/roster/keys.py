@@ -13,11 +13,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from tabulate import tabulate
 
-from harness.models import KINDS, kind
+from harness.models import KINDS, model_class
 from harness.models.roster.roster import ENTRY_KEYS
 from harness.prompting.prompts import Prompt
 
-PAGE = Path(__file__).parent / "ROSTER.md"
+ROSTER_MD = Path(__file__).parent / "ROSTER.md"
 
 _WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}
 _LIMITS: dict[type, tuple[str, str]] = {
@@ -57,18 +57,20 @@ class Table:
 def tables(kinds: Sequence[str] = tuple(KINDS)) -> list[Table]:
     """Return the kinds' tables, and after them the tables that are values of their keys."""
     inner: dict[str, Table] = {}
-    found = [_table(name, kind(name), inner) for name in kinds]
-    return [*found, *inner.values()]
+    kind_tables = [_table(name, model_class(name), inner) for name in kinds]
+    return [*kind_tables, *inner.values()]
 
 
-def page() -> str:
+def roster_markdown() -> str:
     """Return ROSTER.md."""
-    every = Table("every model", "", tuple(Key(n, *told) for n, told in ENTRY_KEYS.items()))
-    parts = [_INTRODUCTION, *(as_text(one) for one in [every, *tables()])]
+    common = Table(
+        "every model", "", tuple(Key(name, *entry) for name, entry in ENTRY_KEYS.items())
+    )
+    parts = [_INTRODUCTION, *(table_markdown(table) for table in [common, *tables()])]
     return "\n".join(parts)
 
 
-def as_text(table: Table) -> str:
+def table_markdown(table: Table) -> str:
     """Return a table of the page: a heading, what it is for, and its keys."""
     rows = [
         [
@@ -80,21 +82,21 @@ def as_text(table: Table) -> str:
         for key in table.keys
     ]
     header = ["key", "type", "default", "meaning"]
-    listed = tabulate(rows, header, tablefmt="github", disable_numparse=True) if rows else ""
-    said = [f"## {table.name}", table.description, listed or "It has no keys of its own."]
-    return "\n\n".join(part for part in said if part) + "\n"
+    key_table = tabulate(rows, header, tablefmt="github", disable_numparse=True) if rows else ""
+    sections = [f"## {table.name}", table.description, key_table or "It has no keys of its own."]
+    return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _table(name: str, made: type[BaseModel], inner: dict[str, Table]) -> Table:
-    text = inspect.cleandoc(made.__doc__ or "").replace("\n", " ").split("  ")[0]
-    keys = tuple(_key(key, field, inner) for key, field in made.model_fields.items())
+def _table(name: str, cls: type[BaseModel], inner: dict[str, Table]) -> Table:
+    text = inspect.cleandoc(cls.__doc__ or "").replace("\n", " ").split("  ")[0]
+    keys = tuple(_key(key, field, inner) for key, field in cls.model_fields.items())
     return Table(name, text, keys)
 
 
 def _key(name: str, field: FieldInfo, inner: dict[str, Table]) -> Key:
-    told = _type(field.annotation, field.metadata, name, inner)
+    type_text = _type_text(field.annotation, field.metadata, name, inner)
     default = None if field.is_required() else _value(field.default)
-    return Key(name, told, default, " ".join((field.description or "").split()))
+    return Key(name, type_text, default, " ".join((field.description or "").split()))
 
 
 def _value(default: Any) -> str:
@@ -106,31 +108,31 @@ def _value(default: Any) -> str:
     if isinstance(default, str):
         return f'"{default}"'
     if isinstance(default, Mapping):
-        inside = ", ".join(f"{name} = {_value(value)}" for name, value in default.items())
-        return f"{{ {inside} }}" if inside else "{ }"
+        pairs = ", ".join(f"{name} = {_value(value)}" for name, value in default.items())
+        return f"{{ {pairs} }}" if pairs else "{ }"
     if isinstance(default, Sequence):
         return f"[{', '.join(map(_value, default))}]"
     return f"{default:g}"
 
 
-def _type(annotation: Any, metadata: Sequence[Any], name: str, inner: dict[str, Table]) -> str:
+def _type_text(annotation: Any, metadata: Sequence[Any], name: str, inner: dict[str, Table]) -> str:
     """Return a type in words; tables that it names are put into `inner`."""
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Annotated:
-        more = [
-            limit
-            for one in arguments[1:]
-            for limit in (one.metadata if isinstance(one, FieldInfo) else [one])
+        constraints = [
+            constraint
+            for extra in arguments[1:]
+            for constraint in (extra.metadata if isinstance(extra, FieldInfo) else [extra])
         ]
-        return _type(arguments[0], [*metadata, *more], name, inner)
+        return _type_text(arguments[0], [*metadata, *constraints], name, inner)
     if origin in (typing.Union, types.UnionType):
-        members = [one for one in arguments if one is not types.NoneType]
-        told = [_type(one, metadata, name, inner) for one in members]
-        return " or ".join(dict.fromkeys(told))
+        members = [member for member in arguments if member is not types.NoneType]
+        type_texts = [_type_text(member, metadata, name, inner) for member in members]
+        return " or ".join(dict.fromkeys(type_texts))
     if origin is Literal:
-        return " or ".join(_value(one) for one in arguments)
+        return " or ".join(_value(value) for value in arguments)
     if origin in (tuple, list, Sequence):
-        return f"list of {_type(arguments[0], (), name, inner)}"
+        return f"list of {_type_text(arguments[0], (), name, inner)}"
     if origin in (dict, Mapping):
         texts = arguments[1] in (str, Prompt)
         return "table of texts by task" if texts else "table"
@@ -141,9 +143,9 @@ def _type(annotation: Any, metadata: Sequence[Any], name: str, inner: dict[str, 
         return "table"
     words = _WORDS[annotation]
     limits = [
-        text.format(getattr(one, attribute))
-        for one in metadata
-        for sort, (attribute, text) in _LIMITS.items()
-        if isinstance(one, sort)
+        text.format(getattr(constraint, attribute))
+        for constraint in metadata
+        for constraint_type, (attribute, text) in _LIMITS.items()
+        if isinstance(constraint, constraint_type)
     ]
     return " ".join([words, *limits])

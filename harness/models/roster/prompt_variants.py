@@ -13,37 +13,45 @@ from harness.records import Task
 
 def prompts_of(model: Model) -> Mapping[Task, Prompt]:
     """Return the prompts that a model is asked with, by task; none if it reads no prompt."""
-    found: Mapping[Task, Prompt] = getattr(model, "prompts", {})
-    return found
+    prompts: Mapping[Task, Prompt] = getattr(model, "prompts", {})
+    return prompts
 
 
-def under(entries: Sequence[Entry], names: Sequence[str], tasks: Sequence[Task]) -> list[Entry]:
+def prompt_variants(
+    entries: Sequence[Entry], names: Sequence[str], tasks: Sequence[Task]
+) -> list[Entry]:
     """Return the entries with each prompted model once under each of the named prompts.
 
     Such an entry is called "model [prompt]" and has the prompt's task. A task that no name is
     for keeps the model's own prompt, and the model its name. Raises UsageError for a prompt that
     there is not, that is for none of the tasks, or that no model takes.
     """
-    found = [one for entry in entries for one in _under(entry, dict.fromkeys(names), tasks)]
-    made = [one.name for one in found]
+    variants = [
+        variant
+        for entry in entries
+        for variant in _entry_variants(entry, dict.fromkeys(names), tasks)
+    ]
+    variant_names = [variant.name for variant in variants]
     for name in names:
-        if not any(one.endswith(f" [{name}]") for one in made):
+        if not any(variant_name.endswith(f" [{name}]") for variant_name in variant_names):
             raise UsageError(
                 f"--prompts: no chosen model is prompted to do what {name!r} asks; leave it out"
             )
-    for name in made:
-        if made.count(name) > 1:
+    for name in variant_names:
+        if variant_names.count(name) > 1:
             raise UsageError(f"--prompts: two models are called {name!r}; rename the roster's")
-    return found
+    return variants
 
 
-def _under(entry: Entry, names: Mapping[str, None], tasks: Sequence[Task]) -> list[Entry]:
-    own = prompts_of(entry.model)
-    if not own:
+def _entry_variants(entry: Entry, names: Mapping[str, None], tasks: Sequence[Task]) -> list[Entry]:
+    own_prompts = prompts_of(entry.model)
+    if not own_prompts:
         return [entry]
-    chosen = [_prompt(name, entry, tasks) for name in names]
-    asked = {prompt.task for prompt in chosen}
-    rest = tuple(task for task in entry.tasks if not (task in own and task in asked))
+    prompts = [_prompt(name, entry, tasks) for name in names]
+    prompted_tasks = {prompt.task for prompt in prompts}
+    other_tasks = tuple(
+        task for task in entry.tasks if not (task in own_prompts and task in prompted_tasks)
+    )
     variants = [
         replace(
             entry,
@@ -51,15 +59,15 @@ def _under(entry: Entry, names: Mapping[str, None], tasks: Sequence[Task]) -> li
             tasks=(prompt.task,),
             model=entry.model.model_copy(update={"prompts": {prompt.task: prompt}}),
         )
-        for prompt in chosen
-        if prompt.task in own and prompt.task in entry.tasks
+        for prompt in prompts
+        if prompt.task in own_prompts and prompt.task in entry.tasks
     ]
-    return [*([replace(entry, tasks=rest)] if rest else []), *variants]
+    return [*([replace(entry, tasks=other_tasks)] if other_tasks else []), *variants]
 
 
 def _prompt(name: str, entry: Entry, tasks: Sequence[Task]) -> Prompt:
     try:
-        prompt = find_prompt(name, entry.prompts)
+        prompt = find_prompt(name, entry.prompt_folders)
     except ValueError as error:
         raise UsageError(f"--prompts: {error}") from None
     if prompt.task not in tasks:

@@ -21,11 +21,11 @@ from typing import Annotated
 
 from pydantic import ConfigDict, StringConstraints, TypeAdapter
 
-from harness.errors import DataError, UsageError, nearest
-from harness.files import read_toml, shipped, validate
-from harness.models import KINDS, Model, kind
-from harness.models.task_prompts import Surroundings
-from harness.models.unknown_keys import unknown
+from harness.errors import DataError, UsageError, did_you_mean
+from harness.files import read_toml, shipped_path, validate
+from harness.models import KINDS, Model, model_class
+from harness.models.task_prompts import RosterContext
+from harness.models.unknown_keys import unknown_key_message
 from harness.records import Task
 
 # The keys that every entry may have: their type, default (`None` if required) and meaning.
@@ -58,7 +58,7 @@ _TRAINED_ON = TypeAdapter(list[TrainedOn])
 class Entry:
     """One model of a roster: its name, what it may be asked to do, and the model itself.
 
-    `prompts` are the folders in which prompts are looked for by their names.
+    `prompt_folders` are those in which prompts are looked for by their names.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Entry:
     licence: str | None
     model: Model
     trained_on: tuple[TrainedOn, ...] = ()
-    prompts: Sequence[Path] = ()
+    prompt_folders: Sequence[Path] = ()
 
 
 def read_rosters(paths: Sequence[Path], shipped_prompts: Path) -> dict[str, Entry]:
@@ -80,20 +80,20 @@ def read_rosters(paths: Sequence[Path], shipped_prompts: Path) -> dict[str, Entr
     for path in paths:
         if not path.is_file():
             raise DataError(f"{path}: there is no such roster; check --roster")
-        around = Surroundings(path.resolve().parent, _prompt_folders(path, shipped_prompts))
+        context = RosterContext(path.resolve().parent, _prompt_folders(path, shipped_prompts))
         content = read_toml(path)
         if not content:
             raise DataError(f"{path}: the roster names no model; add one")
         for name, table in content.items():
             if name in entries:
                 raise DataError(f"{path}: {name}: another roster has this name; choose another")
-            entries[name] = _entry(path, name, table, around)
+            entries[name] = _entry(path, name, table, context)
     return entries
 
 
 def read_roster(rosters: Sequence[Path] | None) -> dict[str, Entry]:
     """Return the entries of the given rosters, or of the one that ships."""
-    return read_rosters(rosters or [shipped("models.toml")], shipped("prompts"))
+    return read_rosters(rosters or [shipped_path("models.toml")], shipped_path("prompts"))
 
 
 def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[Entry]:
@@ -104,7 +104,7 @@ def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[En
     for name in names or ():
         if name not in entries:
             raise UsageError(
-                f"--models: the roster has no model {name!r}{nearest(name, list(entries))}"
+                f"--models: the roster has no model {name!r}{did_you_mean(name, list(entries))}"
             )
     return [entry for entry in entries.values() if names is None or entry.name in names]
 
@@ -114,31 +114,36 @@ def _prompt_folders(roster: Path, shipped_prompts: Path) -> list[Path]:
     return [own, shipped_prompts] if own != shipped_prompts.resolve() else [own]
 
 
-def _entry(path: Path, name: str, table: object, around: Surroundings) -> Entry:
+def _entry(path: Path, name: str, table: object, context: RosterContext) -> Entry:
     if not isinstance(table, dict):
         raise DataError(f"{path}: {name}: must be a table; write [{name}] and its keys below")
     keys = dict(table)
     kind_name = keys.pop("kind", None)
     if kind_name not in KINDS:
-        wrong = "is missing" if kind_name is None else f"there is no kind {kind_name!r}"
-        raise DataError(f"{path}: {name}.kind: {wrong}{nearest(str(kind_name), list(KINDS))}")
-    made = kind(kind_name)
+        problem = "is missing" if kind_name is None else f"there is no kind {kind_name!r}"
+        raise DataError(
+            f"{path}: {name}.kind: {problem}{did_you_mean(str(kind_name), list(KINDS))}"
+        )
+    cls = model_class(kind_name)
     tasks = keys.pop("tasks", None)
     licence = keys.pop("licence", None)
     if licence is not None and not isinstance(licence, str):
         raise DataError(f"{path}: {name}.licence: must be a text")
-    given = keys.pop("trained_on", [])
-    if isinstance(given, list):
-        given = [{"name": one} if isinstance(one, str) else one for one in given]
-    trained_on = validate(_TRAINED_ON, given, path, at=(name, "trained_on"))
+    data_sets = keys.pop("trained_on", [])
+    if isinstance(data_sets, list):
+        data_sets = [{"name": item} if isinstance(item, str) else item for item in data_sets]
+    trained_on = validate(_TRAINED_ON, data_sets, path, prefix=(name, "trained_on"))
     for key in keys:
-        if key not in made.model_fields:
+        if key not in cls.model_fields:
             raise DataError(
-                f"{path}: {name}.{key}: {unknown(key, [*ENTRY_KEYS, *made.model_fields])}"
+                f"{path}: {name}.{key}: "
+                f"{unknown_key_message(key, [*ENTRY_KEYS, *cls.model_fields])}"
             )
-    model = validate(TypeAdapter(made), keys, path, context=around, at=(name,))
-    able = _tasks(path, name, tasks, model)
-    return Entry(name, kind_name, able, licence, model, tuple(trained_on), around.prompts)
+    model = validate(TypeAdapter(cls), keys, path, context=context, prefix=(name,))
+    allowed = _tasks(path, name, tasks, model)
+    return Entry(
+        name, kind_name, allowed, licence, model, tuple(trained_on), context.prompt_folders
+    )
 
 
 def _tasks(path: Path, name: str, tasks: object, model: Model) -> tuple[Task, ...]:

@@ -41,17 +41,19 @@ def _keys(name: str, as_json: bool) -> str:
     import json
     from dataclasses import asdict
 
-    from harness.errors import UsageError, nearest
+    from harness.errors import UsageError, did_you_mean
     from harness.models import KINDS
-    from harness.models.roster.keys import as_text, page, tables
+    from harness.models.roster.keys import roster_markdown, table_markdown, tables
 
     if name and name not in KINDS:
-        raise UsageError(f"--keys: there is no kind {name!r}{nearest(name, list(KINDS))}")
+        raise UsageError(f"--keys: there is no kind {name!r}{did_you_mean(name, list(KINDS))}")
     if as_json:
-        return json.dumps([asdict(one) for one in tables([name] if name else [*KINDS])], indent=2)
+        return json.dumps(
+            [asdict(table) for table in tables([name] if name else [*KINDS])], indent=2
+        )
     if not name:
-        return page().rstrip()
-    return "\n".join(as_text(one) for one in tables([name])).rstrip()
+        return roster_markdown().rstrip()
+    return "\n".join(table_markdown(table) for table in tables([name])).rstrip()
 
 
 def _models(options: argparse.Namespace) -> str:
@@ -61,13 +63,13 @@ def _models(options: argparse.Namespace) -> str:
 
     from harness.models.roster.roster import read_roster
 
-    listed: list[dict[str, object]] = []
+    models: list[dict[str, object]] = []
     table: list[list[str]] = []
     for entry in read_roster(options.roster).values():
         weights = entry.model.checkpoint
         size = weights.size() if weights else None
         present = weights is None or size is not None
-        listed.append(
+        models.append(
             {
                 "model": entry.name,
                 "kind": entry.kind,
@@ -75,7 +77,7 @@ def _models(options: argparse.Namespace) -> str:
                 "weights": weights.label if weights else None,
                 "network": entry.model.network,
                 "licence": entry.licence,
-                "trained_on": [one.name for one in entry.trained_on],
+                "trained_on": [data_set.name for data_set in entry.trained_on],
                 "bytes": size,
                 "present": present,
             }
@@ -92,5 +94,5 @@ def _models(options: argparse.Namespace) -> str:
             ]
         )
     if options.json:
-        return json.dumps(listed, indent=2)
+        return json.dumps(models, indent=2)
     return tabulate(table, ["model", "kind", "tasks", "weights", "licence", "size", "present"])

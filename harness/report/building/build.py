@@ -7,152 +7,188 @@ from pathlib import Path
 from harness.errors import StoreError
 from harness.files import sha256_file
 from harness.leaderboard.run_folder import PREDICTIONS, STORE, Run
-from harness.report.building.copy_formats import copies
+from harness.report.building.copy_formats import copy_formats
 from harness.report.building.example_index import example_index
-from harness.report.building.frontier import frontiers
+from harness.report.building.frontier import pareto_frontiers
 from harness.report.building.leaderboard_rows import (
-    bands,
-    board_rows,
     caution_texts,
+    floor_and_ceiling,
+    leaderboard_rows,
     power_sentence,
 )
-from harness.report.building.pair_matrix import pairs
-from harness.report.building.run_comparison import before_lines, comparison
-from harness.report.building.run_provenance import how
-from harness.report.building.slices import slices
+from harness.report.building.pair_matrix import pair_matrix
+from harness.report.building.run_comparison import base_lines, run_comparison
+from harness.report.building.run_provenance import run_provenance
+from harness.report.building.slices import score_slices
 from harness.report.content.comparison import Comparison
 from harness.report.content.example import Chunk
 from harness.report.content.group import Group
 from harness.report.content.page import SCHEMA_VERSION, Page
-from harness.report.examples.examples import Side, Spot, chunked, chunks
-from harness.report.safety.visible_text import shown
-from harness.report.task_group import Asked, all_asked
+from harness.report.examples.examples import (
+    ExamplePosition,
+    GroupWithBase,
+    assign_chunks,
+    example_chunks,
+)
+from harness.report.safety.visible_text import visible_text
+from harness.report.task_group import TaskGroup, task_groups
 from harness.run.store import Store
 from harness.suite.suite import Suite
 
 
 @dataclass(frozen=True)
-class Built:
+class ReportData:
     """The page without its examples' texts, and what these are made from."""
 
     page: Page
-    sides: Sequence[Side]
-    places: Sequence[Sequence[Spot]]
-    seconds: Mapping[str, float]
+    groups_with_base: Sequence[GroupWithBase]
+    chunk_positions: Sequence[Sequence[ExamplePosition]]
+    seconds_by_key: Mapping[str, float]
 
     def chunks(self) -> Iterator[Chunk]:
         """Make the examples' texts, one chunk after the other."""
-        return chunks(self.sides, self.places, self.seconds)
+        return example_chunks(self.groups_with_base, self.chunk_positions, self.seconds_by_key)
 
 
-def build(
+def build_report(
     run: Run, suite: Suite, base: Run | None = None, suite_folder: Path | str | None = None
-) -> Built:
+) -> ReportData:
     """Return the page of a run, or of what changed from `base` to it.
 
     `suite_folder` is what the suite was named by, `None` for the shipped one. Raises UsageError
     if the run was made on other articles or goldens, DataError if its files do not fit together.
     """
-    groups = all_asked(run, suite)
-    before = [before_lines(asked, base) for asked in groups] if base else None
-    sides = [Side(asked, before[number] if before else None) for number, asked in enumerate(groups)]
-    places = chunked(sides)
-    seconds, problem = _seconds(run, base)
-    changed = comparison(base, run, groups, before) if base and before is not None else None
-    found = [
-        _group(run, _comparable(side, changed), _chunk_numbers(side.asked, number, places))
-        for number, side in enumerate(sides)
+    groups = task_groups(run, suite)
+    base_lines_by_group = [base_lines(group, base) for group in groups] if base else None
+    groups_with_base = [
+        GroupWithBase(group, base_lines_by_group[number] if base_lines_by_group else None)
+        for number, group in enumerate(groups)
     ]
-    told = [f"{one.title}: {one.power}" for one in found if one.power]
-    made = how(run, suite, suite_folder, base, told)
+    chunk_positions = assign_chunks(groups_with_base)
+    seconds_by_key, store_problems = _seconds_by_key(run, base)
+    comparison = (
+        run_comparison(base, run, groups, base_lines_by_group)
+        if base and base_lines_by_group is not None
+        else None
+    )
+    page_groups = [
+        _page_group(
+            run,
+            _without_refused_rows(group_with_base, comparison),
+            _chunk_numbers(group_with_base.group, number, chunk_positions),
+        )
+        for number, group_with_base in enumerate(groups_with_base)
+    ]
+    power_sentences = [
+        f"{page_group.title}: {page_group.power}" for page_group in page_groups if page_group.power
+    ]
+    provenance = run_provenance(run, suite, suite_folder, base, power_sentences)
     page = Page(
         schema_version=SCHEMA_VERSION,
-        title=shown(run.board.suite.id),
-        run=shown(str(run.folder)),
-        groups=tuple(found),
-        how=made.model_copy(update={"clipped": (*_other_file(run), *problem)}),
-        comparison=changed,
+        title=visible_text(run.board.suite.id),
+        run=visible_text(str(run.folder)),
+        groups=tuple(page_groups),
+        how=provenance.model_copy(
+            update={"clipped": (*_predictions_warning(run), *store_problems)}
+        ),
+        comparison=comparison,
         chunk_files=(),
     )
-    return Built(page, sides, places, seconds)
+    return ReportData(page, groups_with_base, chunk_positions, seconds_by_key)
 
 
-def _group(run: Run, side: Side, chunk_of: Sequence[int]) -> Group:
-    asked, board = side.asked, run.board
-    rows = board_rows(asked)
-    floor, ceiling = bands(asked.rows, asked.task, asked.metric)
-    compared = [
-        one for one in board.comparisons if (one.task, one.scope) == (asked.task, asked.scope)
+def _page_group(run: Run, group_with_base: GroupWithBase, chunk_numbers: Sequence[int]) -> Group:
+    group, board = group_with_base.group, run.board
+    rows = leaderboard_rows(group)
+    floor, ceiling = floor_and_ceiling(group.rows, group.task, group.metric)
+    comparisons = [
+        comparison
+        for comparison in board.comparisons
+        if (comparison.task, comparison.scope) == (group.task, group.scope)
     ]
-    others = [name for name in asked.rows[0].metrics if name != asked.metric]
+    secondary_metrics = [name for name in group.rows[0].metrics if name != group.metric]
     return Group(
-        id=asked.id,
-        title=asked.title,
-        task=asked.task,
-        scope=asked.scope,
-        metric=asked.metric,
-        metrics=(asked.metric, *others),
+        id=group.id,
+        title=group.title,
+        task=group.task,
+        scope=group.scope,
+        metric=group.metric,
+        metrics=(group.metric, *secondary_metrics),
         models=tuple(row.model for row in rows),
         rows=rows,
         floor=floor,
         ceiling=ceiling,
-        power=power_sentence(board, asked.task, asked.scope),
-        cautions=caution_texts(asked.rows, asked.metric),
-        frontiers=frontiers(asked.rows, asked.metric),
-        pairs=pairs(asked.rows, compared),
-        slices=slices(asked),
-        examples=example_index(asked, chunk_of, side.before),
-        copies=copies(rows),
+        power=power_sentence(board, group.task, group.scope),
+        cautions=caution_texts(group.rows, group.metric),
+        frontiers=pareto_frontiers(group.rows, group.metric),
+        pairs=pair_matrix(group.rows, comparisons),
+        slices=score_slices(group),
+        examples=example_index(group, chunk_numbers, group_with_base.base_lines),
+        copies=copy_formats(rows),
     )
 
 
-def _comparable(side: Side, changed: Comparison | None) -> Side:
+def _without_refused_rows(
+    group_with_base: GroupWithBase, comparison: Comparison | None
+) -> GroupWithBase:
     """Return a group with the base's lines of those rows alone whose scores mean the same."""
-    if changed is None or side.before is None:
-        return side
-    refused = {row.model for row in changed.rows if row.group == side.asked.id and row.refused}
-    return Side(
-        side.asked,
-        {model: lines for model, lines in side.before.items() if shown(model) not in refused},
+    if comparison is None or group_with_base.base_lines is None:
+        return group_with_base
+    refused = {
+        row.model
+        for row in comparison.rows
+        if row.group == group_with_base.group.id and row.refused
+    }
+    return GroupWithBase(
+        group_with_base.group,
+        {
+            model: lines
+            for model, lines in group_with_base.base_lines.items()
+            if visible_text(model) not in refused
+        },
     )
 
 
-def _chunk_numbers(asked: Asked, group: int, places: Sequence[Sequence[Spot]]) -> list[int]:
+def _chunk_numbers(
+    group: TaskGroup, group_index: int, chunk_positions: Sequence[Sequence[ExamplePosition]]
+) -> list[int]:
     """Return the number of the chunk that has each of a group's examples."""
-    found = [0] * len(asked.examples)
-    for number, some in enumerate(places):
-        for place in some:
-            if place.group == group:
-                found[place.at] = number
-    return found
+    chunk_numbers = [0] * len(group.examples)
+    for number, positions in enumerate(chunk_positions):
+        for position in positions:
+            if position.group_index == group_index:
+                chunk_numbers[position.example_index] = number
+    return chunk_numbers
 
 
-def _other_file(run: Run) -> Iterator[str]:
+def _predictions_warning(run: Run) -> Iterator[str]:
     """Yield a sentence if the predictions are not those that the leaderboard was written with."""
     path = run.folder / PREDICTIONS
-    written = run.board.predictions_sha256
-    if written is not None and path.is_file() and sha256_file(path) != written:
-        yield shown(
+    recorded_sha256 = run.board.predictions_sha256
+    if recorded_sha256 is not None and path.is_file() and sha256_file(path) != recorded_sha256:
+        yield visible_text(
             f"{path} is not as it was when the leaderboard was written, so numbers and examples "
             f"may not fit: see `harness verify {run.folder}`."
         )
 
 
-def _seconds(run: Run, base: Run | None) -> tuple[dict[str, float], tuple[str, ...]]:
+def _seconds_by_key(run: Run, base: Run | None) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return each prediction's seconds by key from the stores beside the runs, and any problem.
 
     Without a store the page has everything else.
     """
-    found: dict[str, float] = {}
+    seconds_by_key: dict[str, float] = {}
     problems = []
-    for one in (base, run):
-        if one is None or not (one.folder / STORE).is_file():
+    for stored_run in (base, run):
+        if stored_run is None or not (stored_run.folder / STORE).is_file():
             continue
         try:
-            with Store(one.folder / STORE) as store:
-                for line in one.lines:
-                    for key, kept in store.get([line.key]).items():
-                        found[key] = kept.prediction.seconds
+            with Store(stored_run.folder / STORE) as store:
+                for line in stored_run.lines:
+                    for key, stored in store.get([line.key]).items():
+                        seconds_by_key[key] = stored.prediction.seconds
         except StoreError as error:
-            problems.append(shown(f"The seconds of single predictions are not shown: {error}"))
-    return found, tuple(problems)
+            problems.append(
+                visible_text(f"The seconds of single predictions are not shown: {error}")
+            )
+    return seconds_by_key, tuple(problems)

@@ -25,7 +25,7 @@ _LATEX = str.maketrans(
 _MARKDOWN = re.compile(r"[\\`*_\[\]<|~$&]|:(?=//)|(?<=\bwww)\.")
 
 
-def copies(rows: Sequence[BoardRow]) -> Copies:
+def copy_formats(rows: Sequence[BoardRow]) -> Copies:
     """Return a group's leaderboard in all formats."""
     return Copies(markdown=_markdown(rows), csv=_csv(rows), latex=_latex(rows))
 
@@ -43,9 +43,9 @@ def csv_cell(text: str) -> str:
 
 def csv_line(cells: Sequence[str]) -> str:
     """Return one line of CSV by RFC 4180."""
-    made = io.StringIO()
-    csv.writer(made, lineterminator="\r\n").writerow([csv_cell(cell) for cell in cells])
-    return made.getvalue()
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow([csv_cell(cell) for cell in cells])
+    return buffer.getvalue()
 
 
 def markdown_cell(text: str) -> str:
@@ -97,23 +97,23 @@ def _latex(rows: Sequence[BoardRow]) -> Copy:
 def _csv(rows: Sequence[BoardRow]) -> Copy:
     values = _values(rows[0]) if rows else []
     header = ["model", "role", "rank"]
-    for one in values:
-        header += [one.metric, f"{one.metric}_low", f"{one.metric}_high", f"{one.metric}_n"]
+    for value in values:
+        header += [value.metric, f"{value.metric}_low", f"{value.metric}_high", f"{value.metric}_n"]
     header += ["share", "expected", "ok", "failed", "missing", "cut", "cut_share", "seconds"]
     header += ["tokens_per_second", "weights_bytes", "licence"]
-    header += [f"{one.metric}_signature" for one in values]
+    header += [f"{value.metric}_signature" for value in values]
     return Copy(head=csv_line(header), rows=tuple(map(_csv_row, rows)), foot="")
 
 
 def _csv_row(row: BoardRow) -> str:
     values = _values(row)
     cells: list[object] = [row.model, row.role, row.rank]
-    for one in values:
-        interval = one.interval
-        cells += [one.mean, interval and interval.low, interval and interval.high, one.n]
+    for value in values:
+        interval = value.interval
+        cells += [value.mean, interval and interval.low, interval and interval.high, value.n]
     cells += [row.primary.share, row.expected, row.ok, row.failed, row.missing, row.cut]
     cells += [row.cut_share, row.cost.seconds, row.cost.tokens_per_second]
-    cells += [row.cost.weights_bytes, row.licence, *(one.signature for one in values)]
+    cells += [row.cost.weights_bytes, row.licence, *(value.signature for value in values)]
     return csv_line(["" if cell is None else str(cell) for cell in cells])
 
 
@@ -122,7 +122,7 @@ def _values(row: BoardRow) -> list[Value]:
 
 
 def _header(rows: Sequence[BoardRow]) -> list[str]:
-    metrics = [one.metric for one in _values(rows[0])] if rows else []
+    metrics = [value.metric for value in _values(rows[0])] if rows else []
     header = ["model", "rank", *metrics[:1], "95 % interval", *metrics[1:], "share", "n", "failed"]
     return [*header, "cut", "seconds", "tokens/s", "MB of weights", "licence"]
 
@@ -134,7 +134,7 @@ def _cells(row: BoardRow) -> list[str]:
         "" if row.rank is None else str(row.rank),
         _points(row.primary.mean),
         f"{_points(interval.low)} to {_points(interval.high)}" if interval else "",
-        *(_points(one.mean) for one in row.secondary),
+        *(_points(value.mean) for value in row.secondary),
         "" if row.primary.share is None else f"{100 * row.primary.share:.0f}",
         str(row.primary.n),
         str(row.failed),

@@ -5,23 +5,25 @@ from collections.abc import Sequence
 from harness.leaderboard.leaderboard import Row
 from harness.report.building.numbers import interval
 from harness.report.content.plots import Frontier, Point
-from harness.report.safety.visible_text import shown
+from harness.report.safety.visible_text import visible_text
 
 
-def frontiers(rows: Sequence[Row], metric: str) -> tuple[Frontier, ...]:
+def pareto_frontiers(rows: Sequence[Row], metric: str) -> tuple[Frontier, ...]:
     """Return a group's models and floors by seconds, by size of weights, and by price.
 
     A floor has no weights, so its size is 0; a model whose size is not known is left out there.
     """
-    ran = [row for row in rows if row.role in ("model", "floor")]
-    sizes = [(row, _size(row)) for row in ran]
-    prices = [(row, row.cost) for row in ran]
-    found = [
-        _frontier("seconds", "seconds of predicting", [(row, row.seconds) for row in ran], metric),
+    predicting = [row for row in rows if row.role in ("model", "floor")]
+    sizes = [(row, _weights_size(row)) for row in predicting]
+    prices = [(row, row.cost) for row in predicting]
+    frontiers = [
+        _frontier(
+            "seconds", "seconds of predicting", [(row, row.seconds) for row in predicting], metric
+        ),
         _frontier("weights_bytes", "bytes of weights", sizes, metric),
         _frontier("price", "price of predicting, by the roster's prices", prices, metric),
     ]
-    return tuple(one for one in found if one.points)
+    return tuple(frontier for frontier in frontiers if frontier.points)
 
 
 def on_frontier(points: Sequence[tuple[float, float]]) -> list[bool]:
@@ -34,34 +36,36 @@ def on_frontier(points: Sequence[tuple[float, float]]) -> list[bool]:
     [True, True, False, True]
     """
     return [
-        not any(other[0] <= one[0] and other[1] >= one[1] and other != one for other in points)
-        for one in points
+        not any(
+            other[0] <= point[0] and other[1] >= point[1] and other != point for other in points
+        )
+        for point in points
     ]
 
 
 def _frontier(
     axis: str, label: str, costs: Sequence[tuple[Row, float | None]], metric: str
 ) -> Frontier:
-    known = [
+    candidates = [
         (row, cost, mean)
         for row, cost in costs
         if cost is not None and (mean := row.metrics[metric].mean) is not None
     ]
-    known.sort(key=lambda one: (one[1], -one[2]))
-    best = on_frontier([(cost, mean) for _, cost, mean in known])
+    candidates.sort(key=lambda candidate: (candidate[1], -candidate[2]))
+    optimal = on_frontier([(cost, mean) for _, cost, mean in candidates])
     points = tuple(
         Point(
-            model=shown(row.model),
+            model=visible_text(row.model),
             role=row.role,
             cost=cost,
             mean=mean,
             interval=interval(row.metrics[metric].interval),
-            frontier=first,
+            frontier=is_optimal,
         )
-        for (row, cost, mean), first in zip(known, best, strict=True)
+        for (row, cost, mean), is_optimal in zip(candidates, optimal, strict=True)
     )
     return Frontier(axis=axis, label=label, points=points)
 
 
-def _size(row: Row) -> float | None:
+def _weights_size(row: Row) -> float | None:
     return 0.0 if row.role == "floor" and row.weights is None else row.weights_bytes

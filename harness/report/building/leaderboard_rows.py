@@ -9,21 +9,21 @@ from harness.records import Scope, Task
 from harness.report.building.numbers import interval, value
 from harness.report.content.group import Band, BoardRow, Cost, Prompt
 from harness.report.examples.unseen_source import unseen_share
-from harness.report.safety.visible_text import shown
-from harness.report.task_group import Asked
+from harness.report.safety.visible_text import visible_text
+from harness.report.task_group import TaskGroup
 
-NO_MODELS = ("people", "oracle")
+CEILING_ROLES = ("people", "oracle")
 
 
-def board_rows(asked: Asked) -> tuple[BoardRow, ...]:
+def leaderboard_rows(group: TaskGroup) -> tuple[BoardRow, ...]:
     """Return a group's rows, in the leaderboard's order."""
-    places = {row.model: place for place, row in enumerate(asked.rows, start=1)}
-    metric = asked.metric
+    places = {row.model: place for place, row in enumerate(group.rows, start=1)}
+    metric = group.metric
     return tuple(
         BoardRow(
-            model=shown(row.model),
+            model=visible_text(row.model),
             role=row.role,
-            kind=shown(row.kind),
+            kind=visible_text(row.kind),
             place=places[row.model],
             rank=row.rank,
             beats=tuple(sorted(places[name] for name in row.beats if name in places)),
@@ -36,73 +36,81 @@ def board_rows(asked: Asked) -> tuple[BoardRow, ...]:
             failed=row.counts.error,
             missing=row.counts.missing,
             cut=row.counts.truncated,
-            cut_share=_cut_share(asked, row),
+            cut_share=_cut_share(group, row),
             cost=Cost(
-                seconds=None if row.role in NO_MODELS else row.seconds,
+                seconds=None if row.role in CEILING_ROLES else row.seconds,
                 tokens_per_second=row.tokens_per_second,
                 peak_memory_bytes=row.peak_memory_bytes or None,
                 weights_bytes=row.weights_bytes,
                 price=row.cost,
             ),
-            licence=None if row.licence is None else shown(row.licence),
-            weights=_weights(row),
+            licence=None if row.licence is None else visible_text(row.licence),
+            weights=_weights_text(row),
             prompt=_prompt(row.prompt) if row.prompt else None,
         )
-        for row in asked.rows
+        for row in group.rows
     )
 
 
-def bands(rows: Sequence[Row], task: Task, metric: str) -> tuple[Band | None, Band | None]:
+def floor_and_ceiling(
+    rows: Sequence[Row], task: Task, metric: str
+) -> tuple[Band | None, Band | None]:
     """Return the best floor, and the ceiling.
 
     Of answers that is every one right, of summaries the better of people and oracle.
     """
-    floor = _best([row for row in rows if row.role == "floor"], metric)
+    floor = _best_band([row for row in rows if row.role == "floor"], metric)
     if task == "answer":
         return floor, Band(name="every answer acceptable", mean=1.0, interval=None)
-    return floor, _best([row for row in rows if row.role in NO_MODELS], metric)
+    return floor, _best_band([row for row in rows if row.role in CEILING_ROLES], metric)
 
 
 def caution_texts(rows: Sequence[Row], metric: str) -> tuple[str, ...]:
     """Return what to beware of in the rows' intervals, each once."""
-    return tuple(shown(text) for text in cautions(rows, metric))
+    return tuple(visible_text(text) for text in cautions(rows, metric))
 
 
 def power_sentence(board: Leaderboard, task: Task, scope: Scope) -> str | None:
     """Return what the suite can show of a group, in a sentence."""
-    found = [one.sentence for one in board.power if (one.task, one.scope) == (task, scope)]
-    return shown(found[0]) if found else None
+    sentences = [
+        power_line.sentence
+        for power_line in board.power
+        if (power_line.task, power_line.scope) == (task, scope)
+    ]
+    return visible_text(sentences[0]) if sentences else None
 
 
-def _best(rows: Sequence[Row], metric: str) -> Band | None:
+def _best_band(rows: Sequence[Row], metric: str) -> Band | None:
     scored = [(mean, row) for row in rows if (mean := row.metrics[metric].mean) is not None]
     if not scored:
         return None
-    mean, row = max(scored, key=lambda one: one[0])
-    return Band(name=shown(row.model), mean=mean, interval=interval(row.metrics[metric].interval))
+    mean, row = max(scored, key=lambda mean_and_row: mean_and_row[0])
+    return Band(
+        name=visible_text(row.model), mean=mean, interval=interval(row.metrics[metric].interval)
+    )
 
 
-def _cut_share(asked: Asked, row: Row) -> float | None:
+def _cut_share(group: TaskGroup, row: Row) -> float | None:
     """Return the mean share of the source that a row did not see; as a rule there is none."""
     shares = [
         unseen_share(line, example.article)
-        for line, example in zip(asked.lines.get(row.model, ()), asked.examples, strict=False)
+        for line, example in zip(group.lines.get(row.model, ()), group.examples, strict=False)
         if line is not None and line.error is None
     ]
-    return fmean(shares) if shares and row.role not in NO_MODELS else None
+    return fmean(shares) if shares and row.role not in CEILING_ROLES else None
 
 
 def _prompt(line: PromptLine) -> Prompt:
-    return Prompt(name=shown(line.name), version=line.version, sha256=line.sha256)
+    return Prompt(name=visible_text(line.name), version=line.version, sha256=line.sha256)
 
 
-def _weights(row: Row) -> str | None:
+def _weights_text(row: Row) -> str | None:
     """Return where the weights are from, and the beginning of their hash or commit."""
     if row.weights is None:
         return None
-    told = [
+    parts = [
         text[:12] if name in ("sha256", "revision") else text
         for name, text in row.weights.items()
         if name != "files" and isinstance(text, str)
     ]
-    return shown(" ".join(told))
+    return visible_text(" ".join(parts))

@@ -6,11 +6,11 @@ from harness.report.content.part import Interval
 from harness.stats import Interval as Computed
 
 
-def interval(known: IntervalLine | Computed | None) -> Interval | None:
+def interval(computed: IntervalLine | Computed | None) -> Interval | None:
     """Return an interval for the page."""
-    if known is None:
+    if computed is None:
         return None
-    return Interval(low=known.low, high=known.high, method=known.method)
+    return Interval(low=computed.low, high=computed.high, method=computed.method)
 
 
 def value(metric: str, number: Number) -> Value:

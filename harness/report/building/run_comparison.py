@@ -4,93 +4,101 @@ from collections.abc import Mapping, Sequence
 
 from harness.compare.changes import Change as Changed
 from harness.compare.pairs import RowPair, compare
-from harness.leaderboard.prediction_lines import Line
+from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import Run
 from harness.report.building.numbers import interval
 from harness.report.content.comparison import Change, Comparison, Loss, RowChange
-from harness.report.safety.visible_text import brief, shown
-from harness.report.task_group import Asked
-from harness.stats.paired import SAME
+from harness.report.safety.visible_text import visible_excerpt, visible_text
+from harness.report.task_group import TaskGroup
+from harness.stats.paired import SCORE_TOLERANCE
 
 MOST_LOSSES = 200
 
 
-def before_lines(asked: Asked, base: Run) -> dict[str, list[Line | None]]:
+def base_lines(group: TaskGroup, base: Run) -> dict[str, list[PredictionLine | None]]:
     """Return the base's lines for a group's examples, by model, for models that the base has."""
-    place = {example.id: at for at, example in enumerate(asked.examples)}
-    found: dict[str, list[Line | None]] = {}
+    positions = {example.id: position for position, example in enumerate(group.examples)}
+    lines_by_model: dict[str, list[PredictionLine | None]] = {}
     for row in base.board.rows:
-        if (row.task, row.scope) == (asked.task, asked.scope) and row.model in asked.lines:
-            said: list[Line | None] = [None] * len(asked.examples)
-            for line in base.of(row):
-                if line.example in place:
-                    said[place[line.example]] = line
-            found[row.model] = said
-    return found
+        if (row.task, row.scope) == (group.task, group.scope) and row.model in group.lines:
+            row_lines: list[PredictionLine | None] = [None] * len(group.examples)
+            for line in base.lines_of(row):
+                if line.example in positions:
+                    row_lines[positions[line.example]] = line
+            lines_by_model[row.model] = row_lines
+    return lines_by_model
 
 
-def comparison(
+def run_comparison(
     base: Run,
     head: Run,
-    groups: Sequence[Asked],
-    before: Sequence[Mapping[str, Sequence[Line | None]]],
+    groups: Sequence[TaskGroup],
+    base_lines_by_group: Sequence[Mapping[str, Sequence[PredictionLine | None]]],
 ) -> Comparison:
     """Return what changed; `before` are the base's lines, a group each."""
-    found = compare(base, head)
-    names = {(one.task, one.scope): one.id for one in groups}
+    run_pair = compare(base, head)
+    names = {(group.task, group.scope): group.id for group in groups}
     refused = {
-        (names[one.name.task, one.name.scope], one.name.model)
-        for one in found.rows
-        if one.refused and (one.name.task, one.name.scope) in names
+        (names[row_pair.name.task, row_pair.name.scope], row_pair.name.model)
+        for row_pair in run_pair.rows
+        if row_pair.refused and (row_pair.name.task, row_pair.name.scope) in names
     }
-    losses = _losses(groups, before, refused)
+    losses = _losses(groups, base_lines_by_group, refused)
     return Comparison(
-        base=shown(found.base),
-        head=shown(found.head),
+        base=visible_text(run_pair.base),
+        head=visible_text(run_pair.head),
         rows=tuple(
-            _row(one, names[one.name.task, one.name.scope])
-            for one in found.rows
-            if (one.name.task, one.name.scope) in names
+            _row_change(row_pair, names[row_pair.name.task, row_pair.name.scope])
+            for row_pair in run_pair.rows
+            if (row_pair.name.task, row_pair.name.scope) in names
         ),
-        only_base=tuple(shown(str(name)) for name in found.only_base),
-        only_head=tuple(shown(str(name)) for name in found.only_head),
+        only_base=tuple(visible_text(str(name)) for name in run_pair.only_base),
+        only_head=tuple(visible_text(str(name)) for name in run_pair.only_head),
         losses=tuple(losses[:MOST_LOSSES]),
         losses_total=len(losses),
     )
 
 
 def _losses(
-    groups: Sequence[Asked],
-    before: Sequence[Mapping[str, Sequence[Line | None]]],
+    groups: Sequence[TaskGroup],
+    base_lines_by_group: Sequence[Mapping[str, Sequence[PredictionLine | None]]],
     refused: set[tuple[str, str]],
 ) -> list[Loss]:
     """Return every example on which a comparable row scores less than it did."""
-    found = []
-    for asked, lines in zip(groups, before, strict=True):
-        for model, row in enumerate(asked.rows):
-            if row.model not in lines or (asked.id, row.model) in refused:
+    losses = []
+    for group, lines_by_model in zip(groups, base_lines_by_group, strict=True):
+        for model_index, row in enumerate(group.rows):
+            if row.model not in lines_by_model or (group.id, row.model) in refused:
                 continue
-            sides = zip(asked.examples, lines[row.model], asked.lines[row.model], strict=True)
-            for example, was, now in sides:
-                base, head = asked.score(was), asked.score(now)
-                if base is not None and head is not None and base - head > SAME:
-                    found.append(
+            line_pairs = zip(
+                group.examples, lines_by_model[row.model], group.lines[row.model], strict=True
+            )
+            for example, base_line, head_line in line_pairs:
+                base_score, head_score = group.score(base_line), group.score(head_line)
+                if (
+                    base_score is not None
+                    and head_score is not None
+                    and base_score - head_score > SCORE_TOLERANCE
+                ):
+                    losses.append(
                         Loss(
-                            group=asked.id,
-                            example=shown(example.id),
-                            model=model,
-                            base=base,
-                            head=head,
+                            group=group.id,
+                            example=visible_text(example.id),
+                            model=model_index,
+                            base=base_score,
+                            head=head_score,
                         )
                     )
-    return sorted(found, key=lambda one: (one.head - one.base, one.group, one.example, one.model))
+    return sorted(
+        losses, key=lambda loss: (loss.head - loss.base, loss.group, loss.example, loss.model)
+    )
 
 
-def _row(pair: RowPair, group: str) -> RowChange:
+def _row_change(pair: RowPair, group: str) -> RowChange:
     scores = pair.scores
     return RowChange(
         group=group,
-        model=shown(pair.name.model),
+        model=visible_text(pair.name.model),
         metric=pair.metric,
         refused=tuple(map(_change, pair.refused)),
         changes=tuple(map(_change, pair.changes)),
@@ -105,14 +113,17 @@ def _row(pair: RowPair, group: str) -> RowChange:
         worse=scores.worse if scores else 0,
         equal=scores.equal if scores else 0,
         other_outputs=pair.other_outputs,
-        missing=tuple(map(shown, pair.missing)),
-        added=tuple(map(shown, pair.added)),
-        failed=tuple(map(shown, pair.failed)),
-        recovered=tuple(map(shown, pair.recovered)),
+        missing=tuple(map(visible_text, pair.missing)),
+        added=tuple(map(visible_text, pair.added)),
+        failed=tuple(map(visible_text, pair.failed)),
+        recovered=tuple(map(visible_text, pair.recovered)),
     )
 
 
-def _change(one: Changed) -> Change:
+def _change(change: Changed) -> Change:
     return Change(
-        part=one.part, name=shown(one.name), base=brief(one.base, 300), head=brief(one.head, 300)
+        part=change.part,
+        name=visible_text(change.name),
+        base=visible_excerpt(change.base, 300),
+        head=visible_excerpt(change.head, 300),
     )

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.errors import DataError
-from harness.files import canonical_json, shipped
+from harness.files import canonical_json, shipped_path
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.run_folder import Run
-from harness.metrics import short
-from harness.prompting.prompts import Prompt, pieces, read_prompt
+from harness.metrics import short_signature
+from harness.prompting.prompts import Prompt, read_prompt, template_pieces
 from harness.report.content.provenance import (
     Environment,
     How,
@@ -18,7 +18,7 @@ from harness.report.content.provenance import (
     PromptText,
     Signature,
 )
-from harness.report.safety.visible_text import shown
+from harness.report.safety.visible_text import visible_text
 from harness.suite.suite import Suite
 
 Facts = tuple[tuple[str, str], ...]
@@ -75,97 +75,103 @@ RULES = (
 )
 
 
-def how(
-    run: Run, suite: Suite, named: Path | str | None, base: Run | None, power: Sequence[str]
+def run_provenance(
+    run: Run, suite: Suite, suite_folder: Path | str | None, base: Run | None, power: Sequence[str]
 ) -> How:
     """Return how a run was made.
 
-    `named` is what the suite was named by, `base` the run that it is compared with, and `power` are
-    sentences on what the suite can show.
+    `suite_folder` is what the suite was named by, `base` the run that it is compared with, and
+    `power` are sentences on what the suite can show.
     """
     board = run.board
     signatures = {
         number.signature: name for row in board.rows for name, number in row.metrics.items()
     }
     return How(
-        suite=shown(board.suite.id),
+        suite=visible_text(board.suite.id),
         suite_hash=board.suite.hash,
         limit=board.suite.limit,
-        articles=sum(one.scope == "article" for one in suite.articles.values()),
-        events=sum(one.scope == "event" for one in suite.articles.values()),
+        articles=sum(article.scope == "article" for article in suite.articles.values()),
+        events=sum(article.scope == "event" for article in suite.articles.values()),
         predictions_sha256=board.predictions_sha256,
         signatures=tuple(
-            Signature(metric=name, signature=shown(text), short=short(text))
+            Signature(metric=name, signature=visible_text(text), short=short_signature(text))
             for text, name in signatures.items()
         ),
-        scored=Environment(models=(), facts=facts(board.environment)),
-        predicted=_predicted(board.rows),
+        scored=Environment(models=(), facts=flat_facts(board.environment)),
+        predicted=_prediction_environments(board.rows),
         identities={
-            shown(f"{row.model} {row.task}"): facts(row.identity)
+            visible_text(f"{row.model} {row.task}"): flat_facts(row.identity)
             for row in board.rows
             if row.role in ("model", "floor")
         },
-        prompts=_prompts(board.rows, named),
-        commands=tuple(map(shown, _commands(run, named, base))),
+        prompts=_prompts(board.rows, suite_folder),
+        commands=tuple(map(visible_text, _commands(run, suite_folder, base))),
         rules=RULES,
         power=tuple(power),
         clipped=(),
     )
 
 
-def facts(value: Mapping[str, object]) -> Facts:
+def flat_facts(value: Mapping[str, object]) -> Facts:
     """Return nested names and values as one flat list.
 
-    >>> facts({"threads": 2, "packages": {"numpy": "2.4"}})
+    >>> flat_facts({"threads": 2, "packages": {"numpy": "2.4"}})
     (('threads', '2'), ('packages.numpy', '2.4'))
     """
-    return tuple((shown(name), shown(text)) for name, text in _flat(value, ""))
+    return tuple((visible_text(name), visible_text(text)) for name, text in _flattened(value, ""))
 
 
-def _flat(value: Mapping[str, object], before: str) -> Iterator[tuple[str, str]]:
+def _flattened(value: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:
     for name, inner in value.items():
         if isinstance(inner, Mapping):
-            yield from _flat(inner, f"{before}{name}.")
+            yield from _flattened(inner, f"{prefix}{name}.")
         else:
-            yield f"{before}{name}", inner if isinstance(inner, str) else canonical_json(inner)
+            yield f"{prefix}{name}", inner if isinstance(inner, str) else canonical_json(inner)
 
 
-def _predicted(rows: Sequence[Row]) -> tuple[Environment, ...]:
+def _prediction_environments(rows: Sequence[Row]) -> tuple[Environment, ...]:
     """Return each environment once, with the models that predicted there."""
-    places: dict[Facts, dict[str, None]] = {}
+    models_by_environment: dict[Facts, dict[str, None]] = {}
     for row in rows:
         if row.role in ("model", "floor"):
-            for one in row.environments:
-                places.setdefault(facts(one), {})[shown(row.model)] = None
-    return tuple(Environment(models=tuple(names), facts=one) for one, names in places.items())
+            for environment in row.environments:
+                models_by_environment.setdefault(flat_facts(environment), {})[
+                    visible_text(row.model)
+                ] = None
+    return tuple(
+        Environment(models=tuple(models), facts=facts)
+        for facts, models in models_by_environment.items()
+    )
 
 
-def _prompts(rows: Sequence[Row], named: Path | str | None) -> dict[str, PromptText]:
+def _prompts(rows: Sequence[Row], suite_folder: Path | str | None) -> dict[str, PromptText]:
     """Return the prompts whose files are at hand and still say what was asked."""
-    wanted = {row.prompt.sha256 for row in rows if row.prompt}
-    folders = [shipped("prompts"), Path("prompts")]
-    folders += [Path(named) / "prompts"] if named else []
-    found = {}
-    for path in dict.fromkeys(path for one in folders for path in sorted(one.glob("*.toml"))):
+    prompt_hashes = {row.prompt.sha256 for row in rows if row.prompt}
+    folders = [shipped_path("prompts"), Path("prompts")]
+    folders += [Path(suite_folder) / "prompts"] if suite_folder else []
+    prompts = {}
+    for path in dict.fromkeys(path for folder in folders for path in sorted(folder.glob("*.toml"))):
         try:
             prompt = read_prompt(path)
         except DataError:
             continue  # a file that is not of this run: `harness eval` says what is wrong with it
-        if prompt.sha256 in wanted:
-            found[prompt.sha256] = _prompt(prompt)
-    return found
+        if prompt.sha256 in prompt_hashes:
+            prompts[prompt.sha256] = _prompt_text(prompt)
+    return prompts
 
 
-def _prompt(prompt: Prompt) -> PromptText:
+def _prompt_text(prompt: Prompt) -> PromptText:
     texts = (("system", prompt.system), ("user", prompt.user))
     return PromptText(
-        name=shown(prompt.name),
+        name=visible_text(prompt.name),
         version=prompt.version,
         messages=tuple(
             Message(
                 role=role,
                 pieces=tuple(
-                    Piece(text=shown(text), field=field) for text, field in pieces(template)
+                    Piece(text=visible_text(text), field=field)
+                    for text, field in template_pieces(template)
                 ),
             )
             for role, template in texts
@@ -175,20 +181,20 @@ def _prompt(prompt: Prompt) -> PromptText:
     )
 
 
-def _commands(run: Run, named: Path | str | None, base: Run | None) -> Iterator[str]:
+def _commands(run: Run, suite_folder: Path | str | None, base: Run | None) -> Iterator[str]:
     """Yield commands; the roster is not recorded, so it is only named where it need not be."""
     board = run.board
     commit = board.environment.get("git_commit")
     if isinstance(commit, str):
         yield f"git checkout {commit}"
-    suite = ["--suite", str(named)] if named else []
+    suite_option = ["--suite", str(suite_folder)] if suite_folder else []
     models = dict.fromkeys(row.model for row in board.rows if row.role in ("model", "floor"))
-    command = ["harness", "eval", *suite, "--models", ",".join(models)]
+    command = ["harness", "eval", *suite_option, "--models", ",".join(models)]
     if len(board.primary) == 1:
         command += ["--tasks", *board.primary]
     if board.suite.limit is not None:
         command += ["--limit", str(board.suite.limit)]
     yield shlex.join([*command, "--out", str(run.folder)])
-    yield shlex.join(["harness", "verify", str(run.folder), *suite])
+    yield shlex.join(["harness", "verify", str(run.folder), *suite_option])
     runs = ["--compare", str(base.folder), str(run.folder)] if base else [str(run.folder)]
-    yield shlex.join(["harness", "report", *runs, *suite])
+    yield shlex.join(["harness", "report", *runs, *suite_option])

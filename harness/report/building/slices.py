@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from harness.leaderboard.prediction_lines import Line
+from harness.leaderboard.prediction_lines import PredictionLine
 from harness.records import Example
 from harness.report.building.numbers import interval
 from harness.report.content.plots import Slice, SliceCell, SlicePart
-from harness.report.safety.visible_text import shown
-from harness.report.task_group import Asked
-from harness.stats import clustered
+from harness.report.safety.visible_text import visible_text
+from harness.report.task_group import TaskGroup
+from harness.stats import cluster_sums
 from harness.stats.student import t_intervals
 
 # Upper ends of the parts by length, in words of the source.
@@ -18,70 +18,75 @@ MOST_PARTS = 50
 Labels = Sequence[str | None]
 
 
-def slices(asked: Asked) -> tuple[Slice, ...]:
+def score_slices(group: TaskGroup) -> tuple[Slice, ...]:
     """Return a group's slices: those with two parts or more.
 
     The slice by article goes where there are so many that it would be a list of examples.
     """
-    examples, questions, models = asked.examples, asked.questions, list(asked.lines)
-    found = []
+    examples, questions, models = group.examples, group.questions, list(group.lines)
+    slices = []
 
     def add(name: str, title: str, explained: str, labels: Labels, order: Labels = ()) -> None:
-        found.append(_slice(asked, name, title, explained, dict.fromkeys(models, labels), order))
+        slices.append(_slice(group, name, title, explained, dict.fromkeys(models, labels), order))
 
-    if asked.task == "answer":
+    if group.task == "answer":
         add(
             "kind",
             "By kind of question",
             "The kind that the golden gives a question.",
-            [shown(questions[one.id].kind) if one.id in questions else None for one in examples],
+            [
+                visible_text(questions[example.id].kind) if example.id in questions else None
+                for example in examples
+            ],
         )
         add(
             "answerable",
             "Answerable or not",
             "Whether the text has the answer.",
-            ["answerable" if one.references else "unanswerable" for one in examples],
+            ["answerable" if example.references else "unanswerable" for example in examples],
         )
-    articles = [shown(cluster(one)) for one in examples]
+    articles = [visible_text(cluster_id(example)) for example in examples]
     if len(set(articles)) <= MOST_PARTS:
-        add("article", f"By {asked.scope}", "Examples that intervals take together.", articles)
+        add("article", f"By {group.scope}", "Examples that intervals take together.", articles)
     add(
         "length",
         "By length of the source",
         "Words of the source, parted by white space.",
-        [length_label(source_words(one)) for one in examples],
-        [length_label(least + 1) for least in (0, *LENGTHS)],
+        [length_label(source_words(example)) for example in examples],
+        [length_label(lower + 1) for lower in (0, *LENGTHS)],
     )
-    seen = {
-        model: [_evidence_label(line) for line in lines] for model, lines in asked.lines.items()
+    evidence_labels = {
+        model: [_evidence_label(line) for line in lines] for model, lines in group.lines.items()
     }
-    found.append(
+    slices.append(
         _slice(
-            asked,
+            group,
             "evidence",
             "Evidence seen or cut",
             "Whether the golden evidence was in what the model saw. The parts are other examples "
             "for each model, so compare down a column, not along a line.",
-            seen,
+            evidence_labels,
             ["evidence seen", "evidence cut"],
         )
     )
-    cut = {model: [_cut_label(line) for line in lines] for model, lines in asked.lines.items()}
-    found.append(
+    cut_labels = {
+        model: [_cut_label(line) for line in lines] for model, lines in group.lines.items()
+    }
+    slices.append(
         _slice(
-            asked,
+            group,
             "cut",
             "Cut or not",
             "Whether the model saw the whole source. The parts are other examples for each model, "
             "so compare down a column, not along a line.",
-            cut,
+            cut_labels,
             ["whole", "cut"],
         )
     )
-    return tuple(one for one in found if len(one.parts) > 1)
+    return tuple(one for one in slices if len(one.parts) > 1)
 
 
-def cluster(example: Example) -> str:
+def cluster_id(example: Example) -> str:
     """Return the article or event that an example is about: its id up to the first "/"."""
     return example.id.partition("/")[0]
 
@@ -97,35 +102,35 @@ def length_label(words: int) -> str:
     >>> length_label(100), length_label(101), length_label(10_000)
     ('1 to 100 words', '101 to 200 words', 'more than 6,400 words')
     """
-    least = 0
-    for most in LENGTHS:
-        if words <= most:
-            return f"{least + 1:,} to {most:,} words"
-        least = most
-    return f"more than {least:,} words"
+    lower = 0
+    for upper in LENGTHS:
+        if words <= upper:
+            return f"{lower + 1:,} to {upper:,} words"
+        lower = upper
+    return f"more than {lower:,} words"
 
 
-def is_cut(line: Line) -> bool:
+def is_cut(line: PredictionLine) -> bool:
     """Return whether a model saw less than the whole source."""
     if line.source_tokens is None or line.kept_tokens is None:
         return bool(line.dropped)
     return bool(line.dropped) or line.kept_tokens < line.source_tokens
 
 
-def _evidence_label(line: Line | None) -> str | None:
+def _evidence_label(line: PredictionLine | None) -> str | None:
     if line is None or line.evidence_seen is None:
         return None
     return "evidence seen" if line.evidence_seen else "evidence cut"
 
 
-def _cut_label(line: Line | None) -> str | None:
+def _cut_label(line: PredictionLine | None) -> str | None:
     if line is None or line.error is not None:
         return None
     return "cut" if is_cut(line) else "whole"
 
 
 def _slice(
-    asked: Asked,
+    group: TaskGroup,
     name: str,
     title: str,
     explained: str,
@@ -133,51 +138,66 @@ def _slice(
     order: Labels,
 ) -> Slice:
     """Return the slice in which each model's examples have these labels, `None` for no part."""
-    parts: dict[str, dict[str, list[int]]] = {one: {} for one in order if one is not None}
-    for model, some in labels.items():
-        for at, label in enumerate(some):
+    parts: dict[str, dict[str, list[int]]] = {label: {} for label in order if label is not None}
+    for model, example_labels in labels.items():
+        for index, label in enumerate(example_labels):
             if label is not None:
-                parts.setdefault(label, {}).setdefault(model, []).append(at)
-    known = [(one, places) for one, places in parts.items() if places]
-    if len(known) > MOST_PARTS:
-        known = [*known[: MOST_PARTS - 1], _together(known[MOST_PARTS - 1 :])]
+                parts.setdefault(label, {}).setdefault(model, []).append(index)
+    nonempty_parts = [
+        (label, indices_by_model) for label, indices_by_model in parts.items() if indices_by_model
+    ]
+    if len(nonempty_parts) > MOST_PARTS:
+        nonempty_parts = [
+            *nonempty_parts[: MOST_PARTS - 1],
+            _merged_parts(nonempty_parts[MOST_PARTS - 1 :]),
+        ]
     return Slice(
         name=name,
         title=title,
         explained=explained,
-        parts=tuple(_part(asked, one, places) for one, places in known),
-    )
-
-
-def _together(
-    parts: Sequence[tuple[str, Mapping[str, list[int]]]],
-) -> tuple[str, dict[str, list[int]]]:
-    """Return the last parts as one."""
-    merged: dict[str, list[int]] = {}
-    for _, places in parts:
-        for model, some in places.items():
-            merged.setdefault(model, []).extend(some)
-    return f"the {len(parts):,} others", merged
-
-
-def _part(asked: Asked, label: str, places: Mapping[str, Sequence[int]]) -> SlicePart:
-    return SlicePart(
-        label=label,
-        n=max(map(len, places.values())),
-        cells=tuple(
-            _cell(asked, row.model, places.get(row.model, ())) if row.model in asked.lines else None
-            for row in asked.rows
+        parts=tuple(
+            _part(group, label, indices_by_model) for label, indices_by_model in nonempty_parts
         ),
     )
 
 
-def _cell(asked: Asked, model: str, places: Sequence[int]) -> SliceCell:
-    lines = asked.lines[model]
-    scored = [(score, at) for at in places if (score := asked.score(lines[at])) is not None]
-    failed = sum(1 for at in places if (line := lines[at]) is not None and line.error is not None)
+def _merged_parts(
+    parts: Sequence[tuple[str, Mapping[str, list[int]]]],
+) -> tuple[str, dict[str, list[int]]]:
+    """Return the last parts as one."""
+    merged: dict[str, list[int]] = {}
+    for _, indices_by_model in parts:
+        for model, indices in indices_by_model.items():
+            merged.setdefault(model, []).extend(indices)
+    return f"the {len(parts):,} others", merged
+
+
+def _part(group: TaskGroup, label: str, indices_by_model: Mapping[str, Sequence[int]]) -> SlicePart:
+    return SlicePart(
+        label=label,
+        n=max(map(len, indices_by_model.values())),
+        cells=tuple(
+            _cell(group, row.model, indices_by_model.get(row.model, ()))
+            if row.model in group.lines
+            else None
+            for row in group.rows
+        ),
+    )
+
+
+def _cell(group: TaskGroup, model: str, indices: Sequence[int]) -> SliceCell:
+    lines = group.lines[model]
+    scored = [
+        (score, index) for index in indices if (score := group.score(lines[index])) is not None
+    ]
+    failed = sum(
+        1 for index in indices if (line := lines[index]) is not None and line.error is not None
+    )
     if not scored:
         return SliceCell(mean=None, n=0, failed=failed, clusters=0, interval=None)
-    data = clustered([s for s, _ in scored], [cluster(asked.examples[at]) for _, at in scored])
+    data = cluster_sums(
+        [score for score, _ in scored], [cluster_id(group.examples[index]) for _, index in scored]
+    )
     return SliceCell(
         mean=float(data.means[0]),
         n=len(scored),

@@ -6,19 +6,19 @@ from harness.report.content.part import Mark
 from harness.text import LabelledSpan
 
 
-def flat(ranges: Iterable[LabelledSpan]) -> tuple[Mark, ...]:
+def flatten_marks(ranges: Iterable[LabelledSpan]) -> tuple[Mark, ...]:
     """Return marks in order, none overlapping: each says all that its piece of text is.
 
     Words of one mark are sorted, each there once; neighbours that say the same are drawn together;
     empty ranges go.
 
-    >>> flat([(0, 5, "name"), (3, 8, "shared:1")])
+    >>> flatten_marks([(0, 5, "name"), (3, 8, "shared:1")])
     ((0, 3, ('name',)), (3, 5, ('name', 'shared:1')), (5, 8, ('shared:1',)))
     """
-    known = [one for one in ranges if one[0] < one[1]]
+    nonempty = [span for span in ranges if span[0] < span[1]]
     opening: dict[int, list[str]] = {}
     closing: dict[int, list[str]] = {}
-    for start, end, word in known:
+    for start, end, word in nonempty:
         opening.setdefault(start, []).append(word)
         closing.setdefault(end, []).append(word)
     marks: list[Mark] = []

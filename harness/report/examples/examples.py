@@ -3,127 +3,158 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from harness.leaderboard.prediction_lines import Line
+from harness.leaderboard.prediction_lines import PredictionLine
 from harness.report.content.example import Chunk, Example, Output
-from harness.report.examples.evidence_spans import answers_within, evidence_places
-from harness.report.examples.outputs import Around, output
-from harness.report.examples.sources import ReadSource
-from harness.report.examples.word_overlap import Reader
-from harness.report.safety.visible_text import shown
-from harness.report.task_group import Asked
+from harness.report.examples.evidence_spans import acceptable_answer_spans, evidence_spans
+from harness.report.examples.outputs import ExampleContext, model_output
+from harness.report.examples.sources import PreparedSource
+from harness.report.examples.word_overlap import WordReader
+from harness.report.safety.visible_text import visible_text
+from harness.report.task_group import TaskGroup
 from harness.text import LabelledSpan
 
 # Characters of a chunk's texts, about: half a megabyte as JSON.
 CHUNK_SIZE = 400_000
 
-Before = Mapping[str, Sequence[Line | None]]
+LinesByModel = Mapping[str, Sequence[PredictionLine | None]]
 
 
-class Side(NamedTuple):
+class GroupWithBase(NamedTuple):
     """A group with the base's lines by model, if there is a base."""
 
-    asked: Asked
-    before: Before | None
+    group: TaskGroup
+    base_lines: LinesByModel | None
 
 
-class Spot(NamedTuple):
+class ExamplePosition(NamedTuple):
     """Where an example is: its group's number, and its own number in the group."""
 
-    group: int
-    at: int
+    group_index: int
+    example_index: int
 
 
-def chunked(sides: Sequence[Side]) -> list[list[Spot]]:
+def assign_chunks(groups_with_base: Sequence[GroupWithBase]) -> list[list[ExamplePosition]]:
     """Return which examples share a chunk: all of one article, and articles up to some size."""
-    by_article: dict[str, list[Spot]] = {}
-    for group, side in enumerate(sides):
-        for at, example in enumerate(side.asked.examples):
-            by_article.setdefault(example.article.id, []).append(Spot(group, at))
-    chunks: list[list[Spot]] = [[]]
+    by_article: dict[str, list[ExamplePosition]] = {}
+    for number, group_with_base in enumerate(groups_with_base):
+        for index, example in enumerate(group_with_base.group.examples):
+            by_article.setdefault(example.article.id, []).append(ExamplePosition(number, index))
+    chunks: list[list[ExamplePosition]] = [[]]
     size = 0
-    for places in by_article.values():
-        first = sides[places[0].group].asked.examples[places[0].at]
-        new = True
-        for place in places:
-            more = _size(sides[place.group], place.at) + len(first.article.text) * new
-            if chunks[-1] and size + more > CHUNK_SIZE:
+    for positions in by_article.values():
+        first_example = groups_with_base[positions[0].group_index].group.examples[
+            positions[0].example_index
+        ]
+        first_of_article = True
+        for position in positions:
+            added = (
+                _size(groups_with_base[position.group_index], position.example_index)
+                + len(first_example.article.text) * first_of_article
+            )
+            if chunks[-1] and size + added > CHUNK_SIZE:
                 chunks.append([])
                 size = 0
-                more += len(first.article.text) * (not new)
-            chunks[-1].append(place)
-            size += more
-            new = False
+                added += len(first_example.article.text) * (not first_of_article)
+            chunks[-1].append(position)
+            size += added
+            first_of_article = False
     return [chunk for chunk in chunks if chunk]
 
 
-def chunks(
-    sides: Sequence[Side], places: Sequence[Sequence[Spot]], seconds: Mapping[str, float]
+def example_chunks(
+    groups_with_base: Sequence[GroupWithBase],
+    chunk_positions: Sequence[Sequence[ExamplePosition]],
+    seconds_by_key: Mapping[str, float],
 ) -> Iterator[Chunk]:
-    """Yield the chunks; `seconds` are predictions' by key, as far as they are known."""
-    for number, some in enumerate(places):
-        reader = Reader()
-        sources: dict[str, ReadSource] = {}
-        made = []
-        for group, at in some:
-            article = sides[group].asked.examples[at].article
+    """Yield the chunks; `seconds_by_key` are predictions' seconds, as far as they are known."""
+    for number, positions in enumerate(chunk_positions):
+        word_reader = WordReader()
+        sources: dict[str, PreparedSource] = {}
+        examples = []
+        for group_index, example_index in positions:
+            article = groups_with_base[group_index].group.examples[example_index].article
             if article.id not in sources:
-                sources[article.id] = ReadSource(article)
-            made.append(_example(sides[group], at, sources[article.id], reader, seconds))
+                sources[article.id] = PreparedSource(article)
+            examples.append(
+                _example(
+                    groups_with_base[group_index],
+                    example_index,
+                    sources[article.id],
+                    word_reader,
+                    seconds_by_key,
+                )
+            )
         yield Chunk(
             number=number,
-            sources={shown(name): one.source() for name, one in sources.items()},
-            examples=tuple(made),
+            sources={visible_text(name): source.source() for name, source in sources.items()},
+            examples=tuple(examples),
         )
 
 
-def _size(side: Side, at: int) -> int:
+def _size(group_with_base: GroupWithBase, index: int) -> int:
     """Return about how many characters an example takes without its source."""
-    said = [*side.asked.lines.values(), *(side.before or {}).values()]
-    return sum(500 + 2 * len(line.text) for lines in said if (line := lines[at]) is not None)
+    rows_lines = [
+        *group_with_base.group.lines.values(),
+        *(group_with_base.base_lines or {}).values(),
+    ]
+    return sum(
+        500 + 2 * len(line.text) for lines in rows_lines if (line := lines[index]) is not None
+    )
 
 
 def _example(
-    side: Side, at: int, source: ReadSource, reader: Reader, seconds: Mapping[str, float]
+    group_with_base: GroupWithBase,
+    index: int,
+    source: PreparedSource,
+    word_reader: WordReader,
+    seconds_by_key: Mapping[str, float],
 ) -> Example:
-    asked = side.asked
-    example, question = asked.examples[at], asked.questions.get(asked.examples[at].id)
-    evidence, lost = evidence_places(question, source.article) if question else ([], [])
+    group = group_with_base.group
+    example, question = (
+        group.examples[index],
+        group.questions.get(group.examples[index].id),
+    )
+    evidence, missing_evidence = evidence_spans(question, source.article) if question else ([], [])
     # A data set has answers and no evidence: then every place is one where people may have looked.
-    within = evidence or [(0, len(source.article.text))]
-    answers = answers_within(
-        example.references if asked.task == "answer" else (), within, source.article.text
+    searched = evidence or [(0, len(source.article.text))]
+    answers = acceptable_answer_spans(
+        example.references if group.task == "answer" else (), searched, source.article.text
     )
     ranges: list[LabelledSpan] = [(start, end, "evidence") for start, end in evidence]
     ranges += [(start, end, "answer") for start, end in answers]
-    summaries = example.references if asked.task == "summarize" else ()
-    around = Around(source, evidence, [reader.words(text) for text in summaries], reader)
+    summaries = example.references if group.task == "summarize" else ()
+    context = ExampleContext(
+        source, evidence, [word_reader.words(text) for text in summaries], word_reader
+    )
 
-    def outputs(lines: Before) -> Iterator[tuple[Output, list[LabelledSpan]]]:
-        for model, row in enumerate(asked.rows):
+    def outputs(lines: LinesByModel) -> Iterator[tuple[Output, list[LabelledSpan]]]:
+        for model_index, row in enumerate(group.rows):
             if row.model in lines:
-                line = lines[row.model][at]
-                yield output(line, model, around, seconds.get(line.key) if line else None)
+                line = lines[row.model][index]
+                yield model_output(
+                    line, model_index, context, seconds_by_key.get(line.key) if line else None
+                )
 
-    now = list(outputs(asked.lines))
-    before = list(outputs(side.before or {}))
-    ranges += [one for _, marks in now for one in marks]
+    head_outputs = list(outputs(group.lines))
+    base_outputs = list(outputs(group_with_base.base_lines or {}))
+    ranges += [span for _, spans in head_outputs for span in spans]
     ranges += [
-        (start, end, word.replace("span:", "before:"))
-        for _, marks in before
-        for start, end, word in marks
-        if word.startswith("span:")
+        (start, end, label.replace("span:", "before:"))
+        for _, spans in base_outputs
+        for start, end, label in spans
+        if label.startswith("span:")
     ]
     return Example(
-        group=asked.id,
-        id=shown(example.id),
-        article=shown(source.article.id),
-        question=None if example.query.question is None else shown(example.query.question),
-        kind=shown(question.kind) if question else None,
-        answerable=bool(example.references) if asked.task == "answer" else None,
+        group=group.id,
+        id=visible_text(example.id),
+        article=visible_text(source.article.id),
+        question=None if example.query.question is None else visible_text(example.query.question),
+        kind=visible_text(question.kind) if question else None,
+        answerable=bool(example.references) if group.task == "answer" else None,
         words=example.query.words,
-        references=tuple(map(shown, example.references)),
-        evidence_missing=tuple(map(shown, lost)),
+        references=tuple(map(visible_text, example.references)),
+        evidence_missing=tuple(map(visible_text, missing_evidence)),
         marks=source.visible.marks(ranges),
-        outputs=tuple(one for one, _ in now),
-        before=tuple(one for one, _ in before),
+        outputs=tuple(span for span, _ in head_outputs),
+        before=tuple(span for span, _ in base_outputs),
     )

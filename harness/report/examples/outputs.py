@@ -3,58 +3,60 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.leaderboard.prediction_lines import Line
-from harness.metrics.unsupported import unsupported
+from harness.leaderboard.prediction_lines import PredictionLine
+from harness.metrics.unsupported import unsupported_spans
 from harness.report.content.example import Candidate, Output, Span, Unsupported
 from harness.report.content.part import Marked
-from harness.report.examples.evidence_spans import Found, Place, answer_place
-from harness.report.examples.sources import ReadSource
-from harness.report.examples.unseen_source import cuts, unseen_places
-from harness.report.examples.word_overlap import Reader, Word, best_reference, shared_ranges
-from harness.report.safety.visible_text import Visible, shown
+from harness.report.examples.evidence_spans import AnswerSpan, CharSpan, answer_span
+from harness.report.examples.sources import PreparedSource
+from harness.report.examples.unseen_source import unseen_share_by_article, unseen_spans
+from harness.report.examples.word_overlap import Word, WordReader, best_reference, shared_ranges
+from harness.report.safety.visible_text import VisibleText, visible_text
 from harness.text import LabelledSpan
 
 
 @dataclass(frozen=True)
-class Around:
+class ExampleContext:
     """What an example's outputs are held against.
 
     `evidence` is where the golden evidence stands in the source; `references` are a summary's, read
-    by `reader`, and empty for an answer.
+    by `word_reader`, and empty for an answer.
     """
 
-    source: ReadSource
-    evidence: Sequence[Place]
+    source: PreparedSource
+    evidence: Sequence[CharSpan]
     references: Sequence[Sequence[Word]]
-    reader: Reader
+    word_reader: WordReader
 
 
-def output(
-    line: Line | None, model: int, around: Around, seconds: float | None
+def model_output(
+    line: PredictionLine | None, model_index: int, context: ExampleContext, seconds: float | None
 ) -> tuple[Output, list[LabelledSpan]]:
     """Return a model's output, and what is to be marked of it in the source.
 
-    `line` is `None` where there is no prediction; `model` is the model's place in its group.
+    `line` is `None` where there is no prediction; `model_index` is the model's place in its group.
     """
     if line is None:
-        return _missing(model), []
-    article = around.source.article
-    found = _found(line, around)
-    text, best, lost = _summary(line, around) if around.references else (_plain(line), None, ())
-    ranges = [(start, end, f"cut:{model}") for start, end in unseen_places(line)]
-    if found:
-        ranges.append((*found.place, f"span:{model}"))
+        return _missing_output(model_index), []
+    article = context.source.article
+    answer = _find_answer(line, context)
+    text, best, unsupported_parts = (
+        _marked_summary(line, context) if context.references else (_unmarked(line), None, ())
+    )
+    ranges = [(start, end, f"cut:{model_index}") for start, end in unseen_spans(line)]
+    if answer:
+        ranges.append((*answer.span, f"span:{model_index}"))
     return Output(
-        model=model,
+        model=model_index,
         text=text,
-        raw=None if line.raw is None else shown(line.raw),
-        error=None if line.error is None else shown(line.error),
+        raw=None if line.raw is None else visible_text(line.raw),
+        error=None if line.error is None else visible_text(line.error),
         missing=False,
         scores=dict(line.scores),
         best_reference=best,
-        unsupported=lost,
-        span=_span(found, around) if found else None,
-        cut=cuts(line, article),
+        unsupported=unsupported_parts,
+        span=_page_span(answer, context) if answer else None,
+        cut=unseen_share_by_article(line, article),
         source_tokens=line.source_tokens,
         kept_tokens=line.kept_tokens,
         output_tokens=line.output_tokens,
@@ -65,57 +67,63 @@ def output(
         no_answer_probability=line.no_answer_probability,
         windows=line.windows,
         candidates=tuple(
-            Candidate(text=shown(one.text), score=one.score) for one in line.candidates
+            Candidate(text=visible_text(candidate.text), score=candidate.score)
+            for candidate in line.candidates
         ),
-        finish=None if line.finish is None else shown(line.finish),
-        served_by=None if line.served_by is None else shown(line.served_by),
+        finish=None if line.finish is None else visible_text(line.finish),
+        served_by=None if line.served_by is None else visible_text(line.served_by),
         price=line.cost,
     ), ranges
 
 
-def _found(line: Line, around: Around) -> Found | None:
+def _find_answer(line: PredictionLine, context: ExampleContext) -> AnswerSpan | None:
     if line.task != "answer" or line.error is not None:
         return None
-    return answer_place(line.text, around.source.searchable, around.evidence, _recorded(line))
+    return answer_span(line.text, context.source.searchable, context.evidence, _recorded_span(line))
 
 
-def _recorded(line: Line) -> Place | None:
+def _recorded_span(line: PredictionLine) -> CharSpan | None:
     """Return where the model says that its answer stands; of no answer it is where one would."""
     return line.span if line.text else None
 
 
-def _span(found: Found, around: Around) -> Span:
-    start, end = around.source.visible.place(*found.place)
+def _page_span(answer: AnswerSpan, context: ExampleContext) -> Span:
+    start, end = context.source.visible.map_span(*answer.span)
     return Span(
         start=start,
         end=end,
-        recorded=found.recorded,
-        occurrences=found.occurrences,
-        told=found.told,
+        recorded=answer.recorded,
+        occurrences=answer.occurrences,
+        told=answer.description,
     )
 
 
-def _plain(line: Line) -> Marked:
-    return Visible(line.text).marked()
+def _unmarked(line: PredictionLine) -> Marked:
+    return VisibleText(line.text).marked()
 
 
-def _summary(line: Line, around: Around) -> tuple[Marked, int | None, tuple[Unsupported, ...]]:
+def _marked_summary(
+    line: PredictionLine, context: ExampleContext
+) -> tuple[Marked, int | None, tuple[Unsupported, ...]]:
     """Return a summary marked, its best reference, and what its source does not have."""
     if line.error is not None:
-        return _plain(line), None, ()
-    words = around.reader.words(line.text)
-    best = best_reference(words, around.references)
-    lost = unsupported(line.text, around.source.facts)
-    marked = Visible(line.text).marked([*shared_ranges(words, around.references[best]), *lost])
-    told = tuple(
-        Unsupported(what=what, text=shown(line.text[start:end])) for start, end, what in lost
+        return _unmarked(line), None, ()
+    words = context.word_reader.words(line.text)
+    best = best_reference(words, context.references)
+    flagged_spans = unsupported_spans(line.text, context.source.facts)
+    marked = VisibleText(line.text).marked(
+        [*shared_ranges(words, context.references[best]), *flagged_spans]
     )
-    return marked, best, told
+    unsupported_parts = tuple(
+        Unsupported(what=what, text=visible_text(line.text[start:end]))
+        for start, end, what in flagged_spans
+    )
+    return marked, best, unsupported_parts
 
 
-def _missing(model: int) -> Output:
+def _missing_output(model_index: int) -> Output:
     return Output(
-        model=model,
+        model=model_index,
         text=Marked(text=""),
         raw=None,
         error=None,

@@ -2,38 +2,38 @@
 
 from functools import cached_property
 
-from harness.metrics.unsupported import Facts
+from harness.metrics.unsupported import ArticleFacts
 from harness.records import Article
 from harness.report.content.example import Source
 from harness.report.examples.evidence_spans import Searchable
-from harness.report.safety.visible_text import Visible, shown
+from harness.report.safety.visible_text import VisibleText, visible_text
 
 
-class ReadSource:
+class PreparedSource:
     """An article with its visible text, and what is looked up in it."""
 
     def __init__(self, article: Article) -> None:
         """Keep the article."""
         self.article = article
-        self.visible = Visible(article.text)
+        self.visible = VisibleText(article.text)
         self.searchable = Searchable(article.text)
 
     @cached_property
-    def facts(self) -> Facts:
+    def facts(self) -> ArticleFacts:
         """Its numbers and words."""
-        return Facts(self.article.text)
+        return ArticleFacts(self.article.text)
 
     def source(self) -> Source:
         """Return it as the page has it."""
         article = self.article
         return Source(
-            id=shown(article.id),
-            title=shown(article.headline or article.id),
-            outlet=None if article.outlet is None else shown(article.outlet),
+            id=visible_text(article.id),
+            title=visible_text(article.headline or article.id),
+            outlet=None if article.outlet is None else visible_text(article.outlet),
             date=None if article.date is None else str(article.date),
             text=self.visible.marked(),
             articles=tuple(
-                (shown(part.article), *self.visible.place(part.start, part.end))
+                (visible_text(part.article), *self.visible.map_span(part.start, part.end))
                 for part in article.parts
             ),
         )

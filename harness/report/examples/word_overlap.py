@@ -29,7 +29,7 @@ class Word(NamedTuple):
     end: int
 
 
-class Reader:
+class WordReader:
     """Reads texts as ROUGE's default tokenizer with its stemmer does, and keeps places."""
 
     def __init__(self) -> None:
@@ -37,23 +37,23 @@ class Reader:
 
     def words(self, text: str) -> list[Word]:
         """Return a text's words; numbers of one reader can be compared."""
-        found = []
+        words = []
         for match in _WORD.finditer(text):
             form = match.group().replace("\u0130", "i").replace("\u212a", "k").lower().encode()
-            found.append(Word(self._vocabulary.number(form), match.start(), match.end()))
-        return found
+            words.append(Word(self._vocabulary.number(form), match.start(), match.end()))
+        return words
 
 
 def best_reference(summary: Sequence[Word], references: Sequence[Sequence[Word]]) -> int:
     """Return which reference has the highest F1 of single words, the first of equals."""
-    ours = Counter(word.number for word in summary)
+    summary_counts = Counter(word.number for word in summary)
 
     def f1(reference: Sequence[Word]) -> float:
-        both = (ours & Counter(word.number for word in reference)).total()
+        overlap = (summary_counts & Counter(word.number for word in reference)).total()
         size = len(summary) + len(reference)
-        return 2 * both / size if size else 0.0
+        return 2 * overlap / size if size else 0.0
 
-    return max(range(len(references)), key=lambda i: f1(references[i]))
+    return max(range(len(references)), key=lambda index: f1(references[index]))
 
 
 def shared_ranges(summary: Sequence[Word], reference: Sequence[Word]) -> list[LabelledSpan]:
@@ -62,18 +62,20 @@ def shared_ranges(summary: Sequence[Word], reference: Sequence[Word]) -> list[La
     Neighbours that stand side by side in the reference too are drawn together.
     """
     lengths = run_lengths([w.number for w in summary], [w.number for w in reference])
-    pairs = {(a.number, b.number) for a, b in pairwise(reference)}
-    found: list[LabelledSpan] = []
+    reference_pairs = {(a.number, b.number) for a, b in pairwise(reference)}
+    ranges: list[LabelledSpan] = []
     for i, (word, length) in enumerate(zip(summary, lengths, strict=True)):
         if not length:
             continue
-        name = f"shared:{length}"
+        label = f"shared:{length}"
         joined = (
-            i > 0 and lengths[i - 1] == length > 1 and (summary[i - 1].number, word.number) in pairs
+            i > 0
+            and lengths[i - 1] == length > 1
+            and (summary[i - 1].number, word.number) in reference_pairs
         )
-        start = found.pop()[0] if joined else word.start
-        found.append((start, word.end, name))
-    return found
+        start = ranges.pop()[0] if joined else word.start
+        ranges.append((start, word.end, label))
+    return ranges
 
 
 def run_lengths(summary: Sequence[int], reference: Sequence[int]) -> list[int]:
@@ -84,8 +86,8 @@ def run_lengths(summary: Sequence[int], reference: Sequence[int]) -> list[int]:
     """
     longest = [0] * len(summary)
     for n in range(1, LONGEST + 1):
-        known = {tuple(reference[i : i + n]) for i in range(len(reference) - n + 1)}
+        reference_runs = {tuple(reference[i : i + n]) for i in range(len(reference) - n + 1)}
         for i in range(len(summary) - n + 1):
-            if tuple(summary[i : i + n]) in known:
+            if tuple(summary[i : i + n]) in reference_runs:
                 longest[i : i + n] = [n] * n
     return longest

@@ -2,7 +2,7 @@
 
 A page that is opened from a disk cannot fetch a file, but it can load a script: each chunk is one
 that hands its data over. A file is named by its content, so a page that is there already keeps its
-own files until the new page has taken its place and `tidy` is called.
+own files until the new page has taken its place and `remove_stale_chunks` is called.
 """
 
 import base64
@@ -14,19 +14,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 from harness.files import make_folder, write_atomically
-from harness.report.building.build import Built
+from harness.report.building.build import ReportData
 from harness.report.content.example import Chunk, ChunkFile
 from harness.report.content.page import Page
-from harness.report.safety.script_json import embedded
+from harness.report.safety.script_json import script_json
 
 # So many bytes of texts go into the page itself.
-MOST_INLINE = 1_500_000
+MAX_INLINE_BYTES = 1_500_000
 
-_NAME = re.compile(r"[0-9]{5}-[0-9a-f]{16}\.js")
+_CHUNK_FILE_NAME = re.compile(r"[0-9]{5}-[0-9a-f]{16}\.js")
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedPage:
     """A page, and its chunks as JSON to stand in it: none if they are files, in `folder`."""
 
     page: Page
@@ -34,51 +34,55 @@ class Placed:
     folder: Path
 
 
-def place(built: Built, page: Path, most_inline: int = MOST_INLINE) -> Placed:
+def place_chunks(
+    report_data: ReportData, page: Path, max_inline_bytes: int = MAX_INLINE_BYTES
+) -> PlacedPage:
     """Return the page's data for a file at `page`.
 
-    Examples of more than `most_inline` bytes in all are written beside it.
+    Examples of more than `max_inline_bytes` in all are written beside it.
 
     Raises StoreError for a folder that cannot be written.
     """
     folder = page.with_name(f"{page.stem}-examples")
-    kept: list[str] = []
+    inline: list[str] = []
     size = 0
-    made = built.chunks()
-    for chunk in made:
-        text = embedded(chunk)
+    chunks = report_data.chunks()
+    for chunk in chunks:
+        text = script_json(chunk)
         size += len(text.encode())
-        if size > most_inline:
-            files = tuple(_files(folder, kept, chunk, made))
-            return Placed(built.page.model_copy(update={"chunk_files": files}), (), folder)
-        kept.append(text)
-    return Placed(built.page, tuple(kept), folder)
+        if size > max_inline_bytes:
+            files = tuple(_write_chunk_files(folder, inline, chunk, chunks))
+            return PlacedPage(
+                report_data.page.model_copy(update={"chunk_files": files}), (), folder
+            )
+        inline.append(text)
+    return PlacedPage(report_data.page, tuple(inline), folder)
 
 
-def tidy(placed: Placed) -> None:
+def remove_stale_chunks(placed: PlacedPage) -> None:
     """Remove chunks of an older page, once the new one stands in its place."""
-    wanted = {Path(one.file).name for one in placed.page.chunk_files}
+    current = {Path(chunk_file.file).name for chunk_file in placed.page.chunk_files}
     if placed.folder.is_dir():
         for path in placed.folder.iterdir():
-            if _NAME.fullmatch(path.name) and path.name not in wanted:
+            if _CHUNK_FILE_NAME.fullmatch(path.name) and path.name not in current:
                 path.unlink(missing_ok=True)
         if not any(placed.folder.iterdir()):
             placed.folder.rmdir()
 
 
-def _files(
-    folder: Path, first: list[str], chunk: Chunk, others: Iterator[Chunk]
+def _write_chunk_files(
+    folder: Path, texts: list[str], chunk: Chunk, others: Iterator[Chunk]
 ) -> Iterator[ChunkFile]:
     """Write the chunks made so far, and the others as they are made."""
     make_folder(folder)
-    for number, text in enumerate(first):
-        yield _write(folder, number, text)
-    yield _write(folder, chunk.number, embedded(chunk))
-    for one in others:
-        yield _write(folder, one.number, embedded(one))
+    for number, text in enumerate(texts):
+        yield _write_chunk_file(folder, number, text)
+    yield _write_chunk_file(folder, chunk.number, script_json(chunk))
+    for chunk_after in others:
+        yield _write_chunk_file(folder, chunk_after.number, script_json(chunk_after))
 
 
-def _write(folder: Path, number: int, text: str) -> ChunkFile:
+def _write_chunk_file(folder: Path, number: int, text: str) -> ChunkFile:
     script = f"harnessChunk({number},{text});\n"
     data = script.encode()
     digest = hashlib.sha256(data)

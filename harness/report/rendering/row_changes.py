@@ -6,23 +6,23 @@ from harness.report.content.comparison import Comparison, RowChange
 
 
 @dataclass(frozen=True)
-class Movement:
+class ChangedRows:
     """The rows in which anything is different, and the names of the others."""
 
     rows: tuple[RowChange, ...]
-    unmoved: tuple[str, ...]
+    unchanged: tuple[str, ...]
 
 
-def movement(comparison: Comparison) -> Movement:
+def changed_rows(comparison: Comparison) -> ChangedRows:
     """Return the rows by rising difference; those that are not comparable stand last."""
-    moved = [row for row in comparison.rows if _moved(row)]
-    moved.sort(key=lambda row: (bool(row.refused), row.difference or 0.0))
-    others = [f"{row.model} ({row.group})" for row in comparison.rows if not _moved(row)]
-    return Movement(tuple(moved), tuple(others))
+    changed = [row for row in comparison.rows if _has_changed(row)]
+    changed.sort(key=lambda row: (bool(row.refused), row.difference or 0.0))
+    others = [f"{row.model} ({row.group})" for row in comparison.rows if not _has_changed(row)]
+    return ChangedRows(tuple(changed), tuple(others))
 
 
-def _moved(row: RowChange) -> bool:
+def _has_changed(row: RowChange) -> bool:
     """Return whether anything but the machine differs in a row."""
-    changes = [one for one in row.changes if one.part != "machine"]
+    changes = [change for change in row.changes if change.part != "machine"]
     sets = (row.refused, row.missing, row.added, row.failed, row.recovered)
     return bool(changes or any(sets) or row.other_outputs or row.difference)

@@ -13,24 +13,24 @@ from markupsafe import Markup, escape
 
 from harness.report.content.group import Group
 from harness.report.content.plots import Frontier, Point
-from harness.report.rendering.label_layout import Costs, apart, costs, names
+from harness.report.rendering.label_layout import CostAxis, cost_axis, label_positions, spread_marks
 
 VEGA_LITE = "6.4"
 WIDTH, HEIGHT = 430, 270
 # Left and right of the axis's ends there is room for marks.
 MARGIN = 14
 # A name that is longer is cut in a plot: the leaderboard has it in full.
-LONGEST = 22
+MAX_NAME_LENGTH = 22
 # What takes less time than this is drawn here: nobody chooses by it.
-LEAST = {"seconds": 0.01}
-UNIT = {"weights_bytes": 1e6}
-NOTHING = {"seconds": "≤0.01", "weights_bytes": "none", "price": "0"}
-LABEL = {"weights_bytes": "megabytes of weights"}
+MIN_COST = {"seconds": 0.01}
+COST_UNIT = {"weights_bytes": 1e6}
+MIN_COST_LABEL = {"seconds": "≤0.01", "weights_bytes": "none", "price": "0"}
+AXIS_LABEL = {"weights_bytes": "megabytes of weights"}
 
 Layer = dict[str, Any]
 
 
-def plot(group: Group, frontier: Frontier, label: str) -> Markup:
+def scatter_plot(group: Group, frontier: Frontier, label: str) -> Markup:
     """Return an SVG drawing with `label` for those who cannot see it.
 
     What belongs to a row has the attribute `data-model`, its index in the group.
@@ -40,26 +40,26 @@ def plot(group: Group, frontier: Frontier, label: str) -> Markup:
     drawing = re.sub(r' aria-label="@(\d+)@"', r' data-model="\1"', drawing)
     drawing = re.sub(r' aria-label="[^"]*"', "", drawing)
     drawing = re.sub(r' (width|height)="\d+"', "", drawing, count=2)
-    drawing = re.sub(r"@(\d+)@", lambda found: str(escape(_name(group, int(found[1])))), drawing)
+    drawing = re.sub(r"@(\d+)@", lambda match: str(escape(_name(group, int(match[1])))), drawing)
     head = Markup('<svg role="img" aria-label="{}" ').format(label)
     return head + Markup(drawing.removeprefix("<svg "))  # noqa: S704
 
 
 def _name(group: Group, model: int) -> str:
     name = group.models[model]
-    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+    return name if len(name) <= MAX_NAME_LENGTH else name[: MAX_NAME_LENGTH - 1] + "…"
 
 
 def _specification(group: Group, frontier: Frontier) -> Layer:
-    scale = costs([one.cost for one in frontier.points], UNIT.get(frontier.axis, 1.0),
-                  LEAST.get(frontier.axis))  # fmt: skip
-    ends = [100 * end for one in frontier.points for end in _reach(one)]
+    scale = cost_axis([point.cost for point in frontier.points], COST_UNIT.get(frontier.axis, 1.0),
+                      MIN_COST.get(frontier.axis))  # fmt: skip
+    ends = [100 * end for point in frontier.points for end in _interval_bounds(point)]
     low, high = max(min(ends) - 3, 0), min(max(ends) + 3, 100)
     x = {
         "field": "x",
         "type": "quantitative",
         "scale": {"domain": [0, WIDTH], "nice": False},
-        "axis": _cost_axis(scale, frontier),
+        "axis": _cost_axis_encoding(scale, frontier),
     }
     y = {
         "field": "mean",
@@ -68,7 +68,7 @@ def _specification(group: Group, frontier: Frontier) -> Layer:
         "axis": {"title": f"{group.metric}, times 100", "tickCount": 5},
     }
     rows = _rows(group, frontier.points, scale, low, high)
-    best = [one for one in rows if one["frontier"]]
+    best = [row for row in rows if row["frontier"]]
     line = [*best, {**best[-1], "x": WIDTH}] if best else []
     return {
         "width": WIDTH,
@@ -85,12 +85,12 @@ def _specification(group: Group, frontier: Frontier) -> Layer:
             _layer("interval", rows, {"type": "rule"}, x, {**y, "field": "low"},
                    y2={"field": "high"}),
             *(
-                _layer(kind, [one for one in rows if (one["role"] == "model") == is_model],
+                _layer(kind, [row for row in rows if (row["role"] == "model") == is_model],
                        {"type": "point", "size": 75, "filled": True, "opacity": 1}, x, y)
                 for kind, is_model in (("floor", False), ("model", True))
             ),
             *(
-                _layer(f"name_{side}", [one for one in rows if one["side"] == side],
+                _layer(f"name_{side}", [row for row in rows if row["side"] == side],
                        {"type": "text", "align": "right" if side == "left" else "left",
                         "dx": -9 if side == "left" else 9, "fontSize": 13},
                        x, {**y, "field": "name"}, text={"field": "row"})
@@ -109,51 +109,54 @@ def _layer(
     return {"name": name, "data": {"values": list(rows)}, "mark": mark, "encoding": encoding}
 
 
-def _cost_axis(scale: Costs, frontier: Frontier) -> Layer:
+def _cost_axis_encoding(scale: CostAxis, frontier: Frontier) -> Layer:
     decades = range(scale.least, scale.most + 1)
-    said = [NOTHING[frontier.axis], *(f"{10.0**one:,g}" for one in decades[1:])]
-    places = [_across(scale, one) for one in decades]
-    words = " : ".join(f"datum.value == {at} ? '{one}'" for at, one in zip(places, said))  # noqa: B905
+    labels = [MIN_COST_LABEL[frontier.axis], *(f"{10.0**power:,g}" for power in decades[1:])]
+    places = [_x_position(scale, power) for power in decades]
+    expression = " : ".join(f"datum.value == {at} ? '{label}'" for at, label in zip(places, labels))  # noqa: B905
     return {
-        "title": LABEL.get(frontier.axis, frontier.label),
+        "title": AXIS_LABEL.get(frontier.axis, frontier.label),
         "values": places,
-        "labelExpr": f"{words} : ''",
+        "labelExpr": f"{expression} : ''",
         "labelAlign": "center",
         "grid": False,
     }
 
 
-def _across(scale: Costs, power: float) -> float:
+def _x_position(scale: CostAxis, power: float) -> float:
     share = (power - scale.least) / (scale.most - scale.least)
     return round(MARGIN + share * (WIDTH - 2 * MARGIN), 2)
 
 
 def _rows(
-    group: Group, points: Sequence[Point], scale: Costs, low: float, high: float
+    group: Group, points: Sequence[Point], scale: CostAxis, low: float, high: float
 ) -> list[Layer]:
     """Return the points with their places; a name's height is on the axis of the means."""
-    each = (high - low) / HEIGHT
-    across = apart([_across(scale, scale.at(one.cost)) for one in points])
-    models = [group.models.index(one.model) for one in points]
-    marks = [(x, (high - 100 * one.mean) / each) for x, one in zip(across, points, strict=True)]
-    beside = names(marks, [len(_name(group, one)) for one in models], WIDTH)
+    points_per_pixel = (high - low) / HEIGHT
+    xs = spread_marks([_x_position(scale, scale.at(point.cost)) for point in points])
+    models = [group.models.index(point.model) for point in points]
+    marks = [
+        (x, (high - 100 * point.mean) / points_per_pixel)
+        for x, point in zip(xs, points, strict=True)
+    ]
+    positions = label_positions(marks, [len(_name(group, model)) for model in models], WIDTH)
     return [
         {
             "row": f"@{model}@",
             "x": x,
-            "mean": 100 * one.mean,
-            "low": 100 * _reach(one)[0],
-            "high": 100 * _reach(one)[1],
-            "role": one.role,
-            "frontier": one.frontier,
-            "side": "left" if left else "right",
-            "name": high - y * each,
+            "mean": 100 * point.mean,
+            "low": 100 * _interval_bounds(point)[0],
+            "high": 100 * _interval_bounds(point)[1],
+            "role": point.role,
+            "frontier": point.frontier,
+            "side": "left" if at_left else "right",
+            "name": high - y * points_per_pixel,
         }
-        for model, one, x, (left, y) in zip(models, points, across, beside, strict=True)
+        for model, point, x, (at_left, y) in zip(models, points, xs, positions, strict=True)
     ]
 
 
-def _reach(point: Point) -> tuple[float, float]:
+def _interval_bounds(point: Point) -> tuple[float, float]:
     if point.interval is None:
         return point.mean, point.mean
     return point.interval.low, point.interval.high

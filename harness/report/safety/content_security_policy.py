@@ -5,18 +5,21 @@ import hashlib
 from collections.abc import Iterable
 
 
-def policy(scripts: Iterable[str], styles: Iterable[str], *, files: bool) -> str:
+def content_security_policy(scripts: Iterable[str], styles: Iterable[str], *, files: bool) -> str:
     """Return the policy of a page with these scripts and styles in it, and nothing from outside.
 
     With `files`, the page's own scripts may add others: the examples beside it. What would make
     markup or a script of a text is refused as a whole, by Trusted Types.
     """
-    run = [*(_hash(one) for one in scripts), *(["'strict-dynamic'"] if files else [])]
+    script_sources = [
+        *(_hash(script) for script in scripts),
+        *(["'strict-dynamic'"] if files else []),
+    ]
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src {' '.join(run)}",
-            f"style-src {' '.join(_hash(one) for one in styles)}",
+            f"script-src {' '.join(script_sources)}",
+            f"style-src {' '.join(_hash(style) for style in styles)}",
             "base-uri 'none'",
             "form-action 'none'",
             "require-trusted-types-for 'script'",

@@ -7,7 +7,7 @@ _ESCAPES = str.maketrans(
 )
 
 
-def embedded(part: BaseModel) -> str:
+def script_json(part: BaseModel) -> str:
     """Return a record as JSON on one line, without `<`, `>`, `&` and what JavaScript ends lines at.
 
     These characters stand only within JSON's strings, where an escape means the same.

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import NamedTuple
 
-from harness.report.content.marks import flat
+from harness.report.content.marks import flatten_marks
 from harness.report.content.part import Mark, Marked
 from harness.text import LabelledSpan
 
@@ -60,11 +60,11 @@ _TROUBLE = re.compile(
     rf"|(?P<accents>[{_ACCENT}]{{{MANY_ACCENTS + 1},}})"
 )
 _ASCII_TROUBLE = re.compile(r"(?P<hidden>(?P<one>[\x00-\x08\x0b-\x1f\x7f])(?P=one)*)(?P<accents>)")
-_LONG = re.compile(rf"(?<!{_SOLID}){_SOLID}{{{LONG_WORD + 1},}}")
+_TOO_LONG_WORD = re.compile(rf"(?<!{_SOLID}){_SOLID}{{{LONG_WORD + 1},}}")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
-class _Change(NamedTuple):
+class _Replacement(NamedTuple):
     """`old[start:end]` is `token` in the new text."""
 
     start: int
@@ -73,96 +73,111 @@ class _Change(NamedTuple):
     word: str
 
 
-class Visible:
+class VisibleText:
     r"""A text as a page can show it, and where its places have gone.
 
-    >>> shown = Visible("a\u202eb")
-    >>> shown.text, shown.place(2, 3)
+    >>> visible = VisibleText("a\u202eb")
+    >>> visible.text, visible.map_span(2, 3)
     ('a⟦U+202E⟧b', (9, 10))
     """
 
     def __init__(self, text: str) -> None:
         """Make a text visible."""
-        changes = _changes(text)
-        self._changes = changes
-        self._starts = [one.start for one in changes]
-        grown = (len(one.token) - (one.end - one.start) for one in changes)
-        self._shifts = [0, *accumulate(grown)]
-        pieces, at = [], 0
-        for one in changes:
-            pieces += [text[at : one.start], one.token]
-            at = one.end
-        self.text = "".join([*pieces, text[at:]]) if changes else text
-        self._wide = (
-            [] if self.text.isascii() else [found.start() for found in _ASTRAL.finditer(self.text)]
+        replacements = _replacements(text)
+        self._replacements = replacements
+        self._starts = [replacement.start for replacement in replacements]
+        growth = (
+            len(replacement.token) - (replacement.end - replacement.start)
+            for replacement in replacements
         )
-        self._own: list[LabelledSpan] = [
-            (*self.place(one.start, one.end), one.word) for one in changes
+        self._shifts = [0, *accumulate(growth)]
+        pieces, at = [], 0
+        for replacement in replacements:
+            pieces += [text[at : replacement.start], replacement.token]
+            at = replacement.end
+        self.text = "".join([*pieces, text[at:]]) if replacements else text
+        self._astral_offsets = (
+            [] if self.text.isascii() else [match.start() for match in _ASTRAL.finditer(self.text)]
+        )
+        self._token_spans: list[LabelledSpan] = [
+            (*self.map_span(replacement.start, replacement.end), replacement.word)
+            for replacement in replacements
         ]
 
-    def place(self, start: int, end: int) -> tuple[int, int]:
+    def map_span(self, start: int, end: int) -> tuple[int, int]:
         """Return where `old[start:end]` is in the new text, in UTF-16 code units.
 
         A range that begins or ends within what a token stands for has the token whole.
         """
-        return self._at(start, end=False), self._at(end, end=True)
+        return self._map_offset(start, end=False), self._map_offset(end, end=True)
 
     def marks(self, ranges: Iterable[LabelledSpan] = ()) -> tuple[Mark, ...]:
         """Return ranges of the old text as flat marks of the new one, with those of its tokens."""
-        return flat([*((*self.place(s, e), word) for s, e, word in ranges), *self._own])
+        return flatten_marks(
+            [
+                *((*self.map_span(start, end), word) for start, end, word in ranges),
+                *self._token_spans,
+            ]
+        )
 
     def marked(self, ranges: Iterable[LabelledSpan] = ()) -> Marked:
         """Return the new text with its marks."""
         return Marked(text=self.text, marks=self.marks(ranges))
 
-    def _at(self, offset: int, *, end: bool) -> int:
-        before = bisect_right(self._starts, offset - 1 if end else offset)
-        if before and offset < self._changes[before - 1].end:
-            one = self._changes[before - 1]
-            place = one.start + self._shifts[before - 1] + (len(one.token) if end else 0)
+    def _map_offset(self, offset: int, *, end: bool) -> int:
+        replaced_before = bisect_right(self._starts, offset - 1 if end else offset)
+        if replaced_before and offset < self._replacements[replaced_before - 1].end:
+            replacement = self._replacements[replaced_before - 1]
+            mapped = (
+                replacement.start
+                + self._shifts[replaced_before - 1]
+                + (len(replacement.token) if end else 0)
+            )
         else:
-            place = offset + self._shifts[before]
-        return place + bisect_right(self._wide, place - 1)
+            mapped = offset + self._shifts[replaced_before]
+        return mapped + bisect_right(self._astral_offsets, mapped - 1)
 
 
-def shown(text: str) -> str:
+def visible_text(text: str) -> str:
     r"""Return a text as a page can show it, where no places in it matter.
 
-    >>> shown("a\0b")
+    >>> visible_text("a\0b")
     'a⟦U+0000⟧b'
     """
-    return Visible(text).text
+    return VisibleText(text).text
 
 
-def brief(text: str, most: int = 100) -> str:
+def visible_excerpt(text: str, max_length: int = 100) -> str:
     """Return the beginning of a text on one line, as a page can show it."""
-    line = " ".join(text[: 10 * most].split())
-    if len(line) > most:
-        line = line[: most - 1].rstrip() + "…"
-    return shown(line)
+    line = " ".join(text[: 10 * max_length].split())
+    if len(line) > max_length:
+        line = line[: max_length - 1].rstrip() + "…"
+    return visible_text(line)
 
 
-def _changes(text: str) -> list[_Change]:
+def _replacements(text: str) -> list[_Replacement]:
     """Return what is replaced in a text, in order, none overlapping."""
     head = text[:LONG_TEXT]
-    trouble = _ASCII_TROUBLE if head.isascii() else _TROUBLE  # the same, and much faster
-    found = [one for match in trouble.finditer(head) if (one := _change(match))]
-    for match in _LONG.finditer(head) if len(head) > LONG_WORD else ():
+    pattern = _ASCII_TROUBLE if head.isascii() else _TROUBLE  # the same, and much faster
+    replacements = [
+        replacement for match in pattern.finditer(head) if (replacement := _replacement(match))
+    ]
+    for match in _TOO_LONG_WORD.finditer(head) if len(head) > LONG_WORD else ():
         start = match.start() + WORD_KEPT
         token = f"⟦{match.end() - start:,} more characters of one word⟧"
-        found.append(_Change(start, match.end(), token, "clipped"))
+        replacements.append(_Replacement(start, match.end(), token, "clipped"))
     if len(text) > LONG_TEXT:
         token = f"⟦{len(text) - LONG_TEXT:,} more characters⟧"
-        found.append(_Change(LONG_TEXT, len(text), token, "clipped"))
-    return sorted(found)
+        replacements.append(_Replacement(LONG_TEXT, len(text), token, "clipped"))
+    return sorted(replacements)
 
 
-def _change(match: re.Match[str]) -> _Change | None:
+def _replacement(match: re.Match[str]) -> _Replacement | None:
     start, end = match.span()
     if match["hidden"]:
         times = f" ×{end - start:,}" if end - start > 1 else ""
-        return _Change(start, end, f"⟦U+{ord(match['one']):04X}{times}⟧", "control")
+        return _Replacement(start, end, f"⟦U+{ord(match['one']):04X}{times}⟧", "control")
     if match["accents"]:
         more = end - start - ACCENTS_KEPT
-        return _Change(start + ACCENTS_KEPT, end, f"⟦{more:,} more accents⟧", "clipped")
+        return _Replacement(start + ACCENTS_KEPT, end, f"⟦{more:,} more accents⟧", "clipped")
     return None

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from harness.errors import DataError, StoreError
 from harness.files import canonical_json, sha256
 from harness.records import Article, Example, Query
-from harness.suite.squad.questions import Item
+from harness.suite.squad.questions import SquadQuestion
 
 _SCHEMA = """
 PRAGMA journal_mode=OFF;
@@ -20,7 +20,7 @@ PRAGMA synchronous=OFF;
 CREATE TABLE paragraphs (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,   -- TITLE#3: the third paragraph of its title
-    title TEXT NOT NULL,         -- as `_slug` writes it
+    title TEXT NOT NULL,         -- as `_title_slug` writes it
     sha256 TEXT NOT NULL,        -- of the text
     text TEXT NOT NULL,
     UNIQUE (title, sha256)
@@ -36,33 +36,41 @@ CREATE TABLE questions (
 UNTITLED = "untitled"
 
 
-class Shelf(Mapping[str, Article]):
+class QuestionDatabase(Mapping[str, Article]):
     """A data set's questions, and its paragraphs as articles by their names.
 
     `hash` is over titles, paragraphs, ids, questions and answers in their order, and is the same
     whatever the layout they were read from; `ids_sha256` is over the sorted ids alone.
     """
 
-    def __init__(self, label: str, items: Iterable[Item]) -> None:
+    def __init__(self, label: str, questions: Iterable[SquadQuestion]) -> None:
         """Take the questions in; raise DataError for an id given twice, and for no questions."""
         self._label = label
-        self._numbers: dict[str, int] = {}  # paragraphs so far of each title
+        self._paragraph_counts: dict[str, int] = {}  # paragraphs so far of each title
         self.questions = 0
         digest = hashlib.sha256(b"squad-1\n")
         self._db = sqlite3.connect("")  # a temporary file that goes with the connection
         try:
             self._db.executescript(_SCHEMA)
             self._db.execute("BEGIN")
-            for item in items:
-                self._add(item)
-                row = [item.title, sha256(item.context), item.id, item.question, item.answers]
+            for question in questions:
+                self._add_question(question)
+                row = [
+                    question.title,
+                    sha256(question.context),
+                    question.id,
+                    question.question,
+                    question.answers,
+                ]
                 digest.update(canonical_json(row).encode() + b"\n")
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             raise StoreError(f"{label}: its texts cannot be kept on the disk ({error})") from None
         self.hash = digest.hexdigest()
-        self.unanswerable = self._number("SELECT count(*) FROM questions WHERE answers = '[]'")
-        self.titles = len(self._numbers)
+        self.unanswerable = self._single_number(
+            "SELECT count(*) FROM questions WHERE answers = '[]'"
+        )
+        self.titles = len(self._paragraph_counts)
         if not self.questions:
             raise DataError(f"{label}: there are no questions in it; it is not SQuAD's data set")
         ids = hashlib.sha256()
@@ -76,7 +84,7 @@ class Shelf(Mapping[str, Article]):
         return self.titles > 1
 
     def __len__(self) -> int:
-        return self._number("SELECT count(*) FROM paragraphs")
+        return self._single_number("SELECT count(*) FROM paragraphs")
 
     def __iter__(self) -> Iterator[str]:
         for (name,) in self._db.execute("SELECT name FROM paragraphs ORDER BY number"):
@@ -94,21 +102,21 @@ class Shelf(Mapping[str, Article]):
 
         An example's id begins with what its questions belong together by.
         """
-        held: int | None = None
+        current_paragraph: int | None = None
         query = "SELECT id, paragraph, text, answers FROM questions WHERE place >= ? ORDER BY place"
-        for name, number, text, answers in self._db.execute(query, (start,)):
-            if number != held:
-                held = number
+        for question_id, number, text, answers in self._db.execute(query, (start,)):
+            if number != current_paragraph:
+                current_paragraph = number
                 article, title = self._paragraph(number)
             cluster = title if self.by_title else article.id
             yield Example(
-                id=f"{cluster}/{name}",
+                id=f"{cluster}/{question_id}",
                 article=article,
                 query=Query("answer", article.text, text),
                 references=tuple(json.loads(answers)),
             )
 
-    def counts(self) -> Iterator[tuple[str, int, int, int, int]]:
+    def title_counts(self) -> Iterator[tuple[str, int, int, int, int]]:
         """Yield of each title: its name, paragraphs, characters, questions, and unanswerable."""
         yield from self._db.execute(
             "SELECT title, count(*), sum(length(text)), sum(asked), sum(silent) FROM paragraphs "
@@ -117,29 +125,36 @@ class Shelf(Mapping[str, Article]):
             "GROUP BY title ORDER BY min(number)"
         )
 
-    def _add(self, item: Item) -> None:
-        title = _slug(item.title)
-        digest = sha256(item.context)
+    def _add_question(self, question: SquadQuestion) -> None:
+        title = _title_slug(question.title)
+        text_sha256 = sha256(question.context)
         query = "SELECT number FROM paragraphs WHERE title = ? AND sha256 = ?"
-        row = self._db.execute(query, (title, digest)).fetchone()
+        row = self._db.execute(query, (title, text_sha256)).fetchone()
         if row is None:
-            self._numbers[title] = self._numbers.get(title, 0) + 1
-            made = (f"{title}#{self._numbers[title]}", title, digest, item.context)
+            self._paragraph_counts[title] = self._paragraph_counts.get(title, 0) + 1
+            paragraph = (
+                f"{title}#{self._paragraph_counts[title]}",
+                title,
+                text_sha256,
+                question.context,
+            )
             row = (
                 self._db.execute(
-                    "INSERT INTO paragraphs (name, title, sha256, text) VALUES (?, ?, ?, ?)", made
+                    "INSERT INTO paragraphs (name, title, sha256, text) VALUES (?, ?, ?, ?)",
+                    paragraph,
                 ).lastrowid,
             )
         # Several people may have given the same answer; the best over answers is no other.
-        answers = json.dumps(list(dict.fromkeys(item.answers)))
+        answers = json.dumps(list(dict.fromkeys(question.answers)))
         try:
             self._db.execute(
                 "INSERT INTO questions VALUES (?, ?, ?, ?, ?)",
-                (self.questions, item.id, row[0], item.question, answers),
+                (self.questions, question.id, row[0], question.question, answers),
             )
         except sqlite3.IntegrityError:
             raise DataError(
-                f"{item.where}: the id {item.id!r} is given twice; each question needs its own"
+                f"{question.where}: the id {question.id!r} is given twice; "
+                "each question needs its own"
             ) from None
         self.questions += 1
 
@@ -148,14 +163,14 @@ class Shelf(Mapping[str, Article]):
         name, title, digest, text = self._db.execute(query, (number,)).fetchone()
         return Article(name, text, self._label, digest), title
 
-    def _number(self, query: str) -> int:
+    def _single_number(self, query: str) -> int:
         return int(self._db.execute(query).fetchone()[0])
 
 
-def _slug(title: str | None) -> str:
+def _title_slug(title: str | None) -> str:
     """Return a title without what ids are made with, so that no two titles become one.
 
-    >>> _slug("AC/DC"), _slug("C#"), _slug("100%"), _slug(None)
+    >>> _title_slug("AC/DC"), _title_slug("C#"), _title_slug("100%"), _title_slug(None)
     ('AC%2FDC', 'C%23', '100%25', 'untitled')
     """
     if not title:

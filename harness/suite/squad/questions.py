@@ -13,12 +13,12 @@ import ijson
 
 from harness.errors import DataError, UsageError
 from harness.suite.squad.source import Source
-from harness.text import valid
+from harness.text import replace_lone_surrogates
 
 COLUMNS = ("context", "id", "question", "answers")
 
 
-class Item(NamedTuple):
+class SquadQuestion(NamedTuple):
     """One question: where it stands, for messages, and what the data set says of it.
 
     `starts` has the character of the context at which each answer begins; -1 where that is not
@@ -34,7 +34,7 @@ class Item(NamedTuple):
     starts: tuple[int, ...]
 
 
-def read_items(source: Source) -> Iterator[Item]:
+def read_squad_questions(source: Source) -> Iterator[SquadQuestion]:
     """Yield the questions of a source in order; raise DataError, or UsageError without `datasets`.
 
     No answers means that the context does not say, whatever `is_impossible` is.
@@ -42,19 +42,19 @@ def read_items(source: Source) -> Iterator[Item]:
     if source.path is not None and source.path.is_file() and source.path.suffix == ".json":
         if source.split:
             raise DataError(f"{source.path}: a JSON file has no splits; leave #{source.split} out")
-        yield from _json_items(source.path)
+        yield from _json_questions(source.path)
     else:
-        yield from _table_items(source)
+        yield from _table_questions(source)
 
 
-def _json_items(path: Path) -> Iterator[Item]:
+def _json_questions(path: Path) -> Iterator[SquadQuestion]:
     """Yield a file's questions. It is read twice: a title may stand after its paragraphs."""
     try:
-        sizes = _titles(path)
+        paragraph_counts = _paragraph_counts(path)
         with path.open("rb") as file:
-            _skip_mark(file)
+            _skip_byte_order_mark(file)
             paragraphs = ijson.items(file, "data.item.paragraphs.item", use_float=True)
-            for title, count in sizes:
+            for title, count in paragraph_counts:
                 for _ in range(count):
                     yield from _paragraph(path, title, next(paragraphs))
     except ijson.JSONError as error:
@@ -65,13 +65,13 @@ def _json_items(path: Path) -> Iterator[Item]:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _titles(path: Path) -> list[tuple[str | None, int]]:
+def _paragraph_counts(path: Path) -> list[tuple[str | None, int]]:
     """Return each article's title and how many paragraphs it has."""
-    found: list[tuple[str | None, int]] = []
+    paragraph_counts: list[tuple[str | None, int]] = []
     title: str | None = None
     count = 0
     with path.open("rb") as file:
-        _skip_mark(file)
+        _skip_byte_order_mark(file)
         for prefix, event, value in ijson.parse(file):
             if prefix == "data.item.paragraphs.item" and event == "start_map":
                 count += 1
@@ -80,31 +80,33 @@ def _titles(path: Path) -> list[tuple[str | None, int]]:
             elif prefix == "data.item" and event == "start_map":
                 title, count = None, 0
             elif prefix == "data.item" and event == "end_map":
-                found.append((title, count))
-    return found
+                paragraph_counts.append((title, count))
+    return paragraph_counts
 
 
-def _skip_mark(file: Any) -> None:
+def _skip_byte_order_mark(file: Any) -> None:
     """Go past a byte order mark."""
     if file.read(3) != b"\xef\xbb\xbf":
         file.seek(0)
 
 
-def _paragraph(path: Path, title: str | None, content: Any) -> Iterator[Item]:
+def _paragraph(path: Path, title: str | None, content: Any) -> Iterator[SquadQuestion]:
     if not isinstance(content, dict) or not isinstance(content.get("qas"), list):
         _refuse(f"{path}: a paragraph of {title!r}", "has no list `qas`; it is not laid out as")
-    for number, one in enumerate(content["qas"], start=1):
-        name = one.get("id") if isinstance(one, dict) else None
+    for number, question in enumerate(content["qas"], start=1):
+        name = question.get("id") if isinstance(question, dict) else None
         where = f"{path}: {title!r}: question {name or number!r}"
-        if not isinstance(one, dict) or not isinstance(one.get("answers"), list):
+        if not isinstance(question, dict) or not isinstance(question.get("answers"), list):
             _refuse(where, "has no list `answers`; it is not laid out as")
-        answers = [a if isinstance(a, dict) else {} for a in one["answers"]]
+        answers = [a if isinstance(a, dict) else {} for a in question["answers"]]
         texts = [a.get("text") for a in answers]
         starts = [a.get("answer_start") for a in answers]
-        yield _item(where, title, {"context": content.get("context"), **one}, texts, starts)
+        yield _question(
+            where, title, {"context": content.get("context"), **question}, texts, starts
+        )
 
 
-def _table_items(source: Source) -> Iterator[Item]:
+def _table_questions(source: Source) -> Iterator[SquadQuestion]:
     for number, row in enumerate(_rows(source), start=1):
         where = f"{source.label}: row {number}"
         missing = [name for name in COLUMNS if name not in row]
@@ -116,16 +118,16 @@ def _table_items(source: Source) -> Iterator[Item]:
             _refuse(where, "has no list of texts in `answers`; it is not laid out as")
         starts = answers.get("answer_start") if isinstance(answers, dict) else None
         title = row.get("title") if isinstance(row.get("title"), str) else None
-        yield _item(where, title, row, texts, starts if isinstance(starts, list) else ())
+        yield _question(where, title, row, texts, starts if isinstance(starts, list) else ())
 
 
-def _item(
+def _question(
     where: str,
     title: str | None,
     fields: Mapping[str, object],
     texts: Sequence[object],
     starts: Sequence[object],
-) -> Item:
+) -> SquadQuestion:
     for name in ("context", "id", "question"):
         if not isinstance(fields.get(name), str):
             raise DataError(f"{where}: {name}: must be a text")
@@ -133,13 +135,13 @@ def _item(
         raise DataError(f"{where}: id: must not be empty")
     if not all(isinstance(text, str) for text in texts):
         raise DataError(f"{where}: answers: each must have a text")
-    return Item(
+    return SquadQuestion(
         where,
         title,
-        valid(str(fields["context"])),
-        valid(str(fields["id"])),
-        valid(str(fields["question"])),
-        tuple(valid(str(text)) for text in texts),
+        replace_lone_surrogates(str(fields["context"])),
+        replace_lone_surrogates(str(fields["id"])),
+        replace_lone_surrogates(str(fields["question"])),
+        tuple(replace_lone_surrogates(str(text)) for text in texts),
         tuple(
             start if isinstance(start, int) else -1
             for _, start in itertools.zip_longest(texts, starts[: len(texts)])

@@ -62,12 +62,12 @@ class Source:
         A data set's name stands for all its configurations and splits.
         """
         whole = self.hub or (self.path.resolve().name if self.path else "")
-        found = {self.id, self.label, whole, whole.removesuffix(".json")}
+        names = {self.id, self.label, whole, whole.removesuffix(".json")}
         for config in {self.config, None}:
-            found.add(f"{whole}:{config}" if config else whole)
+            names.add(f"{whole}:{config}" if config else whole)
             if self.split:
-                found.add(f"{whole}{f':{config}' if config else ''}#{self.split}")
-        return frozenset(found)
+                names.add(f"{whole}{f':{config}' if config else ''}#{self.split}")
+        return frozenset(names)
 
 
 def read_source(text: str) -> Source:
@@ -83,15 +83,15 @@ def read_source(text: str) -> Source:
     part = Path(before).expanduser()
     if hash_sign and before and split and part.exists():
         return Source(part, split=split)
-    named = _HUB.fullmatch(rest)
-    if named is None or named["revision"] is None:
+    match = _HUB.fullmatch(rest)
+    if match is None or match["revision"] is None:
         raise DataError(
             f"--suite {text}: there is no such file or folder; a data set on the Hub is named "
             f"{PREFIX}OWNER/NAME@COMMIT#SPLIT"
         )
-    if not _COMMIT.fullmatch(named["revision"]):
+    if not _COMMIT.fullmatch(match["revision"]):
         raise DataError(
-            f"--suite {text}: {named['revision']!r} is no commit of 40 digits, so the data could "
+            f"--suite {text}: {match['revision']!r} is no commit of 40 digits, so the data could "
             "change unseen; take the one that the Hub shows under Files, History"
         )
-    return Source(None, named["name"], named["config"], named["revision"], named["split"])
+    return Source(None, match["name"], match["config"], match["revision"], match["split"])

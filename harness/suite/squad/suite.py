@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from harness.records import Example, Scope, Task
 from harness.stream import Stream
-from harness.suite.squad.database import Shelf
-from harness.suite.squad.questions import read_items
+from harness.suite.squad.database import QuestionDatabase
+from harness.suite.squad.questions import read_squad_questions
 from harness.suite.squad.source import read_source
 from harness.suite.suite import DataSet, Suite
 
@@ -19,7 +19,7 @@ class SquadSuite(Suite):
     the whole set has one title, they are over paragraphs.
     """
 
-    shelf: Shelf
+    database: QuestionDatabase
 
     def examples(
         self, task: Task, scope: Scope = "article", limit: int | None = None
@@ -27,31 +27,31 @@ class SquadSuite(Suite):
         """Return the questions, read from the disk each time; nothing for other tasks."""
         if task != "answer" or scope != "article":
             return []
-        count = self.shelf.questions
-        return Stream(count if limit is None else min(limit, count), self.shelf.examples)
+        count = self.database.questions
+        return Stream(count if limit is None else min(limit, count), self.database.examples)
 
 
 def read_squad(name: str) -> SquadSuite:
     """Return the suite that `squad:...` names; raise DataError for what is none."""
     source = read_source(name)
-    shelf = Shelf(source.label, read_items(source))
+    database = QuestionDatabase(source.label, read_squad_questions(source))
     data = DataSet(
         source=source.label,
-        questions=shelf.questions,
-        unanswerable=shelf.unanswerable,
-        paragraphs=len(shelf),
-        titles=shelf.titles,
-        clusters="title" if shelf.by_title else "paragraph",
-        rules="2.0" if shelf.unanswerable else "1.1",
-        ids_sha256=shelf.ids_sha256,
+        questions=database.questions,
+        unanswerable=database.unanswerable,
+        paragraphs=len(database),
+        titles=database.titles,
+        clusters="title" if database.by_title else "paragraph",
+        rules="2.0" if database.unanswerable else "1.1",
+        ids_sha256=database.ids_sha256,
     )
     return SquadSuite(
         id=source.id,
-        hash=shelf.hash,
-        articles=shelf,
+        hash=database.hash,
+        articles=database,
         files=(),
         primary={},
         names=source.names,
         data=data,
-        shelf=shelf,
+        database=database,
     )

@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import HarnessError, ModelError
 from harness.models import Model
-from harness.models.checkpoint.adapter import AdapterFolder, merge
+from harness.models.checkpoint.adapter import AdapterFolder, merge_adapter
 from harness.models.generative.causal import Causal
 from harness.records import Query
 from harness.suite.suite import read_suite
@@ -66,7 +66,7 @@ def test_a_merged_adapter_computes_what_pefts_own_model_does(
     base, auto = tiny_folder("bert"), AutoModelForQuestionAnswering
     unmerged = _adapt(auto, base, tmp_path / "adapter", ["query", "dense"], ["qa_outputs"])
     plain = auto.from_pretrained(base, dtype=torch.float32).eval()
-    merged, brought = merge(plain, AdapterFolder(folder=tmp_path / "adapter"))
+    merged, brought = merge_adapter(plain, AdapterFolder(folder=tmp_path / "adapter"))
     assert {"qa_outputs.weight", "qa_outputs.bias"} <= brought
     tokenizer: Any = AutoTokenizer.from_pretrained(base)
     encoded = tokenizer("Who met Bob?", "Ann met Bob in Rome.", return_tensors="pt")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.cli import main
-from harness.environment import versions
+from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.models import Model
 from harness.models.checkpoint.checkpoint import resolve_device
@@ -63,7 +63,7 @@ def test_int8_is_what_torchao_makes_of_the_checkpoint(
     bits = {type(one.weight).__name__ for one in ours._loaded[1].modules() if _linear(one)}
     assert "Int8Tensor" in bits
     identities = [one.identity(task) for one in (ours, plain)]
-    assert identities[0]["quantization"] == {"method": "int8", **versions(("torchao",))}
+    assert identities[0]["quantization"] == {"method": "int8", **package_versions(("torchao",))}
     assert "quantization" not in identities[1]
 
 
@@ -77,7 +77,7 @@ def _linear(module: Any) -> bool:
         (
             'quantization = "nf4"',
             "quantization nf4 runs on cuda, not on cpu; on cpu there is int8"
-            if versions(("bitsandbytes",))["bitsandbytes"]
+            if package_versions(("bitsandbytes",))["bitsandbytes"]
             else "quantization nf4 needs bitsandbytes; install it with: pip install 'golden-harn",
         ),
         ('quantization = "int3"', "m.quantization: input should be 'int8' or 'nf4'"),

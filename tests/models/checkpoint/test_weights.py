@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import WeightsError
-from harness.files import shipped
+from harness.files import shipped_path
 from harness.models import Model
 from harness.models.checkpoint.weights import PackageWeights
 
@@ -50,7 +50,7 @@ def test_a_missing_wheel_says_what_to_install(change: dict[str, str], message: s
 
 
 def test_the_makefile_installs_the_wheels_that_the_roster_names() -> None:
-    roster = tomllib.loads(shipped("models.toml").read_text(encoding="utf-8"))
+    roster = tomllib.loads(shipped_path("models.toml").read_text(encoding="utf-8"))
     named = {
         f"{entry['weights']['package']}=={entry['weights']['version']}"
         for entry in roster.values()

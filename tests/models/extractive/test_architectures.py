@@ -10,7 +10,7 @@ import pytest
 from harness.errors import ModelError
 from harness.models import Model
 from harness.models.extractive.extractive import Extractive
-from harness.models.extractive.windows import STEP, batches
+from harness.models.extractive.windows import PAD_TO_MULTIPLE_OF, batches
 from harness.records import Query
 from harness.suite.suite import read_suite
 from tests import tiny_spans
@@ -81,7 +81,7 @@ def test_windows_are_the_tokenizers_own(make_model: Make, shape: Shape, name: st
             query.question, query.context, truncation="only_second", max_length=64, stride=20,
             return_overflowing_tokens=True, split_special_tokens=True, return_token_type_ids=True,
         )  # fmt: skip
-        windows = cutter.cut(query.question, query.context)
+        windows = cutter.split(query.question, query.context)
         rows = {row: batch for batch in batches(windows, 512, 0) for row in batch.rows}
         assert len(windows) == len(encoded["input_ids"])
         for number, (window, ids) in enumerate(zip(windows, encoded["input_ids"], strict=True)):
@@ -89,18 +89,18 @@ def test_windows_are_the_tokenizers_own(make_model: Make, shape: Shape, name: st
             at = batch.rows.index(number)
             assert len(window) == size
             assert batch.ids[at, :size].tolist() == ids
-            if "token_type_ids" in reader._inputs:
+            if "token_type_ids" in reader._input_names:
                 assert batch.types[at, :size].tolist() == encoded["token_type_ids"][number]
             assert batch.mask[at].tolist() == [1] * size + [0] * (batch.ids.shape[1] - size)
             parts = encoded.sequence_ids(number)
             assert batch.context[at, :size].tolist() == [part == 1 for part in parts]
-            assert ids[window.null] == tokenizer.cls_token_id
+            assert ids[window.null_position] == tokenizer.cls_token_id
             for token in (i for i, part in enumerate(parts) if part == 1):
                 for words, place in (
                     (False, encoded[number].offsets[token]),
                     (True, encoded[number].word_to_chars(encoded[number].word_ids[token], 1)),
                 ):
-                    assert window.characters(token, token, words=words) == place
+                    assert window.characters(token, token, align_to_words=words) == place
 
 
 @pytest.mark.parametrize(("name", "limit", "attends"), [(n, *facts) for n, facts in SHAPES.items()])
@@ -112,10 +112,10 @@ def test_a_model_reads_as_much_as_it_can(
     assert cutter.size == (limit or 384)
     assert cutter.stride == (64 if limit else 128)
     assert reader.network.config._attn_implementation == attends
-    windows = cutter.cut("Who met Bob?", CONTEXTS[0])
+    windows = cutter.split("Who met Bob?", CONTEXTS[0])
     assert len(windows[0]) == cutter.size
     (answers,) = reader.read([(CONTEXTS[0], windows)])
-    assert answers.found
+    assert answers.ranked
     if limit:
         with pytest.raises(
             ModelError, match=f"{name}: reads {limit} tokens at once, max_tokens is"
@@ -173,14 +173,14 @@ def test_a_tokenizer_that_pads_on_the_left_is_refused(make_model: Make, shape: S
 
 def test_batches_keep_the_budget_and_few_lengths(make_model: Make, shape: Shape) -> None:
     cutter, _ = _parts(_load(make_model, shape("bert")))
-    windows = [w for n in range(40, 3000, 57) for w in cutter.cut("Who?", CONTEXTS[0][:n])]
+    windows = [w for n in range(40, 3000, 57) for w in cutter.split("Who?", CONTEXTS[0][:n])]
     made = list(batches(windows, 1000, 7))
     assert sorted(row for batch in made for row in batch.rows) == list(range(len(windows)))
     for batch in made:
         rows, width = batch.ids.shape
         assert rows * width <= 1000
-        assert width % STEP == 0
-        assert width - max(len(windows[row]) for row in batch.rows) < STEP
+        assert width % PAD_TO_MULTIPLE_OF == 0
+        assert width - max(len(windows[row]) for row in batch.rows) < PAD_TO_MULTIPLE_OF
         assert (batch.ids[~batch.mask] == 7).all()
         assert not batch.types[~batch.mask].any()
     longest = [batch.ids.shape[1] for batch in made]

@@ -109,7 +109,7 @@ def test_company_order_and_batches_change_no_answer(
     backwards = model.predict(queries[::-1])[::-1]
     assert all(map(_same, together, backwards))
     monkeypatch.setattr(
-        "harness.models.extractive.extractive._CHARS", 1
+        "harness.models.extractive.extractive._CHUNK_CHARS", 1
     )  # each question for itself
     assert all(map(_same, together, model.predict(queries)))
     reader = model.__dict__["_loaded"][1]
@@ -155,7 +155,7 @@ def test_the_candidates_are_the_best_ones_each_once(make_model: Make, tiny_folde
 def test_costs_and_windows_are_told(model: Extractive) -> None:
     (made,) = model.predict(ANSWERS[:1])
     cutter = model.__dict__["_loaded"][0]
-    count = len(cutter.cut("", ANSWERS[0].context)[0].article.ids)
+    count = len(cutter.split("", ANSWERS[0].context)[0].article.ids)
     assert made.source_tokens == made.kept_tokens == count
     assert made.windows is not None
     assert made.windows > count / 96
@@ -206,7 +206,7 @@ def test_an_answer_at_a_windows_edge_is_whole_in_the_next(
 ) -> None:
     """Every span of up to `stride` tokens stands whole in some window."""
     model = _load(make_model, tiny_folder("bert_qa"))
-    windows = model.__dict__["_loaded"][0].cut("Who met Bob?", ANSWERS[0].context)
+    windows = model.__dict__["_loaded"][0].split("Who met Bob?", ANSWERS[0].context)
     held = [range(one.start, one.start + one.size) for one in windows]
     assert len(held) > 20
     for at in range(len(windows[0].article.ids) - 24 + 1):

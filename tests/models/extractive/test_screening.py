@@ -33,9 +33,9 @@ def _counted(model: Extractive, monkeypatch: pytest.MonkeyPatch) -> list[tuple[i
     reader = model.__dict__["_loaded"][1]
     read, seen = reader.read, []
 
-    def noted(asked: Any, *, rounded: bool = False) -> Any:
-        seen.append((len(asked), rounded))
-        return read(asked, rounded=rounded)
+    def noted(asked: Any, *, in_bfloat16: bool = False) -> Any:
+        seen.append((len(asked), in_bfloat16))
+        return read(asked, in_bfloat16=in_bfloat16)
 
     monkeypatch.setattr(reader, "read", noted)
     return seen
@@ -65,9 +65,9 @@ def test_screened_answers_are_those_of_float32(
 def test_rounding_moves_every_score_a_little(make_model: Make, tiny_folder: Tiny) -> None:
     model = _load(make_model, tiny_folder, "screen = true")
     cutter, reader = model.__dict__["_loaded"]
-    asked = [(q.context, cutter.cut(q.question or "", q.context)) for q in SHORT]
-    pairs = zip(reader.read(asked, rounded=True), reader.read(asked), strict=True)
-    assert all(0 < screening.moved(rounded, exact) < 0.2 for rounded, exact in pairs)
+    asked = [(q.context, cutter.split(q.question or "", q.context)) for q in SHORT]
+    pairs = zip(reader.read(asked, in_bfloat16=True), reader.read(asked), strict=True)
+    assert all(0 < screening.logit_shift(rounded, exact) < 0.2 for rounded, exact in pairs)
 
 
 def test_a_model_that_rounds_coarsely_is_read_again_whole(
@@ -88,10 +88,10 @@ def test_a_model_that_rounds_coarsely_is_read_again_whole(
 
     plain = load("screen = false").predict([tie, *SHORT])
     cutter, reader = load("screen = true").__dict__["_loaded"]
-    asked = [(tie.context, cutter.cut(tie.question or "", tie.context))]
-    [rounded], [exact] = reader.read(asked, rounded=True), reader.read(asked)
-    distance = screening.moved(rounded, exact)
-    assert screening.margin(rounded, None) < distance / 4 < 0.1
+    asked = [(tie.context, cutter.split(tie.question or "", tie.context))]
+    [rounded], [exact] = reader.read(asked, in_bfloat16=True), reader.read(asked)
+    distance = screening.logit_shift(rounded, exact)
+    assert screening.decision_margin(rounded, None) < distance / 4 < 0.1
     for least, whole in ((distance / 4, True), (0.2, False)):
         model = load(f"screen = true\nscreen_margin = {least}")
         seen = _counted(model, monkeypatch)
@@ -110,13 +110,13 @@ def test_the_head_and_the_norms_stay_float32(make_model: Make, tiny_folder: Tiny
     model = _load(make_model, tiny_folder, "screen = true")
     reader = model.__dict__["_loaded"][1]
     given = {}
-    for name, module in reader.coarse.named_modules():
+    for name, module in reader.bfloat16_network.named_modules():
         if isinstance(module, torch.nn.Linear | torch.nn.LayerNorm):
             module.register_forward_hook(
                 lambda _module, _args, output, name=name: given.update({name: output.dtype})
             )
-    with torch.inference_mode(), screening.rounding():
-        reader.coarse(input_ids=torch.ones((1, 4), dtype=torch.int64))
+    with torch.inference_mode(), screening.bfloat16_autocast():
+        reader.bfloat16_network(input_ids=torch.ones((1, 4), dtype=torch.int64))
     assert {name.split(".")[-1] for name, dtype in given.items() if dtype == torch.bfloat16} == {
         "query", "key", "value", "dense",
     }  # fmt: skip
@@ -125,7 +125,7 @@ def test_the_head_and_the_norms_stay_float32(make_model: Make, tiny_folder: Tiny
     }  # fmt: skip
     # The copy holds no second set of float32 weights.
     own = dict(reader.network.named_parameters())
-    assert all(own[name] is p for name, p in reader.coarse.named_parameters())
+    assert all(own[name] is p for name, p in reader.bfloat16_network.named_parameters())
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -140,7 +140,7 @@ def test_a_rounded_layer_has_the_products_of_rounded_numbers(
         monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     torch.manual_seed(0)
     layer, head = torch.nn.Linear(24, 40, bias=bias), torch.nn.Linear(40, 2)
-    model = screening.coarse(torch.nn.Sequential(layer, torch.nn.LayerNorm(40), head))
+    model = screening.bfloat16_copy(torch.nn.Sequential(layer, torch.nn.LayerNorm(40), head))
     states = torch.randn(3, 7, 24)
     made = model[0](states)
     terms = [states, layer.weight, layer.bias if bias else torch.zeros(40)]
@@ -152,7 +152,7 @@ def test_a_rounded_layer_has_the_products_of_rounded_numbers(
 
 def _answers(*found: tuple[int, int, int, float, float, float], null: float = -9.0) -> Answers:
     """Answers of these (start, end, window, probability, weight, rival), 2 the best span's sum."""
-    return Answers(tuple(Answer(*one) for one in found), best=2.0, null=null)
+    return Answers(tuple(Answer(*one) for one in found), best_score=2.0, null_score=null)
 
 
 FIRST = (0, 9, 0, 0.6, 0.6, 0.0)
@@ -179,7 +179,7 @@ FIRST = (0, 9, 0, 0.6, 0.6, 0.0)
 def test_the_margin_is_the_closest_of_the_decisions(
     answers: Answers, threshold: float | None, expected: float
 ) -> None:
-    assert screening.margin(answers, threshold) == pytest.approx(expected)
+    assert screening.decision_margin(answers, threshold) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_units_are_what_the_kernel_says(flags: str, expected: bool) -> None:
 def test_screening_is_the_default_where_it_pays(make_model: Make, tmp_path: Path) -> None:
     start = f'kind = "extractive"\nweights = {{ folder = "{tmp_path}" }}\n'
     for more, expected in (
-        ("", screening.has_units()),
+        ("", screening.has_bfloat16_units()),
         ("screen = true", True),
         ("screen = false", False),
         ('dtype = "bfloat16"', False),

@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from harness.models.extractive.spans import KEPT, Answer, Answers, Spans, decode, gather
+from harness.models.extractive.spans import (
+    SPANS_PER_WINDOW,
+    Answer,
+    Answers,
+    Spans,
+    aggregate_answers,
+    decode_spans,
+)
 from harness.models.extractive.windows import Article, Tokens, Window
 
 
@@ -34,25 +41,27 @@ def test_spans_are_those_of_plain_loops(size: int, longest: int) -> None:
     context[:, -1] = False  # the last separator
     context[0] = False  # a window of an empty article
     nulls = np.array([0, 0, 0, 0, size - 1, size - 1])
-    spans = decode(starts, ends, context, nulls, longest)
+    spans = decode_spans(starts, ends, context, nulls, longest)
     for row in range(6):
         at = int(nulls[row])
         expected, best = _by_hand(
             starts[row].tolist(), ends[row].tolist(), context[row].tolist(), at, longest
         )
         found = list(zip(spans.probability[row], spans.first[row], spans.last[row], strict=True))
-        assert [(i, j) for p, i, j in found if p > 0] == [(i, j) for _, i, j in expected[:KEPT]]
+        assert [(i, j) for p, i, j in found if p > 0] == [
+            (i, j) for _, i, j in expected[:SPANS_PER_WINDOW]
+        ]
         assert spans.probability[row][: len(expected)] == pytest.approx(
-            [p for p, _, _ in expected[:KEPT]]
+            [p for p, _, _ in expected[:SPANS_PER_WINDOW]]
         )
-        assert spans.best[row] == pytest.approx(best)
-        assert spans.null[row] == pytest.approx(float(starts[row, at] + ends[row, at]))
+        assert spans.best_score[row] == pytest.approx(best)
+        assert spans.null_score[row] == pytest.approx(float(starts[row, at] + ends[row, at]))
 
 
 def test_of_equal_spans_the_first_comes_first() -> None:
     flat = np.zeros((1, 6), dtype=np.float32)
     context = np.array([[False, True, True, True, True, True]])
-    spans = decode(flat, flat, context, np.array([0]), 2)
+    spans = decode_spans(flat, flat, context, np.array([0]), 2)
     assert list(zip(spans.first[0], spans.last[0], strict=True))[:4] == [
         (1, 1),
         (1, 2),
@@ -66,9 +75,9 @@ def test_padding_and_company_change_no_bit() -> None:
     context = np.ones((4, 30), dtype=bool)
     context[:, 0] = False
     context[2, 20:] = False
-    together = decode(starts, ends, context, np.zeros(4, dtype=int), 5)
-    alone = decode(starts[2:3, :21], ends[2:3, :21], context[2:3, :21], np.array([0]), 5)
-    for name in ("first", "last", "probability", "best", "null"):
+    together = decode_spans(starts, ends, context, np.zeros(4, dtype=int), 5)
+    alone = decode_spans(starts[2:3, :21], ends[2:3, :21], context[2:3, :21], np.array([0]), 5)
+    for name in ("first", "last", "probability", "best_score", "null_score"):
         assert getattr(together, name)[2].tolist() == pytest.approx(
             getattr(alone, name)[0].tolist(), abs=1e-15
         )
@@ -100,27 +109,29 @@ def _gather(text: str, spans: list[list[tuple[int, int, float]]], words: bool) -
             first[row, rank], last[row, rank], probability[row, rank] = i + 1, j + 1, p
     scores = np.arange(len(spans), dtype=np.float64)
     made = Spans(first, last, probability, scores - 1, scores + 2)
-    return gather(text, [(window, made, row) for row in range(len(spans))], words=words)
+    return aggregate_answers(
+        text, [(window, made, row) for row in range(len(spans))], align_to_words=words
+    )
 
 
 TEXT = "Ann met ann in Rome"  # letters:  012 345 678 9… 11-14
 
 
 def _texts(answers: Answers) -> list[tuple[str, float]]:
-    return [(TEXT[one.start : one.end], round(one.weight, 6)) for one in answers.found]
+    return [(TEXT[one.start : one.end], round(one.weight, 6)) for one in answers.ranked]
 
 
 def test_spans_grow_to_words_and_those_of_one_text_add_up() -> None:
     # "Ann" gets 0.2 of its own letters and 0.15 of the lower "ann", and beats 0.3.
     answers = _gather(TEXT, [[(11, 13, 0.3), (0, 0, 0.2), (7, 8, 0.15)]], words=True)
     assert _texts(answers) == [("Ann", 0.35), ("Rome", 0.3)]
-    assert answers.found[0] == Answer(0, 3, 0, 0.2, weight=0.35, rival=0.15)
+    assert answers.ranked[0] == Answer(0, 3, 0, 0.2, weight=0.35, rival=0.15)
 
 
 def test_windows_add_up_and_the_first_names_the_place() -> None:
     answers = _gather(TEXT, [[(6, 8, 0.2)], [(0, 2, 0.3), (3, 5, 0.45)]], words=True)
     assert _texts(answers) == [("ann", 0.5), ("met", 0.45)]
-    assert answers.found[0].start == 8
+    assert answers.ranked[0].start == 8
 
 
 def test_without_words_only_the_best_of_a_window_adds() -> None:
@@ -130,4 +141,4 @@ def test_without_words_only_the_best_of_a_window_adds() -> None:
 
 def test_no_answer_is_the_least_of_the_windows_against_the_best_span() -> None:
     answers = _gather(TEXT, [[(0, 0, 0.4)], [(0, 0, 0.4)]], words=True)
-    assert (answers.null, answers.best, answers.no_answer) == (2.0, 0.0, 2.0)
+    assert (answers.null_score, answers.best_score, answers.null_score_diff) == (2.0, 0.0, 2.0)

@@ -8,7 +8,7 @@ from harness.errors import ModelError
 from harness.files import sha256
 from harness.models import Model
 from harness.models.generative.causal import Causal
-from harness.models.generative.chat_template import tokens
+from harness.models.generative.chat_template import encode_messages
 from harness.records import Query
 from harness.suite.suite import read_suite
 
@@ -83,7 +83,7 @@ def test_control_tokens_in_an_article_stay_text(
     special = set(tokenizer.all_special_ids)
     counts = []
     for text in ("Plain words.", hostile):
-        _, ids = tokens(tokenizer, prompt.render(Query("answer", text, hostile)))
+        _, ids = encode_messages(tokenizer, prompt.render(Query("answer", text, hostile)))
         counts.append(sum(i in special for i in ids))
     assert counts[0] == counts[1] == 5  # two messages of two tokens, one that opens the reply
     assert hostile in tokenizer.decode(ids)

@@ -8,8 +8,8 @@ import pytest
 from harness.files import sha256
 from harness.models import Model
 from harness.models.generative.causal import Causal
-from harness.models.generative.chat_template import decoded, tokens
-from harness.prompting.postprocessing import said
+from harness.models.generative.chat_template import decode_reply, encode_messages
+from harness.prompting.postprocessing import final_text
 from harness.prompting.prompts import Message
 from harness.records import Query
 
@@ -70,7 +70,7 @@ def test_the_system_is_said_whatever_the_template(
 
     tokenizer = AutoTokenizer.from_pretrained(tiny_folder("llama"))
     tokenizer.chat_template = template
-    rendered, ids = tokens(tokenizer, messages)
+    rendered, ids = encode_messages(tokenizer, messages)
     assert rendered == text
     assert tokenizer.decode(ids) == text
 
@@ -84,8 +84,8 @@ def test_a_thought_can_be_told_from_the_reply(tiny_folder: Tiny, control: bool) 
     marks = [AddedToken(mark, special=control) for mark in ("<think>", "</think>")]
     tokenizer.add_tokens(marks, special_tokens=control)
     ids = tokenizer("<think>Bob?</think>Ann<|im_end|>")["input_ids"]
-    assert decoded(tokenizer, ids) == "<think>Bob?</think>Ann"
-    assert said(decoded(tokenizer, ids)) == "Ann"
+    assert decode_reply(tokenizer, ids) == "<think>Bob?</think>Ann"
+    assert final_text(decode_reply(tokenizer, ids)) == "Ann"
 
 
 def _load(make_model: Make, folder: Path, more: str = "") -> Causal:
@@ -144,6 +144,6 @@ def test_the_prompt_is_shown_without_the_weights(
     (made,) = _load(make_model, folder).predict([query])
     (folder / "model.safetensors").unlink()
     model = make_model(f'kind = "causal"\nweights = {{ folder = "{folder}" }}')
-    text = model.rendered(query)
+    text = model.rendered_prompt(query)
     assert text is not None
     assert sha256(text) == made.rendered_sha256

@@ -82,14 +82,14 @@ def test_replies_are_those_of_a_plain_loop(name: str, penalty: float | None) -> 
     replies = decoder.replies(prompts, 12, shared)
     assert [one.tokens for one in replies] == expected
     assert len({tuple(one) for one in expected}) > 3  # else the test would not see a mix-up
-    assert decoder._shares == (name in SHARED)
+    assert decoder._shares_prefixes == (name in SHARED)
     if name in SHARED:
-        assert {one.together for one in replies} == {len(prompts)}
+        assert {one.batch_size for one in replies} == {len(prompts)}
     # In batches of a few tokens, and in another order.
     small = Decoder(model, 0, 100)
     backwards = small.replies(prompts[::-1], 12, shared[::-1])
     assert [one.tokens for one in backwards][::-1] == expected
-    assert max(one.together for one in backwards) < len(prompts)
+    assert max(one.batch_size for one in backwards) < len(prompts)
     assert [one.tokens for one in decoder.replies(prompts, 12)] == expected
     assert [one.tokens for p in prompts for one in small.replies([p], 12)] == expected
 
@@ -143,12 +143,14 @@ def _is_greedy(model: Any, prompt: Sequence[int], reply: Sequence[int]) -> bool:
 def test_the_embedded_model_says_the_same_at_any_batch_size() -> None:
     """In float32, and the same as a plain loop; `make bench-generate` says so of whole articles."""
     from harness.errors import WeightsError
-    from harness.files import shipped
+    from harness.files import shipped_path
     from harness.models.generative.causal import Causal
     from harness.models.roster.roster import read_rosters
     from harness.records import Query
 
-    model = read_rosters([shipped("models.toml")], shipped("prompts"))["smollm2-135m"].model
+    model = read_rosters([shipped_path("models.toml")], shipped_path("prompts"))[
+        "smollm2-135m"
+    ].model
     assert isinstance(model, Causal)
     try:
         model.weights.identity()

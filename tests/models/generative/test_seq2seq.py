@@ -97,7 +97,7 @@ def test_a_long_article_never_costs_the_question(make_model: Make, tiny_folder: 
     """The prompt asks after the article: cutting the prompt's end would cut the question."""
     model = _load(make_model, tiny_folder("t5"), 'prompts = { answer = "answer-span" }')
     long = [Query("answer", SUMMARIES[0].context, q) for q in ("Who met?", "Where was it?")]
-    fitted = [model._source("answer").read(query, 512, "cut") for query in long]
+    fitted = [model._encoder_input("answer").fit(query, 512, "cut") for query in long]
     for one, query in zip(fitted, long, strict=True):
         assert query.question is not None
         assert query.question in one.text

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.models.generative.token_budget import Budget, free_memory
+from harness.models.generative.token_budget import TokenBudget, free_memory
 
 Tiny = Callable[..., Path]
 
 
-def _sizes(budget: Budget, items: Sequence[int], most: int) -> tuple[list[int], list[int]]:
+def _sizes(budget: TokenBudget, items: Sequence[int], most: int) -> tuple[list[int], list[int]]:
     """Return what came of the items, and the sizes of the batches tried, failed ones included.
 
     More than `most` at once raise a real MemoryError.
@@ -24,7 +24,7 @@ def _sizes(budget: Budget, items: Sequence[int], most: int) -> tuple[list[int], 
             bytearray(1 << 62)
         return [10 * item for item in batch]
 
-    return budget.spend(work, items, sum), tried
+    return budget.run_batches(work, items, sum), tried
 
 
 @pytest.mark.parametrize(
@@ -40,18 +40,18 @@ def _sizes(budget: Budget, items: Sequence[int], most: int) -> tuple[list[int], 
     ],
 )
 def test_batches_fit_and_halve(tokens: int, items: list[int], most: int, tried: list[int]) -> None:
-    assert _sizes(Budget(tokens), items, most) == ([10 * item for item in items], tried)
+    assert _sizes(TokenBudget(tokens), items, most) == ([10 * item for item in items], tried)
 
 
 def test_what_did_not_fit_is_not_tried_again() -> None:
-    budget = Budget(100)
+    budget = TokenBudget(100)
     assert _sizes(budget, [1] * 8, 4)[1] == [8, 4, 4]
     assert _sizes(budget, [1] * 8, 4)[1] == [4, 4]
 
 
 def test_one_that_does_not_fit_is_an_error() -> None:
     with pytest.raises(MemoryError):
-        _sizes(Budget(100), [1, 1], 0)
+        _sizes(TokenBudget(100), [1, 1], 0)
 
 
 def test_other_errors_are_not_taken_for_it() -> None:
@@ -59,7 +59,7 @@ def test_other_errors_are_not_taken_for_it() -> None:
         raise RuntimeError("shapes cannot be multiplied")
 
     with pytest.raises(RuntimeError, match="shapes"):
-        Budget(100).spend(work, [1, 1], sum)
+        TokenBudget(100).run_batches(work, [1, 1], sum)
 
 
 def test_free_memory_is_the_machines() -> None:
@@ -76,9 +76,9 @@ import resource, sys
 from pathlib import Path
 from harness.models.roster.roster import read_rosters
 from harness.records import Query
-from harness.files import shipped
+from harness.files import shipped_path
 
-model = read_rosters([Path(sys.argv[1])], shipped("prompts"))["model"].model
+model = read_rosters([Path(sys.argv[1])], shipped_path("prompts"))["model"].model
 model.load()
 pages = int(Path("/proc/self/statm").read_text().split()[0])
 queries = [Query(sys.argv[2], "Ann met Bob in Rome. " * 20, f"Who met {i}?") for i in range(32)]

@@ -10,7 +10,7 @@ from harness.errors import ModelError
 from harness.files import sha256
 from harness.models import Model
 from harness.models.generative.causal import Causal
-from harness.models.generative.map_reduce import map_reduce, windows
+from harness.models.generative.map_reduce import map_reduce, split_into_windows
 from harness.models.generative.seq2seq import Seq2Seq
 from harness.models.generative.truncation import GAP
 from harness.records import Prediction, Query
@@ -70,11 +70,11 @@ def test_what_was_dropped_is_exact(
     assert 0 < start < end <= len(text)
     assert (end == len(text)) is (long == "cut")
     seen = text[:start] + (GAP + text[end:] if long == "middle" else "")
-    read = model.rendered(query)
+    read = model.rendered_prompt(query)
     assert sha256(read) == made.rendered_sha256
     assert seen in read
     around = read.replace(seen, "")
-    assert around == model.rendered(Query("summarize", "", words=query.words))
+    assert around == model.rendered_prompt(Query("summarize", "", words=query.words))
     assert made.kept_tokens < made.source_tokens
     if long == "middle":
         assert abs(start - (len(text) - end)) < max(start, len(text) - end)
@@ -88,7 +88,7 @@ def test_as_much_is_kept_as_fits(make_kind: Callable[..., Any], kind: str, long:
     (made,) = model.predict([EVENT])
     room = model._window - (24 if kind == "llama" else 0)
     tokenizer = model._tokenizer
-    read = tokenizer(model.rendered(EVENT), add_special_tokens=kind != "llama")["input_ids"]
+    read = tokenizer(model.rendered_prompt(EVENT), add_special_tokens=kind != "llama")["input_ids"]
     assert room - 8 <= len(read) <= room
     assert made.source_tokens == len(
         tokenizer(EVENT.context, add_special_tokens=False)["input_ids"]
@@ -184,7 +184,7 @@ def test_a_middle_is_cut_around_the_question(make_model: Make, tiny_folder: Tiny
     )
     (made,) = model.predict([QUESTION])
     ((start, end),) = made.dropped
-    read = model.rendered(QUESTION)
+    read = model.rendered_prompt(QUESTION)
     assert read is not None
     assert QUESTION.context[:start] + GAP + QUESTION.context[end:] in read
     assert str(QUESTION.question) in read
@@ -199,4 +199,4 @@ def test_a_window_without_room_for_a_word_is_an_error(
         return query.context, tokenizer(query.context)["input_ids"]
 
     with pytest.raises(ModelError, match="no room for a single word"):
-        windows(tokenizer, ARTICLES[0], render, 2)
+        split_into_windows(tokenizer, ARTICLES[0], render, 2)

@@ -4,20 +4,20 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from harness.files import shipped
-from harness.models import KINDS, kind
-from harness.models.roster.keys import PAGE, as_text, page, tables
+from harness.files import shipped_path
+from harness.models import KINDS, model_class
+from harness.models.roster.keys import ROSTER_MD, roster_markdown, table_markdown, tables
 from harness.models.roster.roster import read_rosters
 
 
 def test_the_page_is_what_the_code_says() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run `make roster`"
+    assert ROSTER_MD.read_text(encoding="utf-8") == roster_markdown(), "run `make roster`"
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_key_of_a_kind_is_told_with_its_meaning(name: str) -> None:
     table, *inner = tables([name])
-    assert [key.name for key in table.keys] == list(kind(name).model_fields)
+    assert [key.name for key in table.keys] == list(model_class(name).model_fields)
     assert table.description
     for key in [key for one in (table, *inner) for key in one.keys]:
         assert key.description.endswith("."), f"{name}.{key.name} needs a docstring"
@@ -38,17 +38,17 @@ def test_the_defaults_told_are_those_that_hold(tmp_path: Path, name: str) -> Non
         ),
         encoding="utf-8",
     )
-    entries = read_rosters([roster], shipped("prompts"))
+    entries = read_rosters([roster], shipped_path("prompts"))
     assert entries["bare"].model == entries["full"].model
 
 
 def test_keys_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "--keys", "lead"]) == 0
     said = capsys.readouterr().out
-    assert said == as_text(tables(["lead"])[0])
+    assert said == table_markdown(tables(["lead"])[0])
     assert "| `sentences` | whole number from 1 | 3 " in said
     assert main(["models", "--keys"]) == 0
-    assert capsys.readouterr().out == page()
+    assert capsys.readouterr().out == roster_markdown()
     assert main(["models", "--keys", "causal", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert [one["name"] for one in listed][:1] == ["causal"]

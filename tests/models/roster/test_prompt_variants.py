@@ -11,10 +11,10 @@ from harness.cli import main
 from harness.compare.pairs import compare
 from harness.errors import UsageError
 from harness.eval.evaluate import evaluate
-from harness.files import shipped
+from harness.files import shipped_path
 from harness.gate.verdicts import judge
 from harness.leaderboard.run_folder import read_run
-from harness.models.roster.prompt_variants import prompts_of, under
+from harness.models.roster.prompt_variants import prompt_variants, prompts_of
 from harness.models.roster.roster import Entry, read_rosters
 from harness.records import TASKS
 from harness.verify.verification import verify
@@ -48,12 +48,12 @@ def roster(tmp_path: Path, tiny_folder: Callable[..., Path]) -> Path:
 
 
 def _entries(roster: Path, *names: str) -> list[Entry]:
-    entries = read_rosters([roster], shipped("prompts"))
+    entries = read_rosters([roster], shipped_path("prompts"))
     return [entries[name] for name in names] if names else list(entries.values())
 
 
 def test_each_prompted_model_is_an_entry_for_each_prompt(roster: Path) -> None:
-    found = under(_entries(roster), ["ask", "beg"], TASKS)
+    found = prompt_variants(_entries(roster), ["ask", "beg"], TASKS)
     assert [(one.name, one.tasks) for one in found] == [
         ("lead", ("summarize",)),
         ("llama", ("summarize",)),  # under its own prompt
@@ -70,7 +70,7 @@ def test_each_prompted_model_is_an_entry_for_each_prompt(roster: Path) -> None:
 
 
 def test_a_prompt_for_the_other_task_too(roster: Path) -> None:
-    found = under(_entries(roster, "llama"), ["summarize-brief", "ask", "ask"], TASKS)
+    found = prompt_variants(_entries(roster, "llama"), ["summarize-brief", "ask", "ask"], TASKS)
     assert [(one.name, one.tasks) for one in found] == [
         ("llama [summarize-brief]", ("summarize",)),
         ("llama [ask]", ("answer",)),
@@ -91,7 +91,7 @@ def test_a_prompt_that_nothing_takes_is_refused(
 ) -> None:
     chosen = [task for task in TASKS if task in tasks]
     with pytest.raises(UsageError) as caught:
-        under(_entries(roster, *models), names, chosen)
+        prompt_variants(_entries(roster, *models), names, chosen)
     assert message in str(caught.value)
 
 
@@ -112,7 +112,7 @@ def test_a_leaderboard_keeps_them_apart(
         assert name in printed
         assert row.prompt is not None
         assert f"llama [{row.prompt.name}]" == name
-        assert len(run.of(row)) == 6
+        assert len(run.lines_of(row)) == 6
     keys = [{line.key for line in run.lines if line.model == name} for name in rows]
     assert not keys[0] & keys[1]
     pairs = {frozenset((one.a, one.b)) for one in run.board.comparisons}
@@ -126,7 +126,7 @@ def test_a_leaderboard_keeps_them_apart(
     (row,) = [row for row in board["rows"] if row["role"] == "model"]
     assert (row["model"], row["counts"]["cached"]) == ("llama [beg]", 6)
     gate = judge(compare(run, read_run(out)))
-    assert [str(one.name) for one in gate.of("failed")] == ["llama [ask] answer"]
+    assert [str(one.name) for one in gate.with_state("failed")] == ["llama [ask] answer"]
 
 
 def test_without_the_option_nothing_changes(roster: Path, tmp_path: Path) -> None:
