@@ -6,7 +6,6 @@ interrupted.
 """
 
 import argparse
-import importlib.metadata
 import io
 import os
 import sys
@@ -35,6 +34,16 @@ EPILOG = "`harness COMMAND --help` explains a command. The README explains the n
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see `{self.prog} --help`")
+
+
+class _Version(argparse.Action):
+    """Print the version; it is looked up only then, as the packages' metadata is slow to import."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        import importlib.metadata
+
+        print(f"{parser.prog} {importlib.metadata.version('golden-harness')}")
+        parser.exit()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,8 +76,8 @@ def _parser() -> argparse.ArgumentParser:
         "against golden summaries and answers.",
         epilog=EPILOG,
     )
-    version = importlib.metadata.version("golden-harness")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version}")
+    parser.add_argument("--version", action=_Version, nargs=0, dest=argparse.SUPPRESS,
+                        help="show program's version number and exit")  # fmt: skip
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     # The report is a later room than the run that it shows, so the run is told how it is drawn.
     evaluate = partial(harness.eval.verb.run, draw_report=harness.report.verb.after_eval)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.files import shipped_path
-from harness.models import Model
+from harness.models.model import Model
 from harness.models.roster.roster import read_rosters
 
 FOLDER_SUITE = """\

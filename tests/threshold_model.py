@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import PrivateAttr
 
-from harness.models import Model
+from harness.models.model import Model
 from harness.records import Prediction, Query, Task
 
 

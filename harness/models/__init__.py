@@ -4,8 +4,10 @@ To add a kind, write its class in a file of its own and add its line here.
 """
 
 import importlib
+from typing import TYPE_CHECKING
 
-from harness.models.model import Model
+if TYPE_CHECKING:
+    from harness.models.model import Model
 
 KINDS: dict[str, str] = {
     "lead": "harness.models.floors.lead:Lead",
@@ -21,11 +23,8 @@ KINDS: dict[str, str] = {
 }
 
 
-def model_class(name: str) -> type[Model]:
+def model_class(name: str) -> "type[Model]":
     """Return the class of a kind; raise KeyError for one that is not in `KINDS`."""
     module, _, attribute = KINDS[name].partition(":")
     cls: type[Model] = getattr(importlib.import_module(module), attribute)
     return cls
-
-
-__all__ = ["KINDS", "Model", "model_class"]

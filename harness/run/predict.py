@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.errors import HarnessError, StoreError
-from harness.models import Model
+from harness.models.model import Model
 from harness.models.streaming import Streaming
 from harness.records import Example, Prediction, Query
 from harness.run.store import Store, StoredPrediction, prediction_key

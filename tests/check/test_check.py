@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.check import check_suite
+from harness.check.suite import check_suite
 from harness.check.words import names, nearest_sentence, nearest_span, numbers, quotes
 from harness.cli import main
 from harness.files import shipped_path

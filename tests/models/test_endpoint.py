@@ -15,8 +15,8 @@ import pytest
 
 from harness.cli import main
 from harness.files import canonical_json, sha256
-from harness.models import Model
 from harness.models.endpoint.endpoint import Endpoint
+from harness.models.model import Model
 from harness.records import Prediction, Query
 from tests.servers import HELD, Request, answering, transformers_serve
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from harness.files import shipped_path
-from harness.models import Model
 from harness.models.floors.lexrank import centrality, cosine, tfidf_cosine
+from harness.models.model import Model
 from harness.records import Query
 from harness.suite.articles import read_articles
 from harness.text import sentences, words

@@ -5,7 +5,7 @@ from typing import ClassVar
 import pytest
 
 from harness.errors import ModelError
-from harness.models import Model
+from harness.models.model import Model
 from harness.models.streaming import Streaming
 from harness.records import Article, Example, Prediction, Query, Task
 from harness.run.predict import Predicted, predict

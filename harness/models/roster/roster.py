@@ -23,7 +23,8 @@ from pydantic import ConfigDict, StringConstraints, TypeAdapter
 
 from harness.errors import DataError, UsageError, did_you_mean
 from harness.files import read_toml, shipped_path, validate
-from harness.models import KINDS, Model, model_class
+from harness.models import KINDS, model_class
+from harness.models.model import Model
 from harness.models.task_prompts import RosterContext
 from harness.models.unknown_keys import unknown_key_message
 from harness.records import Task

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from harness.errors import HarnessError, ModelError
-from harness.models import Model
 from harness.models.checkpoint.adapter import AdapterFolder, merge_adapter
 from harness.models.generative.causal import Causal
+from harness.models.model import Model
 from harness.records import Query
 from harness.suite.suite import read_suite
 

@@ -9,9 +9,9 @@ import pytest
 
 from harness.errors import WeightsError
 from harness.files import shipped_path
-from harness.models import Model
 from harness.models.checkpoint.gguf_cache import cache_folder
 from harness.models.generative.causal import Causal
+from harness.models.model import Model
 from harness.models.roster.roster import read_rosters
 from harness.records import Prediction, Query
 from harness.suite.suite import read_suite

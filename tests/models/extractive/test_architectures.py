@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from harness.errors import ModelError
-from harness.models import Model
 from harness.models.extractive.extractive import Extractive
 from harness.models.extractive.windows import PAD_TO_MULTIPLE_OF, batches
+from harness.models.model import Model
 from harness.records import Query
 from harness.suite.suite import read_suite
 from tests import tiny_spans

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.files import shipped_path
-from harness.models import Model
 from harness.models.extractive.embedding_lexrank import EmbeddingLexRank
+from harness.models.model import Model
 from harness.models.roster.roster import read_rosters
 from harness.records import Query
 from harness.suite.suite import read_suite

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from harness.errors import DataError, ModelError
-from harness.models import Model
 from harness.models.extractive.extractive import Extractive
+from harness.models.model import Model
 from harness.records import Prediction, Query
 from harness.suite.suite import read_suite
 

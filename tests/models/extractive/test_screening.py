@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from harness.errors import DataError
-from harness.models import Model
 from harness.models.extractive import screening
 from harness.models.extractive.extractive import Extractive
 from harness.models.extractive.spans import Answer, Answers
+from harness.models.model import Model
 from harness.records import Query
 from harness.suite.suite import read_suite
 

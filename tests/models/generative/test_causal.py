@@ -6,9 +6,9 @@ import pytest
 
 from harness.errors import ModelError
 from harness.files import sha256
-from harness.models import Model
 from harness.models.generative.causal import Causal
 from harness.models.generative.chat_template import encode_messages
+from harness.models.model import Model
 from harness.records import Query
 from harness.suite.suite import read_suite
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from harness.files import sha256
-from harness.models import Model
 from harness.models.generative.causal import Causal
 from harness.models.generative.chat_template import decode_reply, encode_messages
+from harness.models.model import Model
 from harness.prompting.postprocessing import final_text
 from harness.prompting.prompts import Message
 from harness.records import Query

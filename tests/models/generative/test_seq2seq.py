@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import ModelError
-from harness.models import Model
 from harness.models.generative.seq2seq import Seq2Seq
+from harness.models.model import Model
 from harness.records import Query
 from harness.suite.suite import read_suite
 

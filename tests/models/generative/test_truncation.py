@@ -8,11 +8,11 @@ import pytest
 
 from harness.errors import ModelError
 from harness.files import sha256
-from harness.models import Model
 from harness.models.generative.causal import Causal
 from harness.models.generative.map_reduce import map_reduce, split_into_windows
 from harness.models.generative.seq2seq import Seq2Seq
 from harness.models.generative.truncation import GAP
+from harness.models.model import Model
 from harness.records import Prediction, Query
 from harness.suite.suite import read_suite
 

@@ -5,10 +5,11 @@ import pytest
 
 from harness.errors import DataError, UsageError
 from harness.files import shipped_path
-from harness.models import KINDS, Model, model_class
+from harness.models import KINDS, model_class
 from harness.models.checkpoint.weights import FolderWeights, HubWeights
 from harness.models.generative.causal import Causal
 from harness.models.generative.seq2seq import Seq2Seq
+from harness.models.model import Model
 from harness.models.roster.roster import choose, read_rosters
 
 ROSTERS = [shipped_path("models.toml"), shipped_path("models-hub.toml")]
