@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -438,6 +439,25 @@ def test_compiled_code_takes_over_where_there_are_many_pairs(
     assert type(scorer._counter).__name__ == "CompiledCounter"
     assert type(plain._counter).__name__ == "PlainCounter"
     assert scorer.signatures == plain.signatures
+
+
+def test_compiled_code_of_an_earlier_run_is_seen(tmp_path: Path) -> None:
+    pytest.importorskip("numba", reason="the extra `fast` is not installed")
+    script = (
+        "from harness.metrics.rouge.compiled_batch import is_cached_on_disk\n"
+        "from harness.metrics.rouge.rouge import Rouge\n"
+        "print(is_cached_on_disk())\n"
+        "list(Rouge(fast=True).score_many(['the cat sat'], [['a cat']]))\n"
+        "print(is_cached_on_disk())"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", script], env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+            capture_output=True, text=True, check=True, timeout=600,
+        ).stdout.split()
+        for _ in range(2)
+    ]  # fmt: skip
+    assert runs == [["False", "True"], ["True", "True"]]
 
 
 def test_without_numba_plain_code_counts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,8 +26,10 @@ def is_cached_on_disk() -> bool:
     """Tell whether compiled code is on the disk from an earlier run."""
     compiled: Any = count_subsequences
     folder = compiled.stats.cache_path
+    # Numba names the files of its cache after the file and the function.
+    module = Path(compiled.py_func.__code__.co_filename).stem
     return folder is not None and any(
-        Path(folder).glob("rouge_subsequences.count_subsequences-*.nbi")
+        Path(folder).glob(f"{module}.{compiled.py_func.__name__}-*.nbi")
     )
 
 
