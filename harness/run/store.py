@@ -7,6 +7,7 @@ every commit: what a batch stored survives kill -9 and a lost power line.
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -20,6 +21,8 @@ from harness.files import canonical_json, make_folder, sha256
 from harness.records import Prediction, Query
 
 _VERSION = 1
+# Seconds to wait for another process that writes.
+_PATIENCE = 60.0
 # Fields that predictions no longer have are left out; those they did not have are as by default.
 _PREDICTION = TypeAdapter(Prediction)
 _SCHEMA = """
@@ -61,8 +64,8 @@ class Store:
         self._path = path
         make_folder(path.parent)
         try:
-            self._db = sqlite3.connect(path, timeout=60, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+            self._write_ahead()
             self._db.execute("PRAGMA synchronous=FULL")
             self._prepare()
         except sqlite3.Error as error:
@@ -134,6 +137,22 @@ class Store:
                 raise
         except sqlite3.Error as error:
             raise self._failure(error) from None
+
+    def _write_ahead(self) -> None:
+        """Log ahead of writing; wait for another process that makes the store at the same moment.
+
+        SQLite itself waits for locks, but not for this one: who would switch while another is
+        about to is told at once that the database is locked.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.01)
 
     def _prepare(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")

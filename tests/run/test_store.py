@@ -3,6 +3,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,22 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(StoreError, match="a store of version 99, this harness writes 1"):
         Store(path)
+
+
+def test_a_store_that_another_process_is_making_is_waited_for(tmp_path: Path) -> None:
+    """SQLite does not wait here by itself: while another writes, it refuses to log ahead at once."""
+    path = tmp_path / "s.sqlite"
+
+    def use() -> set[str]:
+        with Store(path) as store:
+            return store.stored_keys(["k"])
+
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor() as pool:
+        used = pool.submit(use)
+        with pytest.raises(TimeoutError):
+            used.exception(timeout=0.5)
+        other.execute("COMMIT")
+        assert used.result(timeout=300) == set()
+    other.close()
