@@ -1,6 +1,7 @@
 """Data flows one way: a room imports only from the rooms above it, and so do files within one."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -147,6 +148,17 @@ def test_every_file_of_an_ordered_room_has_its_place() -> None:
         for name in order:
             at = PACKAGE.joinpath(room, *name.split("."))
             assert at.is_dir() or at.with_suffix(".py").is_file(), f"{room}: no {name}"
+
+
+def test_the_page_of_the_architecture_shows_the_rooms_and_files_that_there_are() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"`([\w/]+)`", page))
+    assert {name for name in ROOMS if {name, f"{name}/"} & shown == set()} == set()
+    files = re.findall(r"`(\w[\w/]*/\w+\.py)`", page)
+    assert len(files) > 10
+    assert [
+        x for x in files if not ((PACKAGE / x).is_file() or (PACKAGE.parent / x).is_file())
+    ] == []
 
 
 def test_no_room_is_crowded() -> None:
