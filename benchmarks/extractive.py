@@ -23,7 +23,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.files import shipped_path
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.extractive.extractive import Extractive
 from harness.models.extractive.screening import DEFAULT_MARGIN, decision_margin
@@ -81,7 +80,7 @@ def checkpoint_folder(model: str, target: Path) -> Path:
         return Path(model).resolve()
     from transformers import AutoTokenizer
 
-    entry = read_rosters([shipped_path("models.toml")], shipped_path("prompts"))[model].model
+    entry = read_rosters()[model].model
     if not isinstance(entry, Extractive):
         raise SystemExit(f"{model}: is not of the kind extractive")
     span_reader(entry).network.save_pretrained(target)

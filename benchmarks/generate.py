@@ -21,7 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.files import sha256, shipped_path
+from harness.files import sha256
 from harness.models.generative.causal import Causal
 from harness.models.roster.roster import read_rosters
 from harness.records import Query, Task
@@ -74,9 +74,7 @@ def queries(task: Task, count: int) -> list[Query]:
 
 def embedded(dtype: str) -> Causal:
     """Return the embedded model, as its roster entry has it but for the number format."""
-    model = read_rosters([shipped_path("models.toml")], shipped_path("prompts"))[
-        "smollm2-135m"
-    ].model
+    model = read_rosters()["smollm2-135m"].model
     assert isinstance(model, Causal)
     return model.model_copy(update={"dtype": dtype})
 

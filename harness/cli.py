@@ -81,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     # The report is a later room than the run that it shows, so the run is told how it is drawn.
     evaluate = partial(harness.eval.verb.run, draw_report=harness.report.verb.after_eval)
-    _add(commands, "eval", harness.eval.verb, "run models on a suite and write a leaderboard",
-         run=evaluate)  # fmt: skip
+    text = "run models on a suite and write a leaderboard"
+    _add(commands, "eval", harness.eval.verb, text, evaluate)
     for name, verb, text in (
         ("score", harness.external.verb, "score outputs made elsewhere"),
         ("compare", harness.compare.verb, "compare two runs example by example"),
@@ -94,9 +94,8 @@ def _parser() -> argparse.ArgumentParser:
         ("models", harness.models.roster.verb, "list the models of the roster"),
         ("check", harness.check.verb, "look for mistakes in a suite's goldens"),
         ("plan", harness.plan.verb, "say what size of suite would show a difference"),
-        ("articles", harness.suite.verb,
-         "list the suite's articles, or show how one was cleaned"),
-    ):  # fmt: skip
+        ("articles", harness.suite.verb, "list the suite's articles, or show how one was cleaned"),
+    ):
         _add(commands, name, verb, text, verb.run)
     return parser
 

@@ -1,7 +1,7 @@
 """The pytest plugin: a suite's examples as a fixture, for tests of one's own model.
 
     def test_it_answers(golden_examples):
-        questions = [example for example in golden_examples if example.task == "answer"]
+        examples = [example for example in golden_examples if example.task == "answer"]
         ...
 
 Run with `pytest --goldens DIR`, or with `goldens = DIR` in pytest's configuration. The suite and

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from harness.files import shipped_path
 from harness.models.model import Model
 from harness.models.roster.roster import read_rosters
 
@@ -57,10 +56,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all processes of this run of pytest share."""
     own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if WORKER else own) / "together"
+    folder = (own.parent if WORKER else own) / "shared"
     folder.mkdir(exist_ok=True)
     return folder
 
@@ -90,15 +89,15 @@ def make_model(tmp_path: Path) -> Callable[..., Model]:
     def make(toml: str) -> Model:
         roster = tmp_path / "roster.toml"
         roster.write_text(f"[model]\n{toml}\n", encoding="utf-8")
-        return read_rosters([roster], shipped_path("prompts"))["model"].model
+        return read_rosters([roster])["model"].model
 
     return make
 
 
 @pytest.fixture(scope="session")
-def tiny_folder(together: Path) -> Callable[..., Path]:
+def tiny_folder(shared_folder: Path) -> Callable[..., Path]:
     """Build a tiny checkpoint once for all tests: `tiny_folder("bart", window=64)`."""
-    root = together / "checkpoints"
+    root = shared_folder / "checkpoints"
     root.mkdir(exist_ok=True)
 
     def build(name: str, **options: Any) -> Path:
@@ -107,10 +106,10 @@ def tiny_folder(together: Path) -> Callable[..., Path]:
         folder = root / "-".join([name, *(f"{k}{v}" for k, v in sorted(options.items()))])
         if not folder.exists():
             with tempfile.TemporaryDirectory(dir=root) as unfinished:
-                made = Path(unfinished) / folder.name
-                getattr(tiny, name)(made, **options)
+                checkpoint = Path(unfinished) / folder.name
+                getattr(tiny, name)(checkpoint, **options)
                 with contextlib.suppress(OSError):  # another process was faster
-                    made.rename(folder)
+                    checkpoint.rename(folder)
         return folder
 
     return build

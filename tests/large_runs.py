@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.files import canonical_json, sha256
 from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Counts, Row
-from harness.leaderboard.prediction_lines import RowName
+from harness.leaderboard.prediction_lines import RowKey
 from harness.leaderboard.rows import recomputed_row
 from harness.leaderboard.run_folder import LEADERBOARD, PREDICTIONS, Run, read_run
 from harness.metrics import metrics
@@ -64,7 +64,7 @@ def _examples_by_task(suite: Suite) -> dict[tuple[Task, Scope], Sequence[Example
     return {(task, "article"): suite.examples(task) for task in TASKS}
 
 
-def _row_name(number: int, task: Task) -> RowName:
+def _row_name(number: int, task: Task) -> RowKey:
     return f"model-{number}", task, "article"
 
 

@@ -44,7 +44,7 @@ def transformers_serve(folder: Path) -> Iterator[str]:
 Answer = Callable[["Request"], None]
 
 # Nothing is held longer than so many seconds: a test that waits for ever is a poor one.
-HELD = 300.0
+HANG_GUARD = 300.0
 
 
 class Request(BaseHTTPRequestHandler):

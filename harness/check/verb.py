@@ -1,6 +1,7 @@
 """`harness check`: its options, and what it prints."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.suite.verb import add_suite_option
@@ -41,8 +42,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _report(name: str | None) -> "CheckReport":
     """Return the report on the suite of that name; paths are told as from here."""
-    from pathlib import Path
-
     from harness.check.data_set import check_data_set
     from harness.check.suite import CheckReport, check_suite
     from harness.files import shipped_path

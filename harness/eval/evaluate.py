@@ -13,12 +13,12 @@ from harness.errors import UsageError
 from harness.files import write_atomically, write_lines
 from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.leaderboard import Leaderboard, Row
-from harness.leaderboard.prediction_lines import RowName, prediction_lines
+from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows import model_row
 from harness.metrics.canaries import check_canaries
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
-from harness.models.roster.roster import Entry, choose, read_roster
+from harness.models.roster.roster import Entry, choose, read_rosters
 from harness.prompting.fewshot import refuse_contaminated_shots
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.contamination import contaminating_data_sets, refuse_contaminated
@@ -56,7 +56,7 @@ def evaluate(
     unless `allow_trained_on`: then its row says so.
     """
     suite = open_suite(suite_name)
-    chosen_entries = choose(read_roster(rosters), models)
+    chosen_entries = choose(read_rosters(rosters), models)
     if prompts is not None:
         chosen_entries = prompt_variants(chosen_entries, prompts, tasks)
     refuse_contaminated_shots(
@@ -88,17 +88,15 @@ def evaluate(
             tqdm.write(f"harness: {entry.name} {entry.model.network}", file=sys.stderr)
     run_environment = environment(thread_count())
     rows: list[Row] = []
-    scored: dict[RowName, Sequence[ScoredPrediction]] = {}
+    scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
     rules = suite.data.rules if suite.data else "2.0"
     path = out / "leaderboard.json"
     with Store(out / "predictions.sqlite") as store:
         for entry in entries:
-            for task, scope in (
-                (job_task, job_scope)
-                for job_entry, job_task, job_scope in jobs
-                if job_entry is entry
-            ):
-                predictions = _predict(entry, examples[task, scope], store, run_environment)
+            for (task, scope), task_examples in examples.items():
+                if task not in entry.tasks:
+                    continue
+                predictions = _predict(entry, task_examples, store, run_environment)
                 scored[entry.name, task, scope] = row_scored = score(predictions, families[task])
                 row = model_row(entry, row_scored, families[task].signatures, rules)
                 rows.append(
@@ -126,7 +124,7 @@ def _with_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
     names = {entry.name for entry in chosen_entries}
     floors = [
         entry
-        for entry in read_roster(None).values()
+        for entry in read_rosters().values()
         if entry.model.role == "floor" and entry.name not in names
     ]
     return [*floors, *chosen_entries]

@@ -13,7 +13,7 @@ from harness.leaderboard.leaderboard import (
     Row,
     SuiteLine,
 )
-from harness.leaderboard.prediction_lines import RowName
+from harness.leaderboard.prediction_lines import RowKey
 from harness.leaderboard.ranking import rank_rows
 from harness.leaderboard.rows import oracle_row, people_row, with_ceiling_shares
 from harness.metrics import PRIMARY, metrics
@@ -27,9 +27,9 @@ def assemble_leaderboard(
     limit: int | None,
     examples: Mapping[tuple[Task, Scope], Sequence[Example]],
     rows: Sequence[Row],
-    scored: Mapping[RowName, Sequence[ScoredPrediction]],
+    scored: Mapping[RowKey, Sequence[ScoredPrediction]],
     environment: Mapping[str, object],
-) -> tuple[Leaderboard, dict[RowName, Sequence[ScoredPrediction]]]:
+) -> tuple[Leaderboard, dict[RowKey, Sequence[ScoredPrediction]]]:
     """Return the leaderboard, and the scored predictions of each row that has some.
 
     `rows` and `scored` are the models' and floors'; the oracle and people are added, then shares,
@@ -37,7 +37,7 @@ def assemble_leaderboard(
     """
     all_rows = list(rows)
     scored_by_row = dict(scored)
-    people_scores: dict[RowName, Sequence[ScoredPrediction]] = {}  # scores of no predictions
+    people_scores: dict[RowKey, Sequence[ScoredPrediction]] = {}  # scores of no predictions
     for (task, scope), task_examples in examples.items():
         if task == "summarize":
             family = metrics(task)
@@ -48,29 +48,14 @@ def assemble_leaderboard(
             if people := people_row(task_examples, family, environment):
                 all_rows.append(people[0])
                 people_scores[PEOPLE, task, scope] = people[1]
-    ranking = rank_rows(
-        with_ceiling_shares(all_rows), {**scored_by_row, **people_scores}, primary_metrics(suite)
-    )
-    board = suite_leaderboard(
-        suite, limit, environment, ranking.rows, ranking.comparisons, ranking.power
-    )
-    return board, scored_by_row
-
-
-def suite_leaderboard(
-    suite: Suite,
-    limit: int | None,
-    environment: Mapping[str, object],
-    rows: Iterable[Row],
-    comparisons: Iterable[ComparisonLine] = (),
-    power: Iterable[PowerLine] = (),
-) -> Leaderboard:
-    """Return the leaderboard of a suite, its rows sorted."""
+    primary = primary_metrics(suite)
+    ranking = rank_rows(with_ceiling_shares(all_rows), {**scored_by_row, **people_scores}, primary)
     data = DataLine(**dataclasses.asdict(suite.data)) if suite.data else None
     suite_line = SuiteLine(id=suite.id, hash=suite.hash, limit=limit, data=data)
-    return sorted_leaderboard(
-        suite_line, environment, rows, comparisons, power, primary_metrics(suite)
+    board = sorted_leaderboard(
+        suite_line, environment, ranking.rows, ranking.comparisons, ranking.power, primary
     )
+    return board, scored_by_row
 
 
 def sorted_leaderboard(

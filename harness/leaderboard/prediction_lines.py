@@ -18,7 +18,7 @@ from harness.leaderboard.leaderboard import Leaderboard
 from harness.records import Candidate, Prediction, Scope, ScoredPrediction, Step, Task
 from harness.stream import Stream
 
-RowName = tuple[str, Task, Scope]
+RowKey = tuple[str, Task, Scope]
 
 
 class _Part(BaseModel):
@@ -135,7 +135,7 @@ def prediction_line(model: str, scored: ScoredPrediction) -> PredictionLine:
 
 
 def prediction_lines(
-    board: Leaderboard, scored: Mapping[RowName, Sequence[ScoredPrediction]]
+    board: Leaderboard, scored: Mapping[RowKey, Sequence[ScoredPrediction]]
 ) -> Iterator[str]:
     """Yield one JSON line a prediction, in the leaderboard's order: what was said, what it got.
 

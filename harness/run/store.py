@@ -22,7 +22,7 @@ from harness.records import Prediction, Query
 
 _VERSION = 1
 # Seconds to wait for another process that writes.
-_PATIENCE = 60.0
+_LOCK_TIMEOUT = 60.0
 # Fields that predictions no longer have are left out; those they did not have are as by default.
 _PREDICTION = TypeAdapter(Prediction)
 _SCHEMA = """
@@ -64,7 +64,7 @@ class Store:
         self._path = path
         make_folder(path.parent)
         try:
-            self._db = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None)
             self._write_ahead()
             self._db.execute("PRAGMA synchronous=FULL")
             self._prepare()
@@ -144,7 +144,7 @@ class Store:
         SQLite itself waits for locks, but not for this one: who would switch while another is
         about to is told at once that the database is locked.
         """
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _LOCK_TIMEOUT
         while True:
             try:
                 self._db.execute("PRAGMA journal_mode=WAL")

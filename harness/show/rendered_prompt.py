@@ -11,7 +11,7 @@ from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.models.generative.map_reduce import join_summaries
 from harness.models.roster.prompt_variants import prompt_variants
-from harness.models.roster.roster import Entry, read_roster
+from harness.models.roster.roster import Entry, read_rosters
 from harness.records import Query
 
 # none: it reads no prompt. same: the text has the recorded hash. other: it has another, so it is
@@ -66,7 +66,7 @@ def render_prompt(
 
 def _entry(row: Row, rosters: Sequence[Path] | None) -> Entry | None:
     """Return the row's model; of "model [prompt]" the model with that prompt."""
-    entries = read_roster(rosters)
+    entries = read_rosters(rosters)
     if row.model in entries or row.prompt is None:
         return entries.get(row.model)
     unprompted = entries.get(row.model.removesuffix(f" [{row.prompt.name}]"))

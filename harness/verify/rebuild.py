@@ -8,7 +8,7 @@ from itertools import compress, islice
 from harness.errors import MetricError
 from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Leaderboard, Row
-from harness.leaderboard.prediction_lines import PredictionLine, RowName, select_lines
+from harness.leaderboard.prediction_lines import PredictionLine, RowKey, select_lines
 from harness.leaderboard.rows import recomputed_row
 from harness.leaderboard.run_folder import Run
 from harness.metrics import Metrics
@@ -34,8 +34,8 @@ class RebuiltRun:
     """
 
     board: Leaderboard
-    scored: Mapping[RowName, Sequence[ScoredPrediction]]
-    lines: Mapping[RowName, Sequence[PredictionLine]]
+    scored: Mapping[RowKey, Sequence[ScoredPrediction]]
+    lines: Mapping[RowKey, Sequence[PredictionLine]]
     problems: tuple[str, ...]
 
 
@@ -58,8 +58,8 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
     families = {task: suite_metrics(suite, task) for task, _ in examples}
     rules = suite.data.rules if suite.data else "2.0"
     rows: list[Row] = []
-    scored: dict[RowName, Sequence[ScoredPrediction]] = {}
-    lines: dict[RowName, Sequence[PredictionLine]] = {}
+    scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
+    lines: dict[RowKey, Sequence[PredictionLine]] = {}
     for row in run.board.rows:
         if row.role in ("oracle", "people"):
             continue
@@ -97,7 +97,7 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
 
 def _line_numbers(
     run: Run, examples: Mapping[TaskScope, Sequence[Example]], problems: list[str]
-) -> dict[RowName, "array[int]"]:
+) -> dict[RowKey, "array[int]"]:
     """Return of each row where in the file the line of each of its examples stands, or ABSENT."""
     groups = list(examples)
     positions = {
@@ -105,7 +105,7 @@ def _line_numbers(
         for group, (task, scope) in enumerate(groups)
         for index, example in enumerate(examples[task, scope])
     }
-    line_numbers: dict[RowName, array[int]] = {}
+    line_numbers: dict[RowKey, array[int]] = {}
     for number, line in enumerate(run.lines):
         position = positions.get((line.task, line.example))
         if position is None:
@@ -143,5 +143,5 @@ def _rescore(
     return score(Stream(len(lines), read), family, unscorable)
 
 
-def _name_text(name: RowName) -> str:
+def _name_text(name: RowKey) -> str:
     return " ".join(name)

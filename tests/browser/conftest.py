@@ -16,7 +16,7 @@ pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
 
 Page = Any
 # Milliseconds: what takes longer never comes, on the slowest of machines.
-PATIENCE = 300_000
+TIMEOUT_MS = 300_000
 FROZEN = Path(__file__).parent.parent / "frozen"
 # The browser reaches for nothing by itself; root may not have its sandbox.
 QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -31,7 +31,7 @@ def launched(chromium: Any, *more: str) -> Any:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    return chromium.launch(executable_path=path, args=[*QUIET, *more], timeout=PATIENCE)
+    return chromium.launch(executable_path=path, args=[*QUIET, *more], timeout=TIMEOUT_MS)
 
 
 # Closed after this folder: while it is open, nothing else can run an event loop.
@@ -67,7 +67,7 @@ def show(browser: Any) -> Iterator[Callable[..., Page]]:
     def opened(path: Path, address: str = "", expects: str | None = None, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(TIMEOUT_MS)
         page = context.new_page()
         page.on("console", lambda message: complain(f"console: {message.text}", expects))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))

@@ -17,7 +17,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from harness.files import shipped_path
 from harness.leaderboard.leaderboard import schema
 from harness.models.checkpoint.gguf_cache import cache_folder
 from harness.models.roster.roster import read_rosters
@@ -109,7 +108,7 @@ def test_the_main_job(tmp_path: Path) -> None:
     jsonschema.validate(content, schema())
     suite = read_suite()
     assert content["suite"] == {"id": suite.id, "hash": suite.hash, "limit": None, "data": None}
-    roster = read_rosters([shipped_path("models.toml")], shipped_path("prompts"))
+    roster = read_rosters()
     rows = {(row["model"], row["task"], row["scope"]): row for row in content["rows"]}
     assert set(rows) == {
         *((e.name, task, scope) for e in roster.values() for task in e.tasks for scope in SCOPES),

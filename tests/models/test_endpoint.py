@@ -18,7 +18,7 @@ from harness.files import canonical_json, sha256
 from harness.models.endpoint.endpoint import Endpoint
 from harness.models.model import Model
 from harness.records import Prediction, Query
-from tests.servers import HELD, Request, answering, transformers_serve
+from tests.servers import HANG_GUARD, Request, answering, transformers_serve
 
 pytest.importorskip("openai")
 
@@ -128,9 +128,9 @@ def test_replies_go_to_their_queries_in_any_order_of_coming(make_model: Make) ->
 
     def hold_the_first(request: Request) -> None:
         if request.number <= 3:
-            together.wait(HELD)
+            together.wait(HANG_GUARD)
         if "Who 0?" in request.asked:
-            another.wait(HELD)
+            another.wait(HANG_GUARD)
         elif "Who 5?" in request.asked:
             another.set()
         _echo(request)
@@ -261,14 +261,14 @@ def test_a_stall_ends_at_the_timeout_and_a_trickle_too(make_model: Make) -> None
 
     def stall(request: Request) -> None:
         if "Who 0?" in request.asked:
-            over.wait(HELD)
+            over.wait(HANG_GUARD)
         elif "Who 1?" in request.asked:
             request.send_response(200)
             request.send_header("Content-Length", "1000")
             request.end_headers()
             for _ in range(1000):
                 request.wfile.write(b" ")
-                if over.wait(HELD / 1000):
+                if over.wait(HANG_GUARD / 1000):
                     break
         else:
             _echo(request)
@@ -437,7 +437,7 @@ def test_an_interrupted_run_keeps_what_was_finished(
 
     def answer(request: Request) -> None:
         if request.number == 3:
-            ended.wait(2 * HELD)
+            ended.wait(2 * HANG_GUARD)
         request.reply("Ann")
 
     out = tmp_path / "out"
@@ -451,7 +451,7 @@ def test_an_interrupted_run_keeps_what_was_finished(
         ) as process:
             _wait_for(lambda: _stored(out) == 3, process)
             process.send_signal(sent)
-            _, err = process.communicate(timeout=HELD)
+            _, err = process.communicate(timeout=HANG_GUARD)
         if sent == signal.SIGINT:
             assert process.returncode == 130
             assert "harness: interrupted; what was predicted is kept" in err
@@ -481,7 +481,7 @@ def _stored(out: Path) -> int:
 
 
 def _wait_for(true: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
-    deadline = time.monotonic() + HELD
+    deadline = time.monotonic() + HANG_GUARD
     while not true():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline

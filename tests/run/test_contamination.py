@@ -8,7 +8,6 @@ import pytest
 
 from harness.cli import main
 from harness.errors import DataError
-from harness.files import shipped_path
 from harness.models.roster.roster import read_rosters
 from harness.run.contamination import contaminating_data_sets
 from harness.suite.squad.source import read_source
@@ -44,7 +43,7 @@ def _suite(names: frozenset[str], ids: str | None = None) -> Suite:
 )
 def test_names_on_the_hub(tmp_path: Path, given: str, source: str, found: list[str]) -> None:
     """Trained on the training split, a model may be scored on the test split."""
-    entry = read_rosters([_roster(tmp_path, given)], shipped_path("prompts"))["learned"]
+    entry = read_rosters([_roster(tmp_path, given)])["learned"]
     assert contaminating_data_sets(entry, _suite(read_source(source).names)) == found
 
 
@@ -105,6 +104,6 @@ def test_a_folder_of_ones_own_has_its_name(
 )
 def test_what_is_no_list_of_data_sets_is_refused(tmp_path: Path, given: str, message: str) -> None:
     with pytest.raises(DataError) as caught:
-        read_rosters([_roster(tmp_path, given)], shipped_path("prompts"))
+        read_rosters([_roster(tmp_path, given)])
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)

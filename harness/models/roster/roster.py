@@ -71,17 +71,17 @@ class Entry:
     prompt_folders: Sequence[Path] = ()
 
 
-def read_rosters(paths: Sequence[Path], shipped_prompts: Path) -> dict[str, Entry]:
-    """Return the entries of one or more rosters by name, in order.
+def read_rosters(paths: Sequence[Path] | None = None) -> dict[str, Entry]:
+    """Return the entries of the given rosters, or of the one that ships, by name, in order.
 
     Raises DataError naming file, model and key for an unknown kind, task or key, a value that
     does not fit, and a name given twice.
     """
     entries: dict[str, Entry] = {}
-    for path in paths:
+    for path in paths or [shipped_path("models.toml")]:
         if not path.is_file():
             raise DataError(f"{path}: there is no such roster; check --roster")
-        context = RosterContext(path.resolve().parent, _prompt_folders(path, shipped_prompts))
+        context = RosterContext(path.resolve().parent, _prompt_folders(path))
         content = read_toml(path)
         if not content:
             raise DataError(f"{path}: the roster names no model; add one")
@@ -90,11 +90,6 @@ def read_rosters(paths: Sequence[Path], shipped_prompts: Path) -> dict[str, Entr
                 raise DataError(f"{path}: {name}: another roster has this name; choose another")
             entries[name] = _entry(path, name, table, context)
     return entries
-
-
-def read_roster(rosters: Sequence[Path] | None) -> dict[str, Entry]:
-    """Return the entries of the given rosters, or of the one that ships."""
-    return read_rosters(rosters or [shipped_path("models.toml")], shipped_path("prompts"))
 
 
 def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[Entry]:
@@ -110,9 +105,9 @@ def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[En
     return [entry for entry in entries.values() if names is None or entry.name in names]
 
 
-def _prompt_folders(roster: Path, shipped_prompts: Path) -> list[Path]:
-    own = roster.resolve().parent / "prompts"
-    return [own, shipped_prompts] if own != shipped_prompts.resolve() else [own]
+def _prompt_folders(roster: Path) -> list[Path]:
+    own, shipped = roster.resolve().parent / "prompts", shipped_path("prompts")
+    return [own, shipped] if own != shipped.resolve() else [own]
 
 
 def _entry(path: Path, name: str, table: object, context: RosterContext) -> Entry:

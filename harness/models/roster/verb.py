@@ -61,11 +61,11 @@ def _models(options: argparse.Namespace) -> str:
 
     from tabulate import tabulate
 
-    from harness.models.roster.roster import read_roster
+    from harness.models.roster.roster import read_rosters
 
     models: list[dict[str, object]] = []
     table: list[list[str]] = []
-    for entry in read_roster(options.roster).values():
+    for entry in read_rosters(options.roster).values():
         weights = entry.model.checkpoint
         size = weights.size() if weights else None
         present = weights is None or size is not None

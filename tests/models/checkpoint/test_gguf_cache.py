@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from harness.errors import WeightsError
-from harness.files import shipped_path
 from harness.models.checkpoint.gguf_cache import cache_folder
 from harness.models.generative.causal import Causal
 from harness.models.model import Model
@@ -120,8 +119,7 @@ import sys
 from pathlib import Path
 from harness.models.roster.roster import read_rosters
 from harness.records import Query
-from harness.files import shipped_path
-model = read_rosters([Path(sys.argv[1])], shipped_path("prompts"))["model"].model
+model = read_rosters([Path(sys.argv[1])])["model"].model
 model.load()
 print(ascii(model.predict([Query("answer", "Ann met Bob.", "Who met Bob?")])[0].raw))
 """
@@ -163,7 +161,7 @@ def test_without_a_home_it_still_runs_and_says_so_in_one_line(
 ) -> None:
     monkeypatch.delenv("GOLDEN_HARNESS_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    usual = read_rosters([roster], shipped_path("prompts"))["model"].model
+    usual = read_rosters([roster])["model"].model
     usual.prepare()
     (expected,) = usual.predict([Query("answer", "Ann met Bob.", "Who met Bob?")])
     assert "gguf" not in caplog.text

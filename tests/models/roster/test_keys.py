@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from harness.files import shipped_path
 from harness.models import KINDS, model_class
 from harness.models.roster.keys import ROSTER_MD, roster_markdown, table_markdown, tables
 from harness.models.roster.roster import read_rosters
@@ -38,7 +37,7 @@ def test_the_defaults_told_are_those_that_hold(tmp_path: Path, name: str) -> Non
         ),
         encoding="utf-8",
     )
-    entries = read_rosters([roster], shipped_path("prompts"))
+    entries = read_rosters([roster])
     assert entries["bare"].model == entries["full"].model
 
 

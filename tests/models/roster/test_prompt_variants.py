@@ -11,7 +11,6 @@ from harness.cli import main
 from harness.compare.pairs import compare
 from harness.errors import UsageError
 from harness.eval.evaluate import evaluate
-from harness.files import shipped_path
 from harness.gate.verdicts import judge
 from harness.leaderboard.run_folder import read_run
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
@@ -48,7 +47,7 @@ def roster(tmp_path: Path, tiny_folder: Callable[..., Path]) -> Path:
 
 
 def _entries(roster: Path, *names: str) -> list[Entry]:
-    entries = read_rosters([roster], shipped_path("prompts"))
+    entries = read_rosters([roster])
     return [entries[name] for name in names] if names else list(entries.values())
 
 

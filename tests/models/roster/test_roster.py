@@ -18,17 +18,17 @@ ROSTERS = [shipped_path("models.toml"), shipped_path("models-hub.toml")]
 def _read(tmp_path: Path, text: str) -> object:
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
-    return read_rosters([path], shipped_path("prompts"))
+    return read_rosters([path])
 
 
 def test_the_shipped_rosters_are_sound_and_every_kind_exists() -> None:
-    entries = read_rosters(ROSTERS, shipped_path("prompts"))
+    entries = read_rosters(ROSTERS)
     assert {"lead-3", "random-3", "lexrank", "best-sentence", "minilm-lexrank", "smollm2-135m"} <= {
         *entries
     }
     # An endpoint is somebody's own server: none can ship.
     assert {entry.kind for entry in entries.values()} == {*KINDS} - {"endpoint"}
-    for entry in read_rosters(ROSTERS[1:], shipped_path("prompts")).values():
+    for entry in read_rosters(ROSTERS[1:]).values():
         assert isinstance(entry.model.checkpoint, HubWeights), entry.name
         assert entry.licence, entry.name
         assert "from the Hugging Face Hub" in str(entry.model.network)
@@ -42,7 +42,7 @@ def test_a_hub_model_is_four_lines(tmp_path: Path) -> None:
         f'weights = {{ hub = "google-t5/t5-small", revision = "{revision}" }}\n',
         encoding="utf-8",
     )
-    entry = read_rosters([path], shipped_path("prompts"))["t5"]
+    entry = read_rosters([path])["t5"]
     assert entry.tasks == ("summarize",)
     assert isinstance(entry.model, Seq2Seq)
     assert entry.model.identity("summarize")["weights"] == {
@@ -124,7 +124,7 @@ def test_prompts_beside_the_roster_come_before_the_shipped_ones(tmp_path: Path) 
     )
     path = tmp_path / "mine.toml"
     path.write_text('[m]\nkind = "causal"\nweights = { folder = "x" }\n', encoding="utf-8")
-    model = read_rosters([path], shipped_path("prompts"))["m"].model
+    model = read_rosters([path])["m"].model
     assert isinstance(model, Causal)
     assert model.prompts["answer"].version == 7
     assert model.prompts["summarize"].name == "summarize-brief"
@@ -136,15 +136,15 @@ def test_two_rosters_join_and_may_not_share_a_name(tmp_path: Path) -> None:
     one, two = tmp_path / "one.toml", tmp_path / "two.toml"
     one.write_text('[a]\nkind = "lead"\n', encoding="utf-8")
     two.write_text('[b]\nkind = "lead"\nsentences = 1\n', encoding="utf-8")
-    assert list(read_rosters([one, two], shipped_path("prompts"))) == ["a", "b"]
+    assert list(read_rosters([one, two])) == ["a", "b"]
     with pytest.raises(DataError, match=r"one\.toml: a: another roster has this name"):
-        read_rosters([one, one], shipped_path("prompts"))
+        read_rosters([one, one])
     with pytest.raises(DataError, match=r"three\.toml: there is no such roster; check --roster"):
-        read_rosters([tmp_path / "three.toml"], shipped_path("prompts"))
+        read_rosters([tmp_path / "three.toml"])
 
 
 def test_choosing_models() -> None:
-    entries = read_rosters(ROSTERS[:1], shipped_path("prompts"))
+    entries = read_rosters(ROSTERS[:1])
     assert [e.name for e in choose(entries, ["lexrank", "lead-3"])] == ["lead-3", "lexrank"]
     assert len(choose(entries, None)) == len(entries)
     with pytest.raises(UsageError, match=r"no model 'lexrnk'; did you mean lexrank"):
