@@ -46,7 +46,7 @@ class _SuffixLayer(DynamicLayer):  # type: ignore[misc] # transformers has no ty
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
         rows, heads = key_states.shape[:2]
-        self.dtype, self.device = number_format(key_states), key_states.device
+        self.dtype, self.device = attention_dtype(key_states), key_states.device
         self.keys, self.values = (
             torch.empty(
                 (rows, heads, self._capacity, states.shape[-1]),
@@ -132,12 +132,12 @@ class SharedPrefix:
         """Take them from a cache of one row that has seen those tokens."""
         self.length: int = cache.get_seq_length()
         self.layers = [
-            tuple(states[0].to(number_format(states)) for states in (layer.keys, layer.values))
+            tuple(states[0].to(attention_dtype(states)) for states in (layer.keys, layer.values))
             for layer in cache.layers
         ]
 
 
-def number_format(states: Tensor) -> torch.dtype:
+def attention_dtype(states: Tensor) -> torch.dtype:
     """Return the format to attend in: a CPU multiplies small bfloat16 matrices very slowly."""
     return torch.float32 if states.device.type == "cpu" else states.dtype
 
