@@ -51,7 +51,7 @@ regress: .venv/.test
 	$(BIN)/python -m pytest -q tests/test_frozen.py
 	rm -rf build/regress
 	$(BIN)/harness eval --out build/regress
-	$(BIN)/harness gate --baseline tests/frozen --run build/regress \
+	$(BIN)/harness gate build/regress --baseline tests/frozen \
 	  --markdown build/regress/gate.md --junit build/regress/gate.xml $(ARGS)
 
 bench-score: .venv/.test

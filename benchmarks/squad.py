@@ -75,8 +75,8 @@ def _measure(suite: str, out: Path) -> dict[str, tuple[float, int]]:
         "eval again, all kept": run,
         "verify": ["verify", str(out), "--suite", suite],
         "compare": ["compare", str(out), str(out)],
-        "gate": ["gate", "--baseline", str(out), "--run", str(out)],
-        "plan": ["plan", "--suite", suite, "--out", str(out), "--difference", "0.02"],
+        "gate": ["gate", str(out), "--baseline", str(out)],
+        "plan": ["plan", str(out), "--difference", "0.02"],
     }
     return {name: _timed(command) for name, command in commands.items()}
 

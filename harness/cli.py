@@ -2,7 +2,7 @@
 
 stdout carries the result, stderr the progress. Exit codes: 0 done, 1 the check, the gate or
 verifying found something, 2 bad input or usage, 3 finished with failed predictions, 130
-interrupted.
+interrupted. `docs/commands.md` is the grammar of the verbs.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
@@ -26,9 +27,26 @@ import harness.show.verb
 import harness.suite.verb
 import harness.verify.verb
 import harness.view.verb
-from harness.errors import HarnessError, UsageError
+from harness.errors import HarnessError, UsageError, did_you_mean
+from harness.options import complete, path
 
-EPILOG = "`harness COMMAND --help` explains a command. The README explains the numbers."
+EPILOG = "`harness help COMMAND` explains a command; the pages in docs/ explain the rest."
+# What people type for a verb of another name.
+OTHER_WORDS = {
+    "run": "`harness eval` runs models",
+    "list": "`harness models` lists models, `harness articles` the suite's articles",
+    "diff": "`harness compare` compares two runs",
+}
+# Spellings that a verb does not have, with what it has in their place.
+OTHER_FLAGS = {
+    "--baseline": "name the run that came before first: compare BASE RUN",
+    "--compare": "name the run that came before with --baseline BASE",
+    "--head": "name the run itself, without a flag",
+    "--out": "name the run itself, without a flag; it writes nothing",
+    "--output": "--out is where to write",
+    "--run": "name the run itself, without a flag",
+    "--model": "--models chooses models",
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -46,13 +64,32 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _Completion(argparse.Action):
+    """Print what makes a shell complete the commands."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, _namespace: object, shell: object, *_: object
+    ) -> NoReturn:
+        import shtab
+
+        for command in _commands(parser).values():
+            for action in command._actions:
+                if action.type in (path, Path):
+                    action.complete = shtab.FILE  # type: ignore[attr-defined]
+        print(shtab.complete(parser, str(shell)))
+        parser.exit()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # an article has letters that not all have
             stream.reconfigure(errors="backslashreplace")
     try:
-        options = _parser().parse_args(arguments)
+        options = _parse(sys.argv[1:] if arguments is None else arguments)
+        subject = complete(options)
+        if subject and not options.quiet:
+            print(f"harness: {subject}", file=sys.stderr)
         code: int = options.run(options)
         sys.stdout.flush()
         return code
@@ -69,15 +106,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options of a command line; raise UsageError with what was probably meant."""
+    parser = command_parser()
+    commands = _commands(parser)
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
+        word = arguments[0]
+        hint = f"; {OTHER_WORDS[word]}" if word in OTHER_WORDS else did_you_mean(word, [*commands])
+        raise UsageError(f"there is no command {word!r}{hint}; see `harness --help`")
+    options, unknown = parser.parse_known_args(arguments)
+    # argparse takes RUN only beside what stands before it: `show EXAMPLE --model M RUN`.
+    if getattr(options, "run_folder", options) is None and len(unknown) == 1:
+        options.run_folder = path(unknown.pop()) if not unknown[0].startswith("-") else None
+    if unknown:
+        command = commands.get(arguments[0], parser)
+        flag = unknown[0].partition("=")[0]
+        flags = [flag for action in command._actions for flag in action.option_strings]
+        if not flag.startswith("-"):
+            hint = "; it takes no more than it has"
+        elif flag in OTHER_FLAGS:
+            hint = f"; {OTHER_FLAGS[flag]}"
+        else:
+            hint = did_you_mean(flag, [name for name in flags if name.startswith("--")])
+        command.error(f"unknown {flag!r}{hint}")
+    return options
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; `docs/` is made from it too."""
     parser = _Parser(
         prog="harness",
         description="Run summarizers and question-answering models over articles, and score them "
         "against golden summaries and answers.",
         epilog=EPILOG,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action=_Version, nargs=0, dest=argparse.SUPPRESS,
-                        help="show program's version number and exit")  # fmt: skip
+                        help="show the version and exit")  # fmt: skip
+    parser.add_argument("--print-completion", action=_Completion, dest=argparse.SUPPRESS,
+                        choices=["bash", "zsh", "tcsh"],
+                        help="print what makes this shell complete the commands")  # fmt: skip
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     # The report is a later room than the run that it shows, so the run is told how it is drawn.
     evaluate = partial(harness.eval.verb.run, draw_report=harness.report.verb.after_eval)
@@ -97,6 +165,13 @@ def _parser() -> argparse.ArgumentParser:
         ("articles", harness.suite.verb, "list the suite's articles, or show how one was cleaned"),
     ):
         _add(commands, name, verb, text, verb.run)
+    text = "explain a command"
+    help_command = commands.add_parser(
+        "help", help=text, description=f"{text.capitalize()}.", allow_abbrev=False
+    )
+    help_command.add_argument("command", metavar="COMMAND", nargs="?",
+                              choices=list(commands.choices))  # fmt: skip
+    help_command.set_defaults(run=partial(_help, parser), quiet=True)
     return parser
 
 
@@ -109,9 +184,22 @@ def _add(
 ) -> None:
     """Add a verb's command: its options, and what runs it."""
     description = getattr(verb, "DESCRIPTION", f"{text[0].upper()}{text[1:]}.")
-    command = commands.add_parser(name, help=text, description=description)
+    command = commands.add_parser(name, help=text, description=description, allow_abbrev=False)
     command.set_defaults(run=run)
     verb.add_options(command)
+    command.add_argument("-q", "--quiet", action="store_true",
+                         help="nothing on stderr but what went wrong")  # fmt: skip
+
+
+def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """Return the parsers of the commands, by name."""
+    (action,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return dict(action.choices)
+
+
+def _help(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    (_commands(parser)[options.command] if options.command else parser).print_help()
+    return 0
 
 
 if __name__ == "__main__":

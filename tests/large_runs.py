@@ -25,6 +25,7 @@ from harness.records import (
     Task,
 )
 from harness.suite.goldens import GoldenFile
+from harness.suite.selection import Selection
 from harness.suite.suite import Suite
 
 DAY = datetime.date(2026, 1, 1)
@@ -48,7 +49,9 @@ def large_run(
             ]
             row = _row(row_name[0], task, model_number)
             rows.append(recomputed_row(row, scored[row_name], metrics(task).signatures))
-    board, lines_by_row = assemble_leaderboard(suite, None, examples_by_task, rows, scored, {})
+    board, lines_by_row = assemble_leaderboard(
+        suite, Selection(), None, examples_by_task, rows, scored, {}
+    )
     lines = [
         _line(row, scored_prediction)
         for row in board.rows

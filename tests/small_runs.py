@@ -9,6 +9,7 @@ from typing import Any
 from harness.eval.evaluate import evaluate
 from harness.metrics import metrics
 from harness.records import SCOPES, TASKS
+from harness.suite.selection import Selection
 from harness.suite.suite import read_suite
 
 Line = dict[str, Any]
@@ -42,7 +43,7 @@ def suite(folder: Path, articles: int, questions: int) -> Path:
 
 def run(folder: Path, out: Path, limit: int | None = None) -> Path:
     """Run the floors on a suite."""
-    evaluate(folder, models=FLOORS, out=out, limit=limit)
+    evaluate(folder, models=FLOORS, out=out, selection=Selection(limit=limit))
     return out
 
 

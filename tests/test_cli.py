@@ -19,7 +19,7 @@ def _edit(path: Path, old: str, new: str) -> None:
 
 def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
     """Run a command that must be refused; return its one line."""
-    assert main([str(argument) for argument in arguments]) == 2
+    assert main([*map(str, arguments), "--quiet"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     lines = err.splitlines()
@@ -43,10 +43,13 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
         (["eval", "--prompts", "answer-span", "--models", "lead-3"], "no chosen model is prompted"),
         (["show", "a"], "the following arguments are required: --model; see `harness show"),
         (["show", "a", "--model", "m"], "results: no run: leaderboard.json is missing; name a"),
-        (["eval", "--roster", "none.toml"], "none.toml: there is no such roster; check --roster"),
+        (
+            ["eval", "--roster", "none.toml"],
+            "none.toml: there is no such roster; --roster takes a TOML file, or",
+        ),
         (["eval", "--out", "/dev/null/x"], "cannot be written (Not a directory); choose another"),
-        (["eval", "--frobnicate"], "unrecognized arguments: --frobnicate; see `harness"),
-        (["evil"], "invalid choice: 'evil'"),
+        (["eval", "--frobnicate"], "unknown '--frobnicate'"),
+        (["evil"], "there is no command 'evil'; did you mean eval?; see `harness --help`"),
         ([], "the following arguments are required: COMMAND"),
         (["articles", "ians"], "no article 'ians' in the suite; there are ians-tokyo-visit"),
         (["articles", "--removed"], "--removed needs an article's id"),
@@ -64,6 +67,126 @@ def test_bad_usage_is_one_line(
     assert line.startswith("harness: ")
     assert message in line
     assert list(tmp_path.iterdir()) == []  # a refused command leaves nothing behind
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run"], "no command 'run'; `harness eval` runs models; see `harness --help`"),
+        (["list"], "`harness models` lists models, `harness articles` the suite's articles"),
+        (["diff", "a", "b"], "`harness compare` compares two runs"),
+        (["reprot"], "there is no command 'reprot'; did you mean report"),
+        (
+            ["eval", "--modles", "a"],
+            "unknown '--modles'; did you mean --models or",
+        ),
+        (["eval", "--limi", "3"], "unknown '--limi'; did you mean --limit"),
+        (["eval", "results"], "unknown 'results'; it takes no more than it has; see `harness eval"),
+        (["report", "a", "--compare=b"], "name the run that came before with --baseline BASE"),
+        (["gate", "--run", "a", "--baseline", "b"], "unknown '--run'; name the run itself"),
+        (["plan", "--out", "a", "--difference", "0.1"], "name the run itself, without a flag"),
+        (
+            ["compare", "a", "--baseline", "b"],
+            "name the run that came before first: compare BASE RUN",
+        ),
+        (["eval", "--out", ""], "argument --out: is empty; name a path"),
+        (["eval", "--suite", ""], "argument --suite: is empty; name something"),
+        (["verify", ""], "argument RUN: is empty; name a path"),
+        (["help", "evil"], "invalid choice: 'evil'"),
+    ],
+)
+def test_what_was_meant_is_told(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert message in err
+    assert len(err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["a/q1", "RUN", "--model", "lead-3"], ["--model", "lead-3", "a/q1", "RUN"], ["a/q1", "--model", "lead-3", "RUN"]],
+)  # fmt: skip
+def test_run_may_stand_anywhere(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert main(["show", *arguments]) == 2
+    assert "RUN: no run: leaderboard.json is missing" in capsys.readouterr().err
+
+
+def test_help_of_a_command_is_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help", "gate"]) == 0
+    shown = capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["gate", "--help"])
+    assert capsys.readouterr().out == shown
+    assert main(["help"]) == 0
+    assert "explain a command" in capsys.readouterr().out
+
+
+def test_settings_are_said_and_hold_in_every_verb(
+    capsys: pytest.CaptureFixture[str],
+    suite_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From the first command to the last in a folder of one's own, without a flag."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text('[first-two]\nkind = "lead"\nsentences = 2\n')
+    settings = f'suite = "{suite_folder.name}"\nroster = "mine.toml"\nout = "runs/today"\n'
+    (tmp_path / "harness.toml").write_text(settings)
+    subject = f"suite {suite_folder.name} (harness.toml)"
+    roster = "roster mine.toml (harness.toml)"
+    run = "run runs/today (harness.toml)"
+    recorded = f"suite {suite_folder.name} (as the run records)"
+    for command, line in (
+        (["check"], subject),
+        (["articles"], subject),
+        (["models"], roster),
+        (["eval", "--models", "first*"], f"{subject}; {roster}"),
+        (["verify"], f"{run}; {recorded}"),
+        (["report"], f"{run}; {recorded}"),
+        (["show", "first", "--model", "first-two"], f"{run}; {recorded}; {roster}"),
+        (["gate", "--baseline", "runs/today"], run),
+        (["compare", "runs/today"], run),
+    ):
+        assert main(command) in (0, 1), command
+        assert capsys.readouterr().err.splitlines()[0] == f"harness: {line}", command
+        assert main([*command, "--quiet"]) in (0, 1), command
+        assert f"harness: {line}" not in capsys.readouterr().err
+
+
+def test_no_floors_leaves_them_out(
+    capsys: pytest.CaptureFixture[str], suite_folder: Path, tmp_path: Path
+) -> None:
+    roster = tmp_path / "mine.toml"
+    roster.write_text('[mine]\nkind = "embedding-lexrank"\nweights = { folder = "gone" }\n')
+    command = ["eval", "--suite", str(suite_folder), "--roster", "shipped", "--no-floors"]
+    assert main([*command, "--models", "lead*", "--out", str(tmp_path / "out")]) == 2
+    assert "--no-floors: all chosen models are floors" in capsys.readouterr().err
+
+
+def test_the_completion_of_a_shell_knows_verbs_and_flags(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--print-completion", "bash"])
+    script = capsys.readouterr().out
+    assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
+    for word in ("gate", "--baseline", "--no-floors"):
+        assert word in script
+
+
+def test_the_package_is_a_command_too() -> None:
+    command = [sys.executable, "-m", "harness", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    assert done.stdout.startswith("harness ")
 
 
 @pytest.mark.parametrize(
@@ -139,7 +262,7 @@ def test_eval_prints_tables_and_writes_the_leaderboard(
     before = (out / "predictions.jsonl").read_bytes()
     assert main([*arguments, "--json"]) == 0
     second = capsys.readouterr()
-    assert second.err == ""  # nothing was left to do
+    assert len(second.err.splitlines()) == 1  # nothing was left to do
     assert json.loads(second.out) == json.loads((out / "leaderboard.json").read_text())
     rows = json.loads(second.out)["rows"]
     cached = {row["model"]: row["counts"]["cached"] for row in rows if row["role"] == "floor"}
@@ -231,7 +354,7 @@ def test_a_terminal_that_knows_only_ascii_gets_an_answer() -> None:
 
 
 def test_a_reader_that_goes_away_is_no_traceback() -> None:
-    command = f"{sys.executable} -m harness.cli articles ians-tokyo-visit | head -c 5"
+    command = f"{sys.executable} -m harness articles ians-tokyo-visit -q | head -c 5"
     done = subprocess.run(
         ["bash", "-c", command], check=True, capture_output=True, text=True, timeout=300
     )

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.suite.verb import add_suite_option
+from harness.options import add_suite_option
 
 if TYPE_CHECKING:
     from harness.check.suite import CheckReport
@@ -40,18 +40,16 @@ def run(options: argparse.Namespace) -> int:
     return 0 if report.sound else 1
 
 
-def _report(name: str | None) -> "CheckReport":
+def _report(name: str) -> "CheckReport":
     """Return the report on the suite of that name; paths are told as from here."""
     from harness.check.data_set import check_data_set
     from harness.check.suite import CheckReport, check_suite
-    from harness.files import shipped_path
-    from harness.suite.squad.source import PREFIX
+    from harness.locations import DATA_SET, suite_folder
     from harness.suite.squad.suite import read_squad
 
-    if name is not None and name.startswith(PREFIX):
+    if name.startswith(DATA_SET):
         return CheckReport(list(check_data_set(read_squad(name))), [])
-    root = Path(name) if name is not None else shipped_path("").resolve()
-    working_folder = Path.cwd()
+    root, working_folder = suite_folder(name).resolve(), Path.cwd()
     return check_suite(
         root.relative_to(working_folder) if root.is_relative_to(working_folder) else root
     )

@@ -1,7 +1,8 @@
 """`harness compare`: its options, and what it prints."""
 
 import argparse
-from pathlib import Path
+
+from harness.options import RUN_HELP, add_run_argument, path
 
 DESCRIPTION = (
     "Compare two runs example by example: what improved, what got worse, the largest losses, and "
@@ -11,9 +12,8 @@ DESCRIPTION = (
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness compare`."""
-    text = "a folder that `harness eval` has written, or its leaderboard.json"
-    command.add_argument("base", type=Path, metavar="BASE", help=text)
-    command.add_argument("head", type=Path, metavar="HEAD", help="the run to hold against it")
+    command.add_argument("base", type=path, metavar="BASE", help=f"{RUN_HELP}: the one before")
+    add_run_argument(command, "the run to hold against it")
     command.add_argument("--json", action="store_true", help="print JSON, no tables")
 
 
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.compare.text import comparison_text
     from harness.leaderboard.run_folder import read_run
 
-    run_pair = compare(read_run(options.base), read_run(options.head))
+    run_pair = compare(read_run(options.base), read_run(options.run_folder))
     if options.json:
         print(json.dumps(dataclasses.asdict(run_pair), indent=2, allow_nan=False))
     else:

@@ -15,6 +15,7 @@ from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows import model_row
+from harness.locations import recorded_location
 from harness.metrics.canaries import check_canaries
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
@@ -26,6 +27,9 @@ from harness.run.predict import Predicted, predict
 from harness.run.scoring import score, suite_metrics
 from harness.run.store import Store
 from harness.suite.opening import open_suite
+from harness.suite.selection import Selection, refuse_unknown_examples
+
+ALL_EXAMPLES = Selection()
 
 
 @dataclass(frozen=True)
@@ -39,24 +43,28 @@ class Evaluation:
 
 def evaluate(
     suite_name: str | Path | None = None,
-    rosters: Sequence[Path] | None = None,
+    rosters: Sequence[str | Path] | None = None,
     models: Sequence[str] | None = None,
     tasks: Sequence[Task] = TASKS,
-    limit: int | None = None,
+    selection: Selection = ALL_EXAMPLES,
     out: Path = Path("results"),
     prompts: Sequence[str] | None = None,
+    prompt_folder: Path | None = None,
     allow_trained_on: bool = False,
+    floors: bool = True,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
-    `suite_name` is a folder, or a data set as `harness.suite.squad.source` names them. With
-    `prompts`, each prompted model runs once under each of those that are named. What `out` has
-    already is not predicted again. Everything that can be wrong with the input is found before the
-    first model runs, and raised as a HarnessError. So is a model that was trained on the suite,
-    unless `allow_trained_on`: then its row says so.
+    `suite_name` is as `harness.locations` has it, `rosters` as `read_rosters` takes them; `models`
+    are names and patterns of names. With `prompts`, each prompted model runs once under each of
+    those that are named; they are looked for in `prompt_folder` first. The shipped floors run too,
+    unless `floors` is false. What `out` has already is not predicted again. Everything that can be
+    wrong with the input is found before the first model runs, and raised as a HarnessError. So is
+    a model that was trained on the suite, unless `allow_trained_on`: then its row says so.
     """
     suite = open_suite(suite_name)
-    chosen_entries = choose(read_rosters(rosters), models)
+    refuse_unknown_examples(selection, suite)
+    chosen_entries = choose(read_rosters(rosters, prompt_folder), models)
     if prompts is not None:
         chosen_entries = prompt_variants(chosen_entries, prompts, tasks)
     refuse_contaminated_shots(
@@ -67,11 +75,13 @@ def evaluate(
         for task in tasks
         if any(task in entry.tasks for entry in chosen_entries)
         for scope in SCOPES
-        if (task_examples := suite.examples(task, scope, limit))
+        if (task_examples := selection.examples_of(suite, task, scope))
     }
     if not examples:
-        raise UsageError("nothing to run: no chosen model can do a chosen task of this suite")
-    entries = _with_floors(chosen_entries)
+        raise UsageError(
+            "nothing to run: no chosen model can do a chosen task on a chosen example of this suite"
+        )
+    entries = _with_floors(chosen_entries) if floors else _without_floors(chosen_entries)
     jobs = [
         (entry, task, scope) for entry in entries for task, scope in examples if task in entry.tasks
     ]
@@ -104,7 +114,13 @@ def evaluate(
                 )
             entry.model.unload()
         board, scored_by_row = assemble_leaderboard(
-            suite, limit, examples, rows, scored, run_environment
+            suite,
+            selection,
+            recorded_location(suite_name, out),
+            examples,
+            rows,
+            scored,
+            run_environment,
         )
         predictions_sha256 = write_lines(
             out / "predictions.jsonl", prediction_lines(board, scored_by_row)
@@ -128,6 +144,14 @@ def _with_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
         if entry.model.role == "floor" and entry.name not in names
     ]
     return [*floors, *chosen_entries]
+
+
+def _without_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
+    """Return the chosen models; raise UsageError if all of them are floors."""
+    entries = [entry for entry in chosen_entries if entry.model.role != "floor"]
+    if not entries:
+        raise UsageError("--no-floors: all chosen models are floors; leave it out")
+    return entries
 
 
 def _predict(

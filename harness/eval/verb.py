@@ -5,12 +5,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.models.roster.verb import add_roster_option
+from harness.options import add_roster_option, add_suite_option, name, names, path
 from harness.records import TASKS
-from harness.suite.verb import add_suite_option
 
-# Draws the report of a finished run, of the suite with that name; None where it could not be.
-DrawReport = Callable[[Path, str | None], Path | None]
+# Draws the report of a finished run; None where it could not be.
+DrawReport = Callable[[Path], Path | None]
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -18,7 +17,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_suite_option(command)
     add_roster_option(command)
     command.add_argument(
-        "--models", type=_names, metavar="A,B", help="only these models of the roster"
+        "--models",
+        type=names,
+        metavar="A,B",
+        help="only these models of the roster; a name may be a pattern, 'lead*'",
+    )
+    command.add_argument(
+        "--no-floors", dest="floors", action="store_false", help="run no floor beside the models"
     )
     command.add_argument(
         "--tasks",
@@ -28,19 +33,35 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help=f"only these tasks, of {' and '.join(TASKS)} (default: both)",
     )
     command.add_argument(
+        "--examples",
+        type=name,
+        metavar="ID",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="only these examples: ARTICLE for its summary, ARTICLE/QUESTION, or a pattern, "
+        "'*/who-*'",
+    )
+    command.add_argument(
+        "-k",
+        type=name,
+        metavar="TEXT",
+        dest="text",
+        help="only examples that have TEXT in their id or question, whatever its case",
+    )
+    command.add_argument(
         "--limit", type=_positive, metavar="N", help="only the first N examples of each task"
     )
     command.add_argument(
         "--out",
-        type=Path,
+        type=path,
         metavar="DIR",
-        default=Path("results"),
-        help="where the predictions are kept and the leaderboard is written (default: results); "
-        "predictions that are there already are not made again",
+        help="where the predictions are kept and the leaderboard is written (default: the "
+        "settings' out, else results); predictions that are there already are not made again",
     )
     command.add_argument(
         "--prompts",
-        type=_names,
+        type=names,
         metavar="A,B",
         help="run each prompted model under each of these prompts; the rows are called "
         '"model [prompt]" (default: the prompt that the roster names)',
@@ -59,18 +80,21 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     """Run the models, print the leaderboard, and return the exit code."""
     from harness.eval.evaluate import evaluate
     from harness.leaderboard.tables import tables
+    from harness.suite.selection import Selection
 
     evaluation = evaluate(
         suite_name=options.suite,
         rosters=options.roster,
         models=options.models,
         tasks=options.tasks,
-        limit=options.limit,
+        selection=Selection(tuple(options.examples), options.text, options.limit),
         out=options.out,
         allow_trained_on=options.allow_trained_on,
         prompts=options.prompts,
+        prompt_folder=options.prompt_folder,
+        floors=options.floors,
     )
-    report = draw_report(options.out, options.suite)
+    report = draw_report(options.out)
     if options.json:
         print(evaluation.leaderboard.to_json(), end="")
     else:
@@ -83,19 +107,12 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     return 3 if evaluation.failures else 0
 
 
-def _names(text: str) -> list[str]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names:
-        raise argparse.ArgumentTypeError("names nothing")
-    return names
-
-
 def _tasks(text: str) -> list[str]:
-    names = _names(text)
-    for name in names:
-        if name not in TASKS:
-            raise argparse.ArgumentTypeError(f"there is no task {name!r}, only {', '.join(TASKS)}")
-    return [task for task in TASKS if task in names]
+    listed = names(text)
+    for task in listed:
+        if task not in TASKS:
+            raise argparse.ArgumentTypeError(f"there is no task {task!r}, only {', '.join(TASKS)}")
+    return [task for task in TASKS if task in listed]
 
 
 def _positive(text: str) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
 from harness.external.formats import FORMATS
+from harness.options import path
 from harness.records import TASKS
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ DESCRIPTION = (
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness score`."""
-    command.add_argument("--references", type=Path, metavar="FILE", required=True,
+    command.add_argument("--references", type=path, metavar="FILE", required=True,
                          help="what to score against: ids with one or more texts each")  # fmt: skip
     command.add_argument(
         "--predictions", metavar="[NAME=]FILE", nargs="+", action="extend", required=True,
@@ -32,9 +33,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="summarize (ROUGE) or answer (exact match, F1); default: answer for SQuAD's data set "
         "and for references in a field answer or answers, else summarize",
     )  # fmt: skip
-    command.add_argument("--items", type=Path, metavar="FILE",
+    command.add_argument("--items", type=path, metavar="FILE",
                          help="write each item's scores to this .jsonl or .parquet")  # fmt: skip
-    command.add_argument("--out", type=Path, metavar="DIR",
+    command.add_argument("--out", type=path, metavar="DIR",
                          help="write leaderboard.json into this folder")  # fmt: skip
     command.add_argument(
         "--json", action="store_true", help="print the leaderboard as JSON, no tables"
@@ -50,7 +51,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     answers.add_argument("--squad", choices=["1.1", "2.0"],
                          help="whose rules (default: the data set's, else 2.0)")  # fmt: skip
     answers.add_argument(
-        "--no-answer-probabilities", type=Path, metavar="FILE", nargs="+", action="extend",
+        "--no-answer-probabilities", type=path, metavar="FILE", nargs="+", action="extend",
         help="a JSON {id: probability of no answer}, one for each --predictions file, in order",
     )  # fmt: skip
 
@@ -64,7 +65,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
                        help="best (default), mean or jackknife")  # fmt: skip
     rouge.add_argument("--sentences", choices=["harness", "newline"],
                        help="how rougeLsum parts a text (default: harness)")  # fmt: skip
-    rouge.add_argument("--exceptions", type=Path, metavar="PATH",
+    rouge.add_argument("--exceptions", type=path, metavar="PATH",
                        help="WordNet's exception lists, for ROUGE-1.5.5's -m")  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from pathlib import Path
+
+from harness.options import add_run_argument, path
 
 DESCRIPTION = (
     "Hold a run against a baseline. Fails (1) only if the whole 95 % interval of a primary "
@@ -13,18 +14,17 @@ DESCRIPTION = (
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness gate`."""
-    text = "the run to hold against: its folder, or its leaderboard.json"
-    command.add_argument("--baseline", type=Path, metavar="PATH", required=True, help=text)
-    command.add_argument("--run", type=Path, metavar="DIR", dest="head", default=Path("results"),
-                         help="the run to judge (default: results)")  # fmt: skip
+    add_run_argument(command, "the run to judge")
+    command.add_argument("--baseline", type=path, metavar="BASE", required=True,
+                         help="the run to hold it against")  # fmt: skip
     command.add_argument(
         "--tolerance", type=_tolerance, metavar="METRIC=X", action="append", default=[],
         help="how much worse a primary metric may be, of 1: f1=0.02 is two points; may be given "
         "for several metrics (default: 0)",
     )  # fmt: skip
-    command.add_argument("--markdown", type=Path, metavar="FILE",
+    command.add_argument("--markdown", type=path, metavar="FILE",
                          help="write a summary for a pull request")  # fmt: skip
-    command.add_argument("--junit", type=Path, metavar="FILE",
+    command.add_argument("--junit", type=path, metavar="FILE",
                          help="write JUnit XML, one test case a row")  # fmt: skip
     command.add_argument("--json", action="store_true", help="print JSON, no table")
 
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.gate.verdicts import judge
     from harness.leaderboard.run_folder import read_run
 
-    run_pair = compare(read_run(options.baseline), read_run(options.head))
+    run_pair = compare(read_run(options.baseline), read_run(options.run_folder))
     gate = judge(run_pair, dict(options.tolerance))
     if options.markdown:
         write_atomically(options.markdown, markdown(gate))

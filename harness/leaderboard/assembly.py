@@ -19,12 +19,14 @@ from harness.leaderboard.rows import oracle_row, people_row, with_ceiling_shares
 from harness.metrics import PRIMARY, metrics
 from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
+from harness.suite.selection import Selection
 from harness.suite.suite import Suite
 
 
 def assemble_leaderboard(
     suite: Suite,
-    limit: int | None,
+    selection: Selection,
+    location: str | None,
     examples: Mapping[tuple[Task, Scope], Sequence[Example]],
     rows: Sequence[Row],
     scored: Mapping[RowKey, Sequence[ScoredPrediction]],
@@ -32,6 +34,7 @@ def assemble_leaderboard(
 ) -> tuple[Leaderboard, dict[RowKey, Sequence[ScoredPrediction]]]:
     """Return the leaderboard, and the scored predictions of each row that has some.
 
+    `location` is where the suite is, as a run records it (`harness.locations`).
     `rows` and `scored` are the models' and floors'; the oracle and people are added, then shares,
     intervals, ranks and comparisons. Raises DataError for a primary metric that there is not.
     """
@@ -51,7 +54,15 @@ def assemble_leaderboard(
     primary = primary_metrics(suite)
     ranking = rank_rows(with_ceiling_shares(all_rows), {**scored_by_row, **people_scores}, primary)
     data = DataLine(**dataclasses.asdict(suite.data)) if suite.data else None
-    suite_line = SuiteLine(id=suite.id, hash=suite.hash, limit=limit, data=data)
+    suite_line = SuiteLine(
+        id=suite.id,
+        hash=suite.hash,
+        location=location,
+        limit=selection.limit,
+        examples=list(selection.examples) or None,
+        text=selection.text,
+        data=data,
+    )
     board = sorted_leaderboard(
         suite_line, environment, ranking.rows, ranking.comparisons, ranking.power, primary
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from harness.metrics import short_signature
 from harness.records import Role, Scope, Task
+from harness.suite.selection import Selection
 
 SCHEMA_VERSION = 1
 SCHEMA_FILE = Path(__file__).parent / "leaderboard.schema.json"
@@ -30,7 +31,7 @@ class DataLine(_Part):
     source: str
     """The name of its file or folder, or its name and commit on the Hub, with the split."""
     questions: Count
-    """How many questions it has."""
+    """Its questions."""
     unanswerable: Count
     """How many of them have no answer."""
     paragraphs: Count
@@ -52,12 +53,22 @@ class SuiteLine(_Part):
     id: str
     """The suite's name."""
     hash: str
-    """SHA-256 over the cleaned articles and all goldens; of `harness score`, over the references
-    with their ids."""
+    """SHA-256 over the cleaned articles and all goldens, or over the references with their ids."""
+    location: str | None = None
+    """`shipped`, `demo`, `squad:...`, or its folder as seen from the run's; null for references."""
     limit: int | None
     """The most examples that were run of each task; null for all."""
+    examples: list[str] | None = None
+    """The patterns, one of which the id of each example that was run fits; null for all."""
+    text: str | None = None
+    """What stands in the id or the question of each example that was run; null for all."""
     data: DataLine | None = None
     """What the data set is of; null for a folder of articles and goldens."""
+
+    @property
+    def selection(self) -> Selection:
+        """Which of the suite's examples were run."""
+        return Selection(tuple(self.examples or ()), self.text, self.limit)
 
 
 class IntervalLine(_Part):
@@ -69,9 +80,9 @@ class IntervalLine(_Part):
     """Its upper end."""
     method: str
     """t: Student's t over articles. wilson: Wilson's, where each article has one example, right or
-    wrong. wilson by cluster: Wilson's with each article as one trial, where every score is 0, or
-    every one is 1. bca or percentile: 10,000 bootstrap draws of articles with a fixed seed,
-    percentile where BCa is not defined. identical: two rows that differ on no example."""
+    wrong. wilson by cluster: the same with each article as one trial, where all scores are 0 or all
+    1. bca: 10,000 bootstrap draws of articles with a fixed seed; percentile: the same where BCa is
+    not defined. identical: two rows that differ on no example."""
 
 
 class Number(_Part):
@@ -157,13 +168,11 @@ class Row(_Part):
     counts: Counts
     """What became of the examples."""
     cut: dict[str, float]
-    """Of each article that was cut, the share of its characters that the model did not see, as the
-    mean over this row's predictions."""
+    """Of each article that was cut, the mean share of its characters that the model did not see."""
     uncut: Subset | None = None
     """The predictions whose source the model saw whole; null where no source was cut."""
     evidence_seen: Subset | None = None
-    """Of answers: those whose golden names evidence that the model saw; null where no source was
-    cut. The model is never told where the evidence stands."""
+    """Of answers: those whose golden names evidence that the model saw; null where none was cut."""
     evidence_cut: Subset | None = None
     """Of answers: those whose evidence was cut, all of it; null where no source was cut."""
     seconds: Annotated[float, Field(ge=0)]
@@ -173,8 +182,7 @@ class Row(_Part):
     peak_memory_bytes: Count
     """The most memory the process held while predicting."""
     cost: Annotated[float, Field(ge=0)] | None = None
-    """What the predictions cost when they were made, by the roster's prices; null without prices,
-    and where a server did not count its tokens."""
+    """What the predictions cost when made; null without prices or token counts."""
     served_by: list[str] = []
     """The names of the models that a server says have answered; several if it changed them."""
     weights: dict[str, object] | None
@@ -188,22 +196,19 @@ class Row(_Part):
     identity: dict[str, object]
     """All that can change the model's outputs: part of every prediction's key."""
     generation: dict[str, object] = {}
-    """The settings of generating that the checkpoint comes with, by transformers' names; beams and
-    lengths of `identity` go before them. The hash or commit of the weights pins them."""
+    """The checkpoint's own settings, by transformers' names; those of `identity` go before them."""
     environments: list[dict[str, object]]
     """Where the predictions were made; several if they were made in several."""
     squad: dict[str, float] | None = None
-    """Of answers: what the official SQuAD script prints, by its names and in its units (percent):
-    with 2.0 the splits HasAns and NoAns, and the best thresholds where probabilities of no answer
-    are given. A model's own probabilities go with the answers it would give if it had to. Failed
-    predictions are left out."""
+    """Of answers: what the official SQuAD script prints, in percent: with 2.0 the splits HasAns and
+    NoAns, and the best thresholds where probabilities of no answer are given. A model's own go with
+    the answers it would give if it had to. Failed predictions are left out."""
     trained_on: list[str] = []
-    """The names under which the roster says that the model was trained on this very suite. Its
-    scores then show what it remembers, and say little of any other text."""
+    """The names under which the roster says that the model was trained on this very suite: its
+    scores then show what it remembers."""
     rank: Annotated[int, Field(ge=1)] | None = None
-    """The row's group among the models and floors of its task and scope, 1 the best, by the primary
-    metric. No row of a group beats another of it; rows that the suite cannot tell apart share one.
-    Null for people and the oracle, and for a row that was not scored on the others' examples."""
+    """The row's group among models and floors, 1 the best, by the primary metric; rows that the
+    suite cannot tell apart share one. Null for others, and where the examples are not the same."""
     beats: list[str] = []
     """The rows of its task and scope that this one beats: better by the primary metric, with an
     adjusted p below 0.05."""
@@ -258,8 +263,7 @@ class PowerLine(_Part):
     minimum_difference: Annotated[float, Field(ge=0)] | None
     """The true difference that one comparison by Student's t would find with 80 % power at the 5 %
     level: from the median standard error of the differences between models, or between floors
-    where there are no two models. Null where it cannot be told, or would
-    be more than 1."""
+    where there are no two models. Null where it cannot be told, or would be more than 1."""
     sentence: str
     """The same in words."""
 
@@ -268,12 +272,12 @@ class Leaderboard(_Part):
     """Models on a suite: rows by task and scope, then best first by the primary metric."""
 
     schema_version: int
-    """1. It grows when a field changes its meaning or goes."""
+    """It grows when a field changes its meaning or goes."""
     suite: SuiteLine
     """Which suite was run."""
     primary: dict[Task, str]
     """The primary metric of each task, named before any run. Rows are sorted, compared and ranked
-    by it alone. All other metrics are secondary: they describe, and nothing is claimed by them."""
+    by it alone; all other metrics only describe."""
     environment: dict[str, object]
     """Where the scores were made: versions, processor, threads, git commit."""
     predictions_sha256: str | None = None

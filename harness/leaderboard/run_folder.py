@@ -13,7 +13,10 @@ from harness.errors import DataError
 from harness.files import read_text, validate
 from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row
 from harness.leaderboard.prediction_lines import PredictionLine, read_lines, select_lines
+from harness.locations import located_from
 from harness.records import Task
+from harness.suite.opening import open_suite
+from harness.suite.suite import Suite
 
 LEADERBOARD = "leaderboard.json"
 PREDICTIONS = "predictions.jsonl"
@@ -30,6 +33,19 @@ class Run:
     folder: Path
     board: Leaderboard
     lines: Sequence[PredictionLine]
+
+    @property
+    def suite_name(self) -> str | None:
+        """The suite that the run says it was made on, as `--suite` would name it from here."""
+        location = self.board.suite.location
+        return None if location is None else located_from(location, self.folder)
+
+    def suite(self, name: str | Path | None = None) -> Suite:
+        """Return the suite of a name; of none the one that the run says it was made on.
+
+        Raises DataError for what is no suite: also where it is not in its place any more.
+        """
+        return open_suite(self.suite_name if name is None else name)
 
     def lines_of(self, row: Row) -> Sequence[PredictionLine]:
         """Return a row's lines, none for people; raise DataError if they do not fit the row.

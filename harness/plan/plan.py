@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter
 
 from harness.errors import DataError, UsageError, did_you_mean
-from harness.files import read_text, validate
 from harness.leaderboard.leaderboard import Leaderboard
-from harness.leaderboard.prediction_lines import PredictionLine, read_lines
+from harness.leaderboard.prediction_lines import PredictionLine
+from harness.leaderboard.run_folder import read_run
 from harness.records import Task
 from harness.stats import (
     NO_SPREAD,
@@ -27,7 +26,6 @@ from harness.stats import (
     smallest_p,
     variance_components,
 )
-from harness.suite.opening import open_suite
 from harness.suite.suite import Suite
 
 FEW_ARTICLES = 10
@@ -63,8 +61,8 @@ def plan(
     suite, or has no two rows that differ on two articles; UsageError for an unknown metric, and
     a difference that no suite could show.
     """
-    board = _read_leaderboard(out)
-    suite = open_suite(suite_name)
+    run = read_run(out)
+    board, suite = run.board, run.suite(suite_name)
     if board.suite.hash != suite.hash:
         raise DataError(
             f"{out}: a run on another suite, {board.suite.id}; name its folder with --suite, or "
@@ -74,9 +72,8 @@ def plan(
     if metric is not None and not any(metric in names for names in metrics_by_task.values()):
         all_metrics = [name for names in metrics_by_task.values() for name in names]
         raise UsageError(f"no metric {metric!r} in {out}{did_you_mean(metric, all_metrics)}")
-    lines = read_lines(out / "predictions.jsonl")
     return [
-        _plan_task(board, suite, lines, task, metric or board.primary[task], difference)
+        _plan_task(board, suite, run.lines, task, metric or board.primary[task], difference)
         for task in board.primary
         if metric is None or metric in metrics_by_task[task]
     ]
@@ -125,17 +122,6 @@ def _more_questions_text(task_plan: Plan) -> str:
     if smallest_p(articles) > SIGNIFICANCE_LEVEL:
         return f"no number of questions: {articles} articles show nothing by an exact test"
     return f"no number of questions: {articles} articles differ too much"
-
-
-def _read_leaderboard(out: Path) -> Leaderboard:
-    path = out / "leaderboard.json"
-    if not path.is_file():
-        raise DataError(f"{out}: no leaderboard.json here; run `harness eval --out {out}` first")
-    try:
-        content = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise DataError(f"{path}:{error.lineno}: not valid JSON: {error.msg}") from None
-    return validate(TypeAdapter(Leaderboard), content, path)
 
 
 def _plan_task(

@@ -1,21 +1,14 @@
 """`harness plan`: its options, and what it prints."""
 
 import argparse
-from pathlib import Path
 
-from harness.suite.verb import add_suite_option
+from harness.options import add_run_argument, add_suite_option
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness plan`."""
-    add_suite_option(command)
-    command.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        default=Path("results"),
-        help="the folder of a finished run on the suite, to learn from (default: results)",
-    )
+    add_run_argument(command, "the finished run to learn from")
+    add_suite_option(command, of_run=True)
     command.add_argument(
         "--difference",
         type=_difference,
@@ -33,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """Print a plan for each task, and return the exit code."""
     from harness.plan.plan import plan, plan_text, plans_json
 
-    plans = plan(options.out, options.difference, options.suite, options.metric)
+    plans = plan(options.run_folder, options.difference, options.suite, options.metric)
     print(
         plans_json(plans)
         if options.json

@@ -67,7 +67,7 @@ def task_groups(run: Run, suite: Suite) -> list[TaskGroup]:
     for task, scope in itertools.product(board.primary, SCOPES):
         rows = [row for row in board.rows if (row.task, row.scope) == (task, scope)]
         if rows:
-            examples = list(suite.examples(task, scope, board.suite.limit))
+            examples = list(board.suite.selection.examples_of(suite, task, scope))
             groups.append(_task_group(run, suite, rows, examples))
     return groups
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from harness.errors import UsageError
 from harness.files import make_folder, write_atomically
 from harness.leaderboard.run_folder import read_run
+from harness.locations import located_from, recorded_location
 from harness.report.building.build import build_report
 from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
-from harness.suite.opening import open_suite
 
 REPORT_FILE = "report.html"
 
@@ -17,10 +17,10 @@ def write_report(
 ) -> Path:
     """Write the page of a run, or of what changed from `base` to it, and return its path.
 
-    `suite` is what `harness eval --suite` was given. The page stands in the run's folder unless
-    `out` names another file. Large runs have their examples in files beside it. Raises UsageError
-    where the page's packages are missing or the suite is not the run's, DataError for what is no
-    run, StoreError for what cannot be written.
+    `suite` is what `harness eval --suite` was given, of nothing what the run records. The page
+    stands in the run's folder unless `out` names another file. Large runs have their examples in
+    files beside it. Raises UsageError where the page's packages are missing or the suite is not
+    the run's, DataError for what is no run, StoreError for what cannot be written.
     """
     try:
         from harness.report.rendering.page_html import page_html
@@ -31,7 +31,11 @@ def write_report(
     head_run = read_run(run)
     name = REPORT_FILE if base is None else f"compared-{REPORT_FILE}"
     path = out or head_run.folder / name
-    report_data = build_report(head_run, open_suite(suite), read_run(base) if base else None, suite)
+    base_run = read_run(base) if base else None
+    suite_name = head_run.suite_name
+    if suite is not None:
+        suite_name = located_from(recorded_location(suite, head_run.folder), head_run.folder)
+    report_data = build_report(head_run, head_run.suite(suite), base_run, suite_name)
     make_folder(path.parent)
     placed = place_chunks(report_data, path)
     write_atomically(path, page_html(placed.page, placed.inline))

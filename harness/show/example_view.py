@@ -13,7 +13,6 @@ from harness.leaderboard.run_folder import STORE, Run, read_run
 from harness.records import SCOPES, Example, Prediction, ScoredPrediction, Task
 from harness.run.store import Store
 from harness.show.rendered_prompt import RenderedPrompt, render_prompt
-from harness.suite.opening import open_suite
 from harness.suite.suite import Suite
 
 
@@ -65,7 +64,8 @@ def show(
     model: str,
     run_path: Path,
     suite_name: str | Path | None = None,
-    rosters: Sequence[Path] | None = None,
+    rosters: Sequence[str | Path] | None = None,
+    prompt_folder: Path | None = None,
 ) -> ExampleView:
     """Return what is known of a model's prediction of an example.
 
@@ -74,7 +74,7 @@ def show(
     """
     run = read_run(run_path)
     line = _find_line(run, model, example)
-    suite = open_suite(suite_name)
+    suite = run.suite(suite_name)
     example_record, row = _find_example(run, suite, line)
     notes = []
     if suite.hash != run.board.suite.hash:
@@ -88,7 +88,7 @@ def show(
         dropped=line.dropped,
         question=example_record.query.question,
         words=example_record.query.words,
-        prompt=render_prompt(row, line, example_record.query, rosters),
+        prompt=render_prompt(row, line, example_record.query, rosters, prompt_folder),
         steps=tuple(step.model_dump() for step in line.steps),
         decoding=row.identity.get("decoding"),
         generation=row.generation,

@@ -31,7 +31,11 @@ class RenderedPrompt:
 
 
 def render_prompt(
-    row: Row, line: PredictionLine, query: Query, rosters: Sequence[Path] | None
+    row: Row,
+    line: PredictionLine,
+    query: Query,
+    rosters: Sequence[str | Path] | None,
+    prompt_folder: Path | None = None,
 ) -> RenderedPrompt:
     """Return a prediction's prompt, rendered by the model that the roster has today.
 
@@ -43,7 +47,7 @@ def render_prompt(
         reason = "the prediction failed" if line.error else "this kind of model reads no prompt"
         return RenderedPrompt(name, "none", reason)
     try:
-        entry = _entry(row, rosters)
+        entry = _entry(row, rosters, prompt_folder)
         if entry is None:
             reason = f"the roster has no {row.model!r}; name its file with --roster"
             return RenderedPrompt(name, "unknown", reason, None, recorded)
@@ -64,9 +68,11 @@ def render_prompt(
     return RenderedPrompt(name, "other", reason, text, recorded)
 
 
-def _entry(row: Row, rosters: Sequence[Path] | None) -> Entry | None:
+def _entry(
+    row: Row, rosters: Sequence[str | Path] | None, prompt_folder: Path | None
+) -> Entry | None:
     """Return the row's model; of "model [prompt]" the model with that prompt."""
-    entries = read_rosters(rosters)
+    entries = read_rosters(rosters, prompt_folder)
     if row.model in entries or row.prompt is None:
         return entries.get(row.model)
     unprompted = entries.get(row.model.removesuffix(f" [{row.prompt.name}]"))

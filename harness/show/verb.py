@@ -1,7 +1,8 @@
 """`harness show`: its options, and what it prints."""
 
 import argparse
-from pathlib import Path
+
+from harness.options import add_roster_option, add_run_argument, add_suite_option
 
 DESCRIPTION = (
     "Show one prediction of a run: the context with what the model did not see of it, the prompt, "
@@ -16,17 +17,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "example", metavar="EXAMPLE",
         help="an article or event for its summary, or ARTICLE/QUESTION",
     )  # fmt: skip
+    add_run_argument(command)
     command.add_argument("--model", metavar="M", required=True,
                          help="the model, as the leaderboard calls it")  # fmt: skip
-    command.add_argument("--run", type=Path, metavar="DIR", dest="folder", default=Path("results"),
-                         help="the run to read (default: results)")  # fmt: skip
-    command.add_argument("--suite", metavar="SUITE",
-                         help="the suite that was run (default: the one that ships)")  # fmt: skip
-    command.add_argument(
-        "--roster", type=Path, metavar="FILE", action="append",
-        help="a TOML file with the model, to render its prompt; may be given several times "
-        "(default: models.toml)",
-    )  # fmt: skip
+    add_suite_option(command, of_run=True)
+    add_roster_option(command)
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -38,7 +33,14 @@ def run(options: argparse.Namespace) -> int:
     from harness.show.example_view import show
     from harness.show.text import example_text
 
-    view = show(options.example, options.model, options.folder, options.suite, options.roster)
+    view = show(
+        options.example,
+        options.model,
+        options.run_folder,
+        options.suite,
+        options.roster,
+        options.prompt_folder,
+    )
     if options.json:
         print(json.dumps(dataclasses.asdict(view), indent=2, allow_nan=False))
     else:

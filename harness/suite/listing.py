@@ -1,15 +1,13 @@
 """A suite's articles as a person reads them: what `harness articles` prints."""
 
-from pathlib import Path
-
 from harness.errors import UsageError, did_you_mean
-from harness.files import shipped_path
+from harness.locations import suite_folder
 from harness.suite.opening import open_suite
 from harness.suite.squad.suite import SquadSuite
 from harness.suite.suite import Suite
 
 
-def articles_text(suite_name: str | None, name: str | None, removed: bool) -> str:
+def articles_text(suite_name: str, name: str | None, removed: bool) -> str:
     """Return the table of a suite's articles, or of the named one its text or what cleaning took.
 
     Raises UsageError for an article that the suite does not have.
@@ -40,10 +38,10 @@ def _articles_table(suite: Suite) -> str:
     return tabulate(rows, ["article", "outlet", "date", "words", "references", "questions"])
 
 
-def _article_text(suite_name: str | None, name: str, removed: bool) -> str:
+def _article_text(suite_name: str, name: str, removed: bool) -> str:
     from harness.suite.articles import clean_article, read_manifest
 
-    folder = (Path(suite_name) if suite_name else shipped_path("")) / "seeds"
+    folder = suite_folder(suite_name) / "seeds"
     entries = {entry.id: entry for entry in read_manifest(folder).article}
     if name not in entries:
         raise UsageError(f"no article {name!r} in the suite{did_you_mean(name, [*entries])}")

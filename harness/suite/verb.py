@@ -1,16 +1,8 @@
-"""`harness articles`: its options, and what it prints; and `--suite` for all verbs."""
+"""`harness articles`: its options, and what it prints."""
 
 import argparse
 
-
-def add_suite_option(command: argparse.ArgumentParser) -> None:
-    """Add `--suite` to a verb that reads a suite."""
-    command.add_argument(
-        "--suite",
-        metavar="SUITE",
-        help="a folder with seeds/ and goldens/, or a data set laid out as SQuAD: squad:FILE, "
-        "squad:FOLDER#SPLIT, squad:OWNER/NAME@COMMIT#SPLIT (default: the suite that ships)",
-    )
+from harness.options import add_suite_option
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

@@ -45,13 +45,13 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
     Taken over from the run: which rows there are, what they say of their models (which the keys
     prove), and costs. Made anew: keys, scores, the oracle, people, and all numbers.
     """
-    limit = run.board.suite.limit
+    selection = run.board.suite.selection
     examples: dict[TaskScope, Sequence[Example]] = {
         (task, scope): task_examples
         for task in TASKS
         if task in run.board.primary
         for scope in SCOPES
-        if (task_examples := suite.examples(task, scope, limit))
+        if (task_examples := selection.examples_of(suite, task, scope))
     }
     problems: list[str] = []
     line_numbers = _line_numbers(run, examples, problems)
@@ -85,7 +85,13 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
         )
         rows.append(recomputed_row(row, scored[name], families[row.task].signatures, rules))
     board, scored_by_row = assemble_leaderboard(
-        suite, limit, examples, rows, scored, UNKNOWN_ENVIRONMENT
+        suite,
+        selection,
+        run.board.suite.location,
+        examples,
+        rows,
+        scored,
+        UNKNOWN_ENVIRONMENT,
     )
     problems += [
         f"{_name_text(name)}: has predictions and no row"

@@ -1,7 +1,8 @@
 """`harness verify`: its options, and what it prints."""
 
 import argparse
-from pathlib import Path
+
+from harness.options import add_run_argument, add_suite_option
 
 DESCRIPTION = (
     "Recompute every number of a leaderboard from its predictions and the suite's goldens, and say "
@@ -15,15 +16,8 @@ MAX_SHOWN = 40
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness verify`."""
-    command.add_argument(
-        "leaderboard", type=Path, metavar="LEADERBOARD",
-        help="a leaderboard.json with its predictions.jsonl beside it, or their folder",
-    )  # fmt: skip
-    command.add_argument(
-        "--suite",
-        metavar="SUITE",
-        help="the suite that was run: a folder, or squad:... (default: the one that ships)",
-    )
+    add_run_argument(command)
+    add_suite_option(command, of_run=True)
     command.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -34,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
     from harness.verify.verification import verify
 
-    verification = verify(options.leaderboard, options.suite)
+    verification = verify(options.run_folder, options.suite)
     count = len(verification.differences)
     if options.json:
         print(json.dumps({"equal": not count, **dataclasses.asdict(verification)}, indent=2))

@@ -15,7 +15,6 @@ from harness.leaderboard.prediction_lines import PredictionLine, prediction_line
 from harness.leaderboard.run_folder import PREDICTIONS, STORE, Run, read_run
 from harness.records import Prediction
 from harness.run.store import Store
-from harness.suite.opening import open_suite
 from harness.verify.difference import Difference, content_by_name, differences
 from harness.verify.rebuild import RebuiltRun, rebuild
 
@@ -40,7 +39,7 @@ def verify(path: Path, suite_name: str | Path | None = None) -> Verification:
     hash, StoreError for a broken store.
     """
     run = read_run(path)
-    suite = open_suite(suite_name)
+    suite = run.suite(suite_name)
     if suite.id != run.board.suite.id and suite.hash != run.board.suite.hash:
         raise UsageError(
             f"{path}: was run on the suite {run.board.suite.id!r}, and this is {suite.id!r}; "

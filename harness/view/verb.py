@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from harness.options import add_run_argument, add_suite_option
+
 DESCRIPTION = (
     "Serve a run's report to a browser on this machine, until Ctrl-C. The report is written first "
     "if it is not there or older than the run. Nothing else is served, and to no other machine."
@@ -11,13 +13,8 @@ DESCRIPTION = (
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness view`."""
-    command.add_argument(
-        "run_folder", type=Path, metavar="RUN", nargs="?", default=Path("results"),
-        help="a folder that `harness eval` has written, or a page that `harness report` has "
-        "(default: results)",
-    )  # fmt: skip
-    command.add_argument("--suite", metavar="SUITE",
-                         help="the suite that was run (default: the one that ships)")  # fmt: skip
+    add_run_argument(command, "a run, or a page that `harness report` has written")
+    add_suite_option(command, of_run=True)
     command.add_argument("--port", type=_port, metavar="N", default=0,
                          help="the port to serve on (default: a free one)")  # fmt: skip
 

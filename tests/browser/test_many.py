@@ -85,7 +85,7 @@ def large_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("many")
     suite = small_runs.suite(root / "suite", articles=5, questions=4)
     run = small_runs.run(suite, root / "run")
-    built = build_report(read_run(run), read_suite(suite), suite_folder=suite)
+    built = build_report(read_run(run), read_suite(suite), suite_name=suite)
     group = next(one for one in built.page.groups if one.id == "answer")
     page = built.page.model_copy(update={"groups": (many(group),)})
     path = root / "run" / "report.html"

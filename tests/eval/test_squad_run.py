@@ -116,7 +116,7 @@ def test_a_run_is_verified_compared_gated_and_planned_from(
     pair = compare(read_run(out), read_run(out))
     assert judge(pair).exit_code == 0
     assert {row.scores.clusters for row in pair.rows if row.scores} == {8}
-    assert main(["plan", "--suite", things, "--out", str(out), "--difference", "0.05"]) == 0
+    assert main(["plan", str(out), "--difference", "0.05"]) == 0
     assert "8 articles with 15.0 questions each" in capsys.readouterr().out
     lines = (out / "predictions.jsonl").read_text(encoding="utf-8").split("\n")
     doubted = next(i for i, line in enumerate(lines) if '"no_answer_probability":0.5' in line)

@@ -36,7 +36,7 @@ def _answer(line: small_runs.Line) -> str:
 
 
 def _gate(base: Path, head: Path, *more: str) -> int:
-    return main(["gate", "--baseline", str(base), "--run", str(head), *more])
+    return main(["gate", "--baseline", str(base), str(head), *more])
 
 
 def test_the_same_run_passes(base: Path, capsys: pytest.CaptureFixture[str]) -> None:

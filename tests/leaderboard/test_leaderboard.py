@@ -10,6 +10,7 @@ from harness.eval.evaluate import evaluate
 from harness.leaderboard.leaderboard import SCHEMA_FILE, Leaderboard, schema
 from harness.leaderboard.tables import tables
 from harness.metrics import PRIMARY
+from harness.suite.selection import Selection
 
 FLOORS = ["lead-3", "random-3", "lexrank", "best-sentence", "no-answer"]
 
@@ -36,7 +37,7 @@ def test_the_shipped_schema_is_the_code_s_and_is_sound() -> None:
 
 
 def test_the_file_is_what_the_schema_says(tmp_path: Path) -> None:
-    written = evaluate(models=FLOORS, limit=2, out=tmp_path).path
+    written = evaluate(models=FLOORS, selection=Selection(limit=2), out=tmp_path).path
     content = json.loads(written.read_text(encoding="utf-8"), parse_constant=pytest.fail)
     jsonschema.validate(content, schema(), cls=jsonschema.Draft202012Validator)
     assert content["suite"]["limit"] == 2
@@ -81,7 +82,7 @@ def test_rows_that_are_no_models_are_marked(done: Leaderboard) -> None:
 
 def test_floors_are_there_whatever_is_chosen(tmp_path: Path) -> None:
     board = evaluate(
-        models=["minilm-lexrank"], tasks=["summarize"], limit=1, out=tmp_path
+        models=["minilm-lexrank"], tasks=["summarize"], selection=Selection(limit=1), out=tmp_path
     ).leaderboard
     assert {row.model for row in board.rows if row.role == "floor"} == {
         "lead-3", "random-3", "lexrank",

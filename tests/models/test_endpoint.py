@@ -516,7 +516,7 @@ def test_a_wrong_entry_is_refused_in_one_line(
 ) -> None:
     roster = tmp_path / "mine.toml"
     roster.write_text(f'[m]\nkind = "endpoint"\nmodel = "x"\n{keys}\n', encoding="utf-8")
-    arguments = ["--suite", str(suite_folder), "--roster", str(roster)]
+    arguments = ["--quiet", "--suite", str(suite_folder), "--roster", str(roster)]
     assert main(["eval", *arguments, "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert re.search(message, said)
@@ -538,7 +538,7 @@ def test_a_missing_key_is_said_before_anything_runs(
         roster = tmp_path / "mine.toml"
         entry = _entry(server.url, 'api_key_env = "MY_KEY"')
         roster.write_text(f"[m]\n{entry}\n", encoding="utf-8")
-        assert main(["eval", "--roster", str(roster), "--out", str(tmp_path / "out")]) == 2
+        assert main(["eval", "-q", "--roster", str(roster), "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert f"the environment variable MY_KEY {message}" in said
     assert said.count("\n") == 1

@@ -74,7 +74,7 @@ def test_a_suite_of_one_s_own(suite_folder: Path, capsys: pytest.CaptureFixture[
         ["eval", "--suite", str(suite_folder), "--models", "lead-3,best-sentence", "--out", str(out)]
     ) == 0  # fmt: skip
     capsys.readouterr()
-    arguments = ["plan", "--suite", str(suite_folder), "--out", str(out), "--difference", "0.1"]
+    arguments = ["plan", str(out), "--difference", "0.1"]
     assert main([*arguments, "--metric", "rouge1"]) == 0
     assert "2 articles with one summary each" in capsys.readouterr().out
     assert main([*arguments, "--metric", "f1"]) == 2
@@ -82,7 +82,7 @@ def test_a_suite_of_one_s_own(suite_folder: Path, capsys: pytest.CaptureFixture[
 
 
 def test_json_has_the_same_facts(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["plan", "--out", str(FROZEN), "--difference", "0.05", "--json"]) == 0
+    assert main(["plan", str(FROZEN), "--difference", "0.05", "--json"]) == 0
     read = json.loads(capsys.readouterr().out)
     assert [one["articles"] for one in read] == [one.articles for one in plan(FROZEN, 0.05)]
 
@@ -94,7 +94,7 @@ def test_json_has_the_same_facts(capsys: pytest.CaptureFixture[str]) -> None:
         (["--difference", "nan"], "must be between 0 and 1, not 'nan'"),
         (["--difference", "much"], "must be between 0 and 1, not 'much'"),
         ([], "the following arguments are required: --difference"),
-        (["--difference", "0.1", "--out", "gone"], "gone: no leaderboard.json here; run `harness"),
+        (["--difference", "0.1", "--out", "x"], "unknown '--out'; name the run itself, without"),
         (["--difference", "0.1", "--metric", "f2"], "no metric 'f2' in"),
         (["--difference", "1e-8"], "no suite can be large enough to show 1e-08"),
     ],
@@ -102,7 +102,7 @@ def test_json_has_the_same_facts(capsys: pytest.CaptureFixture[str]) -> None:
 def test_bad_usage_is_one_line(
     capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
-    assert main(["plan", "--out", str(FROZEN), *arguments]) == 2
+    assert main(["plan", "-q", str(FROZEN), *arguments]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert message in err
@@ -112,8 +112,13 @@ def test_bad_usage_is_one_line(
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("leaderboard.json", "{", "", "leaderboard.json:2: not valid JSON"),
-        ("leaderboard.json", '"schema_version"', '"schema"', "schema_version: is missing"),
+        ("leaderboard.json", "{", "", "leaderboard.json: not valid JSON: Extra data: line 2"),
+        (
+            "leaderboard.json",
+            '"schema_version"',
+            '"schema"',
+            "no leaderboard of version 1, but of None",
+        ),
         ("predictions.jsonl", "{", "", "predictions.jsonl:1: not valid JSON"),
         ("predictions.jsonl", '"rougeLsum"', '"rougeLmax"', "not of the leaderboard beside it"),
     ],

@@ -275,7 +275,7 @@ def test_nothing_hostile_reaches_the_page_unseen(suite_folder: Path, tmp_path: P
         small_runs.changed_copy(
             out, out, small_runs.replacing_texts(suite_folder, "lead-3", task, lambda x: HOSTILE)
         )
-    found = build_report(read_run(out), read_suite(suite_folder), suite_folder=suite_folder)
+    found = build_report(read_run(out), read_suite(suite_folder), suite_name=suite_folder)
     chunks = list(found.chunks())
     for part in (found.page, *chunks):
         every = texts(json.loads(part.model_dump_json()))

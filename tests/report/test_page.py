@@ -108,11 +108,9 @@ def test_two_runs_are_held_against_each_other(
     out = tmp_path / "two.html"
     command = [
         "report",
-        "--compare",
-        str(base),
         str(head),
-        "--suite",
-        str(suite),
+        "--baseline",
+        str(base),
         "--out",
         str(out),
     ]
@@ -160,7 +158,7 @@ def test_a_missing_extra_is_named(
     ("command", "message"),
     [
         (["report", "nowhere"], "nowhere: no run: leaderboard.json is missing"),
-        (["report", "a", "--compare", "b", "c"], "name a run or --compare BASE HEAD, not both"),
+        (["report", "a", "--compare", "b"], "name the run that came before with --baseline BASE"),
         (["view", "nowhere"], "nowhere: no run: leaderboard.json is missing"),
         (["view", "--port", "0"], "must be a port from 1 to 65535, not '0'"),
     ],

@@ -56,7 +56,16 @@ def test_another_name_or_place_does_not_get_round_the_ids(
     roster = _roster(tmp_path, f"[{told}]")
     other = shutil.copy(first, tmp_path / "innocent.json")
     out = tmp_path / "out"
-    command = ["eval", "--suite", f"squad:{other}", "--roster", str(roster), "--out", str(out)]
+    command = [
+        "eval",
+        "--suite",
+        f"squad:{other}",
+        "--roster",
+        str(roster),
+        "--out",
+        str(out),
+        "-q",
+    ]
     assert main(command) == 2
     shown, error = capsys.readouterr()
     assert shown == ""

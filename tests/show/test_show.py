@@ -16,6 +16,7 @@ from harness.eval.evaluate import evaluate
 from harness.files import sha256
 from harness.show.example_view import ExampleView, show
 from harness.show.text import example_text
+from harness.suite.selection import Selection
 from harness.suite.suite import read_suite
 from harness.verify.verification import verify
 from tests import small_runs
@@ -48,7 +49,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, tiny_folder: Callable[..., 
         f'tasks = ["summarize"]\nprompts = {{ summarize = "brief" }}\n{weights}\n',
         encoding="utf-8",
     )
-    evaluate(root / "suite", [root / "models.toml"], out=root / "run", limit=40)
+    evaluate(
+        root / "suite", [root / "models.toml"], out=root / "run", selection=Selection(limit=40)
+    )
     return root
 
 
@@ -132,7 +135,7 @@ def test_a_floor_reads_no_prompt_and_needs_no_torch(folder: Path) -> None:
         "heavy = {'torch', 'transformers', 'tokenizers'} & set(sys.modules)\n"
         "sys.exit(code or len(heavy))"
     )
-    arguments = ["show", "a/q1", "--model", "best-sentence", "--run", str(folder / "run")]
+    arguments = ["show", "a/q1", "--model", "best-sentence", "-q", str(folder / "run")]
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments, "--suite", str(folder / "suite")],
         capture_output=True,
@@ -146,9 +149,9 @@ def test_a_floor_reads_no_prompt_and_needs_no_torch(folder: Path) -> None:
 
 
 def test_json_has_the_same_facts(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    where = ["--run", str(folder / "run"), "--suite", str(folder / "suite")]
+    where = [str(folder / "run"), "--suite", str(folder / "suite")]
     roster = ["--roster", str(folder / "models.toml")]
-    assert main(["show", "a/q0", "--model", "llama", "--json", *where, *roster]) == 0
+    assert main(["show", "a/q0", *where, *roster, "--model", "llama", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     found = _show(folder, "a/q0", "llama")
     assert told["prompt"]["text"] == found.prompt.text

@@ -10,6 +10,7 @@ import pytest
 from harness.cli import main
 from harness.errors import DataError, UsageError
 from harness.eval.evaluate import evaluate
+from harness.suite.selection import Selection
 from harness.verify.verification import Verification, verify
 from tests import small_runs
 
@@ -51,7 +52,7 @@ def test_the_record_of_the_embedded_models_is_equal() -> None:
 
 def test_people_the_event_and_a_limit_are_recomputed(tmp_path: Path) -> None:
     """The shipped suite has several references, so it has people, and an event."""
-    done = evaluate(models=small_runs.FLOORS, limit=1, out=tmp_path)
+    done = evaluate(models=small_runs.FLOORS, selection=Selection(limit=1), out=tmp_path)
     assert {row.role for row in done.leaderboard.rows} == {"floor", "oracle", "people"}
     assert {row.scope for row in done.leaderboard.rows} == {"article", "event"}
     assert verify(done.path).differences == ()
@@ -274,7 +275,7 @@ def test_without_a_store_and_a_hash_what_cannot_be_seen_is_said(copy: Path) -> N
 
 def test_another_suite_is_refused(original: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="was run on the suite 'suite', and this is 'us-japan-"):
-        verify(original / "run")
+        verify(original / "run", "shipped")
     other = small_runs.suite(tmp_path / "other", articles=2, questions=1)
     with pytest.raises(UsageError, match="name its folder with --suite"):
         verify(original / "run", other)

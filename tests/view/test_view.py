@@ -32,7 +32,7 @@ def served(tmp_path: Path) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     folder.mkdir()
     (folder / CHUNK).write_text("harnessChunk(0,{});", encoding="utf-8")
     (folder / "other.js").write_text("secret", encoding="utf-8")
-    command = [sys.executable, "-c", HEARING, "view", str(tmp_path / "report.html")]
+    command = [sys.executable, "-c", HEARING, "view", "-q", str(tmp_path / "report.html")]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip

@@ -14,6 +14,7 @@ name as `--suite` gives it, or with the ids of its questions, which tell it unde
     trained_on = ["rajpurkar/squad#train", { name = "new_wiki", ids_sha256 = "01f5..." }]
 """
 
+import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ from harness.models.task_prompts import RosterContext
 from harness.models.unknown_keys import unknown_key_message
 from harness.records import Task
 
+# The rosters that ship, by the names that `--roster` takes.
+SHIPPED_ROSTERS = {"shipped": "models.toml", "shipped:hub": "models-hub.toml"}
 # The keys that every entry may have: their type, default (`None` if required) and meaning.
 ENTRY_KEYS: dict[str, tuple[str, str | None, str]] = {
     "kind": ("text", None, "What kind of model it is: one of those below."),
@@ -71,17 +74,33 @@ class Entry:
     prompt_folders: Sequence[Path] = ()
 
 
-def read_rosters(paths: Sequence[Path] | None = None) -> dict[str, Entry]:
+def roster_path(name: str | Path) -> Path:
+    """Return the file of a roster: one that ships, by its name, or a path."""
+    if name in SHIPPED_ROSTERS:
+        return shipped_path(SHIPPED_ROSTERS[str(name)])
+    return Path(name).expanduser()
+
+
+def read_rosters(
+    names: Sequence[str | Path] | None = None, prompt_folder: Path | None = None
+) -> dict[str, Entry]:
     """Return the entries of the given rosters, or of the one that ships, by name, in order.
 
+    `prompt_folder` is looked in for prompts before the rosters' own folders.
     Raises DataError naming file, model and key for an unknown kind, task or key, a value that
     does not fit, and a name given twice.
     """
     entries: dict[str, Entry] = {}
-    for path in paths or [shipped_path("models.toml")]:
+    if prompt_folder is not None and not prompt_folder.is_dir():
+        raise DataError(f"{prompt_folder}: there is no such folder of prompts; check the settings")
+    for path in map(roster_path, names or ["shipped"]):
         if not path.is_file():
-            raise DataError(f"{path}: there is no such roster; check --roster")
-        context = RosterContext(path.resolve().parent, _prompt_folders(path))
+            raise DataError(
+                f"{path}: there is no such roster; --roster takes a TOML file, or "
+                f"{' or '.join(SHIPPED_ROSTERS)}"
+            )
+        folders = _prompt_folders(path, prompt_folder)
+        context = RosterContext(path.resolve().parent, folders)
         content = read_toml(path)
         if not content:
             raise DataError(f"{path}: the roster names no model; add one")
@@ -95,19 +114,23 @@ def read_rosters(paths: Sequence[Path] | None = None) -> dict[str, Entry]:
 def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[Entry]:
     """Return the named entries, in the roster's order; all without names.
 
-    Raises UsageError for a name that the roster does not have, with the nearest ones.
+    A name may be a pattern, such as `lead*`. Raises UsageError for one that no model of the
+    rosters fits, with the nearest ones.
     """
-    for name in names or ():
-        if name not in entries:
+    chosen: set[str] = set()
+    for name in names if names is not None else ["*"]:
+        fitting = [name] if name in entries else fnmatch.filter(entries, name)
+        if not fitting:
             raise UsageError(
                 f"--models: the roster has no model {name!r}{did_you_mean(name, list(entries))}"
             )
-    return [entry for entry in entries.values() if names is None or entry.name in names]
+        chosen.update(fitting)
+    return [entry for entry in entries.values() if entry.name in chosen]
 
 
-def _prompt_folders(roster: Path) -> list[Path]:
-    own, shipped = roster.resolve().parent / "prompts", shipped_path("prompts")
-    return [own, shipped] if own != shipped.resolve() else [own]
+def _prompt_folders(roster: Path, first: Path | None) -> list[Path]:
+    folders = [roster.resolve().parent / "prompts", shipped_path("prompts").resolve()]
+    return list(dict.fromkeys([first.resolve(), *folders] if first else folders))
 
 
 def _entry(path: Path, name: str, table: object, context: RosterContext) -> Entry:

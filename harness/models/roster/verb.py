@@ -1,23 +1,15 @@
-"""`harness models`: its options, and what it prints; and `--roster` for all verbs."""
+"""`harness models`: its options, and what it prints."""
 
 import argparse
-from pathlib import Path
 
-
-def add_roster_option(command: argparse.ArgumentParser) -> None:
-    """Add `--roster` to a verb that reads a roster."""
-    command.add_argument(
-        "--roster",
-        type=Path,
-        metavar="FILE",
-        action="append",
-        help="a TOML file of models; may be given several times (default: models.toml)",
-    )
+from harness.options import add_roster_option, names
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness models`."""
     add_roster_option(command)
+    command.add_argument("--models", type=names, metavar="A,B",
+                         help="only these; a name may be a pattern, 'lead*'")  # fmt: skip
     command.add_argument(
         "--keys",
         metavar="KIND",
@@ -61,11 +53,12 @@ def _models(options: argparse.Namespace) -> str:
 
     from tabulate import tabulate
 
-    from harness.models.roster.roster import read_rosters
+    from harness.models.roster.roster import choose, read_rosters
 
     models: list[dict[str, object]] = []
     table: list[list[str]] = []
-    for entry in read_rosters(options.roster).values():
+    entries = read_rosters(options.roster, options.prompt_folder)
+    for entry in choose(entries, options.models):
         weights = entry.model.checkpoint
         size = weights.size() if weights else None
         present = weights is None or size is not None

@@ -51,11 +51,11 @@ class ReportData:
 
 
 def build_report(
-    run: Run, suite: Suite, base: Run | None = None, suite_folder: Path | str | None = None
+    run: Run, suite: Suite, base: Run | None = None, suite_name: Path | str | None = None
 ) -> ReportData:
     """Return the page of a run, or of what changed from `base` to it.
 
-    `suite_folder` is what the suite was named by, `None` for the shipped one. Raises UsageError
+    `suite_name` is what the suite was named by, `None` for the shipped one. Raises UsageError
     if the run was made on other articles or goldens, DataError if its files do not fit together.
     """
     groups = task_groups(run, suite)
@@ -82,7 +82,7 @@ def build_report(
     power_sentences = [
         f"{page_group.title}: {page_group.power}" for page_group in page_groups if page_group.power
     ]
-    provenance = run_provenance(run, suite, suite_folder, base, power_sentences)
+    provenance = run_provenance(run, suite, suite_name, base, power_sentences)
     page = Page(
         schema_version=SCHEMA_VERSION,
         title=visible_text(run.board.suite.id),

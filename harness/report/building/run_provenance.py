@@ -8,6 +8,7 @@ from harness.errors import DataError
 from harness.files import canonical_json, shipped_path
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.run_folder import Run
+from harness.locations import DATA_SET, default_suite, suite_folder
 from harness.metrics import short_signature
 from harness.prompting.prompts import Prompt, read_prompt, template_pieces
 from harness.report.content.provenance import (
@@ -76,11 +77,11 @@ RULES = (
 
 
 def run_provenance(
-    run: Run, suite: Suite, suite_folder: Path | str | None, base: Run | None, power: Sequence[str]
+    run: Run, suite: Suite, suite_name: Path | str | None, base: Run | None, power: Sequence[str]
 ) -> How:
     """Return how a run was made.
 
-    `suite_folder` is what the suite was named by, `base` the run that it is compared with, and
+    `suite_name` is what the suite was named by, `base` the run that it is compared with, and
     `power` are sentences on what the suite can show.
     """
     board = run.board
@@ -105,8 +106,8 @@ def run_provenance(
             for row in board.rows
             if row.role in ("model", "floor")
         },
-        prompts=_prompts(board.rows, suite_folder),
-        commands=tuple(map(visible_text, _commands(run, suite_folder, base))),
+        prompts=_prompts(board.rows, suite_name),
+        commands=tuple(map(visible_text, _commands(run, suite_name, base))),
         rules=RULES,
         power=tuple(power),
         clipped=(),
@@ -145,11 +146,12 @@ def _prediction_environments(rows: Sequence[Row]) -> tuple[Environment, ...]:
     )
 
 
-def _prompts(rows: Sequence[Row], suite_folder: Path | str | None) -> dict[str, PromptText]:
+def _prompts(rows: Sequence[Row], suite_name: Path | str | None) -> dict[str, PromptText]:
     """Return the prompts whose files are at hand and still say what was asked."""
     prompt_hashes = {row.prompt.sha256 for row in rows if row.prompt}
     folders = [shipped_path("prompts"), Path("prompts")]
-    folders += [Path(suite_folder) / "prompts"] if suite_folder else []
+    if suite_name is not None and not str(suite_name).startswith(DATA_SET):
+        folders.append(suite_folder(suite_name) / "prompts")
     prompts = {}
     for path in dict.fromkeys(path for folder in folders for path in sorted(folder.glob("*.toml"))):
         try:
@@ -181,20 +183,25 @@ def _prompt_text(prompt: Prompt) -> PromptText:
     )
 
 
-def _commands(run: Run, suite_folder: Path | str | None, base: Run | None) -> Iterator[str]:
+def _commands(run: Run, suite_name: Path | str | None, base: Run | None) -> Iterator[str]:
     """Yield commands; the roster is not recorded, so it is only named where it need not be."""
     board = run.board
     commit = board.environment.get("git_commit")
     if isinstance(commit, str):
         yield f"git checkout {commit}"
-    suite_option = ["--suite", str(suite_folder)] if suite_folder else []
+    suite_option = ["--suite", str(suite_name)] if suite_name not in (None, default_suite()) else []
+    location = [] if board.suite.location else suite_option
     models = dict.fromkeys(row.model for row in board.rows if row.role in ("model", "floor"))
     command = ["harness", "eval", *suite_option, "--models", ",".join(models)]
     if len(board.primary) == 1:
         command += ["--tasks", *board.primary]
+    if board.suite.examples:
+        command += ["--examples", *board.suite.examples]
+    if board.suite.text is not None:
+        command += ["-k", board.suite.text]
     if board.suite.limit is not None:
         command += ["--limit", str(board.suite.limit)]
     yield shlex.join([*command, "--out", str(run.folder)])
-    yield shlex.join(["harness", "verify", str(run.folder), *suite_option])
-    runs = ["--compare", str(base.folder), str(run.folder)] if base else [str(run.folder)]
-    yield shlex.join(["harness", "report", *runs, *suite_option])
+    yield shlex.join(["harness", "verify", str(run.folder), *location])
+    baseline = ["--baseline", str(base.folder)] if base else []
+    yield shlex.join(["harness", "report", str(run.folder), *baseline, *location])

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import DataError
-
-PREFIX = "squad:"
+from harness.locations import DATA_SET
 
 _HUB = re.compile(
     r"(?P<name>[\w.-]+/[\w.-]+)(?::(?P<config>[\w.-]+))?(?:@(?P<revision>[^#@]*))?(?:#(?P<split>\w+))?"
@@ -75,7 +74,7 @@ def read_source(text: str) -> Source:
 
     What exists on the disk is never looked for on the Hub.
     """
-    rest = text.removeprefix(PREFIX)
+    rest = text.removeprefix(DATA_SET)
     whole = Path(rest).expanduser()
     if rest and whole.exists():
         return Source(whole)
@@ -87,7 +86,7 @@ def read_source(text: str) -> Source:
     if match is None or match["revision"] is None:
         raise DataError(
             f"--suite {text}: there is no such file or folder; a data set on the Hub is named "
-            f"{PREFIX}OWNER/NAME@COMMIT#SPLIT"
+            f"{DATA_SET}OWNER/NAME@COMMIT#SPLIT"
         )
     if not _COMMIT.fullmatch(match["revision"]):
         raise DataError(

@@ -109,7 +109,7 @@ def _refused(folder: Path, keys: str, tmp_path: Path, capsys: pytest.CaptureFixt
         f'[floor]\nkind = "lead"\n[m]\nkind = "causal"\nweights = {{ folder = "{folder}" }}\n{keys}\n',
         encoding="utf-8",
     )
-    assert main(["eval", "--roster", str(roster), "--out", str(tmp_path / "out")]) == 2
+    assert main(["eval", "-q", "--roster", str(roster), "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.count("\n") == 1

@@ -139,7 +139,9 @@ def test_two_rosters_join_and_may_not_share_a_name(tmp_path: Path) -> None:
     assert list(read_rosters([one, two])) == ["a", "b"]
     with pytest.raises(DataError, match=r"one\.toml: a: another roster has this name"):
         read_rosters([one, one])
-    with pytest.raises(DataError, match=r"three\.toml: there is no such roster; check --roster"):
+    with pytest.raises(
+        DataError, match=r"three\.toml: there is no such roster; --roster takes a TOML file"
+    ):
         read_rosters([tmp_path / "three.toml"])
 
 

@@ -1,0 +1,101 @@
+"""Options that mean the same in every verb, and what they are where the line does not say.
+
+`docs/commands.md` is the grammar that they follow.
+"""
+
+import argparse
+from pathlib import Path
+
+from harness.locations import default_suite
+from harness.settings import read_settings, recorded_suite
+
+RUN_HELP = "a run: the folder that `harness eval` has written, or its leaderboard.json"
+DEFAULT_RUN = "(default: the settings' out, else results)"
+
+
+def path(text: str) -> Path:
+    """Return a path of the command line; raise ArgumentTypeError for no text."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; name a path")
+    return Path(text)
+
+
+def name(text: str) -> str:
+    """Return a name of the command line; raise ArgumentTypeError for no text."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; name something")
+    return text
+
+
+def names(text: str) -> list[str]:
+    """Return the names of a list with commas; raise ArgumentTypeError if there is none."""
+    listed = [part.strip() for part in text.split(",") if part.strip()]
+    if not listed:
+        raise argparse.ArgumentTypeError("names nothing")
+    return listed
+
+
+def add_run_argument(command: argparse.ArgumentParser, meaning: str = RUN_HELP) -> None:
+    """Add RUN to a verb that reads a run."""
+    command.add_argument(
+        "run_folder", type=path, metavar="RUN", nargs="?", help=f"{meaning} {DEFAULT_RUN}"
+    )
+
+
+def add_suite_option(command: argparse.ArgumentParser, of_run: bool = False) -> None:
+    """Add `--suite` to a verb that reads a suite, or the one that a run was made on."""
+    default = "the one that the run records" if of_run else "the settings', else what ships"
+    command.add_argument(
+        "--suite",
+        type=name,
+        metavar="SUITE",
+        help="`shipped`, `demo`, a folder with seeds/ and goldens/, or a data set laid out as "
+        "SQuAD: squad:FILE, squad:FOLDER#SPLIT, squad:OWNER/NAME@COMMIT#SPLIT "
+        f"(default: {default})",
+    )
+
+
+def add_roster_option(command: argparse.ArgumentParser) -> None:
+    """Add `--roster` to a verb that reads rosters."""
+    command.add_argument(
+        "--roster",
+        type=name,
+        metavar="ROSTER",
+        action="append",
+        help="`shipped`, `shipped:hub`, or a TOML file of models; may be given several times "
+        "(default: the settings', else ./models.toml, else shipped)",
+    )
+
+
+def complete(options: argparse.Namespace) -> str:
+    """Fill in what the line left out; return what the command is about, in a line's words.
+
+    RUN, `--suite`, `--roster`, `--out` and `--prompt-folder` are filled in where a verb has them.
+    Raises DataError for a file of settings that is wrong.
+    """
+    asked = vars(options)
+    subjects: list[str] = []
+    if not asked.keys() & {"run_folder", "suite", "roster"}:
+        return ""
+    settings = read_settings()
+    if "run_folder" in asked:
+        if options.run_folder is None:
+            subjects.append(f"run {settings.out}")
+            options.run_folder = settings.out.value
+    elif "out" in asked:
+        options.out = options.out or settings.out.value
+    if "suite" in asked:
+        origin = "" if options.suite else settings.suite.origin
+        if not options.suite and "run_folder" in asked:
+            options.suite = recorded_suite(options.run_folder)
+            origin = "as the run records" if options.suite else settings.suite.origin
+        options.suite = options.suite or settings.suite.value or default_suite()
+        subjects.append(f"suite {options.suite}" + (f" ({origin})" if origin else ""))
+    if "roster" in asked:
+        given = ", ".join(options.roster or ())
+        subjects.append(f"roster {given or settings.roster}")
+        options.roster = options.roster or list(settings.roster.value)
+        options.prompt_folder = settings.prompts.value
+        if settings.prompts.value:
+            subjects.append(f"prompts {settings.prompts}")
+    return "; ".join(subjects)

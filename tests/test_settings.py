@@ -1,0 +1,91 @@
+"""Where a command's suite, rosters, results and prompts come from: a table a line of the docs."""
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import DataError
+from harness.settings import Setting, read_settings
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _lie_here(folder: Path) -> None:
+    for name in ("seeds", "goldens"):
+        (folder / name).mkdir()
+    (folder / "models.toml").touch()
+
+
+def test_an_empty_folder_has_what_ships() -> None:
+    settings = read_settings({})
+    assert settings.suite == Setting(None)
+    assert settings.roster == Setting(("shipped",))
+    assert settings.out == Setting(Path("results"))
+    assert settings.prompts == Setting(None)
+
+
+def test_the_first_that_says_it_wins(here: Path) -> None:
+    """Each step is put before all those of the last; what it does not say stays as it was."""
+    _lie_here(here)
+    assert read_settings({}).suite == Setting(".", "seeds/ and goldens/ here")
+    assert read_settings({}).roster == Setting(("models.toml",), "here")
+    (here / "pyproject.toml").write_text(
+        '[tool.golden-harness]\nsuite = "a"\nout = "b"\n[tool.other]\nsuite = 1\n'
+    )
+    origin = "pyproject.toml [tool.golden-harness]"
+    assert read_settings({}).suite == Setting("a", origin)
+    (here / "harness.toml").write_text('suite = "c"\nroster = ["d.toml", "shipped"]\n')
+    assert read_settings({}).suite == Setting("c", "harness.toml")
+    assert read_settings({}).roster == Setting(("d.toml", "shipped"), "harness.toml")
+    assert read_settings({}).out == Setting(Path("b"), origin)
+    variables = {
+        "GOLDEN_HARNESS_SUITE": "e",
+        "GOLDEN_HARNESS_ROSTER": "f.toml, shipped:hub",
+        "GOLDEN_HARNESS_OUT": "",  # set to nothing: not set
+        "GOLDEN_HARNESS_PROMPTS": "g",
+    }
+    settings = read_settings(variables)
+    assert settings.suite == Setting("e", "GOLDEN_HARNESS_SUITE")
+    assert settings.roster == Setting(("f.toml", "shipped:hub"), "GOLDEN_HARNESS_ROSTER")
+    assert settings.out == Setting(Path("b"), origin)
+    assert settings.prompts == Setting(Path("g"), "GOLDEN_HARNESS_PROMPTS")
+
+
+@pytest.mark.parametrize("present", ["seeds", "goldens"])
+def test_half_a_suite_is_none(here: Path, present: str) -> None:
+    (here / present).mkdir()
+    assert read_settings({}).suite == Setting(None)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("harness.toml", 'suit = "a"', "harness.toml: suit: unknown key; did you mean suite?"),
+        (
+            "harness.toml",
+            "suite = 1",
+            "harness.toml: suite: must be the suite, as .*; write suite =",
+        ),
+        ("harness.toml", 'out = ""', "harness.toml: out: must be the folder that `harness eval`"),
+        ("harness.toml", "roster = []", "harness.toml: roster: must be a roster or a list of them"),
+        ("harness.toml", "suite = ", "harness.toml: not valid TOML"),
+        (
+            "pyproject.toml",
+            '[tool.golden-harness]\nx = "a"',
+            r"\[tool.golden-harness\]: x: unknown",
+        ),
+    ],
+)
+def test_a_wrong_file_says_what_and_where(here: Path, file: str, text: str, message: str) -> None:
+    (here / file).write_text(text)
+    with pytest.raises(DataError, match=message):
+        read_settings({})
+
+
+def test_a_pyproject_of_something_else_is_left_alone(here: Path) -> None:
+    (here / "pyproject.toml").write_text('tool = 1\n[project]\nname = "x"\n')
+    assert read_settings({}).suite == Setting(None)
