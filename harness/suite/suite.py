@@ -12,6 +12,7 @@ from typing import Literal
 
 from harness.errors import DataError
 from harness.files import canonical_json, sha256, shipped_path
+from harness.locations import DATA_SET
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
 from harness.suite.articles import read_articles, read_manifest
 from harness.suite.goldens import GoldenFile, read_goldens
@@ -76,6 +77,12 @@ class Suite:
 def read_suite(folder: Path | None = None) -> Suite:
     """Return the suite in `folder` (the shipped one by default); raise DataError."""
     root = folder or shipped_path("")
+    if root.is_file():
+        raise DataError(
+            f"{root}: a suite is a folder, and this is a file: --suite {DATA_SET}{root} asks the "
+            f"questions of a data set, and `harness score --references {root}` scores outputs "
+            "made elsewhere"
+        )
     if not root.is_dir():
         raise DataError(f"{root}: there is no such suite folder; check --suite")
     if not (root / "seeds").is_dir() or not (root / "goldens").is_dir():

@@ -74,6 +74,9 @@ def test_the_hash_changes_with_what_can_change_a_score(
 def test_what_is_no_suite_is_refused(tmp_path: Path, suite_folder: Path) -> None:
     with pytest.raises(DataError, match=r"nowhere: there is no such suite folder; check --suite"):
         read_suite(tmp_path / "nowhere")
+    (tmp_path / "data.parquet").touch()
+    with pytest.raises(DataError, match=r"a suite is a folder, and this is a file: --suite squad:"):
+        read_suite(tmp_path / "data.parquet")
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="empty: not a suite; it needs the folders seeds/ and"):
         read_suite(tmp_path / "empty")

@@ -6,6 +6,7 @@ Safely means: no pickled weights, no code from a repository, no network for file
 import contextlib
 import io
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from logging import ERROR, getLogger
@@ -246,6 +247,7 @@ def _silence_transformers() -> None:
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
+    warnings.filterwarnings("ignore", module=r"transformers\.")
     # torchao, where it is installed, speaks of what it lacks and of torch when it is imported.
     for name in ("torchao", "torch.utils._pytree"):
         getLogger(name).setLevel(ERROR)
