@@ -42,14 +42,19 @@ def canonical_json(value: object) -> str:
     return _CANONICAL.encode(value)
 
 
-def shipped_path(name: str) -> Path:
-    """Return where the package keeps something that ships with it: `seeds`, `models.toml`.
+def package_path(name: str) -> Path:
+    """Return where a part of the package lies, in a checkout and in a wheel alike: `demo`."""
+    return Path(__file__).parent / name
 
-    In a checkout that is the project's folder, in an installed wheel a folder in the package.
+
+def shipped_path(name: str) -> Path:
+    """Return where the package keeps something that ships with it: `prompts`, `models.toml`.
+
+    In a checkout that is the project's folder, in an installed wheel a folder in the package. The
+    seeds, which are not licensed for reuse, and their goldens are in a checkout only.
     """
-    package = Path(__file__).parent
-    inside = package / "shipped"
-    return (inside if inside.is_dir() else package.parent) / name
+    inside = package_path("shipped")
+    return (inside if inside.is_dir() else package_path("").parent) / name
 
 
 def read_text(path: Path) -> str:

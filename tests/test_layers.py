@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "harness"
 
 # From the top down. The ground is a few files; every other room is a folder.
 GROUND = [
-    "errors", "records", "environment", "text", "files", "stream", "locations", "settings", "options",
+    "errors", "records", "environment", "requirements", "text", "files", "stream",
+    "locations", "settings", "options",
 ]  # fmt: skip
 ROOMS = [
     *GROUND,

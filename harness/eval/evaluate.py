@@ -19,7 +19,7 @@ from harness.locations import recorded_location
 from harness.metrics.canaries import check_canaries
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
-from harness.models.roster.roster import Entry, choose, read_rosters
+from harness.models.roster.roster import Entry, choose, read_rosters, refuse_missing
 from harness.prompting.fewshot import refuse_contaminated_shots
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.contamination import contaminating_data_sets, refuse_contaminated
@@ -87,8 +87,9 @@ def evaluate(
     ]
     if not allow_trained_on:
         refuse_contaminated((entry for entry, _, _ in jobs), suite)
+    refuse_missing([entry for entry in entries if any(task in entry.tasks for task, _ in examples)])
     for entry, task, _ in jobs:
-        entry.model.identity(task)  # missing or wrong weights are raised here
+        entry.model.identity(task)  # wrong weights are raised here
     primary_metrics(suite)  # and a metric that there is not
     families = {task: suite_metrics(suite, task) for task, _ in examples}
     for task, family in families.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError, UsageError
+from harness.requirements import import_failed
 
 _BATCH = 256
 
@@ -20,9 +21,7 @@ def pyarrow_module(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError:
-        raise UsageError(
-            "Parquet files and data sets need pyarrow; run: pip install 'golden-harness[data]'"
-        ) from None
+        raise UsageError(import_failed("Parquet files and data sets", "pyarrow")) from None
 
 
 def read_rows(

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from harness.models.checkpoint.weights import Weights
 from harness.records import Prediction, Query, Role, Task
+from harness.requirements import Missing
 
 
 class Model(BaseModel, abc.ABC):
@@ -40,6 +41,11 @@ class Model(BaseModel, abc.ABC):
     def checkpoint(self) -> Weights | None:
         """Where the weights come from, `None` for models that have none."""
         return None
+
+    @property
+    def missing(self) -> Missing:
+        """What it needs that is not installed."""
+        return Missing()
 
     @property
     def network(self) -> str | None:

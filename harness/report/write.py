@@ -8,6 +8,7 @@ from harness.leaderboard.run_folder import read_run
 from harness.locations import located_from, recorded_location
 from harness.report.building.build import build_report
 from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
+from harness.requirements import import_failed
 
 REPORT_FILE = "report.html"
 
@@ -24,10 +25,8 @@ def write_report(
     """
     try:
         from harness.report.rendering.page_html import page_html
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"the report needs the package {error.name}; pip install 'golden-harness[report]'"
-        ) from None
+    except ModuleNotFoundError:
+        raise UsageError(import_failed("the report", "jinja2", "vl-convert-python")) from None
     head_run = read_run(run)
     name = REPORT_FILE if base is None else f"compared-{REPORT_FILE}"
     path = out or head_run.folder / name

@@ -106,6 +106,6 @@ def test_without_pyarrow_it_says_what_to_install(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stderr == (
-        "harness: Parquet files and data sets need pyarrow; run: "
-        "pip install 'golden-harness[data]'\n"
+        "harness: not installed, but needed for Parquet files and data sets: pyarrow; "
+        "run: pip install 'pyarrow>=21'\n"
     )

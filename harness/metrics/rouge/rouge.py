@@ -22,6 +22,7 @@ from harness.metrics.rouge.tokenization import (
     Tokenizer,
     Vocabulary,
 )
+from harness.requirements import import_failed
 from harness.text import SENTENCE_SPLITTER, sentences
 
 if TYPE_CHECKING:
@@ -255,9 +256,7 @@ class Rouge:
             from harness.metrics.rouge.compiled_batch import CompiledCounter, is_cached_on_disk
         except ImportError:
             if self._fast:
-                raise MetricError(
-                    "fast=True needs numba; install the extra `fast`, or leave it out"
-                ) from None
+                raise MetricError(import_failed("fast=True", "numba")) from None
             self._fast = False
             return
         if self._fast or is_cached_on_disk() or self._words_read > _WORDS_WORTH_COMPILING:

@@ -37,15 +37,9 @@ Adapter = Annotated[
 def adapter_identity(adapter: Adapter) -> Mapping[str, object]:
     """Return what pins an adapter, and the version of what merges it.
 
-    Raises WeightsError if it is not there, ModelError if peft is not installed.
+    Raises WeightsError if it is not there.
     """
-    (version,) = package_versions(["peft"]).values()
-    if not version:
-        raise ModelError(
-            f"{adapter.label}: an adapter needs peft; install it with: "
-            "pip install 'golden-harness[models]'"
-        )
-    return {**adapter.identity(), "peft": version}
+    return {**adapter.identity(), **package_versions(["peft"])}
 
 
 def merge_adapter(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:

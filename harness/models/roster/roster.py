@@ -22,13 +22,14 @@ from typing import Annotated
 
 from pydantic import ConfigDict, StringConstraints, TypeAdapter
 
-from harness.errors import DataError, UsageError, did_you_mean
+from harness.errors import DataError, ModelError, UsageError, did_you_mean
 from harness.files import read_toml, shipped_path, validate
 from harness.models import KINDS, model_class
 from harness.models.model import Model
 from harness.models.task_prompts import RosterContext
 from harness.models.unknown_keys import unknown_key_message
 from harness.records import Task
+from harness.requirements import Missing
 
 # The rosters that ship, by the names that `--roster` takes.
 SHIPPED_ROSTERS = {"shipped": "models.toml", "shipped:hub": "models-hub.toml"}
@@ -126,6 +127,19 @@ def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[En
             )
         chosen.update(fitting)
     return [entry for entry in entries.values() if entry.name in chosen]
+
+
+def refuse_missing(entries: Sequence[Entry]) -> None:
+    """Raise ModelError, once, naming all that is not installed and that the entries need."""
+    missing, needed_by = Missing(), []
+    for entry in entries:
+        if entry.model.missing:
+            missing |= entry.model.missing
+            needed_by.append(entry.name)
+    if missing:
+        raise ModelError(
+            missing.message(", ".join(needed_by), instead="leave them out with --models")
+        )
 
 
 def _prompt_folders(roster: Path, first: Path | None) -> list[Path]:

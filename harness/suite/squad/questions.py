@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 import ijson
 
 from harness.errors import DataError, UsageError
+from harness.requirements import import_failed
 from harness.suite.squad.source import Source
 from harness.text import replace_lone_surrogates
 
@@ -154,10 +155,8 @@ def _rows(source: Source) -> Iterator[Mapping[str, Any]]:
     try:
         import datasets
     except ImportError:
-        raise UsageError(
-            "a data set's folder, Parquet or the Hub needs `datasets`; run: "
-            "pip install 'golden-harness[data]'"
-        ) from None
+        subject = "a data set's folder, Parquet or the Hub"
+        raise UsageError(import_failed(subject, "datasets")) from None
     datasets.disable_progress_bars()
     try:
         if source.path is None:

