@@ -9,13 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.report.content.part import Marked
-from harness.report.safety.visible_text import (
-    HIDDEN,
-    LONG_TEXT,
-    VisibleText,
-    visible_excerpt,
-    visible_text,
-)
+from harness.report.safety.visible_text import VisibleText
+from harness.visible import HIDDEN, LONG_TEXT, visible_excerpt, visible_text
 
 ONE_HIDDEN = re.compile(f"[{HIDDEN}]")
 

@@ -30,10 +30,10 @@ from harness.report.examples.examples import (
     assign_chunks,
     example_chunks,
 )
-from harness.report.safety.visible_text import visible_text
 from harness.report.task_group import TaskGroup, task_groups
 from harness.run.store import Store
 from harness.suite.suite import Suite
+from harness.visible import visible_text
 
 
 @dataclass(frozen=True)

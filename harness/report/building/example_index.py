@@ -6,8 +6,8 @@ from harness.leaderboard.prediction_lines import PredictionLine
 from harness.records import Example
 from harness.report.building.slices import is_cut, source_words
 from harness.report.content.plots import ExampleIndex
-from harness.report.safety.visible_text import visible_excerpt, visible_text
 from harness.report.task_group import TaskGroup
+from harness.visible import visible_excerpt, visible_text
 
 ScoreColumn = tuple[float | None, ...]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from harness.leaderboard.leaderboard import Row
 from harness.report.building.numbers import interval
 from harness.report.content.plots import Frontier, Point
-from harness.report.safety.visible_text import visible_text
+from harness.visible import visible_text
 
 
 def pareto_frontiers(rows: Sequence[Row], metric: str) -> tuple[Frontier, ...]:

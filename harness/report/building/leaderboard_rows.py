@@ -9,8 +9,8 @@ from harness.records import Scope, Task
 from harness.report.building.numbers import interval, value
 from harness.report.content.group import Band, BoardRow, Cost, Prompt
 from harness.report.examples.unseen_source import unseen_share
-from harness.report.safety.visible_text import visible_text
 from harness.report.task_group import TaskGroup
+from harness.visible import visible_text
 
 CEILING_ROLES = ("people", "oracle")
 

@@ -6,8 +6,8 @@ from harness.leaderboard.leaderboard import ComparisonLine, Row
 from harness.report.building.numbers import interval
 from harness.report.content.part import Interval
 from harness.report.content.plots import PairCell, Pairs
-from harness.report.safety.visible_text import visible_text
 from harness.stats import SIGNIFICANCE_LEVEL
+from harness.visible import visible_text
 
 
 def pair_matrix(rows: Sequence[Row], comparisons: Sequence[ComparisonLine]) -> Pairs | None:

@@ -8,9 +8,9 @@ from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import Run
 from harness.report.building.numbers import interval
 from harness.report.content.comparison import Change, Comparison, Loss, RowChange
-from harness.report.safety.visible_text import visible_excerpt, visible_text
 from harness.report.task_group import TaskGroup
 from harness.stats.paired import SCORE_TOLERANCE
+from harness.visible import visible_excerpt, visible_text
 
 MOST_LOSSES = 200
 

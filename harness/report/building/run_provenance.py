@@ -19,8 +19,8 @@ from harness.report.content.provenance import (
     PromptText,
     Signature,
 )
-from harness.report.safety.visible_text import visible_text
 from harness.suite.suite import Suite
+from harness.visible import visible_text
 
 Facts = tuple[tuple[str, str], ...]
 

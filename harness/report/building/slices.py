@@ -6,10 +6,10 @@ from harness.leaderboard.prediction_lines import PredictionLine
 from harness.records import Example
 from harness.report.building.numbers import interval
 from harness.report.content.plots import Slice, SliceCell, SlicePart
-from harness.report.safety.visible_text import visible_text
 from harness.report.task_group import TaskGroup
 from harness.stats import cluster_sums
 from harness.stats.student import t_intervals
+from harness.visible import visible_text
 
 # Upper ends of the parts by length, in words of the source.
 LENGTHS = (100, 200, 400, 800, 1_600, 3_200, 6_400)

@@ -1,7 +1,7 @@
 """Texts with marks, and other small records that a page is made from.
 
 Every text in a page is already safe to look at: no control character is in it that is not shown
-as a token such as `⟦U+202E⟧` (`harness.report.safety.visible_text`). It is still text, not HTML:
+as a token such as `⟦U+202E⟧` (`harness.visible`). It is still text, not HTML:
 whoever puts it on a page escapes it. Offsets count UTF-16 code units, as `String.slice` of
 JavaScript does.
 """

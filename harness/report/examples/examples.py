@@ -9,9 +9,9 @@ from harness.report.examples.evidence_spans import acceptable_answer_spans, evid
 from harness.report.examples.outputs import ExampleContext, model_output
 from harness.report.examples.sources import PreparedSource
 from harness.report.examples.word_overlap import WordReader
-from harness.report.safety.visible_text import visible_text
 from harness.report.task_group import TaskGroup
 from harness.text import LabelledSpan
+from harness.visible import visible_text
 
 # Characters of a chunk's texts, about: half a megabyte as JSON.
 CHUNK_SIZE = 400_000

@@ -11,8 +11,9 @@ from harness.report.examples.evidence_spans import AnswerSpan, CharSpan, answer_
 from harness.report.examples.sources import PreparedSource
 from harness.report.examples.unseen_source import unseen_share_by_article, unseen_spans
 from harness.report.examples.word_overlap import Word, WordReader, best_reference, shared_ranges
-from harness.report.safety.visible_text import VisibleText, visible_text
+from harness.report.safety.visible_text import VisibleText
 from harness.text import LabelledSpan
+from harness.visible import visible_text
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from harness.metrics.unsupported import ArticleFacts
 from harness.records import Article
 from harness.report.content.example import Source
 from harness.report.examples.evidence_spans import Searchable
-from harness.report.safety.visible_text import VisibleText, visible_text
+from harness.report.safety.visible_text import VisibleText
+from harness.visible import visible_text
 
 
 class PreparedSource:
