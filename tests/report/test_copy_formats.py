@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from harness.report.building.copy_formats import copy_formats, csv_cell, latex_cell, markdown_cell
+from harness.report.building.copy_formats import copy_formats, latex_cell
 from harness.report.content.group import BoardRow, Copy, Cost, Value
 from harness.report.content.part import Interval
+from harness.tables.cells import csv_cell, markdown_cell
 
 HOSTILE = [
     "=HYPERLINK(\"http://evil\",\"x\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "  =1", "a|b", "`x` | `y`",

@@ -4,15 +4,11 @@ Scores are means times 100 with one digit, as the tables print them; CSV has the
 to 1.
 """
 
-import csv
-import io
-import re
 from collections.abc import Sequence
 
 from harness.report.content.group import BoardRow, Copies, Copy, Value
+from harness.tables.cells import csv_line, markdown_cell
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
@@ -21,40 +17,11 @@ _LATEX = str.maketrans(
         "[": "{[}", "*": "{*}", "⟦": "{[}{[}", "⟧": "]]",  # a row's end takes [ and * as options
     }
 )  # fmt: skip
-# What means something within a cell; of bare addresses, the sign that makes them links.
-_MARKDOWN = re.compile(r"[\\`*_\[\]<|~$&]|:(?=//)|(?<=\bwww)\.")
 
 
 def copy_formats(rows: Sequence[BoardRow]) -> Copies:
     """Return a group's leaderboard in all formats."""
     return Copies(markdown=_markdown(rows), csv=_csv(rows), latex=_latex(rows))
-
-
-def csv_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula; a plain number stays one.
-
-    >>> csv_cell("=1+1"), csv_cell("-0.5"), csv_cell("-a")
-    ("'=1+1", '-0.5', "'-a")
-    """
-    if text.lstrip(" ").startswith(_FORMULA) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    """Return one line of CSV by RFC 4180."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow([csv_cell(cell) for cell in cells])
-    return buffer.getvalue()
-
-
-def markdown_cell(text: str) -> str:
-    r"""Return a cell that holds just this text: no pipe, link, HTML or emphasis.
-
-    >>> markdown_cell("a|b *c*")
-    'a\\|b \\*c\\*'
-    """
-    return _MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def latex_cell(text: str) -> str:
