@@ -1,12 +1,10 @@
 """The main job from end to end: a suite, a roster and a folder in, a leaderboard out."""
 
-import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING
 
 from harness.environment import environment
 from harness.errors import UsageError
@@ -20,6 +18,7 @@ from harness.metrics.canaries import check_canaries
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
 from harness.models.roster.roster import Entry, choose, read_rosters, refuse_missing
+from harness.progress import note, progress_bar
 from harness.prompting.fewshot import refuse_contaminated_shots
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.contamination import contaminating_data_sets, refuse_contaminated
@@ -30,6 +29,11 @@ from harness.suite.opening import open_suite
 from harness.suite.selection import Selection, refuse_unknown_examples
 
 ALL_EXAMPLES = Selection()
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from tqdm import tqdm
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def evaluate(
         check_canaries(task, family)
     for entry in entries:
         if entry.model.network:
-            tqdm.write(f"harness: {entry.name} {entry.model.network}", file=sys.stderr)
+            note(f"{entry.name} {entry.model.network}")
     run_environment = environment(thread_count())
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
@@ -107,9 +111,13 @@ def evaluate(
             for (task, scope), task_examples in examples.items():
                 if task not in entry.tasks:
                     continue
-                predictions = _predict(entry, task_examples, store, run_environment)
+                started = time.perf_counter()
+                predictions, kept = _predict(entry, task_examples, store, run_environment)
+                seconds = time.perf_counter() - started
                 scored[entry.name, task, scope] = row_scored = score(predictions, families[task])
                 row = model_row(entry, row_scored, families[task].signatures, rules)
+                if kept < row.counts.expected:
+                    note(_finished_text(row, kept, seconds))
                 rows.append(
                     row.model_copy(update={"trained_on": contaminating_data_sets(entry, suite)})
                 )
@@ -157,32 +165,35 @@ def _without_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
 
 def _predict(
     entry: Entry, examples: Sequence[Example], store: Store, run_environment: Mapping[str, object]
-) -> Sequence[Predicted]:
-    """Predict with a progress bar on stderr, if there is anything to predict."""
+) -> tuple[Sequence[Predicted], int]:
+    """Predict with a progress bar, if there is anything to predict; return how many were there."""
     bar: tqdm[NoReturn] | None = None
+    kept = 0
 
     def progress(done: int, total: int) -> None:
-        nonlocal bar
-        if bar is None and done < total:
-            task = examples[0].query.task
-            scope_suffix = _scope_suffix(examples[0].article.scope)
-            bar = tqdm(
-                total=total,
-                initial=done,
-                desc=f"{entry.name} {task}{scope_suffix}",
-                unit=" example",
-                file=sys.stderr,
-                mininterval=0.2 if sys.stderr.isatty() else 5,
-                dynamic_ncols=True,
-            )
-        elif bar is not None:
-            bar.update(done - bar.n)
+        nonlocal bar, kept
+        if bar is None:
+            kept = done
+            suffix = _scope_suffix(examples[0].article.scope)
+            description = f"{entry.name} {examples[0].query.task}{suffix}"
+            bar = progress_bar(total, description, "example", done)
+        bar.update(done - bar.n)
 
     try:
-        return predict(entry.model, examples, store, run_environment, progress)
+        return predict(entry.model, examples, store, run_environment, progress), kept
     finally:
         if bar is not None:
             bar.close()
+
+
+def _finished_text(row: Row, kept: int, seconds: float) -> str:
+    """Return what became of a row's predictions: what a log has of a long run."""
+    counts = row.counts
+    from_before = f", {kept} kept from before" if kept else ""
+    return (
+        f"{row.model} {row.task}{_scope_suffix(row.scope)}: {counts.expected - kept} predicted"
+        f"{from_before}, {counts.error} failed, {seconds:.1f} s"
+    )
 
 
 def _scope_suffix(scope: Scope) -> str:

@@ -5,13 +5,10 @@ Texts pass through one at a time. What is kept of a prediction is its scores.
 
 import itertools
 import math
-import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from tqdm import tqdm
 
 from harness.environment import environment
 from harness.errors import DataError, UsageError
@@ -32,6 +29,7 @@ from harness.metrics import Metrics, metrics
 from harness.metrics.canaries import check_canaries
 from harness.metrics.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
 from harness.metrics.scorer import score_pairs
+from harness.progress import progress_bar
 from harness.records import Task
 
 _MAX_LISTED_IDS = 5  # ids that a message names
@@ -185,10 +183,7 @@ def _score(
         bytearray(size),
         {},
     )
-    with tqdm(
-        total=size, desc=system.name, unit=" prediction", file=sys.stderr,
-        mininterval=0.2 if sys.stderr.isatty() else 5, dynamic_ncols=True,
-    ) as bar:  # fmt: skip
+    with progress_bar(size, system.name, "prediction") as bar:
         predictions = (
             match
             for match in _match_predictions(system, references, request)

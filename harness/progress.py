@@ -1,0 +1,44 @@
+"""What goes to stderr while something runs: bars on a terminal, and lines that stay."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from harness.visible import visible_text
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from tqdm import tqdm
+
+
+def progress_bar(total: int, description: str, unit: str, done: int = 0) -> "tqdm[NoReturn]":
+    """Return a bar that is there while something runs: on a terminal alone, so not in a log."""
+    from tqdm import tqdm
+
+    return tqdm(
+        total=total,
+        initial=done,
+        desc=visible_text(description),
+        unit=f" {unit}",
+        file=sys.stderr,
+        disable=not sys.stderr.isatty(),
+        leave=False,
+        dynamic_ncols=True,
+        mininterval=0.2,
+    )
+
+
+def note(text: str) -> None:
+    """Say something in a line on stderr, above a bar that is there."""
+    _line(text)
+
+
+def warn(text: str) -> None:
+    """Say in a line on stderr what is wrong, though the command has its result."""
+    _line(text)
+
+
+def _line(text: str) -> None:
+    from tqdm import tqdm
+
+    tqdm.write(f"harness: {visible_text(' '.join(text.split()))}", file=sys.stderr)
