@@ -29,6 +29,7 @@ import harness.verify.verb
 import harness.view.verb
 from harness.errors import HarnessError, UsageError, did_you_mean
 from harness.options import complete, path
+from harness.progress import note, quiet
 
 EPILOG = "`harness help COMMAND` explains a command; the pages in docs/ explain the rest."
 # What people type for a verb of another name.
@@ -88,9 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parse(sys.argv[1:] if arguments is None else arguments)
         subject = complete(options)
-        if subject and not options.quiet:
-            print(f"harness: {subject}", file=sys.stderr)
-        code: int = options.run(options)
+        with quiet(options.quiet):
+            if subject:
+                note(subject)
+            code: int = options.run(options)
         sys.stdout.flush()
         return code
     except HarnessError as error:

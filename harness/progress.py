@@ -1,6 +1,9 @@
 """What goes to stderr while something runs: bars on a terminal, and lines that stay."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from harness.visible import visible_text
@@ -9,6 +12,18 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from tqdm import tqdm
+
+_QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+@contextlib.contextmanager
+def quiet(on: bool = True) -> Iterator[None]:
+    """Show no bars and say nothing but warnings within the block."""
+    token = _QUIET.set(on)
+    try:
+        yield
+    finally:
+        _QUIET.reset(token)
 
 
 def progress_bar(total: int, description: str, unit: str, done: int = 0) -> "tqdm[NoReturn]":
@@ -21,7 +36,7 @@ def progress_bar(total: int, description: str, unit: str, done: int = 0) -> "tqd
         desc=visible_text(description),
         unit=f" {unit}",
         file=sys.stderr,
-        disable=not sys.stderr.isatty(),
+        disable=_QUIET.get() or not sys.stderr.isatty(),
         leave=False,
         dynamic_ncols=True,
         mininterval=0.2,
@@ -29,8 +44,9 @@ def progress_bar(total: int, description: str, unit: str, done: int = 0) -> "tqd
 
 
 def note(text: str) -> None:
-    """Say something in a line on stderr, above a bar that is there."""
-    _line(text)
+    """Say something in a line on stderr, above a bar that is there; nothing where it is quiet."""
+    if not _QUIET.get():
+        _line(text)
 
 
 def warn(text: str) -> None:

@@ -25,6 +25,10 @@ questions:
 # Whoever runs the tests may have settings of their own.
 for _name in [name for name in os.environ if name.startswith("GOLDEN_HARNESS_")]:
     del os.environ[_name]
+# How wide and how coloured an output is, a test says itself. (readline, which pytest imports, tells
+# the processes that share the tests of a terminal with 80 columns.)
+for _name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+    os.environ.pop(_name, None)
 
 # One of the processes that `make test` starts, or nothing.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER")

@@ -12,11 +12,12 @@ PACKAGE = Path(__file__).parent.parent / "harness"
 
 # From the top down. The ground is a few files; every other room is a folder.
 GROUND = [
-    "errors", "records", "environment", "requirements", "text", "files", "stream",
-    "locations", "settings", "options",
+    "errors", "records", "environment", "requirements", "text", "visible", "files", "stream",
+    "progress", "locations", "settings", "options",
 ]  # fmt: skip
 ROOMS = [
     *GROUND,
+    "tables",
     "stats",
     "suite",
     "prompting",
@@ -43,6 +44,7 @@ INSIDE = {
     "suite": [
         "articles", "goldens", "suite", "squad", "opening", "selection", "listing", "verb",
     ],
+    "tables": ["cells", "table", "fit", "terminal", "markdown", "formats"],
     "prompting": ["delimiters", "postprocessing", "prompts", "fewshot"],
     "metrics": [
         "__init__",
@@ -64,7 +66,7 @@ INSIDE = {
         "evidence", "prediction_lines", "run_folder",
         "squad_totals", "subsets", "aggregation", "rows",
         "power_statement", "ranking",
-        "squad_table", "tables",
+        "squad_table", "tables", "flat",
         "assembly",
     ],
     "report": ["content", "safety", "task_group", "examples", "building", "rendering", "write", "verb"],

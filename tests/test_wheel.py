@@ -126,7 +126,7 @@ def test_the_demo_runs_from_an_empty_folder(scripts: Path, tmp_path: Path) -> No
 def test_nothing_unlicensed_is_published(built: Path) -> None:
     unlicensed = set(_sentences_of_the_seeds())
     assert len(unlicensed) > 150
-    for name, content in (_wheel_files(built) | _sdist_files(built)).items():
+    for name, content in {**_wheel_files(built), **_sdist_files(built)}.items():
         text = " ".join(content.decode("utf-8", errors="ignore").split())
         assert [sentence for sentence in unlicensed if sentence in text] == [], name
 

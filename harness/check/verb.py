@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.options import add_suite_option
+from harness.tables.formats import add_format_options
 
 if TYPE_CHECKING:
     from harness.check.suite import CheckReport
@@ -13,30 +14,22 @@ if TYPE_CHECKING:
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness check`."""
     add_suite_option(command)
-    command.add_argument("--json", action="store_true", help="print JSON")
+    add_format_options(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Check the goldens, print what was found, and return the exit code."""
-    import dataclasses
-    import json
+    from harness.check.text import check_csv, check_json, check_markdown, check_parts
+    from harness.tables.formats import Result, result_text
 
     report = _report(options.suite)
-    if options.json:
-        findings = [dataclasses.asdict(finding) for finding in report.findings]
-        allowed = [
-            {**dataclasses.asdict(finding), "reason": reason} for finding, reason in report.allowed
-        ]
-        print(
-            json.dumps({"sound": report.sound, "findings": findings, "allowed": allowed}, indent=2)
-        )
-        return 0 if report.sound else 1
-    for level in ("error", "warning", "note"):
-        level_findings = [finding for finding in report.findings if finding.level == level]
-        print(f"{len(level_findings)} {level}s" if len(level_findings) != 1 else f"1 {level}")
-        for finding in level_findings:
-            print(f"  {finding.where}: {finding.message} [{finding.name}]")
-    print(f"{len(report.allowed)} warnings allowed, each with its reason in the golden")
+    result = Result(
+        table=lambda: check_parts(report),
+        csv=lambda: check_csv(report),
+        json=lambda: check_json(report),
+        markdown=lambda: check_markdown(report),
+    )
+    print(result_text(result, options), end="")
     return 0 if report.sound else 1
 
 

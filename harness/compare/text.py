@@ -1,47 +1,57 @@
-"""The comparison of two runs as a person reads it."""
+"""The comparison of two runs as a person reads it, and as a flat table."""
 
-import unicodedata
-
-from tabulate import tabulate
+import itertools
+from collections.abc import Iterable
 
 from harness.compare.pairs import Loss, PairedScores, RowPair, RunPair
+from harness.tables.cells import csv_text
+from harness.tables.table import ALWAYS, Column, Lines, Part, Table, TableRow, notes
+from harness.visible import visible_excerpt
 
 # Of an output, so much is shown. `--json` has all of it.
 MAX_OUTPUT_CHARACTERS = 300
 
 LEGEND = (
-    "Scores are means times 100 of the primary metric, over the examples that both runs scored.\n"
-    "change: head less base, with its 95 % interval, clustered by article; none for one article.\n"
-    "p: two-sided paired sign-flip test by article. In brackets: no models."
+    "Scores are means times 100 of the primary metric, over the examples that both runs scored.",
+    "change: head less base, with its 95 % interval, clustered by article; none for one article.",
+    "p: two-sided paired sign-flip test by article. In parentheses: no models.",
 )
 
 
-def comparison_text(run_pair: RunPair) -> str:
-    """Return the table of all rows, then why they may differ, and the largest losses."""
-    parts = [f"base: {run_pair.base}\nhead: {run_pair.head}"]
+def comparison(run_pair: RunPair) -> list[Part]:
+    """Return tables of all rows, then why they may differ, and the largest losses."""
+    parts: list[Part] = [Lines((f"base: {run_pair.base}", f"head: {run_pair.head}"))]
     compared = [(row, row.scores) for row in run_pair.rows if row.scores]
-    if compared:
-        header = ["row", "metric", "n", "base", "head", "change", "interval", "p"]
-        header += ["better", "worse", "same", "failed", "missing"]
-        aligned = ("left", "left", *["right"] * (len(header) - 2))
-        body = [_cells(row, scores) for row, scores in compared]
-        parts += [tabulate(body, header, colalign=aligned, disable_numparse=True), LEGEND]
+    for title, group in itertools.groupby(compared, key=lambda pair: _title(pair[0])):
+        parts.append(_table(title, list(group)))
+    parts += notes(LEGEND if compared else ())
     parts += [
-        f"{row.name}: not compared, because the rows are not comparable:\n"
-        + "\n".join(f"  {change}" for change in row.refused)
+        Lines(
+            (
+                f"{row.name}: not compared, because the rows are not comparable:",
+                *(f"  {change}" for change in row.refused),
+            )
+        )
         for row in run_pair.rows
         if row.refused
     ]
     parts += [
-        f"{row.name}: no example was scored in both runs."
+        Lines((f"{row.name}: no example was scored in both runs.",))
         for row in run_pair.rows
         if not row.scores and not row.refused
     ]
     for side, names in (("base", run_pair.only_base), ("head", run_pair.only_head)):
         if names:
-            parts.append(f"Only in the {side}: {', '.join(map(str, names))}")
-    parts += [details for row in run_pair.rows if (details := _details(row))]
-    return "\n\n".join(parts)
+            parts.append(Lines((f"Only in the {side}: {', '.join(map(str, names))}",)))
+    return [*parts, *(Lines(lines) for row in run_pair.rows if (lines := _details(row)))]
+
+
+def comparison_csv(run_pair: RunPair) -> str:
+    """Return a line for each row that both runs have."""
+    header = ["model", "role", "task", "scope", "metric", "n", "articles", "base", "head"]
+    header += ["difference", "low", "high", "p", "better", "worse", "same"]
+    header += ["failed", "recovered", "missing", "added", "other_outputs", "refused"]
+    return csv_text(header, map(_csv_row, run_pair.rows))
 
 
 def points(value: float) -> str:
@@ -65,35 +75,85 @@ def loss_lines(loss: Loss) -> list[str]:
     """Return a loss in three lines: the scores, and both outputs, cut to what fits."""
     return [
         f"{loss.example}: {100 * loss.base:.1f} -> {100 * loss.head:.1f}",
-        f"  base: {_one_line(loss.base_text)}",
-        f"  head: {_one_line(loss.head_text)}",
+        f"  base: {_output(loss.base_text)}",
+        f"  head: {_output(loss.head_text)}",
     ]
 
 
-def _cells(row: RowPair, scores: PairedScores) -> list[object]:
-    name = str(row.name) if row.role == "model" else f"({row.name})"
-    return [
-        name,
-        row.metric,
-        scores.n,
+def _title(row: RowPair) -> str:
+    """Return what a table is of: rows of one task and scope have one primary metric."""
+    event = ": event" if row.name.scope == "event" else ""
+    return f"{row.name.task}{event}, {row.metric}"
+
+
+def _table(title: str, compared: list[tuple[RowPair, PairedScores]]) -> Table:
+    header = [title, "n", "base", "head", "change", "interval", "p"]
+    header += ["better", "worse", "same", "failed", "missing"]
+    order = list(_going([row for row, _ in compared]))
+    columns = [
+        Column(
+            name,
+            keep=order.index(name) if name in order else ALWAYS,
+            align="left" if name == title else "right",
+            names=name == title,
+        )
+        for name in header
+    ]
+    rows = [
+        TableRow(_cells(row, scores), "plain" if row.role == "model" else "dim")
+        for row, scores in compared
+    ]
+    return Table(tuple(columns), tuple(rows))
+
+
+def _going(rows: list[RowPair]) -> Iterable[str]:
+    """Yield the columns in the order in which they go where the width is too small for all."""
+    needed = {
+        "missing": any(row.missing for row in rows),
+        "failed": any(row.failed for row in rows),
+    }
+    yield from (header for header, is_needed in needed.items() if not is_needed)
+    yield from ("same", "worse", "better", "p", "base", "head")
+    yield from (header for header, is_needed in needed.items() if is_needed)
+
+
+def _cells(row: RowPair, scores: PairedScores) -> tuple[str, ...]:
+    return (
+        row.name.model if row.role == "model" else f"({row.name.model})",
+        str(scores.n),
         f"{100 * scores.base:.1f}",
         f"{100 * scores.head:.1f}",
         points(scores.difference),
         interval_text(scores),
         "-" if scores.p is None else f"{scores.p:.3f}",
-        scores.improved,
-        scores.worse,
-        scores.equal,
-        len(row.failed),
-        len(row.missing),
-    ]
+        str(scores.improved),
+        str(scores.worse),
+        str(scores.equal),
+        str(len(row.failed)),
+        str(len(row.missing)),
+    )
 
 
-def _details(row: RowPair) -> str:
+def _csv_row(row: RowPair) -> list[object]:
+    scores = row.scores
+    numbers: list[object] = [None] * 11
+    if scores:
+        interval = scores.interval
+        numbers = [scores.n, scores.clusters, scores.base, scores.head, scores.difference]
+        numbers += [interval and interval.low, interval and interval.high, scores.p]
+        numbers += [scores.improved, scores.worse, scores.equal]
+    counts = [len(row.failed), len(row.recovered), len(row.missing), len(row.added)]
+    refused = "; ".join(map(str, row.refused))
+    name = row.name
+    return [name.model, row.role, name.task, name.scope, row.metric, *numbers, *counts,
+            row.other_outputs, refused]  # fmt: skip
+
+
+def _details(row: RowPair) -> tuple[str, ...]:
     """Return why a row may differ and where it lost most; nothing for a row as it was."""
     scores_moved = row.scores is not None and row.scores.improved + row.scores.worse > 0
     if row.refused or not (row.other_outputs or scores_moved or row.failed or row.missing):
-        return ""
+        return ()
     lines = [f"{row.name}: {row.other_outputs} outputs differ. What changed:"]
     lines += [f"  {change}" for change in row.changes] or [
         "  nothing that is recorded: the model draws at random, or uncommitted code differs"
@@ -104,13 +164,9 @@ def _details(row: RowPair) -> str:
     if row.scores and row.scores.losses:
         lines.append("  The largest losses:")
         lines += [f"  {line}" for loss in row.scores.losses for line in loss_lines(loss)]
-    return "\n".join(lines)
+    return tuple(lines)
 
 
-def _one_line(text: str) -> str:
+def _output(text: str) -> str:
     """Return an output on one line, without what would command a terminal."""
-    line = "".join(
-        "\ufffd" if unicodedata.category(letter) == "Cc" else letter
-        for letter in " ".join(text.split())
-    )
-    return f"“{line[:MAX_OUTPUT_CHARACTERS]}{' ...' if len(line) > MAX_OUTPUT_CHARACTERS else ''}”"
+    return f"“{visible_excerpt(text, MAX_OUTPUT_CHARACTERS)}”"

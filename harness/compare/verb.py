@@ -3,6 +3,7 @@
 import argparse
 
 from harness.options import RUN_HELP, add_run_argument, path
+from harness.tables.formats import add_format_options
 
 DESCRIPTION = (
     "Compare two runs example by example: what improved, what got worse, the largest losses, and "
@@ -14,7 +15,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness compare`."""
     command.add_argument("base", type=path, metavar="BASE", help=f"{RUN_HELP}: the one before")
     add_run_argument(command, "the run to hold against it")
-    command.add_argument("--json", action="store_true", help="print JSON, no tables")
+    add_format_options(command)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -23,12 +24,15 @@ def run(options: argparse.Namespace) -> int:
     import json
 
     from harness.compare.pairs import compare
-    from harness.compare.text import comparison_text
+    from harness.compare.text import comparison, comparison_csv
     from harness.leaderboard.run_folder import read_run
+    from harness.tables.formats import Result, result_text
 
     run_pair = compare(read_run(options.base), read_run(options.run_folder))
-    if options.json:
-        print(json.dumps(dataclasses.asdict(run_pair), indent=2, allow_nan=False))
-    else:
-        print(comparison_text(run_pair))
+    result = Result(
+        table=lambda: comparison(run_pair),
+        csv=lambda: comparison_csv(run_pair),
+        json=lambda: json.dumps(dataclasses.asdict(run_pair), indent=2, allow_nan=False),
+    )
+    print(result_text(result, options), end="")
     return 0

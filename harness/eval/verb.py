@@ -1,12 +1,12 @@
 """`harness eval`: its options, and what it prints."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from harness.options import add_roster_option, add_suite_option, name, names, path
 from harness.records import TASKS
+from harness.tables.formats import add_format_options
 
 # Draws the report of a finished run; None where it could not be.
 DrawReport = Callable[[Path], Path | None]
@@ -66,9 +66,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="run each prompted model under each of these prompts; the rows are called "
         '"model [prompt]" (default: the prompt that the roster names)',
     )
-    command.add_argument(
-        "--json", action="store_true", help="print the leaderboard as JSON, no tables"
-    )
+    add_format_options(command)
     command.add_argument(
         "--allow-trained-on",
         action="store_true",
@@ -79,8 +77,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     """Run the models, print the leaderboard, and return the exit code."""
     from harness.eval.evaluate import evaluate
+    from harness.leaderboard.flat import leaderboard_csv
     from harness.leaderboard.tables import tables
+    from harness.progress import warn
     from harness.suite.selection import Selection
+    from harness.tables.formats import Result, result_text
 
     evaluation = evaluate(
         suite_name=options.suite,
@@ -95,15 +96,17 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         floors=options.floors,
     )
     report = draw_report(options.out)
-    if options.json:
-        print(evaluation.leaderboard.to_json(), end="")
-    else:
-        print(tables(evaluation.leaderboard))
+    board = evaluation.leaderboard
+    result = Result(
+        table=lambda: tables(board), csv=lambda: leaderboard_csv(board), json=board.to_json
+    )
+    print(result_text(result, options), end="")
+    if options.format == "table":
         print(f"\nLeaderboard: {evaluation.path}")
         if report:
             print(f"Report: {report}")
     for failure in evaluation.failures:
-        print(f"harness: {failure}", file=sys.stderr)
+        warn(failure)
     return 3 if evaluation.failures else 0
 
 

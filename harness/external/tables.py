@@ -1,50 +1,48 @@
-"""The leaderboard of scored files as a person reads it."""
-
-from tabulate import tabulate
+"""The leaderboard of scored files as a person reads it: a task's systems, scores times 100."""
 
 from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.squad_table import squad_table
+from harness.tables.table import ALWAYS, Column, Part, Table, TableRow, notes
 
 _SPLITS = ("HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1")
 _BEST = ("best_exact", "best_exact_thresh", "best_f1", "best_f1_thresh")
 
 
-def score_tables(board: Leaderboard) -> str:
-    """Return the table of a task's systems, scores times 100, and SQuAD's splits if there are."""
+def score_tables(board: Leaderboard) -> list[Part]:
+    """Return the table of the systems, of answers SQuAD's splits if there are, and how to read it.
+
+    Where the width is too small, secondary metrics go, the last first; a count of missing
+    predictions stays if there are any.
+    """
     (task,) = board.primary
     primary = board.primary[task]
     names = list(board.rows[0].metrics)
-    header = [task, *(f"{name} *" if name == primary else name for name in names), "n", "missing"]
-    body = [
-        [row.model, *(_percent(row, name) for name in names), row.counts.expected,
-         row.counts.missing]
-        for row in board.rows
-    ]  # fmt: skip
-    parts = [_table(header, body)]
-    columns = [
-        name for name in (*_SPLITS, *_BEST) if any(name in (row.squad or {}) for row in board.rows)
-    ]
-    if columns:
-        parts.append(_table(
-            ["as SQuAD 2.0", *columns],
-            [[row.model, *(_official(row, name) for name in columns)] for row in board.rows],
-        ))  # fmt: skip
+    missing = any(row.counts.missing for row in board.rows)
+    table = Table(
+        (
+            Column(task, align="left", names=True),
+            *(Column(f"{name} *") if name == primary else Column(name, keep=1) for name in names),
+            Column("n"),
+            Column("missing", keep=ALWAYS if missing else 0),
+        ),
+        tuple(
+            TableRow(
+                (
+                    row.model,
+                    *(_percent(row, name) for name in names),
+                    str(row.counts.expected),
+                    str(row.counts.missing),
+                )
+            )
+            for row in board.rows
+        ),
+    )
+    official = squad_table(board.rows, (*_SPLITS, *_BEST), digits=1)
     signatures = [number.signature_short for number in board.rows[0].metrics.values()]
-    parts.append("Scores are means times 100; * sorts the table.\n" + "  ".join(signatures))
-    return "\n\n".join(parts)
-
-
-def _table(header: list[str], body: list[list[object]]) -> str:
-    aligned = ("left", *["right"] * (len(header) - 1))
-    return tabulate(body, header, colalign=aligned, disable_numparse=True)
+    legend = ["Scores are means times 100; * sorts the table.", "  ".join(signatures)]
+    return [table, *([official] if official else []), *notes(legend)]
 
 
 def _percent(row: Row, name: str) -> str:
     mean = row.metrics[name].mean
     return "-" if mean is None else f"{100 * mean:.1f}"
-
-
-def _official(row: Row, name: str) -> str:
-    value = (row.squad or {}).get(name)
-    if value is None:
-        return "-"
-    return f"{value:.3f}" if name.endswith("_thresh") else f"{value:.1f}"

@@ -1,7 +1,6 @@
 """`harness score`: its options, and what it prints."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ from harness.errors import UsageError
 from harness.external.formats import FORMATS
 from harness.options import path
 from harness.records import TASKS
+from harness.tables.formats import add_format_options
 
 if TYPE_CHECKING:
     from harness.external.scoring import System
@@ -37,9 +37,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
                          help="write each item's scores to this .jsonl or .parquet")  # fmt: skip
     command.add_argument("--out", type=path, metavar="DIR",
                          help="write leaderboard.json into this folder")  # fmt: skip
-    command.add_argument(
-        "--json", action="store_true", help="print the leaderboard as JSON, no tables"
-    )
+    add_format_options(command)
 
     files = command.add_argument_group("files")
     for side in ("references", "predictions"):
@@ -73,6 +71,10 @@ def run(options: argparse.Namespace) -> int:
     """Score the files, print the result, and return the exit code."""
     from harness.external.outputs import FieldNames
     from harness.external.scoring import ScoreRequest, score_files
+    from harness.external.tables import score_tables
+    from harness.leaderboard.flat import leaderboard_csv
+    from harness.progress import warn
+    from harness.tables.formats import Result, result_text
 
     rouge = {
         "stemmer": options.stemmer,
@@ -95,20 +97,19 @@ def run(options: argparse.Namespace) -> int:
             out=options.out,
         )
     )
-    if options.json:
-        print(board.to_json(), end="")
-    else:
-        from harness.external.tables import score_tables
-
-        print(score_tables(board))
-        if options.out:
-            print(f"\nLeaderboard: {options.out / 'leaderboard.json'}")
+    result = Result(
+        table=lambda: score_tables(board),
+        csv=lambda: leaderboard_csv(board),
+        json=board.to_json,
+    )
+    print(result_text(result, options), end="")
+    if options.out and options.format == "table":
+        print(f"\nLeaderboard: {options.out / 'leaderboard.json'}")
     for row in board.rows:
         if row.counts.missing:
-            print(
-                f"harness: {row.model}: {row.counts.missing} of {row.counts.expected} predictions "
-                "are missing; each scores 0",
-                file=sys.stderr,
+            warn(
+                f"{row.model}: {row.counts.missing} of {row.counts.expected} predictions are "
+                "missing; each scores 0"
             )
     return 0
 

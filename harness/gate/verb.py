@@ -1,9 +1,9 @@
 """`harness gate`: its options, and what it prints."""
 
 import argparse
-import sys
 
 from harness.options import add_run_argument, path
+from harness.tables.formats import add_format_options
 
 DESCRIPTION = (
     "Hold a run against a baseline. Fails (1) only if the whole 95 % interval of a primary "
@@ -26,7 +26,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
                          help="write a summary for a pull request")  # fmt: skip
     command.add_argument("--junit", type=path, metavar="FILE",
                          help="write JUnit XML, one test case a row")  # fmt: skip
-    command.add_argument("--json", action="store_true", help="print JSON, no table")
+    add_format_options(command)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,9 +37,11 @@ def run(options: argparse.Namespace) -> int:
     from harness.compare.pairs import compare
     from harness.files import write_atomically
     from harness.gate.junit import junit
-    from harness.gate.text import gate_text, headline, markdown
+    from harness.gate.text import gate_csv, gate_parts, headline, markdown
     from harness.gate.verdicts import judge
     from harness.leaderboard.run_folder import read_run
+    from harness.progress import warn
+    from harness.tables.formats import Result, result_text
 
     run_pair = compare(read_run(options.baseline), read_run(options.run_folder))
     gate = judge(run_pair, dict(options.tolerance))
@@ -47,21 +49,23 @@ def run(options: argparse.Namespace) -> int:
         write_atomically(options.markdown, markdown(gate))
     if options.junit:
         write_atomically(options.junit, junit(gate))
-    if options.json:
-        content = {"exit_code": gate.exit_code, **dataclasses.asdict(gate)}
-        print(json.dumps(content, indent=2, allow_nan=False))
-    else:
-        print(gate_text(gate))
+    content = {"exit_code": gate.exit_code, **dataclasses.asdict(gate)}
+    result = Result(
+        table=lambda: gate_parts(gate),
+        csv=lambda: gate_csv(gate),
+        json=lambda: json.dumps(content, indent=2, allow_nan=False),
+        markdown=lambda: markdown(gate),
+    )
+    print(result_text(result, options), end="")
     refused = gate.with_state("refused")
     if refused:
         first = refused[0]
-        print(
-            f"harness: {len(refused)} row{'s' if len(refused) > 1 else ''} cannot be held against "
-            f"the baseline; {first.name}: {first.reason}",
-            file=sys.stderr,
+        warn(
+            f"{len(refused)} row{'s' if len(refused) > 1 else ''} cannot be held against the "
+            f"baseline; {first.name}: {first.reason}"
         )
     elif gate.exit_code:
-        print(f"harness: {headline(gate)}", file=sys.stderr)
+        warn(headline(gate))
     return gate.exit_code
 
 

@@ -1,10 +1,9 @@
-"""What the official SQuAD script says of a leaderboard's rows, as a person reads it."""
+"""What the official SQuAD script says of a leaderboard's rows, as a person reads it: in percent."""
 
 from collections.abc import Sequence
 
-from tabulate import tabulate
-
 from harness.leaderboard.leaderboard import Row
+from harness.tables.table import ALWAYS, Column, Table, TableRow
 
 _V1 = ("exact_match", "f1")
 _V2 = (
@@ -13,30 +12,49 @@ _V2 = (
 )  # fmt: skip
 
 
-def squad_table(rows: Sequence[Row]) -> str:
-    """Return the table of the rows' official numbers in percent; "" if no row has any."""
+# The order in which columns go where the width is too small for all.
+_GOING = (
+    "best_exact_thresh", "best_f1_thresh", "best_exact", "best_f1",
+    "HasAns_exact", "NoAns_exact", "HasAns_f1", "NoAns_f1", "exact", "exact_match",
+)  # fmt: skip
+
+
+def squad_table(
+    rows: Sequence[Row], names: Sequence[str] | None = None, digits: int = 2
+) -> Table | None:
+    """Return the table of the rows' official numbers of those names, or of all; `None` if none."""
     squad_numbers = [row.squad or {} for row in rows]
     version = "2.0" if any("exact" in numbers for numbers in squad_numbers) else "1.1"
     columns = [
         name
-        for name in (_V2 if version == "2.0" else _V1)
+        for name in names or (_V2 if version == "2.0" else _V1)
         if any(name in numbers for numbers in squad_numbers)
     ]
     if not columns:
-        return ""
-    body = [
-        [
-            row.model if row.role == "model" else f"({row.model})",
-            *(_cell(numbers.get(name), name) for name in columns),
-        ]
-        for row, numbers in zip(rows, squad_numbers, strict=True)
-    ]
-    header = [f"as SQuAD {version}", *columns]
-    alignment = ("left", *["right"] * len(columns))
-    return tabulate(body, header, colalign=alignment, disable_numparse=True)
+        return None
+    return Table(
+        (
+            Column(f"as SQuAD {version}", align="left", names=True),
+            *(Column(name, _keep(name)) for name in columns),
+        ),
+        tuple(
+            TableRow(
+                (
+                    row.model if row.role == "model" else f"({row.model})",
+                    *(_cell(numbers.get(name), name, digits) for name in columns),
+                ),
+                "plain" if row.role == "model" else "dim",
+            )
+            for row, numbers in zip(rows, squad_numbers, strict=True)
+        ),
+    )
 
 
-def _cell(value: float | None, name: str) -> str:
+def _keep(name: str) -> float:
+    return _GOING.index(name) if name in _GOING else ALWAYS
+
+
+def _cell(value: float | None, name: str, digits: int) -> str:
     if value is None:
         return "-"
-    return f"{value:.3f}" if name.endswith("_thresh") else f"{value:.2f}"
+    return f"{value:.3f}" if name.endswith("_thresh") else f"{value:.{digits}f}"

@@ -1,88 +1,111 @@
-"""The leaderboard as a person reads it."""
+"""The leaderboard as a person reads it: a table for each task and scope, scores times 100."""
 
 import itertools
-import textwrap
-from collections.abc import Mapping, Sequence
-
-from tabulate import tabulate
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.leaderboard.leaderboard import Leaderboard, Number, Row
 from harness.leaderboard.squad_table import squad_table
 from harness.records import SCOPES
+from harness.tables.table import ALWAYS, Column, Note, Notes, Part, Style, Table, TableRow
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-WIDTH = 96
+
+LEGEND = (
+    "Scores are means times 100. * marks the primary metric: it sorts and ranks, with its 95 % "
+    "interval over articles. rank: rows that the suite cannot tell apart share one; the small "
+    "numbers are the rows (#) that a row beats, adjusted for all comparisons. In parentheses: no "
+    "models, but floors, an oracle that has seen the references, and people against people. "
+    "share: how far the model has come from the best floor (0) to the ceiling (100): people or "
+    "the oracle, or every answer right."
+)
 
 
-def tables(board: Leaderboard) -> str:
-    """Return one text table for each task and scope, scores times 100."""
-    parts = []
+def tables(board: Leaderboard) -> list[Part]:
+    """Return a table for each task and scope, each with what must be known to read it."""
+    parts: list[Part] = []
     for task, scope in itertools.product(board.primary, SCOPES):
         rows = [row for row in board.rows if (row.task, row.scope) == (task, scope)]
         if not rows:
             continue
-        names = list(rows[0].metrics)
-        row_numbers = {row.model: number for number, row in enumerate(rows, start=1)}
         primary = board.primary[task]
-        header = [
-            task if scope == "article" else f"{task}: event",
-            "#",
-            "rank",
-            *(f"{name} *" if name == primary else name for name in names),
-            "share",
-            "n",
-            "failed",
-            "cut",
-            "seconds",
-            "tokens/s",
-            "MB",
+        parts.append(_table(task if scope == "article" else f"{task}: event", rows, primary))
+        if task == "answer" and board.suite.data and (official := squad_table(rows)):
+            parts.append(official)
+        power = [line.sentence for line in board.power if (line.task, line.scope) == (task, scope)]
+        parts.append(Notes((*map(Note, power), *_row_notes(rows, primary))))
+    return [*parts, Notes((Note(LEGEND),))]
+
+
+def _table(title: str, rows: Sequence[Row], primary: str) -> Table:
+    row_numbers = {row.model: number for number, row in enumerate(rows, start=1)}
+    metrics = list(rows[0].metrics)
+    cells: dict[str, list[str]] = {
+        title: [_name(row) for row in rows],
+        "#": [str(number) for number in row_numbers.values()],
+        "rank": [_rank(row, row_numbers) for row in rows],
+    }
+    for name in metrics:
+        is_primary = name == primary
+        cells[f"{name} *" if is_primary else name] = [
+            _number(row.metrics[name], interval=is_primary) for row in rows
         ]
-        if priced := any(row.cost is not None for row in rows):
-            header.append("cost")
-        body = [
-            [
-                _name(row),
-                row_numbers[row.model],
-                _rank(row, row_numbers),
-                *(_number(row.metrics[name], interval=name == primary) for name in names),
-                _percent(row.metrics[primary].share, digits=0),
-                row.counts.ok,
-                row.counts.error,
-                row.counts.truncated,
-                f"{row.seconds:.1f}",
-                f"{row.tokens_per_second:.1f}" if row.tokens_per_second else "",
-                f"{row.peak_memory_bytes / 1e6:.0f}",
-                *([f"{row.cost:.4f}" if row.cost is not None else ""] if priced else []),
-            ]
-            for row in rows
-        ]
-        alignment = ("left", *["right"] * (len(header) - 1))
-        parts.append(tabulate(body, header, colalign=alignment, disable_numparse=True))
-        if task == "answer" and board.suite.data and (squad_text := squad_table(rows)):
-            parts.append(squad_text)
-        notes = [line.sentence for line in board.power if (line.task, line.scope) == (task, scope)]
-        notes += [
-            f"! {row.model} was trained on this data ({', '.join(row.trained_on)}): its scores "
-            "show what it remembers."
-            for row in rows
-            if row.trained_on
-        ]
-        notes += cautions(rows, primary)
-        notes += [_truncation_note(row, primary) for row in rows if row.counts.truncated]
-        notes += [_batch_note(row) for row in rows if row.batch]
-        parts.append("\n".join(textwrap.fill(text, WIDTH) for text in notes))
-    parts.append(
-        textwrap.fill(
-            "Scores are means times 100. * marks the primary metric: it sorts and ranks, with its "
-            "95 % interval over articles. rank: rows that the suite cannot tell apart share one; "
-            "the small numbers are the rows (#) that a row beats, adjusted for all comparisons. "
-            "In parentheses: no models, but floors, an oracle that has seen the references, and "
-            "people against people. share: how far the model has come from the best floor (0) to "
-            "the ceiling (100): people or the oracle, or every answer right.",
-            WIDTH,
+    cells |= {
+        "share": [_percent(row.metrics[primary].share, digits=0) for row in rows],
+        "n": [str(row.counts.ok) for row in rows],
+        "failed": [str(row.counts.error) for row in rows],
+        "cut": [str(row.counts.truncated) for row in rows],
+        "seconds": [f"{row.seconds:.1f}" for row in rows],
+        "tokens/s": [_decimal(row.tokens_per_second or None, digits=1) for row in rows],
+        "MB": [f"{row.peak_memory_bytes / 1e6:.0f}" for row in rows],
+    }
+    if any(row.cost is not None for row in rows):
+        cells["cost"] = [_decimal(row.cost, digits=4) for row in rows]
+    order = list(_going(rows, [name for name in metrics if name != primary]))
+    columns = [
+        Column(
+            header,
+            keep=order.index(header) if header in order else ALWAYS,
+            align="left" if header == title else "right",
+            names=header == title,
         )
+        for header in cells
+    ]
+    styles: list[Style] = ["plain" if row.role == "model" else "dim" for row in rows]
+    return Table(
+        tuple(columns),
+        tuple(map(TableRow, zip(*cells.values(), strict=True), styles)),
     )
-    return "\n\n".join(parts)
+
+
+def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
+    """Yield the columns in the order in which they go where the width is too small for all.
+
+    The name, the rank, the primary metric with its interval and n stay. A count that is 0 in all
+    rows is needed little, and one that is not, much; so are the numbers of rows that others beat.
+    """
+    needed = {
+        "#": any(row.beats for row in rows),
+        "failed": any(row.counts.error for row in rows),
+        "cut": any(row.counts.truncated for row in rows),
+    }
+    yield from ("MB", "tokens/s")
+    yield from (header for header, is_needed in needed.items() if not is_needed)
+    yield from ("seconds", *reversed(secondary), "cost", "share")
+    yield from (header for header in ("cut", "#", "failed") if needed[header])
+
+
+def _row_notes(rows: Sequence[Row], primary: str) -> list[Note]:
+    """Return what is to be known of single rows, and what to beware of."""
+    trained = [
+        f"! {row.model} was trained on this data ({', '.join(row.trained_on)}): its scores "
+        "show what it remembers."
+        for row in rows
+        if row.trained_on
+    ]
+    plain = [_truncation_note(row, primary) for row in rows if row.counts.truncated]
+    plain += [_batch_note(row) for row in rows if row.batch]
+    warnings = [*trained, *cautions(rows, primary)]
+    return [*(Note(text, "warning") for text in warnings), *map(Note, plain)]
 
 
 def _name(row: Row) -> str:
@@ -153,3 +176,7 @@ def _number(number: Number, interval: bool) -> str:
 
 def _percent(value: float | None, digits: int = 1) -> str:
     return "-" if value is None else f"{100 * value:.{digits}f}"
+
+
+def _decimal(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"

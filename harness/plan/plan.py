@@ -1,9 +1,8 @@
 """How large a suite would have to be to show a difference, as seen from a finished run."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
@@ -17,18 +16,14 @@ from harness.leaderboard.run_folder import read_run
 from harness.records import Task
 from harness.stats import (
     NO_SPREAD,
-    SIGNIFICANCE_LEVEL,
     VarianceComponents,
     articles_needed,
     cluster_sums,
     minimum_detectable_difference,
     questions_needed,
-    smallest_p,
     variance_components,
 )
 from harness.suite.suite import Suite
-
-FEW_ARTICLES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,51 +72,6 @@ def plan(
         for task in board.primary
         if metric is None or metric in metrics_by_task[task]
     ]
-
-
-def plan_text(task_plan: Plan) -> str:
-    """Return a plan as a person reads it, in points of the tables."""
-    spread = task_plan.spread
-    is_answer = task_plan.task == "answer"
-    per_article = f"{spread.per_cluster:.1f} questions" if is_answer else "one summary"
-    detectable = (
-        f"{100 * task_plan.minimum_difference:.1f} points"
-        if task_plan.minimum_difference <= 1
-        else "none"
-    )
-    lines = [
-        f"{task_plan.task}, {task_plan.metric}: to show a difference of "
-        f"{100 * task_plan.difference:g} points",
-        f"  now      {spread.clusters} articles with {per_article} each show {detectable}",
-        f"  needed   {task_plan.articles:,} articles like these"
-        + (f", with {task_plan.questions:,} questions in all" if is_answer else ""),
-        *([f"  or       {_more_questions_text(task_plan)}"] if is_answer else []),
-        f"  because  {task_plan.models[0]} and {task_plan.models[1]}, the middle one of all pairs, "
-        "differ by example",
-        f"           with a standard deviation of {100 * spread.sd:.1f} points"
-        + (
-            f", {100 * spread.correlation:.0f} % of the variance between articles"
-            if is_answer
-            else ""
-        ),
-    ]
-    if spread.clusters < FEW_ARTICLES:
-        lines.append(f"  caution  seen from {spread.clusters} articles this is a rough guess")
-    return "\n".join(lines)
-
-
-def plans_json(plans: Sequence[Plan]) -> str:
-    """Return plans as JSON text, with the names of their fields."""
-    return json.dumps([asdict(task_plan) for task_plan in plans], indent=2, allow_nan=False)
-
-
-def _more_questions_text(task_plan: Plan) -> str:
-    articles = task_plan.spread.clusters
-    if task_plan.questions_per_article is not None:
-        return f"{articles} articles with {task_plan.questions_per_article:,} questions each"
-    if smallest_p(articles) > SIGNIFICANCE_LEVEL:
-        return f"no number of questions: {articles} articles show nothing by an exact test"
-    return f"no number of questions: {articles} articles differ too much"
 
 
 def _plan_task(

@@ -3,6 +3,7 @@
 import argparse
 
 from harness.options import add_run_argument, add_suite_option
+from harness.tables.formats import add_format_options
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -19,19 +20,23 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--metric", metavar="NAME", help="of this metric (default: each task's primary one)"
     )
-    command.add_argument("--json", action="store_true", help="print JSON")
+    add_format_options(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print a plan for each task, and return the exit code."""
-    from harness.plan.plan import plan, plan_text, plans_json
+    from harness.plan.plan import plan
+    from harness.plan.text import plan_parts, plans_csv, plans_json, plans_markdown
+    from harness.tables.formats import Result, result_text
 
     plans = plan(options.run_folder, options.difference, options.suite, options.metric)
-    print(
-        plans_json(plans)
-        if options.json
-        else "\n\n".join(plan_text(task_plan) for task_plan in plans)
+    result = Result(
+        table=lambda: plan_parts(plans),
+        csv=lambda: plans_csv(plans),
+        json=lambda: plans_json(plans),
+        markdown=lambda: plans_markdown(plans),
     )
+    print(result_text(result, options), end="")
     return 0
 
 

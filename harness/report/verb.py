@@ -1,7 +1,6 @@
 """`harness report`: its options, and what it prints."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from harness.options import add_run_argument, add_suite_option, path
@@ -41,10 +40,11 @@ def after_eval(folder: Path) -> Path | None:
     Why it could not be is said on stderr.
     """
     from harness.errors import HarnessError
+    from harness.progress import warn
     from harness.report.write import write_report
 
     try:
         return write_report(folder)
     except HarnessError as error:
-        print(f"harness: no report was written: {error}", file=sys.stderr)
+        warn(f"no report was written: {error}")
         return None

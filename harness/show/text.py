@@ -1,16 +1,15 @@
 """One prediction as a person reads it."""
 
-import unicodedata
-
 from harness.files import canonical_json
 from harness.show.example_view import ExampleView
+from harness.visible import visible_text
 
 
 def example_text(view: ExampleView) -> str:
     """Return all that is known of a prediction, under headings.
 
-    What the model did not see stands between marks. Control characters are shown as U+FFFD: an
-    output must not command a terminal.
+    What the model did not see stands between marks. What cannot be seen is shown as a token such as
+    `⟦U+001B⟧`: an output must not command a terminal.
     """
     sections = [_section("example", f"{view.example}, {view.task}, by {view.model} ({view.kind})")]
     sections += [_section("note", note) for note in view.notes]
@@ -42,7 +41,8 @@ def example_text(view: ExampleView) -> str:
         sections.append(_section(f"evidence: {seen[view.evidence_seen]}", passages))
     sections.append(_section("scores", _scores(view)))
     sections.append(_section("made with", _costs(view)))
-    return _without_control_characters("\n\n".join(sections))
+    lines = "\n\n".join(sections).split("\n")
+    return "\n".join(map(visible_text, lines))
 
 
 def mark_dropped(text: str, dropped: tuple[tuple[int, int], ...]) -> str:
@@ -97,10 +97,3 @@ def _costs(view: ExampleView) -> str:
         if value is not None
     ]
     return "\n".join(lines) or "nothing was counted"
-
-
-def _without_control_characters(text: str) -> str:
-    return "".join(
-        "\ufffd" if unicodedata.category(letter) == "Cc" and letter != "\n" else letter
-        for letter in text
-    )

@@ -3,6 +3,7 @@
 import argparse
 
 from harness.options import add_roster_option, add_run_argument, add_suite_option
+from harness.tables.formats import add_format_options
 
 DESCRIPTION = (
     "Show one prediction of a run: the context with what the model did not see of it, the prompt, "
@@ -22,7 +23,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
                          help="the model, as the leaderboard calls it")  # fmt: skip
     add_suite_option(command, of_run=True)
     add_roster_option(command)
-    command.add_argument("--json", action="store_true", help="print JSON")
+    add_format_options(command, formats=("text", "json"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         options.roster,
         options.prompt_folder,
     )
-    if options.json:
+    if options.format == "json":
         print(json.dumps(dataclasses.asdict(view), indent=2, allow_nan=False))
     else:
         print(example_text(view))

@@ -1,13 +1,36 @@
-"""A suite's articles as a person reads them: what `harness articles` prints."""
+"""A suite's articles, or one of them: what `harness articles` prints."""
+
+import json
+from collections.abc import Sequence
 
 from harness.errors import UsageError, did_you_mean
 from harness.locations import suite_folder
 from harness.suite.opening import open_suite
 from harness.suite.squad.suite import SquadSuite
 from harness.suite.suite import Suite
+from harness.tables.cells import csv_text
+from harness.tables.formats import Result
+from harness.tables.table import Column, Lines, Table, TableRow
+
+# How long each column stays where the width is too small for all.
+_ARTICLE_COLUMNS = (
+    Column("article", align="left", names=True),
+    Column("outlet", keep=0, align="left"),
+    Column("date", keep=1, align="left"),
+    Column("words", keep=2),
+    Column("references"),
+    Column("questions"),
+)
+_TITLE_COLUMNS = (
+    Column("title", align="left", names=True),
+    Column("paragraphs", keep=1),
+    Column("characters", keep=0),
+    Column("questions"),
+    Column("unanswerable"),
+)
 
 
-def articles_text(suite_name: str, name: str | None, removed: bool) -> str:
+def listing(suite_name: str, name: str | None, removed: bool) -> Result:
     """Return the table of a suite's articles, or of the named one its text or what cleaning took.
 
     Raises UsageError for an article that the suite does not have.
@@ -16,56 +39,87 @@ def articles_text(suite_name: str, name: str | None, removed: bool) -> str:
         raise UsageError("--removed needs an article's id; `harness articles` lists them")
     suite = open_suite(suite_name)
     if isinstance(suite, SquadSuite):
-        return _data_set_text(suite, name, removed)
-    return _articles_table(suite) if name is None else _article_text(suite_name, name, removed)
+        if removed:
+            raise UsageError("--removed: of a data set nothing is removed; it is asked as it is")
+        return _titles(suite) if name is None else _text(name, _paragraph(suite, name))
+    if name is None:
+        return _articles(suite)
+    return _article(suite_name, name, removed)
 
 
-def _articles_table(suite: Suite) -> str:
-    from tabulate import tabulate
-
+def _articles(suite: Suite) -> Result:
     goldens = suite.goldens
-    rows = [
+    rows: list[list[object]] = [
         [
             article.id,
-            article.outlet or "",
-            article.date or "",
+            article.outlet,
+            article.date and str(article.date),
             len(article.text.split()),
             len(goldens[article.id].references) if article.id in goldens else 0,
             len(goldens[article.id].questions) if article.id in goldens else 0,
         ]
         for article in suite.articles.values()
     ]
-    return tabulate(rows, ["article", "outlet", "date", "words", "references", "questions"])
+    return _table(_ARTICLE_COLUMNS, rows, {"suite": suite.id}, "articles")
 
 
-def _article_text(suite_name: str, name: str, removed: bool) -> str:
+def _titles(suite: SquadSuite) -> Result:
+    """Return the table of a data set's titles."""
+    facts = {"suite": suite.id, "ids_sha256": suite.database.ids_sha256}
+    line = f'{{ name = "{suite.id}", ids_sha256 = "{suite.database.ids_sha256}" }}'
+    text = f"In `trained_on` of a model that was trained on it: {line}"
+    rows: list[list[object]] = [list(counts) for counts in suite.database.title_counts()]
+    return _table(_TITLE_COLUMNS, rows, facts, "titles", text)
+
+
+def _table(
+    columns: tuple[Column, ...],
+    rows: Sequence[Sequence[object]],
+    facts: dict[str, str],
+    rows_name: str,
+    *lines: str,
+) -> Result:
+    headers = [column.header for column in columns]
+    content = {**facts, rows_name: [dict(zip(headers, row, strict=True)) for row in rows]}
+    cells = [TableRow(tuple("" if value is None else str(value) for value in row)) for row in rows]
+    return Result(
+        table=lambda: [Table(columns, tuple(cells)), *([Lines(lines, hang=None)] if lines else [])],
+        csv=lambda: csv_text(headers, rows),
+        json=lambda: json.dumps(content, indent=2),
+    )
+
+
+def _article(suite_name: str, name: str, removed: bool) -> Result:
     from harness.suite.articles import clean_article, read_manifest
 
     folder = suite_folder(suite_name) / "seeds"
     entries = {entry.id: entry for entry in read_manifest(folder).article}
     if name not in entries:
         raise UsageError(f"no article {name!r} in the suite{did_you_mean(name, [*entries])}")
-    text, removed_paragraphs = clean_article(folder, entries[name])
-    return (
-        "\n".join(f"[{paragraph.rule}] {paragraph.text}" for paragraph in removed_paragraphs)
-        if removed
-        else text
+    text, paragraphs = clean_article(folder, entries[name])
+    if not removed:
+        return _text(name, text)
+    content = [{"rule": paragraph.rule, "text": paragraph.text} for paragraph in paragraphs]
+    lines = tuple(f"[{paragraph.rule}] {paragraph.text}" for paragraph in paragraphs)
+    return Result(
+        table=lambda: [Lines(lines, hang=None)],
+        csv=lambda: csv_text(["rule", "text"], [list(line.values()) for line in content]),
+        json=lambda: json.dumps({"article": name, "removed": content}, indent=2),
     )
 
 
-def _data_set_text(suite: SquadSuite, name: str | None, removed: bool) -> str:
-    """Return the table of a data set's titles, or the paragraph of a name such as `Title#1`."""
-    from tabulate import tabulate
+def _paragraph(suite: SquadSuite, name: str) -> str:
+    """Return the paragraph of a data set of a name such as `Title#1`."""
+    if name not in suite.database:
+        raise UsageError(
+            f"no paragraph {name!r} in {suite.id}; they are named TITLE#1, TITLE#2, ..."
+        )
+    return suite.database[name].text
 
-    if removed:
-        raise UsageError("--removed: of a data set nothing is removed; it is asked as it is")
-    if name is not None:
-        if name not in suite.database:
-            raise UsageError(
-                f"no paragraph {name!r} in {suite.id}; they are named TITLE#1, TITLE#2, ..."
-            )
-        return suite.database[name].text
-    header = ["title", "paragraphs", "characters", "questions", "unanswerable"]
-    table = tabulate(suite.database.title_counts(), header)
-    ids = f'{{ name = "{suite.id}", ids_sha256 = "{suite.database.ids_sha256}" }}'
-    return f"{table}\n\nIn `trained_on` of a model that was trained on it: {ids}"
+
+def _text(name: str, text: str) -> Result:
+    return Result(
+        table=lambda: [Lines((text,), hang=None)],
+        csv=lambda: csv_text(["article", "text"], [[name, text]]),
+        json=lambda: json.dumps({"article": name, "text": text}, indent=2),
+    )

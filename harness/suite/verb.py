@@ -3,6 +3,7 @@
 import argparse
 
 from harness.options import add_suite_option
+from harness.tables.formats import add_format_options
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -12,11 +13,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--removed", action="store_true", help="print what cleaning removed from it, and why"
     )
+    add_format_options(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the articles, or one of them, and return the exit code."""
-    from harness.suite.listing import articles_text
+    from harness.suite.listing import listing
+    from harness.tables.formats import result_text
 
-    print(articles_text(options.suite, options.id, options.removed))
+    print(result_text(listing(options.suite, options.id, options.removed), options), end="")
     return 0

@@ -11,6 +11,7 @@ from harness.leaderboard.leaderboard import SCHEMA_FILE, Leaderboard, schema
 from harness.leaderboard.tables import tables
 from harness.metrics import PRIMARY
 from harness.suite.selection import Selection
+from harness.tables.terminal import Display, terminal_text
 
 FLOORS = ["lead-3", "random-3", "lexrank", "best-sentence", "no-answer"]
 
@@ -76,7 +77,7 @@ def test_rows_that_are_no_models_are_marked(done: Leaderboard) -> None:
         ("best-sentence", "floor"), ("no-answer", "floor"),
         ("oracle-extractive", "oracle"), ("people", "people"),
     }  # fmt: skip
-    text = tables(done)
+    text = terminal_text(tables(done), Display())
     assert all(f"({name})" in text for name, _ in roles)
 
 
@@ -161,7 +162,7 @@ def test_means_are_those_of_the_predictions(tmp_path: Path) -> None:
 
 
 def test_the_tables_say_what_the_rows_say(done: Leaderboard) -> None:
-    text = tables(done)
+    text = terminal_text(tables(done), Display())
     lead = next(line for line in text.splitlines() if line.startswith("(lead-3)"))
     row = next(row for row in done.rows if row.model == "lead-3")
     for number in row.metrics.values():

@@ -14,6 +14,7 @@ from harness.leaderboard.ranking import Ranking, rank_rows
 from harness.leaderboard.tables import tables
 from harness.records import Article, Example, Prediction, Query, Role, ScoredPrediction
 from harness.stats import compare, estimates
+from harness.tables.terminal import Display, terminal_text
 
 Scores = Sequence[Sequence[float | None]]
 
@@ -163,7 +164,7 @@ def test_the_detectable_difference_is_of_models() -> None:
 
 def test_the_table_says_it() -> None:
     found = _standings(_row("poor", POOR, "floor"), _row("good", GOOD), _row("fair", FAIR))
-    text = tables(_board(found))
+    text = terminal_text(tables(_board(found)), Display())
     good, fair, poor = (
         next(x for x in text.splitlines() if x.startswith(n)) for n in ("good", "fair", "(poor)")
     )

@@ -11,6 +11,7 @@ from harness.leaderboard.run_folder import read_run
 from harness.leaderboard.tables import tables
 from harness.records import Article, Evidence, Example, Part, Prediction, Query, ScoredPrediction
 from harness.suite.suite import read_suite
+from harness.tables.terminal import Display, terminal_text
 from harness.verify.verification import verify
 from tests import small_runs
 
@@ -107,7 +108,7 @@ def test_a_small_window_cuts_the_event_and_says_which_articles(
     assert all(0 < share < 1 for share in rows["article"].cut.values())
     assert rows["article"].uncut == Subset(n=0, means={})  # none of them was seen whole
     assert rows["article"].evidence_seen is None  # a summary has no evidence
-    printed = " ".join(tables(board).split())
+    printed = " ".join(terminal_text(tables(board), Display()).split())
     assert "Cut, bart: 5 of 5 sources (100 %); 0 seen whole." in printed
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from harness.cli import main
 from harness.errors import DataError, UsageError
-from harness.plan.plan import plan, plan_text
+from harness.plan.plan import plan
+from harness.plan.text import plan_parts
 from harness.stats import articles_needed, questions_needed
+from harness.tables.terminal import Display, terminal_text
 
 FROZEN = Path(__file__).parents[1] / "frozen"
 
@@ -55,7 +57,7 @@ def test_a_smaller_difference_needs_more() -> None:
 
 
 def test_plan_text() -> None:
-    text = "\n".join(plan_text(one) for one in plan(FROZEN, 0.05))
+    text = terminal_text(plan_parts(plan(FROZEN, 0.05)), Display())
     assert "summarize, rougeLsum: to show a difference of 5 points" in text
     assert "5 articles with 26.2 questions each show" in text
     assert "no number of questions: 5 articles show nothing by an exact test" in text

@@ -197,4 +197,4 @@ def test_an_output_commands_no_terminal(folder: Path, tmp_path: Path) -> None:
     small_runs.changed_copy(
         copy / "run", copy / "run", lambda line: line | {"text": "a\x1b[2Jb\nc"}
     )
-    assert "a\ufffd[2Jb\nc" in example_text(_show(copy, "a", "lead-3"))
+    assert "a⟦U+001B⟧[2Jb\nc" in example_text(_show(copy, "a", "lead-3"))

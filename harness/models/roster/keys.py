@@ -1,21 +1,24 @@
 """The keys of a roster, told from the code: every kind's fields with type, default and meaning."""
 
 import inspect
+import json
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from tabulate import tabulate
 
 from harness.models import KINDS, model_class
 from harness.models.roster.roster import ENTRY_KEYS
 from harness.prompting.prompts import Prompt
+from harness.tables.cells import csv_text
+from harness.tables.markdown import markdown_table
+from harness.tables.table import Column, Lines, Note, Notes, Part
 
 ROSTER_MD = Path(__file__).parent / "ROSTER.md"
 
@@ -81,10 +84,51 @@ def table_markdown(table: Table) -> str:
         ]
         for key in table.keys
     ]
-    header = ["key", "type", "default", "meaning"]
-    key_table = tabulate(rows, header, tablefmt="github", disable_numparse=True) if rows else ""
+    header = [Column(name, align="left") for name in ("key", "type", "default", "meaning")]
+    key_table = markdown_table(header, rows) if rows else ""
     sections = [f"## {table.name}", table.description, key_table or "It has no keys of its own."]
     return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def keys_parts(key_tables: Sequence[Table]) -> list[Part]:
+    """Return the tables to be read on a terminal: a key with its type, and its meaning below it."""
+    parts: list[Part] = []
+    for table in key_tables:
+        parts += [Lines((table.name,)), *([Notes((Note(table.description),))])]
+        width = max((len(key.name) for key in table.keys), default=0)
+        parts += [
+            Notes(
+                (
+                    Note(f"  {key.name:{width}}  {key.type}, {_default_text(key)}", hang=width + 2),
+                    Note(f"  {'':{width}}  {key.description}"),
+                )
+            )
+            for key in table.keys
+        ]
+    return parts
+
+
+def keys_csv(key_tables: Sequence[Table]) -> str:
+    """Return a line for each key."""
+    return csv_text(
+        ["table", "key", "type", "required", "default", "meaning"],
+        (
+            [table.name, key.name, key.type, key.default is None, key.default, key.description]
+            for table in key_tables
+            for key in table.keys
+        ),
+    )
+
+
+def keys_json(key_tables: Sequence[Table]) -> str:
+    """Return all as JSON text."""
+    return json.dumps([asdict(table) for table in key_tables], indent=2)
+
+
+def _default_text(key: Key) -> str:
+    if key.default is None:
+        return "required"
+    return f"default {key.default}" if key.default else "optional"
 
 
 def _table(name: str, cls: type[BaseModel], inner: dict[str, Table]) -> Table:

@@ -1,6 +1,12 @@
 """`harness models`: its options, and what it prints."""
 
 import argparse
+from typing import TYPE_CHECKING
+
+from harness.tables.formats import add_format_options
+
+if TYPE_CHECKING:
+    from harness.tables.formats import Result
 
 from harness.options import add_roster_option, names
 
@@ -17,75 +23,52 @@ def add_options(command: argparse.ArgumentParser) -> None:
         const="",
         help="list the keys that a roster's entries may have: of one kind, or of all",
     )
-    command.add_argument("--json", action="store_true", help="print JSON, no table")
+    add_format_options(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the models, or the keys of a roster, and return the exit code."""
-    if options.keys is not None:
-        print(_keys(options.keys, options.json))
-    else:
-        print(_models(options))
+    from harness.tables.formats import result_text
+
+    result = _keys(options.keys) if options.keys is not None else _models(options.roster)
+    print(result_text(result, options), end="")
     return 0
 
 
-def _keys(name: str, as_json: bool) -> str:
-    import json
-    from dataclasses import asdict
-
+def _keys(name: str) -> "Result":
+    """Return the keys of the kind of that name, or of all."""
     from harness.errors import UsageError, did_you_mean
     from harness.models import KINDS
-    from harness.models.roster.keys import roster_markdown, table_markdown, tables
+    from harness.models.roster.keys import (
+        keys_csv,
+        keys_json,
+        keys_parts,
+        roster_markdown,
+        table_markdown,
+        tables,
+    )
+    from harness.tables.formats import Result
 
     if name and name not in KINDS:
         raise UsageError(f"--keys: there is no kind {name!r}{did_you_mean(name, list(KINDS))}")
-    if as_json:
-        return json.dumps(
-            [asdict(table) for table in tables([name] if name else [*KINDS])], indent=2
-        )
-    if not name:
-        return roster_markdown().rstrip()
-    return "\n".join(table_markdown(table) for table in tables([name])).rstrip()
+    key_tables = tables([name] if name else [*KINDS])
+    return Result(
+        table=lambda: keys_parts(key_tables),
+        csv=lambda: keys_csv(key_tables),
+        json=lambda: keys_json(key_tables),
+        markdown=lambda: "\n".join(map(table_markdown, key_tables)) if name else roster_markdown(),
+    )
 
 
-def _models(options: argparse.Namespace) -> str:
-    import json
-
-    from tabulate import tabulate
-
+def _models(options: argparse.Namespace) -> "Result":
+    from harness.models.roster.listing import listed_models, models_csv, models_json, models_table
     from harness.models.roster.roster import choose, read_rosters
+    from harness.tables.formats import Result
 
-    models: list[dict[str, object]] = []
-    table: list[list[str]] = []
     entries = read_rosters(options.roster, options.prompt_folder)
-    for entry in choose(entries, options.models):
-        weights = entry.model.checkpoint
-        size = weights.size() if weights else None
-        present = weights is None or size is not None
-        models.append(
-            {
-                "model": entry.name,
-                "kind": entry.kind,
-                "tasks": entry.tasks,
-                "weights": weights.label if weights else None,
-                "network": entry.model.network,
-                "licence": entry.licence,
-                "trained_on": [data_set.name for data_set in entry.trained_on],
-                "bytes": size,
-                "present": present,
-            }
-        )
-        table.append(
-            [
-                entry.name,
-                entry.kind,
-                ", ".join(entry.tasks),
-                weights.label if weights else "served" if entry.model.network else "none",
-                entry.licence or "",
-                f"{size / 1e6:.0f} MB" if size else "",
-                "yes" if present else "no",
-            ]
-        )
-    if options.json:
-        return json.dumps(models, indent=2)
-    return tabulate(table, ["model", "kind", "tasks", "weights", "licence", "size", "present"])
+    models = listed_models(choose(entries, options.models))
+    return Result(
+        table=lambda: [models_table(models)],
+        csv=lambda: models_csv(models),
+        json=lambda: models_json(models),
+    )

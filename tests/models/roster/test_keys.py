@@ -43,10 +43,20 @@ def test_the_defaults_told_are_those_that_hold(tmp_path: Path, name: str) -> Non
 
 def test_keys_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "--keys", "lead"]) == 0
+    assert capsys.readouterr().out == (
+        "lead\n\nThe first `sentences` sentences, one a line.\n\n"
+        "  sentences  whole number from 1, default 3\n             How many sentences to take.\n"
+    )
+    assert main(["models", "--keys", "lead", "--format", "markdown"]) == 0
     said = capsys.readouterr().out
     assert said == table_markdown(tables(["lead"])[0])
     assert "| `sentences` | whole number from 1 | 3 " in said
-    assert main(["models", "--keys"]) == 0
+    assert main(["models", "--keys", "lead", "--format", "csv"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "table,key,type,required,default,meaning",
+        "lead,sentences,whole number from 1,no,3,How many sentences to take.",
+    ]
+    assert main(["models", "--keys", "--format", "markdown"]) == 0
     assert capsys.readouterr().out == roster_markdown()
     assert main(["models", "--keys", "causal", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)

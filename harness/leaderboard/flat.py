@@ -1,0 +1,39 @@
+"""The leaderboard as one flat table, CSV: a line for each row, every number in full."""
+
+from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.tables.cells import csv_text
+
+_NUMBERS = ("low", "high", "n", "share", "signature")
+
+
+def leaderboard_csv(board: Leaderboard) -> str:
+    """Return the rows of all tasks and scopes; a metric that a task lacks is empty there.
+
+    Means, intervals and shares go from 0 to 1. A metric's columns begin with its name: the mean,
+    the interval's ends, over how many predictions, the share of the way from floor to ceiling, and
+    the signature.
+    """
+    metrics = list(dict.fromkeys(name for row in board.rows for name in row.metrics))
+    header = ["suite", "task", "scope", "model", "role", "primary", "rank"]
+    for name in metrics:
+        header += [name, *(f"{name}_{number}" for number in _NUMBERS)]
+    header += ["expected", "ok", "failed", "missing", "cut", "cached", "seconds"]
+    header += ["tokens_per_second", "peak_memory_bytes", "cost", "weights_bytes", "licence"]
+    return csv_text(header, (_cells(board, row, metrics) for row in board.rows))
+
+
+def _cells(board: Leaderboard, row: Row, metrics: list[str]) -> list[object]:
+    counts = row.counts
+    cells: list[object] = [board.suite.id, row.task, row.scope, row.model, row.role]
+    cells += [board.primary[row.task], row.rank]
+    for name in metrics:
+        number = row.metrics.get(name)
+        if number is None:
+            cells += [None] * (1 + len(_NUMBERS))
+        else:
+            interval = number.interval
+            cells += [number.mean, interval and interval.low, interval and interval.high]
+            cells += [number.n, number.share, number.signature]
+    cells += [counts.expected, counts.ok, counts.error, counts.missing, counts.truncated]
+    cells += [counts.cached, row.seconds, row.tokens_per_second, row.peak_memory_bytes]
+    return [*cells, row.cost, row.weights_bytes, row.licence]

@@ -1,0 +1,95 @@
+"""The models of a roster as a person reads them, and as machines do."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from harness.models.roster.roster import Entry
+from harness.tables.cells import csv_text
+from harness.tables.table import ALWAYS, Column, Table, TableRow
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """One model: what it is, what it can do, and whether its weights are on this machine."""
+
+    model: str
+    kind: str
+    tasks: Sequence[str]
+    weights: str | None
+    network: str | None
+    licence: str | None
+    trained_on: Sequence[str]
+    bytes: int | None
+    present: bool
+
+
+# The columns, and how long each stays where the width is too small for all.
+_COLUMNS = (
+    Column("model", align="left", names=True),
+    Column("kind", keep=1, align="left"),
+    Column("tasks", align="left"),
+    Column("weights", keep=0, align="left"),
+    Column("licence", keep=2, align="left"),
+    Column("size", keep=3),
+    Column("present", keep=ALWAYS, align="left"),
+)
+
+
+def listed_models(entries: Sequence[Entry]) -> list[ListedModel]:
+    """Return models as they are listed; looks for their weights on the disk."""
+    models = []
+    for entry in entries:
+        weights = entry.model.checkpoint
+        size = weights.size() if weights else None
+        models.append(
+            ListedModel(
+                model=entry.name,
+                kind=entry.kind,
+                tasks=entry.tasks,
+                weights=weights.label if weights else None,
+                network=entry.model.network,
+                licence=entry.licence,
+                trained_on=[data_set.name for data_set in entry.trained_on],
+                bytes=size,
+                present=weights is None or size is not None,
+            )
+        )
+    return models
+
+
+def models_table(models: Sequence[ListedModel]) -> Table:
+    """Return the table of the models."""
+    return Table(
+        _COLUMNS,
+        tuple(
+            TableRow(
+                (
+                    model.model,
+                    model.kind,
+                    ", ".join(model.tasks),
+                    model.weights or ("served" if model.network else "none"),
+                    model.licence or "",
+                    f"{model.bytes / 1e6:.0f} MB" if model.bytes else "",
+                    "yes" if model.present else "no",
+                )
+            )
+            for model in models
+        ),
+    )
+
+
+def models_csv(models: Sequence[ListedModel]) -> str:
+    """Return a line for each model."""
+    return csv_text(
+        ["model", "kind", "tasks", "weights", "network", "licence", "trained_on", "bytes",
+         "present"],
+        ([model.model, model.kind, ", ".join(model.tasks), model.weights, model.network,
+          model.licence, ", ".join(model.trained_on), model.bytes, model.present]
+         for model in models),
+    )  # fmt: skip
+
+
+def models_json(models: Sequence[ListedModel]) -> str:
+    """Return all as JSON text."""
+    return json.dumps([asdict(model) for model in models], indent=2)

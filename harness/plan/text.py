@@ -1,0 +1,130 @@
+"""Plans as a person reads them, in points of the tables, and as machines do."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from harness.plan.plan import Plan
+from harness.stats import SIGNIFICANCE_LEVEL, smallest_p
+from harness.tables.cells import csv_text
+from harness.tables.markdown import markdown_text
+from harness.tables.table import Column, Note, Notes, Part, Table, TableRow
+
+FEW_ARTICLES = 10
+
+
+def plan_parts(plans: Sequence[Plan]) -> list[Part]:
+    """Return each plan as a few sentences, each with what it says before it."""
+    return [
+        Notes(
+            (
+                Note(_title(plan)),
+                Note(f"  now      {_now(plan)}", hang=9),
+                Note(f"  needed   {_needed(plan)}", hang=9),
+                *([Note(f"  or       {_or(plan)}", hang=9)] if plan.task == "answer" else []),
+                Note(f"  because  {_because(plan)}", hang=9),
+                *(
+                    [Note(f"  caution  {caution}", "warning", hang=9)]
+                    if (caution := _caution(plan))
+                    else []
+                ),
+            )
+        )
+        for plan in plans
+    ]
+
+
+def plans_markdown(plans: Sequence[Plan]) -> str:
+    """Return a table of the plans, and below it what each is seen from."""
+    columns = [Column("task", align="left"), Column("metric", align="left")]
+    columns += [Column(header) for header in ("points", "now shows", "articles", "questions")]
+    rows = [
+        TableRow(
+            (
+                plan.task,
+                plan.metric,
+                f"{100 * plan.difference:g}",
+                _detectable(plan),
+                f"{plan.articles:,}",
+                f"{plan.questions:,}" if plan.task == "answer" else "",
+            )
+        )
+        for plan in plans
+    ]
+    texts = [
+        f"{plan.task}: {text}"
+        for plan in plans
+        for text in (f"now {_now(plan)}; {_because(plan)}", _caution(plan))
+        if text
+    ]
+    return markdown_text([Table(tuple(columns), tuple(rows)), Notes(tuple(map(Note, texts)))])
+
+
+def plans_csv(plans: Sequence[Plan]) -> str:
+    """Return a line for each plan, with the names of its fields and of those of its spread."""
+    header = ["task", "metric", "difference", "model_a", "model_b", "clusters", "per_cluster"]
+    header += ["sd", "correlation", "minimum_difference", "articles", "questions"]
+    header += ["questions_per_article"]
+    return csv_text(
+        header,
+        (
+            [plan.task, plan.metric, plan.difference, *plan.models, plan.spread.clusters,
+             plan.spread.per_cluster, plan.spread.sd, plan.spread.correlation,
+             plan.minimum_difference, plan.articles, plan.questions, plan.questions_per_article]
+            for plan in plans
+        ),
+    )  # fmt: skip
+
+
+def plans_json(plans: Sequence[Plan]) -> str:
+    """Return plans as JSON text, with the names of their fields."""
+    return json.dumps([asdict(plan) for plan in plans], indent=2, allow_nan=False)
+
+
+def _title(plan: Plan) -> str:
+    points = f"{100 * plan.difference:g} points"
+    return f"{plan.task}, {plan.metric}: to show a difference of {points}"
+
+
+def _now(plan: Plan) -> str:
+    spread = plan.spread
+    questions = f"{spread.per_cluster:.1f} questions"
+    per_article = questions if plan.task == "answer" else "one summary"
+    return f"{spread.clusters} articles with {per_article} each show {_detectable(plan)}"
+
+
+def _detectable(plan: Plan) -> str:
+    least = plan.minimum_difference
+    return f"{100 * least:.1f} points" if least <= 1 else "none"
+
+
+def _needed(plan: Plan) -> str:
+    questions = f", with {plan.questions:,} questions in all" if plan.task == "answer" else ""
+    return f"{plan.articles:,} articles like these{questions}"
+
+
+def _or(plan: Plan) -> str:
+    articles = plan.spread.clusters
+    if plan.questions_per_article is not None:
+        return f"{articles} articles with {plan.questions_per_article:,} questions each"
+    if smallest_p(articles) > SIGNIFICANCE_LEVEL:
+        return f"no number of questions: {articles} articles show nothing by an exact test"
+    return f"no number of questions: {articles} articles differ too much"
+
+
+def _because(plan: Plan) -> str:
+    between = (
+        f", {100 * plan.spread.correlation:.0f} % of the variance between articles"
+        if plan.task == "answer"
+        else ""
+    )
+    return (
+        f"{plan.models[0]} and {plan.models[1]}, the middle one of all pairs, differ by example "
+        f"with a standard deviation of {100 * plan.spread.sd:.1f} points{between}"
+    )
+
+
+def _caution(plan: Plan) -> str | None:
+    if plan.spread.clusters >= FEW_ARTICLES:
+        return None
+    return f"seen from {plan.spread.clusters} articles this is a rough guess"
