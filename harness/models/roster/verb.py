@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the models, or the keys of a roster, and return the exit code."""
     from harness.tables.formats import result_text
 
-    result = _keys(options.keys) if options.keys is not None else _models(options.roster)
+    result = _keys(options.keys) if options.keys is not None else _models(options)
     print(result_text(result, options), end="")
     return 0
 
