@@ -29,7 +29,8 @@ import harness.verify.verb
 import harness.view.verb
 from harness.errors import HarnessError, UsageError, did_you_mean
 from harness.options import complete, path
-from harness.progress import note, quiet
+from harness.progress import quiet
+from harness.visible import visible_text
 
 EPILOG = "`harness help COMMAND` explains a command; the pages in docs/ explain the rest."
 # What people type for a verb of another name.
@@ -89,9 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parse(sys.argv[1:] if arguments is None else arguments)
         subject = complete(options)
+        if subject and not options.quiet:
+            print(visible_text(subject), file=sys.stderr)
         with quiet(options.quiet):
-            if subject:
-                note(subject)
             code: int = options.run(options)
         sys.stdout.flush()
         return code

@@ -98,4 +98,5 @@ def complete(options: argparse.Namespace) -> str:
         options.prompt_folder = settings.prompts.value
         if settings.prompts.value:
             subjects.append(f"prompts {settings.prompts}")
-    return "; ".join(subjects)
+    text = "; ".join(subjects)
+    return text[:1].upper() + text[1:]

@@ -141,14 +141,14 @@ def test_settings_are_said_and_hold_in_every_verb(
     (tmp_path / "mine.toml").write_text('[first-two]\nkind = "lead"\nsentences = 2\n')
     settings = f'suite = "{suite_folder.name}"\nroster = "mine.toml"\nout = "runs/today"\n'
     (tmp_path / "harness.toml").write_text(settings)
-    subject = f"suite {suite_folder.name} (harness.toml)"
+    subject = f"Suite {suite_folder.name} (harness.toml)"
     roster = "roster mine.toml (harness.toml)"
-    run = "run runs/today (harness.toml)"
+    run = "Run runs/today (harness.toml)"
     recorded = f"suite {suite_folder.name} (as the run records)"
     for command, line in (
         (["check"], subject),
         (["articles"], subject),
-        (["models"], roster),
+        (["models"], "Roster mine.toml (harness.toml)"),
         (["eval", "--models", "first*"], f"{subject}; {roster}"),
         (["verify"], f"{run}; {recorded}"),
         (["report"], f"{run}; {recorded}"),
@@ -157,9 +157,9 @@ def test_settings_are_said_and_hold_in_every_verb(
         (["compare", "runs/today"], run),
     ):
         assert main(command) in (0, 1), command
-        assert capsys.readouterr().err.splitlines()[0] == f"harness: {line}", command
+        assert capsys.readouterr().err.splitlines()[0] == line, command
         assert main([*command, "--quiet"]) in (0, 1), command
-        assert f"harness: {line}" not in capsys.readouterr().err
+        assert line not in capsys.readouterr().err
 
 
 def test_no_floors_leaves_them_out(

@@ -70,7 +70,7 @@ def test_a_run_and_its_suite_may_move_together(
     assert read_run(Path("new/results")).board.suite.location == "../birds"
     for command in (["verify", "new/results"], ["show", "a", "new/results", "--model", "lead-3"]):
         assert main(command) == 0
-        assert "suite new/birds (as the run records)" in capsys.readouterr().err
+        assert "Suite new/birds (as the run records)" in capsys.readouterr().err
 
 
 def test_a_suite_that_is_gone_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
