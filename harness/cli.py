@@ -27,8 +27,8 @@ import harness.show.verb
 import harness.suite.verb
 import harness.verify.verb
 import harness.view.verb
+from harness.command.options import complete, path
 from harness.errors import HarnessError, UsageError, did_you_mean
-from harness.options import complete, path
 from harness.progress import quiet
 from harness.visible import visible_text
 

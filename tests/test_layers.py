@@ -13,10 +13,11 @@ PACKAGE = Path(__file__).parent.parent / "harness"
 # From the top down. The ground is a few files; every other room is a folder.
 GROUND = [
     "errors", "records", "environment", "requirements", "text", "visible", "files", "stream",
-    "progress", "locations", "settings", "options",
+    "progress",
 ]  # fmt: skip
 ROOMS = [
     *GROUND,
+    "command",
     "tables",
     "stats",
     "suite",
@@ -41,6 +42,7 @@ ROOMS = [
 ]
 # The same within the rooms where it matters. A wing is a folder; its files may import each other.
 INSIDE = {
+    "command": ["locations", "settings", "options"],
     "suite": [
         "articles", "goldens", "suite", "squad", "opening", "selection", "listing", "verb",
     ],

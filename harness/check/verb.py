@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.options import add_suite_option
+from harness.command.options import add_suite_option
 from harness.tables.formats import add_format_options
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _report(name: str) -> "CheckReport":
     """Return the report on the suite of that name; paths are told as from here."""
     from harness.check.data_set import check_data_set
     from harness.check.suite import CheckReport, check_suite
-    from harness.locations import DATA_SET, suite_folder
+    from harness.command.locations import DATA_SET, suite_folder
     from harness.suite.squad.suite import read_squad
 
     if name.startswith(DATA_SET):

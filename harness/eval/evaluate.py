@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.command.locations import recorded_location
 from harness.environment import environment
 from harness.errors import UsageError
 from harness.files import write_atomically, write_lines
@@ -13,7 +14,6 @@ from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows import model_row
-from harness.locations import recorded_location
 from harness.metrics.canaries import check_canaries
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
@@ -59,7 +59,7 @@ def evaluate(
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
-    `suite_name` is as `harness.locations` has it, `rosters` as `read_rosters` takes them; `models`
+    `suite_name` is as `harness.command.locations` has it, `rosters` as `read_rosters` takes them; `models`
     are names and patterns of names. With `prompts`, each prompted model runs once under each of
     those that are named; they are looked for in `prompt_folder` first. The shipped floors run too,
     unless `floors` is false. What `out` has already is not predicted again. Everything that can be

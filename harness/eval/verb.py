@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.options import add_roster_option, add_suite_option, name, names, path
+from harness.command.options import add_roster_option, add_suite_option, name, names, path
 from harness.records import TASKS
 from harness.tables.formats import add_format_options
 

@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.command.options import path
 from harness.errors import UsageError
 from harness.external.formats import FORMATS
-from harness.options import path
 from harness.records import TASKS
 from harness.tables.formats import add_format_options
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from harness.options import add_run_argument, path
+from harness.command.options import add_run_argument, path
 from harness.tables.formats import add_format_options
 
 DESCRIPTION = (

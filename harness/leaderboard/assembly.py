@@ -34,7 +34,7 @@ def assemble_leaderboard(
 ) -> tuple[Leaderboard, dict[RowKey, Sequence[ScoredPrediction]]]:
     """Return the leaderboard, and the scored predictions of each row that has some.
 
-    `location` is where the suite is, as a run records it (`harness.locations`).
+    `location` is where the suite is, as a run records it (`harness.command.locations`).
     `rows` and `scored` are the models' and floors'; the oracle and people are added, then shares,
     intervals, ranks and comparisons. Raises DataError for a primary metric that there is not.
     """

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from harness.options import add_run_argument, add_suite_option, path
+from harness.command.options import add_run_argument, add_suite_option, path
 
 DESCRIPTION = (
     "Write a run as one page to look at: who leads and whether that means anything, quality "

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from harness.command.locations import located_from, recorded_location
 from harness.errors import UsageError
 from harness.files import make_folder, write_atomically
 from harness.leaderboard.run_folder import read_run
-from harness.locations import located_from, recorded_location
 from harness.report.building.build import build_report
 from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
 from harness.requirements import import_failed

@@ -2,7 +2,7 @@
 
 import argparse
 
-from harness.options import add_roster_option, add_run_argument, add_suite_option
+from harness.command.options import add_roster_option, add_run_argument, add_suite_option
 from harness.tables.formats import add_format_options
 
 DESCRIPTION = (

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 
+from harness.command.locations import suite_folder
 from harness.errors import UsageError, did_you_mean
-from harness.locations import suite_folder
 from harness.suite.opening import open_suite
 from harness.suite.squad.suite import SquadSuite
 from harness.suite.suite import Suite

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from harness.locations import DATA_SET, default_suite, suite_folder
+from harness.command.locations import DATA_SET, default_suite, suite_folder
 from harness.suite.squad.suite import read_squad
 from harness.suite.suite import Suite, read_suite
 
 
 def open_suite(name: str | Path | None = None) -> Suite:
-    """Return the suite of a name (see `harness.locations`); of none, what ships.
+    """Return the suite of a name (see `harness.command.locations`); of none, what ships.
 
     Raises DataError for what is no suite, UsageError where a package is missing that reads it.
     """

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from harness.command.locations import DATA_SET
 from harness.errors import DataError
 from harness.files import canonical_json, sha256, shipped_path
-from harness.locations import DATA_SET
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
 from harness.suite.articles import read_articles, read_manifest
 from harness.suite.goldens import GoldenFile, read_goldens

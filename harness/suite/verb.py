@@ -2,7 +2,7 @@
 
 import argparse
 
-from harness.options import add_suite_option
+from harness.command.options import add_suite_option
 from harness.tables.formats import add_format_options
 
 

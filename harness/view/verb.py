@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from harness.options import add_run_argument, add_suite_option
+from harness.command.options import add_run_argument, add_suite_option
 
 DESCRIPTION = (
     "Serve a run's report to a browser on this machine, until Ctrl-C. The report is written first "

@@ -8,7 +8,7 @@ from harness.tables.formats import add_format_options
 if TYPE_CHECKING:
     from harness.tables.formats import Result
 
-from harness.options import add_roster_option, names
+from harness.command.options import add_roster_option, names
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

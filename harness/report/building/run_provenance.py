@@ -4,11 +4,11 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from harness.command.locations import DATA_SET, default_suite, suite_folder
 from harness.errors import DataError
 from harness.files import canonical_json, shipped_path
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.run_folder import Run
-from harness.locations import DATA_SET, default_suite, suite_folder
 from harness.metrics import short_signature
 from harness.prompting.prompts import Prompt, read_prompt, template_pieces
 from harness.report.content.provenance import (

@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.command.locations import DATA_SET
 from harness.errors import DataError
-from harness.locations import DATA_SET
 
 _HUB = re.compile(
     r"(?P<name>[\w.-]+/[\w.-]+)(?::(?P<config>[\w.-]+))?(?:@(?P<revision>[^#@]*))?(?:#(?P<split>\w+))?"

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
+from harness.command.locations import located_from, recorded_location
 from harness.errors import DataError
 from harness.files import shipped_path
 from harness.leaderboard.run_folder import read_run
-from harness.locations import located_from, recorded_location
 from harness.suite.opening import open_suite
 from tests import small_runs
 
@@ -55,7 +55,7 @@ def test_outside_of_the_repository_the_shipped_suite_is_told_from_the_small_one(
     monkeypatch: pytest.MonkeyPatch, here: Path
 ) -> None:
     """As in an installed wheel, which has no seeds."""
-    monkeypatch.setattr("harness.locations.shipped_path", lambda name: here / name)
+    monkeypatch.setattr("harness.command.locations.shipped_path", lambda name: here / name)
     assert open_suite().id == open_suite("demo").id
     with pytest.raises(DataError, match="--suite shipped: its articles are in the project's repos"):
         open_suite("shipped")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.command.settings import Setting, read_settings
 from harness.errors import DataError
-from harness.settings import Setting, read_settings
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ def default_suite() -> str:
 def suite_folder(name: str | Path) -> Path:
     """Return the folder of a suite; raise DataError for the shipped one where it is not."""
     if name == DEMO:
-        return Path(__file__).parent / DEMO
+        return Path(__file__).parent.parent / DEMO
     if name != SHIPPED:
         return Path(name).expanduser()
     if default_suite() != SHIPPED:

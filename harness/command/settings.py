@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from harness.command.locations import located_from
 from harness.errors import DataError, did_you_mean
 from harness.files import read_toml
-from harness.locations import located_from
 
 T = TypeVar("T")
 

@@ -6,8 +6,8 @@
 import argparse
 from pathlib import Path
 
-from harness.locations import default_suite
-from harness.settings import read_settings, recorded_suite
+from harness.command.locations import default_suite
+from harness.command.settings import read_settings, recorded_suite
 
 RUN_HELP = "a run: the folder that `harness eval` has written, or its leaderboard.json"
 DEFAULT_RUN = "(default: the settings' out, else results)"
