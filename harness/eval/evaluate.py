@@ -59,12 +59,13 @@ def evaluate(
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
-    `suite_name` is as `harness.command.locations` has it, `rosters` as `read_rosters` takes them; `models`
-    are names and patterns of names. With `prompts`, each prompted model runs once under each of
-    those that are named; they are looked for in `prompt_folder` first. The shipped floors run too,
-    unless `floors` is false. What `out` has already is not predicted again. Everything that can be
-    wrong with the input is found before the first model runs, and raised as a HarnessError. So is
-    a model that was trained on the suite, unless `allow_trained_on`: then its row says so.
+    `suite_name` is as `harness.command.locations` has it, `rosters` as `read_rosters` takes them;
+    `models` are names and patterns of names. With `prompts`, each prompted model runs once under
+    each of those that are named; they are looked for in `prompt_folder` first. The shipped floors
+    run too, unless `floors` is false. What `out` has already is not predicted again. Everything
+    that can be wrong with the input is found before the first model runs, and raised as a
+    HarnessError. So is a model that was trained on the suite, unless `allow_trained_on`: then its
+    row says so.
     """
     suite = open_suite(suite_name)
     refuse_unknown_examples(selection, suite)
