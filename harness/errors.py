@@ -5,6 +5,7 @@
     ├── DataError       a suite, article, golden, prompt or roster that cannot be used
     ├── WeightsError    weights that are missing, or not the ones the roster names
     ├── ModelError      a model that cannot do what its roster entry asks
+    ├── CostLimitError  a run that stopped before it would pass what it may spend
     ├── MetricError     a text that a metric cannot score honestly, or a broken metric
     └── StoreError      a folder or database of results that cannot be read or written
 
@@ -33,6 +34,10 @@ class WeightsError(HarnessError):
 
 class ModelError(HarnessError):
     """A model that cannot do what its roster entry asks of it."""
+
+
+class CostLimitError(HarnessError):
+    """A run that stopped before it would have passed what it may spend; what it has is kept."""
 
 
 class MetricError(HarnessError):

@@ -148,7 +148,7 @@ def test_settings_are_said_and_hold_in_every_verb(
     for command, line in (
         (["check"], subject),
         (["articles"], subject),
-        (["models"], "Roster mine.toml (harness.toml)"),
+        (["models"], f"{subject}; {roster}"),
         (["eval", "--models", "first*"], f"{subject}; {roster}"),
         (["verify"], f"{run}; {recorded}"),
         (["report"], f"{run}; {recorded}"),

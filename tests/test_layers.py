@@ -55,6 +55,8 @@ INSIDE = {
     ],
     "models": [
         "unknown_keys",
+        "checkpoint.checkpoint_files",
+        "checkpoint.hub",
         "checkpoint.weights",
         "model",
         "__init__",

@@ -1,5 +1,6 @@
 """The main job from end to end: a suite, a roster and a folder in, a leaderboard out."""
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from harness.command.locations import recorded_location
 from harness.environment import environment
-from harness.errors import UsageError
+from harness.errors import CostLimitError
+from harness.eval.jobs import ALL_EXAMPLES, choose_jobs
 from harness.files import write_atomically, write_lines
 from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.leaderboard import Leaderboard, Row
@@ -16,19 +18,15 @@ from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows import model_row
 from harness.metrics.canaries import check_canaries
 from harness.models.checkpoint.checkpoint import thread_count
-from harness.models.roster.prompt_variants import prompt_variants, prompts_of
-from harness.models.roster.roster import Entry, choose, read_rosters, refuse_missing
+from harness.models.model import CostLimit
+from harness.models.roster.roster import Entry
 from harness.progress import note, progress_bar
-from harness.prompting.fewshot import refuse_contaminated_shots
-from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
-from harness.run.contamination import contaminating_data_sets, refuse_contaminated
+from harness.records import TASKS, Example, Scope, ScoredPrediction, Task
+from harness.run.contamination import contaminating_data_sets
 from harness.run.predict import Predicted, predict
 from harness.run.scoring import score, suite_metrics
 from harness.run.store import Store
-from harness.suite.opening import open_suite
-from harness.suite.selection import Selection, refuse_unknown_examples
-
-ALL_EXAMPLES = Selection()
+from harness.suite.selection import Selection
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -56,46 +54,33 @@ def evaluate(
     prompt_folder: Path | None = None,
     allow_trained_on: bool = False,
     floors: bool = True,
+    max_cost: float | None = None,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
-    `suite_name` is as `harness.command.locations` has it, `rosters` as `read_rosters` takes them;
-    `models` are names and patterns of names. With `prompts`, each prompted model runs once under
-    each of those that are named; they are looked for in `prompt_folder` first. The shipped floors
-    run too, unless `floors` is false. What `out` has already is not predicted again. Everything
-    that can be wrong with the input is found before the first model runs, and raised as a
-    HarnessError. So is a model that was trained on the suite, unless `allow_trained_on`: then its
-    row says so.
+    The rest of the arguments are those of `choose_jobs`. What `out` has already is not predicted
+    again. Everything that can be wrong with the input is found before the first model runs, and
+    raised as a HarnessError. With `max_cost`, in the currency of the roster's prices, no request is
+    made that might pass it: CostLimitError is raised, what was predicted is kept, and nothing is
+    made of a part of the predictions.
     """
-    suite = open_suite(suite_name)
-    refuse_unknown_examples(selection, suite)
-    chosen_entries = choose(read_rosters(rosters, prompt_folder), models)
-    if prompts is not None:
-        chosen_entries = prompt_variants(chosen_entries, prompts, tasks)
-    refuse_contaminated_shots(
-        [prompt for entry in chosen_entries for prompt in prompts_of(entry.model).values()], suite
+    jobs = choose_jobs(
+        suite_name,
+        rosters,
+        models,
+        tasks,
+        selection,
+        prompts,
+        prompt_folder,
+        allow_trained_on,
+        floors,
     )
-    examples = {
-        (task, scope): task_examples
-        for task in tasks
-        if any(task in entry.tasks for entry in chosen_entries)
-        for scope in SCOPES
-        if (task_examples := selection.examples_of(suite, task, scope))
-    }
-    if not examples:
-        raise UsageError(
-            "nothing to run: no chosen model can do a chosen task on a chosen example of this suite"
-        )
-    entries = _with_floors(chosen_entries) if floors else _without_floors(chosen_entries)
-    jobs = [
-        (entry, task, scope) for entry in entries for task, scope in examples if task in entry.tasks
-    ]
-    if not allow_trained_on:
-        refuse_contaminated((entry for entry, _, _ in jobs), suite)
-    refuse_missing([entry for entry in entries if any(task in entry.tasks for task, _ in examples)])
-    for entry, task, _ in jobs:
-        entry.model.identity(task)  # wrong weights are raised here
-    primary_metrics(suite)  # and a metric that there is not
+    suite, entries, examples = jobs.suite, jobs.entries, jobs.examples
+    cost_limit = CostLimit(math.inf if max_cost is None else max_cost)
+    if max_cost is not None:
+        for entry in entries:
+            entry.model.limit_cost(cost_limit)
+    primary_metrics(suite)  # a metric that there is not is raised here
     families = {task: suite_metrics(suite, task) for task, _ in examples}
     for task, family in families.items():
         check_canaries(task, family)
@@ -109,11 +94,12 @@ def evaluate(
     path = out / "leaderboard.json"
     with Store(out / "predictions.sqlite") as store:
         for entry in entries:
-            for (task, scope), task_examples in examples.items():
-                if task not in entry.tasks:
-                    continue
+            for task, scope, task_examples in jobs.of(entry):
                 started = time.perf_counter()
-                predictions, kept = _predict(entry, task_examples, store, run_environment)
+                try:
+                    predictions, kept = _predict(entry, task_examples, store, run_environment)
+                except CostLimitError as error:
+                    raise CostLimitError(_stopped_text(cost_limit, error)) from None
                 seconds = time.perf_counter() - started
                 scored[entry.name, task, scope] = row_scored = score(predictions, families[task])
                 row = model_row(entry, row_scored, families[task].signatures, rules)
@@ -145,43 +131,27 @@ def evaluate(
     return Evaluation(board, path, failures)
 
 
-def _with_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
-    """Return the chosen models and the shipped floors: without a floor no score says much."""
-    names = {entry.name for entry in chosen_entries}
-    floors = [
-        entry
-        for entry in read_rosters().values()
-        if entry.model.role == "floor" and entry.name not in names
-    ]
-    return [*floors, *chosen_entries]
-
-
-def _without_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
-    """Return the chosen models; raise UsageError if all of them are floors."""
-    entries = [entry for entry in chosen_entries if entry.model.role != "floor"]
-    if not entries:
-        raise UsageError("--no-floors: all chosen models are floors; leave it out")
-    return entries
-
-
 def _predict(
     entry: Entry, examples: Sequence[Example], store: Store, run_environment: Mapping[str, object]
 ) -> tuple[Sequence[Predicted], int]:
     """Predict with a progress bar, if there is anything to predict; return how many were there."""
     bar: tqdm[NoReturn] | None = None
-    kept = 0
+    row_name = f"{entry.name} {examples[0].query.task}{_scope_suffix(examples[0].article.scope)}"
+    kept, done_before = 0, 0
 
     def progress(done: int, total: int) -> None:
-        nonlocal bar, kept
+        nonlocal bar, kept, done_before
         if bar is None:
             kept = done
-            suffix = _scope_suffix(examples[0].article.scope)
-            description = f"{entry.name} {examples[0].query.task}{suffix}"
-            bar = progress_bar(total, description, "example", done)
+            bar = progress_bar(total, row_name, "example", done)
+        done_before = done
         bar.update(done - bar.n)
 
     try:
         return predict(entry.model, examples, store, run_environment, progress), kept
+    except CostLimitError as error:
+        left = len(examples) - done_before
+        raise CostLimitError(f"{error}; {row_name} lacks {left:,} of {len(examples):,}") from None
     finally:
         if bar is not None:
             bar.close()
@@ -199,6 +169,15 @@ def _finished_text(row: Row, kept: int, seconds: float) -> str:
 
 def _scope_suffix(scope: Scope) -> str:
     return ": event" if scope == "event" else ""
+
+
+def _stopped_text(cost_limit: CostLimit, error: CostLimitError) -> str:
+    limit, left = cost_limit.limit, cost_limit.limit - cost_limit.spent
+    return (
+        f"stopped before --max-cost {limit:g} could be passed: {error} predictions; {left:.4g} is "
+        "left; all that was predicted is kept, and no leaderboard is made of a part: run again "
+        "with more to go on"
+    )
 
 
 def _failure_text(row: Row, scored: Sequence[ScoredPrediction]) -> str:

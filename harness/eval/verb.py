@@ -66,6 +66,18 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="run each prompted model under each of these prompts; the rows are called "
         '"model [prompt]" (default: the prompt that the roster names)',
     )
+    command.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what would be predicted, and with how many calls and tokens and at what cost; "
+        "run and write nothing",
+    )
+    command.add_argument(
+        "--max-cost",
+        type=_cost,
+        metavar="X",
+        help="stop before the run costs more, by the roster's prices; what is stored costs nothing",
+    )
     add_format_options(command)
     command.add_argument(
         "--allow-trained-on",
@@ -76,25 +88,42 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     """Run the models, print the leaderboard, and return the exit code."""
+    from harness.errors import CostLimitError
+    from harness.eval.dry_run import dry_run
+    from harness.eval.dry_run_text import dry_run_csv, dry_run_json, dry_run_parts
     from harness.eval.evaluate import evaluate
+    from harness.eval.jobs import choose_jobs
     from harness.leaderboard.flat import leaderboard_csv
     from harness.leaderboard.tables import tables
     from harness.progress import warn
     from harness.suite.selection import Selection
     from harness.tables.formats import Result, result_text
 
-    evaluation = evaluate(
-        suite_name=options.suite,
-        rosters=options.roster,
-        models=options.models,
-        tasks=options.tasks,
-        selection=Selection(tuple(options.examples), options.text, options.limit),
-        out=options.out,
-        allow_trained_on=options.allow_trained_on,
-        prompts=options.prompts,
-        prompt_folder=options.prompt_folder,
-        floors=options.floors,
-    )
+    choice = {
+        "suite_name": options.suite,
+        "rosters": options.roster,
+        "models": options.models,
+        "tasks": options.tasks,
+        "selection": Selection(tuple(options.examples), options.text, options.limit),
+        "prompts": options.prompts,
+        "prompt_folder": options.prompt_folder,
+        "allow_trained_on": options.allow_trained_on,
+        "floors": options.floors,
+    }
+    if options.dry_run:
+        dry = dry_run(choose_jobs(**choice), options.out)
+        result = Result(
+            table=lambda: dry_run_parts(dry, options.max_cost),
+            csv=lambda: dry_run_csv(dry),
+            json=lambda: dry_run_json(dry),
+        )
+        print(result_text(result, options), end="")
+        return 0
+    try:
+        evaluation = evaluate(**choice, out=options.out, max_cost=options.max_cost)
+    except CostLimitError as error:
+        warn(str(error))
+        return 3
     report = draw_report(options.out)
     board = evaluation.leaderboard
     result = Result(
@@ -122,3 +151,13 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
     return int(text)
+
+
+def _cost(text: str) -> float:
+    try:
+        cost = float(text)
+    except ValueError:
+        cost = -1.0
+    if not 0 <= cost < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number from 0, not {text!r}")
+    return cost

@@ -2,6 +2,7 @@
 
 import abc
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -9,6 +10,45 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr
 from harness.models.checkpoint.weights import Weights
 from harness.records import Prediction, Query, Role, Task
 from harness.requirements import Missing
+
+
+@dataclass
+class CostLimit:
+    """What a run may spend, and what it has spent; its models share one."""
+
+    limit: float
+    spent: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a query will take of a model, known without its weights; `None` for what is not known.
+
+    `calls` is how often the model is asked for it. `input_tokens` are those of all that it reads,
+    rendered, and `max_input_tokens` the most that they can be: the same number, unless the
+    tokenizer is a server's. `max_output_tokens` is the most that it may write. `cut` says whether
+    it sees less than the whole source.
+    """
+
+    calls: int = 1
+    input_tokens: int | None = None
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
+    cut: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A loaded network: torch's name of its device, its number format, and its size.
+
+    `parameters` is as its layers count them: of quantized ones several may share a number.
+    `bytes` is what parameters and buffers take.
+    """
+
+    device: str
+    dtype: str
+    parameters: int
+    bytes: int
 
 
 class Model(BaseModel, abc.ABC):
@@ -78,6 +118,24 @@ class Model(BaseModel, abc.ABC):
         """
         return None
 
+    def prepare_estimates(self) -> None:
+        """Make ready for `estimate`: read a tokenizer and a configuration, no weights."""
+
+    def estimate(self, query: Query) -> Estimate:
+        """Return what a query will take. Raises ModelError for one that cannot be predicted."""
+        return Estimate()
+
+    def cost(self, input_tokens: float, output_tokens: float) -> float | None:
+        """Return what so many tokens cost by the roster's prices, `None` for what has no price."""
+        return None
+
+    def limit_cost(self, limit: CostLimit) -> None:
+        """Ask no more than the limit allows: `predict` then raises CostLimitError.
+
+        Does nothing for models that cost nothing. Raises ModelError for one whose cost cannot be
+        known.
+        """
+
     def prepare(self) -> None:
         """Call `load` if it was not called yet; a load that failed is not tried again.
 
@@ -94,6 +152,10 @@ class Model(BaseModel, abc.ABC):
 
     def load(self) -> None:
         """Make ready for `predict`: read weights into memory."""
+
+    def loaded(self) -> Loaded | None:
+        """Return what was loaded, `None` for models that load no network."""
+        return None
 
     def unload(self) -> None:
         """Give back what `load` and `predict` hold."""

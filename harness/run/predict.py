@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.errors import HarnessError, StoreError
+from harness.errors import CostLimitError, HarnessError, StoreError
 from harness.models.model import Model
 from harness.models.streaming import Streaming
 from harness.records import Example, Prediction, Query
@@ -47,7 +47,8 @@ def predict(
 ) -> Sequence[Predicted]:
     """Return one prediction for each example of one task, in order.
 
-    Those that the store has are not made again, failures aside. `progress` is called with the
+    Those that the store has are not made again, failures aside. Raises CostLimitError where a
+    model stops at its limit; what it made is kept. `progress` is called with the
     number done and the total, at the start and after each batch. The model is loaded only if
     there is something to make; if it cannot be, each of its predictions has that as its error,
     and the other models of a long run still have their turn.
@@ -59,14 +60,14 @@ def predict(
         return []
     identity = model.identity(examples[0].query.task)
     cached = bytearray()  # 1: the store had it
-    for chunk in _keyed_chunks(examples, identity):
+    for chunk in keyed_chunks(examples, identity):
         stored_keys = store.stored_keys(key for key, _ in chunk)
         cached.extend(key in stored_keys for key, _ in chunk)
     done, total = sum(cached), len(cached)
     progress(done, total)
     load_error = _load(model) if done < total else None
     chunk_start = 0
-    for chunk in _keyed_chunks(examples, identity) if done < total else ():
+    for chunk in keyed_chunks(examples, identity) if done < total else ():
         uncached = [
             pair
             for pair, was_cached in zip(chunk, cached[chunk_start:], strict=False)
@@ -87,10 +88,10 @@ def predict(
     return Stream(total, lambda start: _read_predictions(examples, identity, store, cached, start))
 
 
-def _keyed_chunks(
+def keyed_chunks(
     examples: Sequence[Example], identity: Mapping[str, object]
 ) -> Iterator[list[tuple[str, Example]]]:
-    """Yield the examples with their keys, some at a time."""
+    """Yield the examples with the keys of their predictions, some at a time."""
     rest = iter(examples)
     while chunk := list(itertools.islice(rest, PREDICT_CHUNK)):
         yield [(prediction_key(identity, example.query), example) for example in chunk]
@@ -144,6 +145,8 @@ def _predict_streaming(
             now = time.perf_counter()
             yield [(unfinished.pop(index), _storable(prediction, now - started, _peak_memory()))]
             started = now
+    except CostLimitError:  # what was not asked is no failure
+        raise
     except Exception as error:  # as in _predict_batch
         yield [(key, Prediction("", error=_reason(error))) for key in unfinished.values()]
 

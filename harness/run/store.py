@@ -59,11 +59,19 @@ def prediction_key(identity: Mapping[str, object], query: Query) -> str:
 class Store:
     """The predictions of one results folder. Use it in a `with` block."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the store, making it and its folder if need be; raise StoreError."""
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the store, making it and its folder if need be; raise StoreError.
+
+        With `read_only` nothing on the disk changes; a store that is not there is an empty one.
+        """
         self._path = path
-        make_folder(path.parent)
+        if not read_only:
+            make_folder(path.parent)
         try:
+            if read_only:
+                self._db = _connect_to_read(path)
+                self._refuse_other_version()
+                return
             self._db = sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None)
             self._write_ahead()
             self._db.execute("PRAGMA synchronous=FULL")
@@ -158,18 +166,38 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version == 0:
-            for statement in _SCHEMA.split(";")[:-1]:
-                self._db.execute(statement)
-            self._db.execute(f"PRAGMA user_version = {_VERSION}")
-        elif version != _VERSION:
+            _make_tables(self._db)
+        self._refuse_other_version()
+        self._db.execute("COMMIT")
+
+    def _refuse_other_version(self) -> None:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version != _VERSION:
             raise StoreError(
                 f"{self._path}: a store of version {version}, this harness writes {_VERSION}; "
                 "choose another --out"
             )
-        self._db.execute("COMMIT")
 
     def _failure(self, error: Exception) -> StoreError:
         return StoreError(
             f"{self._path}: the store of predictions cannot be used ({error}); "
             "move it away or choose another --out"
         )
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection that changes nothing; of a store that is not there to an empty one."""
+    if not path.is_file():
+        db = sqlite3.connect(":memory:", isolation_level=None)
+        _make_tables(db)
+        return db
+    # Without a log beside it all is in the file, and SQLite need not make one to read it.
+    log = path.with_name(f"{path.name}-wal")
+    mode = "mode=ro" if log.exists() else "immutable=1"
+    return sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, timeout=_LOCK_TIMEOUT)
+
+
+def _make_tables(db: sqlite3.Connection) -> None:
+    for statement in _SCHEMA.split(";")[:-1]:
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {_VERSION}")

@@ -15,15 +15,16 @@ from typing import Any, Literal
 from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.models.checkpoint.adapter import Adapter, adapter_identity, merge_adapter
-from harness.models.checkpoint.gguf_cache import cached_conversion
+from harness.models.checkpoint.checkpoint_files import CheckpointFiles
+from harness.models.checkpoint.gguf_cache import cached_conversion, kept_conversion
 from harness.models.checkpoint.quantization import (
     Quantization,
     missing_quantizer,
     quantization_identity,
     quantization_options,
 )
-from harness.models.checkpoint.weights import CheckpointFiles, HubWeights, Weights
-from harness.models.model import Model
+from harness.models.checkpoint.weights import HubWeights, Weights
+from harness.models.model import Loaded, Model
 from harness.records import Task
 from harness.requirements import Missing, missing_packages
 
@@ -126,6 +127,30 @@ class Checkpoint(Model):
         folder = cached_conversion(files.folder / files.gguf, lambda: _from_gguf(self, files))
         return CheckpointFiles(folder) if folder else files
 
+    @property
+    def small_files(self) -> CheckpointFiles:
+        """The files that tokenizer and configuration are in; no GGUF file is converted for them."""
+        if "files" in self.__dict__:
+            return self.files
+        files = self.weights.fetch()
+        folder = kept_conversion(files.folder / files.gguf) if files.gguf else None
+        return CheckpointFiles(folder) if folder else files
+
+    @property
+    def _module(self) -> Any:
+        """The loaded network: `_loaded` holds it behind what makes its inputs."""
+        return self.__dict__["_loaded"][1]
+
+    def loaded(self) -> Loaded:
+        """Return where the network is and how large; to be called after `prepare`."""
+        module = self._module
+        return Loaded(
+            device=module.device.type,
+            dtype=str(module.dtype).removeprefix("torch."),
+            parameters=sum(parameter.numel() for parameter in module.parameters()),
+            bytes=module.get_memory_footprint(),
+        )
+
     def unload(self) -> None:
         """Forget the loaded weights."""
         self.__dict__.pop("_loaded", None)
@@ -158,7 +183,15 @@ def load_config(checkpoint: Checkpoint) -> Any:
     from transformers import AutoConfig
 
     _silence_transformers()
-    return from_pretrained(AutoConfig, checkpoint, checkpoint.files)
+    return from_pretrained(AutoConfig, checkpoint, checkpoint.small_files)
+
+
+def empty_model(auto_class: Any, checkpoint: Checkpoint) -> Any:
+    """Return the checkpoint's model as its configuration describes it: shapes, and no weights."""
+    import torch
+
+    with torch.device("meta"):
+        return auto_class.from_config(load_config(checkpoint))
 
 
 def _from_gguf(checkpoint: Checkpoint, files: CheckpointFiles) -> Iterator[Any]:
@@ -184,7 +217,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
     from transformers import AutoTokenizer
 
     _silence_transformers()
-    tokenizer = from_pretrained(AutoTokenizer, checkpoint)
+    tokenizer = from_pretrained(AutoTokenizer, checkpoint, checkpoint.small_files)
     if not tokenizer.is_fast:
         raise ModelError(
             f"{checkpoint.weights.label}: has only a slow tokenizer, which gives no offsets; "

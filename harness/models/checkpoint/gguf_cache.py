@@ -34,14 +34,9 @@ def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Path | N
     `load` reads the GGUF file and returns what has a `save_pretrained`: the tokenizer, and the
     model in float32. Returns None where no cache can be written; a line on stderr says so.
     """
-    key = {
-        "gguf": sha256_file(gguf),
-        "format": _FORMAT,
-        **package_versions(("transformers", "gguf")),
-    }
     unfinished: Path | None = None
     try:
-        cached = cache_folder() / sha256(canonical_json(key))
+        cached = _conversion_folder(gguf)
         if _is_complete(cached):
             return cached
         cached.parent.mkdir(parents=True, exist_ok=True)
@@ -62,6 +57,24 @@ def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Path | N
             return None
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def kept_conversion(gguf: Path) -> Path | None:
+    """Return the folder of a GGUF file's conversion, `None` if it was not made yet."""
+    try:
+        cached = _conversion_folder(gguf)
+    except RuntimeError:  # there is no home
+        return None
+    return cached if _is_complete(cached) else None
+
+
+def _conversion_folder(gguf: Path) -> Path:
+    key = {
+        "gguf": sha256_file(gguf),
+        "format": _FORMAT,
+        **package_versions(("transformers", "gguf")),
+    }
+    return cache_folder() / sha256(canonical_json(key))
 
 
 def cache_folder() -> Path:

@@ -8,19 +8,18 @@ A roster entry's `weights` is one of three tables:
 
 A folder or Hub model that holds GGUF files is given with the one to read: `gguf = "….gguf"`.
 Nothing here imports torch or transformers, or reaches the network; `fetch` alone may, for a
-Hub model.
+Hub model that is not on this disk.
 """
 
 import importlib.metadata
-import json
-import logging
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -32,23 +31,27 @@ from pydantic import (
 )
 
 from harness.errors import WeightsError
-from harness.files import canonical_json, sha256, sha256_file
+from harness.files import sha256_file
+from harness.models.checkpoint.checkpoint_files import (
+    READ_PATTERNS,
+    CheckpointFiles,
+    fingerprint,
+    read_json_object,
+)
+from harness.models.checkpoint.hub import cached_repository, fetch_repository
 from harness.models.unknown_keys import refuse_unknown_keys
 from harness.requirements import Missing, missing_packages, missing_wheel
 
 GgufName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+\.gguf$")]
 
-_READ_PATTERNS = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.safetensors", "*.gguf")
-# Text that says something about a model and cannot change what it does.
-_IGNORED = ("README.md", "data_config.json", "modules.json")
 
-
-@dataclass(frozen=True)
-class CheckpointFiles:
-    """A checkpoint on the disk: its folder, and the GGUF file in it if it is one."""
-
-    folder: Path
-    gguf: str | None = None
+def _commit(revision: str) -> str:
+    """Return a commit; raise ValueError for what is none, and so may be another tomorrow."""
+    if not re.fullmatch(r"[0-9a-f]{7,40}", revision):
+        raise ValueError(
+            f'"{revision}" is no commit and can move; pin it: harness models --roster FILE --pin'
+        )
+    return revision
 
 
 class _Source(BaseModel):
@@ -116,7 +119,7 @@ class PackageWeights(_Source):
             "package": self.package,
             "version": self.version,
             "sha256": digest,
-            "files": _fingerprint(self.path.parent),
+            "files": fingerprint(self.path.parent),
         }
 
     def size(self) -> int | None:
@@ -126,6 +129,10 @@ class PackageWeights(_Source):
         except WeightsError:
             return None
 
+    def is_here(self) -> bool:
+        """Return whether all of it is on this disk."""
+        return self.size() is not None
+
     def fetch(self) -> CheckpointFiles:
         """Return the checkpoint's files."""
         gguf = self.path.name if self.path.suffix == ".gguf" else None
@@ -133,7 +140,7 @@ class PackageWeights(_Source):
 
     def read_json(self, name: str) -> dict[str, Any] | None:
         """Return the content of a JSON file beside the weights, `None` if there is none."""
-        return _json(self.path.parent / name)
+        return read_json_object(self.path.parent / name)
 
 
 class FolderWeights(_Source):
@@ -173,12 +180,16 @@ class FolderWeights(_Source):
     def _identity(self) -> Mapping[str, object]:
         if self.gguf is not None:  # tokenizer and configuration are in the file
             return {"gguf": sha256_file(self.folder / self.gguf)}
-        return {"sha256": _fingerprint(self.folder)}
+        return {"sha256": fingerprint(self.folder)}
 
     def size(self) -> int | None:
         """Return the size of the weights in bytes, `None` if they are not here."""
         files = self.folder.glob(self.gguf or "*.safetensors")
         return sum(path.stat().st_size for path in files) or None
+
+    def is_here(self) -> bool:
+        """Return whether all of it is on this disk."""
+        return self.folder.is_dir()
 
     def fetch(self) -> CheckpointFiles:
         """Return the checkpoint's files."""
@@ -186,7 +197,7 @@ class FolderWeights(_Source):
 
     def read_json(self, name: str) -> dict[str, Any] | None:
         """Return the content of a JSON file of the checkpoint, `None` if there is none."""
-        return _json(self.folder / name)
+        return read_json_object(self.folder / name)
 
 
 class HubWeights(_Source):
@@ -194,8 +205,8 @@ class HubWeights(_Source):
 
     hub: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
     """The repository, "owner/name"."""
-    revision: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{7,40}$")]
-    """The commit, in hexadecimal digits; a branch would change under the numbers."""
+    revision: Annotated[str, AfterValidator(_commit)]
+    """The commit; `harness models --pin` writes it in the place of a branch or tag, which move."""
     gguf: GgufName | None = None
     """The file in it, where it is GGUF."""
 
@@ -211,20 +222,20 @@ class HubWeights(_Source):
 
     def size(self) -> int | None:
         """Return the size of the weights in bytes, `None` if they were not downloaded yet."""
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import LocalEntryNotFoundError
-
-        try:
-            folder = snapshot_download(self.hub, revision=self.revision, local_files_only=True)
-        except LocalEntryNotFoundError:
-            return None
-        files = Path(folder).glob(self.gguf or "*.safetensors")
+        cached = cached_repository(self.hub, self.revision, self._patterns)
+        files = cached.folder.glob(self.gguf or "*.safetensors") if cached else ()
         return sum(path.stat().st_size for path in files) or None
+
+    def is_here(self) -> bool:
+        """Return whether all of it is on this disk, so that `fetch` asks nobody."""
+        cached = cached_repository(self.hub, self.revision, self._patterns)
+        return cached is not None and cached.complete
 
     def fetch(self) -> CheckpointFiles:
         """Download what is missing and return the files; raises WeightsError.
 
-        Only what the harness reads is downloaded: no pickled weights, no code.
+        Only what the harness reads is downloaded: no pickled weights, no code. What is all on this
+        disk needs no network.
         """
         return self._files
 
@@ -233,37 +244,15 @@ class HubWeights(_Source):
         from huggingface_hub import try_to_load_from_cache
 
         path = try_to_load_from_cache(self.hub, name, revision=self.revision)
-        return _json(Path(path)) if isinstance(path, str) else None
+        return read_json_object(Path(path)) if isinstance(path, str) else None
+
+    @property
+    def _patterns(self) -> list[str]:
+        return [self.gguf] if self.gguf else list(READ_PATTERNS[:-1])
 
     @cached_property
     def _files(self) -> CheckpointFiles:
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # else a line a retry
-        patterns = [self.gguf] if self.gguf else list(_READ_PATTERNS[:-1])
-        try:
-            folder = snapshot_download(self.hub, revision=self.revision, allow_patterns=patterns)
-        except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise WeightsError(
-                f"{self.hub} at {self.revision}: cannot be downloaded ({reason}); "
-                "check the network and the names"
-            ) from None
-        return CheckpointFiles(Path(folder), self.gguf)
-
-
-def _json(path: Path) -> dict[str, Any] | None:
-    """Return a JSON file's object, `None` if there is no such file; raise WeightsError."""
-    if not path.is_file():
-        return None
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise WeightsError(f"{path}: not valid JSON ({error}); download it again") from None
-    if not isinstance(content, dict):
-        raise WeightsError(f"{path}: must hold an object; download it again")
-    return content
+        return CheckpointFiles(fetch_repository(self.hub, self.revision, self._patterns), self.gguf)
 
 
 def source_key(value: Any) -> str | None:
@@ -285,10 +274,3 @@ Weights = Annotated[
     | Annotated[HubWeights, Tag("hub")],
     BY_KEY,
 ]
-
-
-def _fingerprint(folder: Path) -> str:
-    """Return one hash over the names and contents of the files that loaders may read."""
-    paths = {path for pattern in _READ_PATTERNS for path in folder.glob(pattern)}
-    hashes = {path.name: sha256_file(path) for path in paths if path.name not in _IGNORED}
-    return sha256(canonical_json(hashes))

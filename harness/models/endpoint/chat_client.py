@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import BaseModel, Field, ValidationError
 
 from harness.errors import ModelError
+from harness.models.endpoint.prices import Bill
 from harness.prompting.prompts import Message
 
 if TYPE_CHECKING:
@@ -90,26 +91,30 @@ class ChatClient:
     stop_reason: str | None = None
 
     async def complete(
-        self, messages: Sequence[Message], parameters: Mapping[str, Any]
+        self, messages: Sequence[Message], parameters: Mapping[str, Any], bill: Bill
     ) -> Completion:
-        """Return the server's reply; raise ModelError, in words that hold no secret."""
-        async with self.slots:
-            if self.stop_reason:
-                raise ModelError(f"not asked, since before: {self.stop_reason}")
-            try:
-                completion = await self._with_retries(messages, parameters)
-            except ModelError as error:
-                raise self._count_failure(error) from None
-            self.failures = 0
-            return completion
+        """Return the server's reply; raise ModelError, in words that hold no secret.
+
+        To be called in one of the `slots`. The bill is `bill.most` afterwards, unless the server
+        was not reached or refused.
+        """
+        if self.stop_reason:
+            raise ModelError(f"not asked, since before: {self.stop_reason}")
+        try:
+            completion = await self._with_retries(messages, parameters, bill)
+        except ModelError as error:
+            raise self._count_failure(error) from None
+        self.failures = 0
+        return completion
 
     async def _with_retries(
-        self, messages: Sequence[Message], parameters: Mapping[str, Any]
+        self, messages: Sequence[Message], parameters: Mapping[str, Any], bill: Bill
     ) -> Completion:
         from openai import APIConnectionError, APIStatusError, APITimeoutError, Omit
 
         headers: dict[str, Any] = {} if self.key else {"Authorization": Omit()}
         for attempt in range(self.retry_policy.retries + 1):
+            bill.cost = bill.most  # whatever comes now, the server may have written a reply
             try:
                 async with asyncio.timeout(self.retry_policy.timeout):
                     response = await self.client.chat.completions.with_raw_response.create(
@@ -124,8 +129,11 @@ class ChatClient:
                     "is the server overloaded? raise `timeout` or lower `concurrency`"
                 ) from None
             except APIConnectionError as error:
+                if _was_not_reached(error):
+                    bill.cost = 0.0
                 raise ModelError(f"{self.host}: {_connection_message(error)}") from None
             except APIStatusError as error:
+                bill.cost = 0.0
                 wait = self._retry_delay(error, attempt)
             await asyncio.sleep(wait)
         raise AssertionError  # the last attempt returns or raises
@@ -216,9 +224,13 @@ def _connection_message(error: "APIConnectionError") -> str:
     cause = error.__cause__
     name = type(cause).__name__ if cause else "connection error"
     reason = f"{name}: {cause}" if str(cause or "") else name
-    if name == "ConnectError":
+    if _was_not_reached(error):
         return f"cannot be reached ({reason}); is the server running, and `url` right?"
     return f"the answer broke off ({reason})"
+
+
+def _was_not_reached(error: "APIConnectionError") -> bool:
+    return type(error.__cause__).__name__ == "ConnectError"
 
 
 def _retry_after(value: str | None) -> float | None:

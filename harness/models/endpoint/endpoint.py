@@ -11,32 +11,31 @@ long is an error, recorded with the server's words.
 """
 
 import asyncio
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints
 
-from harness.errors import ModelError
+from harness.errors import CostLimitError, ModelError
 from harness.files import canonical_json, sha256
 from harness.models.endpoint.chat_client import ChatClient, Completion, RetryPolicy, Usage
+from harness.models.endpoint.prices import (
+    Prices,
+    Purse,
+    expected_tokens,
+    max_tokens,
+)
+from harness.models.model import CostLimit, Estimate
 from harness.models.streaming import Streaming
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
-from harness.models.unknown_keys import refuse_unknown_keys
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
 from harness.requirements import Missing, missing_packages
 
-_MILLION = 1_000_000
 # So many failures in a row, or twice the requests under way: then the rest is not asked.
 _MAX_FAILURES = 10
 
@@ -67,19 +66,6 @@ def _environment_variable(name: str) -> str:
             "never the key itself"
         )
     return name
-
-
-class Prices(BaseModel):
-    """What a million tokens cost, in any currency: the leaderboard's costs are in the same."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    _known = model_validator(mode="before")(refuse_unknown_keys)
-
-    input: Annotated[float, Field(ge=0)]
-    """The price of a million tokens of prompts, in any currency."""
-    output: Annotated[float, Field(ge=0)]
-    """The price of a million tokens of replies, in the same."""
 
 
 class Endpoint(Streaming):
@@ -119,7 +105,9 @@ class Endpoint(Streaming):
     """The longest wait before a retry, in seconds; a server that asks for more by Retry-After is
     not asked again in this run."""
     prices: Prices | None = None
-    """What a million tokens cost, for the leaderboard's costs."""
+    """What a million tokens cost, for the leaderboard's costs and `--max-cost`."""
+
+    _cost_limit: CostLimit = PrivateAttr(default_factory=lambda: CostLimit(math.inf))
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -153,8 +141,33 @@ class Endpoint(Streaming):
             "decoding": self._decoding(self.prompts[task]),
         }
 
+    def estimate(self, query: Query) -> Estimate:
+        """Return the tokens of the messages, by their bytes, and the most of the reply."""
+        prompt = self.prompts[query.task]
+        messages = prompt.render(query)
+        return Estimate(
+            input_tokens=expected_tokens(messages),
+            max_input_tokens=max_tokens(messages),
+            max_output_tokens=prompt.max_new_tokens,
+        )
+
+    def cost(self, input_tokens: float, output_tokens: float) -> float | None:
+        """Return what so many tokens cost by the roster's prices."""
+        return self.prices.cost(input_tokens, output_tokens) if self.prices else None
+
+    def limit_cost(self, limit: CostLimit) -> None:
+        """Ask no more than the limit allows; raise ModelError if there are no prices to know it."""
+        if self.prices is None:
+            raise ModelError(
+                f"{self.model}: --max-cost needs its `prices`; give them in the roster"
+            )
+        self._cost_limit = limit
+
     def stream(self, queries: Sequence[Query]) -> Iterator[tuple[int, Prediction]]:
-        """Yield the replies as they come; at most `concurrency` requests are under way."""
+        """Yield the replies as they come; at most `concurrency` requests are under way.
+
+        Raises CostLimitError, when all that was asked has come, if the rest might cost too much.
+        """
         from anyio.from_thread import start_blocking_portal
         from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Omit, Timeout
 
@@ -175,26 +188,42 @@ class Endpoint(Streaming):
             slots = asyncio.Semaphore(self.concurrency)
             max_failures = max(_MAX_FAILURES, 2 * self.concurrency)
             chat_client = ChatClient(client, host, self._key, retry_policy, slots, max_failures)
-            places: dict[Future[Prediction], int] = {
-                portal.start_task_soon(self._predict_one, chat_client, query): place
+            purse = Purse(self._cost_limit)
+            places: dict[Future[Prediction | CostLimitError], int] = {
+                portal.start_task_soon(self._predict_one, chat_client, purse, query): place
                 for place, query in enumerate(queries)
             }
+            refusal: CostLimitError | None = None
             try:
                 for future in as_completed(places):
-                    yield places[future], future.result()
+                    outcome = future.result()
+                    if isinstance(outcome, CostLimitError):
+                        refusal = outcome
+                    else:
+                        yield places[future], outcome
+                if refusal:
+                    raise refusal
             finally:
                 for future in places:
                     future.cancel()
 
-    async def _predict_one(self, chat_client: ChatClient, query: Query) -> Prediction:
+    async def _predict_one(
+        self, chat_client: ChatClient, purse: Purse, query: Query
+    ) -> Prediction | CostLimitError:
+        """Return what one request comes to; a CostLimitError for one that was not made."""
         prompt = self.prompts[query.task]
         messages = prompt.render(query)
         rendered = sha256(canonical_json(messages))
+        parameters = {"model": self.model, **self._decoding(prompt)}
+        most = self.cost(max_tokens(messages), prompt.max_new_tokens) or 0.0
         try:
-            parameters = {"model": self.model, **self._decoding(prompt)}
-            return self._prediction(
-                prompt, rendered, await chat_client.complete(messages, parameters), chat_client.host
-            )
+            async with chat_client.slots, purse.paying(most) as bill:
+                completion = await chat_client.complete(messages, parameters, bill)
+                cost = self._reported_cost(completion)
+                bill.cost = most if cost is None else cost
+            return self._prediction(prompt, rendered, completion, chat_client.host)
+        except CostLimitError as error:
+            return error
         except Exception as error:  # whatever comes of one request is that one's own failure
             message = chat_client.without_key(f"{type(error).__name__}: {error}")
             return Prediction("", rendered_sha256=rendered, error=" ".join(message.split())[:500])
@@ -207,22 +236,23 @@ class Endpoint(Streaming):
         if raw is None:  # a filter, a tool call, or thoughts alone: not an empty answer
             raise ModelError(f"{host}: the reply has no text (it ended by: {choice.finish_reason})")
         usage = completion.usage or Usage()
-        prompt_tokens, output_tokens = usage.prompt_tokens, usage.completion_tokens
-        cost = None
-        if self.prices is not None and prompt_tokens is not None and output_tokens is not None:
-            cost = (
-                prompt_tokens * self.prices.input + output_tokens * self.prices.output
-            ) / _MILLION
         return Prediction(
             text=prompt.postprocess(raw),
             raw=raw,
             rendered_sha256=rendered,
-            output_tokens=output_tokens,
+            output_tokens=usage.completion_tokens,
             finish=choice.finish_reason,
-            prompt_tokens=prompt_tokens,
+            prompt_tokens=usage.prompt_tokens,
             served_by=completion.model,
-            cost=cost,
+            cost=self._reported_cost(completion),
         )
+
+    def _reported_cost(self, completion: Completion) -> float | None:
+        """Return a reply's cost by what the server counted, `None` where it does not say."""
+        usage = completion.usage or Usage()
+        if usage.prompt_tokens is None or usage.completion_tokens is None:
+            return None
+        return self.cost(usage.prompt_tokens, usage.completion_tokens)
 
     def _decoding(self, prompt: Prompt) -> dict[str, Any]:
         """Return the parameters of a request that decide how the reply is written."""

@@ -14,6 +14,7 @@ from harness.models.checkpoint.checkpoint import (
     resolve_device,
 )
 from harness.models.floors.lexrank import Matrix, centrality, cosine, top_sentences
+from harness.models.model import Estimate
 from harness.records import Prediction, Query, Task
 from harness.text import SENTENCE_SPLITTER, Span, sentences
 
@@ -57,7 +58,30 @@ class EmbeddingLexRank(Checkpoint):
     def _loaded(self) -> tuple[Any, Any]:
         from transformers import AutoModel
 
-        return load_tokenizer(self), load_model(AutoModel, self)
+        return self._tokenizer, load_model(AutoModel, self)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return load_tokenizer(self)
+
+    def unload(self) -> None:
+        """Forget the weights and the tokenizer."""
+        self.__dict__.pop("_tokenizer", None)
+        super().unload()
+
+    def prepare_estimates(self) -> None:
+        """Read the tokenizer."""
+        _ = self._tokenizer
+
+    def estimate(self, query: Query) -> Estimate:
+        """Return the tokens of all sentences; it writes nothing of its own."""
+        encoded, truncated = self._encode(sentences(query.context))
+        tokens = sum(map(len, truncated))
+        return Estimate(
+            input_tokens=tokens,
+            max_input_tokens=tokens,
+            cut=tokens < sum(map(len, encoded)),
+        )
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the central sentences."""
@@ -77,13 +101,10 @@ class EmbeddingLexRank(Checkpoint):
             kept_tokens=kept_tokens,
         )
 
-    def _embed(self, spans: Sequence[Span]) -> tuple[Matrix, int, int]:
-        """Return n x d embeddings, and how many tokens there were and were kept."""
-        import torch
-
-        tokenizer, model = self._loaded
+    def _encode(self, spans: Sequence[Span]) -> tuple[list[list[int]], list[list[int]]]:
+        """Return the tokens of each sentence, and what is left of them where they are cut."""
         encoded = [
-            tokenizer(span.text, split_special_tokens=True, verbose=False)["input_ids"]
+            self._tokenizer(span.text, split_special_tokens=True, verbose=False)["input_ids"]
             for span in spans
         ]
         # A long sentence loses its end, never its closing special token.
@@ -91,6 +112,14 @@ class EmbeddingLexRank(Checkpoint):
             ids if len(ids) <= self.max_tokens else [*ids[: self.max_tokens - 1], ids[-1]]
             for ids in encoded
         ]
+        return encoded, truncated
+
+    def _embed(self, spans: Sequence[Span]) -> tuple[Matrix, int, int]:
+        """Return n x d embeddings, and how many tokens there were and were kept."""
+        import torch
+
+        tokenizer, model = self._loaded
+        encoded, truncated = self._encode(spans)
         width = max(map(len, truncated))
         pad = tokenizer.pad_token_id
         mask = torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids in truncated])

@@ -8,7 +8,12 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from harness.errors import ModelError
-from harness.models.checkpoint.checkpoint import Checkpoint, load_model, load_tokenizer
+from harness.models.checkpoint.checkpoint import (
+    Checkpoint,
+    empty_model,
+    load_model,
+    load_tokenizer,
+)
 from harness.models.extractive.screening import (
     DEFAULT_MARGIN,
     decision_margin,
@@ -18,6 +23,7 @@ from harness.models.extractive.screening import (
 from harness.models.extractive.span_reader import SpanReader
 from harness.models.extractive.spans import Answers
 from harness.models.extractive.windows import Window, WindowSplitter, max_input_tokens
+from harness.models.model import Estimate
 from harness.records import Candidate, Prediction, Query, Task
 
 # Questions are cut into windows as long as their articles have so many characters together.
@@ -144,6 +150,10 @@ class Extractive(Checkpoint):
         )
         return self._splitter(tokenizer, max_input_tokens(tokenizer, model)), reader
 
+    @property
+    def _module(self) -> Any:
+        return self._loaded[1].network
+
     def _splitter(self, tokenizer: Any, limit: int | None) -> WindowSplitter:
         """Return what cuts articles; defaults shrink to what the model can read."""
         size, stride = self.max_tokens, self.stride
@@ -157,6 +167,28 @@ class Extractive(Checkpoint):
         if "stride" not in self.model_fields_set:
             stride = min(stride, size // 2)
         return WindowSplitter(tokenizer, size, stride)
+
+    @cached_property
+    def _unloaded_splitter(self) -> WindowSplitter:
+        from transformers import AutoModelForQuestionAnswering
+
+        tokenizer, model = load_tokenizer(self), empty_model(AutoModelForQuestionAnswering, self)
+        return self._splitter(tokenizer, max_input_tokens(tokenizer, model))
+
+    def prepare_estimates(self) -> None:
+        """Read the tokenizer, and the configuration."""
+        _ = self._unloaded_splitter
+
+    def estimate(self, query: Query) -> Estimate:
+        """Return the tokens of all windows; it reads the whole article and writes nothing."""
+        windows = self._unloaded_splitter.split(query.question or "", query.context)
+        tokens = sum(map(len, windows))
+        return Estimate(input_tokens=tokens, max_input_tokens=tokens, cut=False)
+
+    def unload(self) -> None:
+        """Forget the weights and the tokenizer."""
+        self.__dict__.pop("_unloaded_splitter", None)
+        super().unload()
 
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the best spans, each the article's own text."""

@@ -25,7 +25,13 @@ from harness.models.generative.chat_template import (
 from harness.models.generative.decoding import Decoder, Reply
 from harness.models.generative.generation_config import generation_defaults
 from harness.models.generative.map_reduce import map_reduce, split_into_windows
-from harness.models.generative.truncation import FittedPrompt, LongInputStrategy, fit_to_window
+from harness.models.generative.truncation import (
+    FittedPrompt,
+    LongInputStrategy,
+    estimate_of,
+    fit_to_window,
+)
+from harness.models.model import Estimate
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
@@ -92,7 +98,9 @@ class Causal(Checkpoint):
     def _loaded(self) -> tuple[Any, Any]:
         from transformers import AutoModelForCausalLM
 
-        return self._tokenizer, load_model(AutoModelForCausalLM, self)
+        # First, so that the tokenizer is that of a GGUF file's conversion.
+        model = load_model(AutoModelForCausalLM, self)
+        return self._tokenizer, model
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -126,6 +134,16 @@ class Causal(Checkpoint):
     def rendered_prompt(self, query: Query) -> str:
         """Return the text that the model reads for a query."""
         return self._render(self.prompts[query.task], query).text
+
+    def prepare_estimates(self) -> None:
+        """Read the tokenizer, and the window from the configuration."""
+        _ = self._tokenizer, self._window
+
+    def estimate(self, query: Query) -> Estimate:
+        """Return the tokens of the rendered prompt, and the most of the reply."""
+        prompt = self.prompts[query.task]
+        windows = [self._render(prompt, window) for window in self._windows(query)]
+        return estimate_of(windows, prompt.max_new_tokens)
 
     def _long_strategy(self, task: Task) -> LongInputStrategy:
         """Return what becomes of a long article: an answer is not made of answers."""

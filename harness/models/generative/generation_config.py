@@ -15,6 +15,24 @@ _LEGACY = (
 )  # fmt: skip
 
 
+# What transformers writes of a model whose files say nothing (`GenerationConfig`, `max_length`).
+_DEFAULT_NEW_TOKENS = 20
+
+
+def default_output_limit(settings: Mapping[str, object]) -> int:
+    """Return the most tokens that an encoder-decoder with these settings writes.
+
+    `max_length` counts the token that starts the decoder too.
+
+    >>> default_output_limit({"max_length": 142}), default_output_limit({})
+    (141, 20)
+    """
+    new_tokens, length = settings.get("max_new_tokens"), settings.get("max_length")
+    if isinstance(new_tokens, int):
+        return new_tokens
+    return length - 1 if isinstance(length, int) else _DEFAULT_NEW_TOKENS
+
+
 def generation_defaults(weights: Weights) -> Mapping[str, object]:
     """Return the generation settings that a checkpoint comes with, by transformers' names.
 

@@ -16,9 +16,10 @@ from harness.models.generative.encoder_input import (
     load_source_tokenizer,
     restore_line_breaks,
 )
-from harness.models.generative.generation_config import generation_defaults
+from harness.models.generative.generation_config import default_output_limit, generation_defaults
 from harness.models.generative.map_reduce import map_reduce, split_into_windows
-from harness.models.generative.truncation import FittedPrompt, LongInputStrategy
+from harness.models.generative.truncation import FittedPrompt, LongInputStrategy, estimate_of
+from harness.models.model import Estimate
 from harness.models.task_prompts import Prompts
 from harness.records import Prediction, Query, Task
 
@@ -99,15 +100,17 @@ class Seq2Seq(Checkpoint):
 
     def load(self) -> None:
         """Read the tokenizer and the model; raise ModelError for a language that it has not."""
+        _ = self._loaded
         if self.target_language is not None:
             language_token_id(self._tokenizer, self.target_language)
-        _ = self._loaded
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
         from transformers import AutoModelForSeq2SeqLM
 
-        return self._tokenizer, load_model(AutoModelForSeq2SeqLM, self)
+        # First, so that the tokenizer is that of a GGUF file's conversion.
+        model = load_model(AutoModelForSeq2SeqLM, self)
+        return self._tokenizer, model
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -138,11 +141,21 @@ class Seq2Seq(Checkpoint):
 
     def rendered_prompt(self, query: Query) -> str:
         """Return the text that the model reads for a query."""
-        return (
-            self._encoder_input(query.task)
-            .fit(query, self._window, self._long_strategy(query.task))
-            .text
-        )
+        return self._fit(query).text
+
+    def prepare_estimates(self) -> None:
+        """Read the tokenizer, and the window from the configuration."""
+        _ = self._tokenizer, self._window
+
+    def estimate(self, query: Query) -> Estimate:
+        """Return the tokens that the encoder reads, and the most that the decoder writes."""
+        windows = [self._fit(window) for window in self._windows(query)]
+        limit = self._output_limit([query]) or default_output_limit(self.generation_settings())
+        return estimate_of(windows, limit)
+
+    def _fit(self, query: Query) -> FittedPrompt:
+        strategy = self._long_strategy(query.task)
+        return self._encoder_input(query.task).fit(query, self._window, strategy)
 
     def _long_strategy(self, task: Task) -> LongInputStrategy:
         """Return what becomes of a long article: an answer is not made of answers."""
@@ -159,12 +172,7 @@ class Seq2Seq(Checkpoint):
         )
 
     def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
-        inputs = [
-            self._encoder_input(query.task).fit(
-                query, self._window, self._long_strategy(query.task)
-            )
-            for query in queries
-        ]
+        inputs = [self._fit(query) for query in queries]
         outputs = self._decoder.outputs([fitted.ids for fitted in inputs], self._options(queries))
         return [
             self._prediction(query, fitted, output)
@@ -173,19 +181,23 @@ class Seq2Seq(Checkpoint):
 
     def _options(self, queries: Sequence[Query]) -> dict[str, int]:
         """Return what the roster says about generating; all else is the checkpoint's."""
+        target = self.target_language
+        options = {
+            "num_beams": self.beams,
+            "max_new_tokens": self._output_limit(queries),
+            "min_new_tokens": self.min_new_tokens,
+            "forced_bos_token_id": language_token_id(self._tokenizer, target) if target else None,
+        }
+        return {name: value for name, value in options.items() if value is not None}
+
+    def _output_limit(self, queries: Sequence[Query]) -> int | None:
+        """Return the most tokens of an output, by the roster or the prompts; `None` if neither."""
         prompt_limits = {
             self.prompts[query.task].max_new_tokens
             for query in queries
             if query.task in self.prompts
         }
-        target = self.target_language
-        options = {
-            "num_beams": self.beams,
-            "max_new_tokens": self.max_new_tokens or max(prompt_limits, default=None),
-            "min_new_tokens": self.min_new_tokens,
-            "forced_bos_token_id": language_token_id(self._tokenizer, target) if target else None,
-        }
-        return {name: value for name, value in options.items() if value is not None}
+        return self.max_new_tokens or max(prompt_limits, default=None)
 
     def _prediction(self, query: Query, fitted: FittedPrompt, output: Output) -> Prediction:
         tokenizer, model = self._loaded

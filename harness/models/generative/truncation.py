@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from harness.errors import ModelError
+from harness.models.model import Estimate
 from harness.records import Query
 
 # What becomes of a source that is too long: its end goes; its middle goes; or, of summaries,
@@ -32,6 +33,22 @@ class FittedPrompt:
     source_tokens: int
     kept_tokens: int
     dropped: tuple[tuple[int, int], ...] = ()
+
+
+def estimate_of(windows: Sequence[FittedPrompt], max_new_tokens: int) -> Estimate:
+    """Return what a query takes that is read in some windows, each with a reply of its own.
+
+    Of a summary of summaries these are the windows of the source; what comes of their summaries
+    nobody knows before.
+    """
+    tokens = sum(len(window.ids) for window in windows)
+    return Estimate(
+        calls=len(windows),
+        input_tokens=tokens,
+        max_input_tokens=tokens,
+        max_output_tokens=len(windows) * max_new_tokens,
+        cut=any(window.dropped for window in windows),
+    )
 
 
 def fit_to_window(

@@ -25,7 +25,9 @@ from pydantic import ConfigDict, StringConstraints, TypeAdapter
 from harness.errors import DataError, ModelError, UsageError, did_you_mean
 from harness.files import read_toml, shipped_path, validate
 from harness.models import KINDS, model_class
+from harness.models.checkpoint.weights import HubWeights
 from harness.models.model import Model
+from harness.models.roster.hub_names import hint
 from harness.models.task_prompts import RosterContext
 from harness.models.unknown_keys import unknown_key_message
 from harness.records import Task
@@ -123,7 +125,8 @@ def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[En
         fitting = [name] if name in entries else fnmatch.filter(entries, name)
         if not fitting:
             raise UsageError(
-                f"--models: the roster has no model {name!r}{did_you_mean(name, list(entries))}"
+                f"--models: the roster has no model {name!r}"
+                f"{_hub_hint(name, entries) or did_you_mean(name, list(entries))}"
             )
         chosen.update(fitting)
     return [entry for entry in entries.values() if entry.name in chosen]
@@ -140,6 +143,15 @@ def refuse_missing(entries: Sequence[Entry]) -> None:
         raise ModelError(
             missing.message(", ".join(needed_by), instead="leave them out with --models")
         )
+
+
+def _hub_hint(name: str, entries: Mapping[str, Entry]) -> str | None:
+    """Return where a model is that the rosters do not have; `None` if that is not known."""
+    sources = {name: entry.model.checkpoint for name, entry in entries.items()}
+    repositories = {
+        name: source.hub for name, source in sources.items() if isinstance(source, HubWeights)
+    }
+    return hint(name, repositories, {shipped: roster_path(shipped) for shipped in SHIPPED_ROSTERS})
 
 
 def _prompt_folders(roster: Path, first: Path | None) -> list[Path]:

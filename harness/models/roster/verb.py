@@ -1,14 +1,14 @@
 """`harness models`: its options, and what it prints."""
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
+from harness.command.options import add_roster_option, add_suite_option, names
 from harness.tables.formats import add_format_options
 
 if TYPE_CHECKING:
     from harness.tables.formats import Result
-
-from harness.command.options import add_roster_option, names
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -23,6 +23,18 @@ def add_options(command: argparse.ArgumentParser) -> None:
         const="",
         help="list the keys that a roster's entries may have: of one kind, or of all",
     )
+    add_suite_option(command)
+    command.add_argument(
+        "--check",
+        action="store_true",
+        help="load each model, one at a time, and ask it the suite's first example of each task; "
+        "1 if any fails",
+    )
+    command.add_argument(
+        "--pin",
+        action="store_true",
+        help="write the commit into the roster in the place of each Hub revision that can move",
+    )
     add_format_options(command)
 
 
@@ -30,7 +42,14 @@ def run(options: argparse.Namespace) -> int:
     """Print the models, or the keys of a roster, and return the exit code."""
     from harness.tables.formats import result_text
 
-    result = _keys(options.keys) if options.keys is not None else _models(options)
+    if options.check:
+        return _check(options)
+    if options.keys is not None:
+        result = _keys(options.keys)
+    elif options.pin:
+        result = _pins(options)
+    else:
+        result = _models(options)
     print(result_text(result, options), end="")
     return 0
 
@@ -57,6 +76,52 @@ def _keys(name: str) -> "Result":
         csv=lambda: keys_csv(key_tables),
         json=lambda: keys_json(key_tables),
         markdown=lambda: "\n".join(map(table_markdown, key_tables)) if name else roster_markdown(),
+    )
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Print what comes of each model as it comes; return 1 if any fails."""
+    from harness.models.roster.check import (
+        check_models,
+        check_parts,
+        checks_csv,
+        checks_json,
+        failed_text,
+    )
+    from harness.models.roster.roster import choose, read_rosters
+    from harness.suite.opening import open_suite
+    from harness.tables.formats import Result, result_text
+
+    entries = choose(read_rosters(options.roster, options.prompt_folder), options.models)
+    checks = []
+    for check in check_models(entries, open_suite(options.suite)):
+        checks.append(check)
+        if options.format == "table":
+            shown = Result(table=partial(check_parts, [check]), csv=str, json=str)
+            print(result_text(shown, options), end="", flush=True)
+    failed = [check for check in checks if check.failed]
+    if options.format != "table":
+        result = Result(
+            table=lambda: check_parts(checks),
+            csv=lambda: checks_csv(checks),
+            json=lambda: checks_json(checks),
+        )
+        print(result_text(result, options), end="")
+    elif failed:
+        print(f"\n{failed_text(checks)}")
+    return 1 if failed else 0
+
+
+def _pins(options: argparse.Namespace) -> "Result":
+    from harness.models.roster.pin import pin_roster, pins_csv, pins_json, pins_parts
+    from harness.models.roster.roster import roster_path
+    from harness.tables.formats import Result
+
+    pins = {str(path): pin_roster(path) for path in map(roster_path, options.roster)}
+    return Result(
+        table=lambda: pins_parts(pins),
+        csv=lambda: pins_csv(pins),
+        json=lambda: pins_json(pins),
     )
 
 

@@ -88,7 +88,8 @@ def test_code_from_a_checkpoint_is_never_run_whatever_the_roster_says(
         ),
         (
             '[m]\nkind = "causal"\nweights = { hub = "a/b", revision = "main" }',
-            r"m\.weights\.hub\.revision: string should match",
+            r'm\.weights\.hub\.revision: "main" is no commit and can move; pin it: harness models '
+            r"--roster FILE --pin",
         ),
         (
             '[m]\nkind = "causal"\nweights = { hub = "a/b" }',

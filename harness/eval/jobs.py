@@ -1,0 +1,101 @@
+"""What a run is asked to do: which models, on which examples of which suite."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import UsageError
+from harness.models.roster.prompt_variants import prompt_variants, prompts_of
+from harness.models.roster.roster import Entry, choose, read_rosters, refuse_missing
+from harness.prompting.fewshot import refuse_contaminated_shots
+from harness.records import SCOPES, TASKS, Example, Scope, Task
+from harness.run.contamination import refuse_contaminated
+from harness.suite.opening import open_suite
+from harness.suite.selection import Selection, refuse_unknown_examples
+from harness.suite.suite import Suite
+
+ALL_EXAMPLES = Selection()
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """The models, floors first, and the examples of each task and scope that any of them does."""
+
+    suite: Suite
+    entries: Sequence[Entry]
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]]
+
+    def of(self, entry: Entry) -> Iterator[tuple[Task, Scope, Sequence[Example]]]:
+        """Yield what each of a model's rows is made of."""
+        for (task, scope), examples in self.examples.items():
+            if task in entry.tasks:
+                yield task, scope, examples
+
+
+def choose_jobs(
+    suite_name: str | Path | None = None,
+    rosters: Sequence[str | Path] | None = None,
+    models: Sequence[str] | None = None,
+    tasks: Sequence[Task] = TASKS,
+    selection: Selection = ALL_EXAMPLES,
+    prompts: Sequence[str] | None = None,
+    prompt_folder: Path | None = None,
+    allow_trained_on: bool = False,
+    floors: bool = True,
+) -> Jobs:
+    """Return what is to be run, by the options of `harness eval`.
+
+    `suite_name` is as `harness.command.locations` has it, `rosters` as `read_rosters` takes them;
+    `models` are names and patterns of names. With `prompts`, each prompted model runs once under
+    each of those that are named; they are looked for in `prompt_folder` first. The shipped floors
+    run too, unless `floors` is false. Loads no model. Raises a HarnessError for whatever is wrong
+    with suite, roster or choice, for weights that are missing or wrong, and for a model that was
+    trained on the suite, unless `allow_trained_on`.
+    """
+    suite = open_suite(suite_name)
+    refuse_unknown_examples(selection, suite)
+    chosen_entries = choose(read_rosters(rosters, prompt_folder), models)
+    if prompts is not None:
+        chosen_entries = prompt_variants(chosen_entries, prompts, tasks)
+    refuse_contaminated_shots(
+        [prompt for entry in chosen_entries for prompt in prompts_of(entry.model).values()], suite
+    )
+    examples = {
+        (task, scope): task_examples
+        for task in tasks
+        if any(task in entry.tasks for entry in chosen_entries)
+        for scope in SCOPES
+        if (task_examples := selection.examples_of(suite, task, scope))
+    }
+    if not examples:
+        raise UsageError(
+            "nothing to run: no chosen model can do a chosen task on a chosen example of this suite"
+        )
+    entries = _with_floors(chosen_entries) if floors else _without_floors(chosen_entries)
+    jobs = Jobs(suite, entries, examples)
+    if not allow_trained_on:
+        refuse_contaminated((entry for entry in jobs.entries if any(jobs.of(entry))), suite)
+    refuse_missing([entry for entry in jobs.entries if any(jobs.of(entry))])
+    for entry in jobs.entries:
+        for task, *_ in jobs.of(entry):
+            entry.model.identity(task)  # wrong weights are raised here
+    return jobs
+
+
+def _with_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
+    """Return the chosen models and the shipped floors: without a floor no score says much."""
+    names = {entry.name for entry in chosen_entries}
+    floors = [
+        entry
+        for entry in read_rosters().values()
+        if entry.model.role == "floor" and entry.name not in names
+    ]
+    return [*floors, *chosen_entries]
+
+
+def _without_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
+    """Return the chosen models; raise UsageError if all of them are floors."""
+    entries = [entry for entry in chosen_entries if entry.model.role != "floor"]
+    if not entries:
+        raise UsageError("--no-floors: all chosen models are floors; leave it out")
+    return entries

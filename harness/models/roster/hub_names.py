@@ -1,0 +1,42 @@
+"""What to say of a model that the rosters in use do not have, and that is known all the same."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.files import read_toml
+
+_HUB_NAME = re.compile(r"[\w.-]+/(?P<model>[\w.-]+)")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def hint(name: str, in_use: Mapping[str, str], shipped: Mapping[str, Path]) -> str | None:
+    """Return the end of a message on a name that no model in use has; `None` if it says nothing.
+
+    `in_use` has the repository on the Hub of each model that has one, `shipped` the file of each
+    roster that ships, by its name. A repository that is in none of them gets a roster to paste.
+    """
+    if models := [model for model, repository in in_use.items() if repository == name]:
+        return f"; the roster calls it {models[0]}: --models {','.join(models)}"
+    for roster, path in shipped.items():
+        entries = read_toml(path)
+        if models := [model for model in entries if name in (model, _repository(entries[model]))]:
+            return f"; the roster {roster} has it: --roster {roster} --models {','.join(models)}"
+    match = _HUB_NAME.fullmatch(name)
+    return _entry_to_paste(name, match["model"]) if match else None
+
+
+def _repository(entry: Mapping[str, Mapping[str, object]]) -> object:
+    """Return the repository on the Hub of a roster's table, `None` for a model that has none."""
+    return entry.get("weights", {}).get("hub")
+
+
+def _entry_to_paste(repository: str, model: str) -> str:
+    key = model if _BARE_KEY.fullmatch(model) else f'"{model}"'
+    return f""", nor has one that ships; put this into a file, pin it with \
+`harness models --roster FILE --pin`, and give --roster FILE --models {model}:
+
+[{key}]
+kind = "causal"  # or "seq2seq", "extractive"
+weights = {{ hub = "{repository}", revision = "main" }}
+licence = "as the model's page says\""""
