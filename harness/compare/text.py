@@ -113,7 +113,7 @@ def _going(rows: list[RowPair]) -> Iterable[str]:
         "failed": any(row.failed for row in rows),
     }
     yield from (header for header, is_needed in needed.items() if not is_needed)
-    yield from ("same", "worse", "better", "p", "base", "head")
+    yield from ("same", "p", "worse", "better", "base", "head")
     yield from (header for header, is_needed in needed.items() if is_needed)
 
 
@@ -154,7 +154,8 @@ def _details(row: RowPair) -> tuple[str, ...]:
     scores_moved = row.scores is not None and row.scores.improved + row.scores.worse > 0
     if row.refused or not (row.other_outputs or scores_moved or row.failed or row.missing):
         return ()
-    lines = [f"{row.name}: {row.other_outputs} outputs differ. What changed:"]
+    differ = "1 output differs" if row.other_outputs == 1 else f"{row.other_outputs} outputs differ"
+    lines = [f"{row.name}: {differ}. What changed:"]
     lines += [f"  {change}" for change in row.changes] or [
         "  nothing that is recorded: the model draws at random, or uncommitted code differs"
     ]

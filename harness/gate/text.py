@@ -26,9 +26,9 @@ _COLUMNS = (
     Column("verdict", align="left"),
     Column("row", align="left", names=True),
     Column("metric", keep=0, align="left"),
-    Column("n", keep=3),
-    Column("base", keep=1),
-    Column("head", keep=2),
+    Column("n", keep=1),
+    Column("base", keep=2),
+    Column("head", keep=3),
     Column("change"),
     Column("interval"),
 )
@@ -68,7 +68,7 @@ def gate_parts(gate: Gate) -> list[Part]:
             )
         )
         for verdict in gate.with_state("failed")
-        if verdict.pair
+        if verdict.pair and (verdict.pair.changes or _all_loss_lines(verdict.pair))
     ]
     return [*parts, Lines((headline(gate),))]
 

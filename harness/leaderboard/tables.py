@@ -80,18 +80,19 @@ def _table(title: str, rows: Sequence[Row], primary: str) -> Table:
 def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
     """Yield the columns in the order in which they go where the width is too small for all.
 
-    The name, the rank, the primary metric with its interval and n stay. A count that is 0 in all
-    rows is needed little, and one that is not, much; so are the numbers of rows that others beat.
+    The name, the rank, the primary metric with its interval and n stay; so do failures where there
+    are some, and the rows' numbers where a rank names them. A count that is 0 in all rows is
+    needed little.
     """
-    needed = {
-        "#": any(row.beats for row in rows),
-        "failed": any(row.counts.error for row in rows),
-        "cut": any(row.counts.truncated for row in rows),
-    }
+    cut = any(row.counts.truncated for row in rows)
     yield from ("MB", "tokens/s")
-    yield from (header for header, is_needed in needed.items() if not is_needed)
+    if not any(row.beats for row in rows):
+        yield "#"
+    if not any(row.counts.error for row in rows):
+        yield "failed"
+    yield from ([] if cut else ["cut"])
     yield from ("seconds", *reversed(secondary), "cost", "share")
-    yield from (header for header in ("cut", "#", "failed") if needed[header])
+    yield from (["cut"] if cut else [])
 
 
 def _row_notes(rows: Sequence[Row], primary: str) -> list[Note]:

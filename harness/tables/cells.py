@@ -6,6 +6,7 @@ what a reader could not see, or what would command a terminal, is a token (`harn
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -52,9 +53,10 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     >>> csv_text(["model", "f1"], [["a, b", 1 / 3], ["c", None]])
     'model,f1\n"a, b",0.3333333333333333\nc,\n'
     """
-    lines = [csv_line(header, end="\n")]
-    lines += [csv_line([_csv_value(value) for value in row], end="\n") for row in rows]
-    return "".join(lines)
+    return "".join(
+        csv_line([_csv_value(value) for value in row], end="\n")
+        for row in itertools.chain([header], rows)
+    )
 
 
 def markdown_cell(text: str) -> str:

@@ -27,24 +27,25 @@ def fitted(tables: Sequence[Table], width: int) -> Fitted:
     """Return the tables within a width, as far as they can be.
 
     A column goes from all tables at once, so that tables which are read together have the same
-    columns. When none may go any more, names lose their middle, and stay different from one
-    another. A table that is too wide even then is left so.
+    columns; it stays as long as the table that needs it most says. When none may go any more,
+    names lose their middle, and stay different from one another. A table that is too wide even
+    then is left so.
     """
+    keep: dict[str, float] = {}
+    for column in (column for table in tables for column in table.columns):
+        keep[column.header] = max(keep.get(column.header, column.keep), column.keep)
     remaining = list(tables)
     while wide := [table for table in remaining if table_width(table) > width]:
-        droppable = [
-            column for table in wide for column in reversed(table.columns) if column.keep < ALWAYS
-        ]
-        if not droppable:
+        headers = [column.header for table in wide for column in reversed(table.columns)]
+        least = min(headers, key=keep.__getitem__)
+        if keep[least] == ALWAYS:
             break
-        header = min(droppable, key=lambda column: column.keep).header
-        remaining = [table.without(header) for table in remaining]
+        remaining = [table.without(least) for table in remaining]
     present = {column.header for table in remaining for column in table.columns}
-    headers = dict.fromkeys(column.header for table in tables for column in table.columns)
     narrow = [_with_short_names(table, width) for table in remaining]
     return Fitted(
         tables=tuple(narrow),
-        gone=tuple(header for header in headers if header not in present),
+        gone=tuple(header for header in keep if header not in present),
         shortened=narrow != remaining,
     )
 

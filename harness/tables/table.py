@@ -43,12 +43,8 @@ class Table:
     rows: tuple[TableRow, ...]
 
     def without(self, header: str) -> "Table":
-        """Return the table without the column of that header, if it has one that may go."""
-        kept = [
-            place
-            for place, column in enumerate(self.columns)
-            if column.header != header or column.keep == ALWAYS
-        ]
+        """Return the table without the column of that header, if it has one."""
+        kept = [place for place, column in enumerate(self.columns) if column.header != header]
         return Table(
             tuple(self.columns[place] for place in kept),
             tuple(

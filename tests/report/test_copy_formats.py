@@ -11,7 +11,6 @@ from markdown_it import MarkdownIt
 from harness.report.building.copy_formats import copy_formats, latex_cell
 from harness.report.content.group import BoardRow, Copy, Cost, Value
 from harness.report.content.part import Interval
-from harness.tables.cells import csv_cell, markdown_cell
 
 HOSTILE = [
     "=HYPERLINK(\"http://evil\",\"x\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "  =1", "a|b", "`x` | `y`",
@@ -68,15 +67,6 @@ def test_no_csv_cell_is_a_formula(name: str) -> None:
         assert not re.match(r"\s*[=+\-@]", text)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("-0.05", "-0.05"), ("+3", "+3"), ("-1e-05", "-1e-05"), ("-", "'-"), ("-1+1", "'-1+1"), ("", ""),
-     ("＝1", "'＝1"), ("\r=1", "'\r=1"), ("a=1", "a=1")],
-)  # fmt: skip
-def test_plain_numbers_stay_numbers(text: str, expected: str) -> None:
-    assert csv_cell(text) == expected
-
-
 def cells(markdown: str) -> list[list[str]]:
     """Return the text of each cell of a table, as a parser of GitHub's Markdown reads it."""
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -99,11 +89,6 @@ def test_a_markdown_cell_is_just_its_text(name: str) -> None:
     assert [len(one) for one in read] == [13, 13, 13]
     assert read[1][0] == " ".join(name.split())
     assert read[2][:5] == ["other", "1", "16.7", "13.7 to 19.7", ""]
-
-
-@pytest.mark.parametrize("text", ["see http://evil.example", "www.evil.example", "HTTP://evil"])
-def test_no_bare_address_becomes_a_link(text: str) -> None:
-    assert not re.search(r"(?i)http://|(?<!\\)www\.|\bwww\.", markdown_cell(text))
 
 
 # What each prints stands in the table of LaTeX's special characters (Lamport, LaTeX, section 2.1).

@@ -27,10 +27,10 @@ class ListedModel:
 # The columns, and how long each stays where the width is too small for all.
 _COLUMNS = (
     Column("model", align="left", names=True),
-    Column("kind", keep=1, align="left"),
+    Column("kind", keep=2, align="left"),
     Column("tasks", align="left"),
     Column("weights", keep=0, align="left"),
-    Column("licence", keep=2, align="left"),
+    Column("licence", keep=1, align="left"),
     Column("size", keep=3),
     Column("present", keep=ALWAYS, align="left"),
 )

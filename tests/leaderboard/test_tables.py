@@ -1,0 +1,169 @@
+"""The frozen leaderboard, a full run with real models, in each format and at each width."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from harness.leaderboard.flat import leaderboard_csv
+from harness.leaderboard.leaderboard import Leaderboard
+from harness.leaderboard.tables import tables
+from harness.tables.markdown import markdown_text
+from harness.tables.table import Table
+from harness.tables.terminal import Display, terminal_text
+
+FROZEN = Path(__file__).parents[1] / "frozen" / "leaderboard.json"
+
+
+@pytest.fixture(scope="module")
+def board() -> Leaderboard:
+    return Leaderboard.model_validate_json(FROZEN.read_text(encoding="utf-8"))
+
+
+def _headers(board: Leaderboard) -> list[str]:
+    parts = [part for part in tables(board) if isinstance(part, Table)]
+    return list(dict.fromkeys(column.header for part in parts for column in part.columns))
+
+
+def _tables_of(text: str) -> list[list[str]]:
+    """Return the lines of each table: those of the block that has a rule below its header."""
+    blocks = [block.split("\n") for block in text.split("\n\n")]
+    return [lines for lines in blocks if len(lines) > 1 and re.fullmatch("[- ]+", lines[1])]
+
+
+def _cells(lines: list[str]) -> list[list[str]]:
+    """Return the cells of a table by where its rule has gaps."""
+    spans = [match.span() for match in re.finditer("-+", lines[1])]
+    return [[line[start:end].strip() for start, end in spans] for line in lines]
+
+
+@pytest.mark.parametrize("width", range(40, 201))
+def test_at_each_width_the_leaderboard_fits_and_says_what_it_left_out(
+    board: Leaderboard, width: int
+) -> None:
+    text = terminal_text(tables(board), Display(width))
+    assert max(map(len, text.splitlines())) <= width
+    made = _tables_of(text)
+    assert len(made) == 4
+    whole = [_cells(lines) for lines in _tables_of(terminal_text(tables(board), Display()))]
+    shown: set[str] = set()
+    for lines, full in zip(made, whole, strict=True):
+        header, _, *rows = _cells(lines)
+        shown |= set(header)
+        full_header, _, *full_rows = full
+        primary = next(name for name in full_header if name.endswith(" *"))
+        assert {full_header[0], "rank", primary, "n"} <= set(header)
+        places = [full_header.index(name) for name in header]
+        assert places == sorted(places)
+        assert len(rows) == len(full_rows)
+        for row, full_row in zip(rows, full_rows, strict=True):
+            assert row[1:] == [full_row[place] for place in places[1:]]  # no number is broken
+            start, _, end = row[0].partition("…")
+            assert full_row[0].startswith(start)
+            assert full_row[0].endswith(end)
+        assert len({row[0] for row in rows}) == len(rows)
+    gone = [name for name in _headers(board) if name not in shown]
+    short = any("…" in line for lines in made for line in lines)
+    said = re.findall(
+        r"Left out to fit a width of (\d+): (.*?)\. --wide shows all\.", _unfilled(text)
+    )
+    assert bool(said) == bool(gone or short)
+    if said:
+        names, _, middle = said[0][1].partition("; ")
+        assert said == [(str(width), said[0][1])]
+        assert names.split(", ") == gone
+        assert bool(middle) == short
+
+
+def _unfilled(text: str) -> str:
+    return text.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (40, "summarize, rank, rougeLsum *, n"),
+        (80, "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n"),
+        (
+            120,
+            "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n, failed, cut, seconds",
+        ),
+        (
+            160,
+            "summarize, #, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n, failed, cut, seconds, "
+            "tokens/s, MB",
+        ),
+    ],
+)
+def test_what_is_needed_most_stays(board: Leaderboard, width: int, columns: str) -> None:
+    first, *_ = _tables_of(terminal_text(tables(board), Display(width)))
+    assert _cells(first)[0] == columns.split(", ")
+
+
+def _changed(board: Leaderboard, **changes: object) -> Leaderboard:
+    """Return the leaderboard with the first row of answers changed."""
+    place = next(i for i, row in enumerate(board.rows) if row.task == "answer")
+    row = board.rows[place].model_copy(update=changes)
+    rows = [*board.rows[:place], row, *board.rows[place + 1 :]]
+    return board.model_copy(update={"rows": rows})
+
+
+def test_failures_and_the_numbers_of_beaten_rows_stay_with_what_is_needed(
+    board: Leaderboard,
+) -> None:
+    row = next(row for row in board.rows if row.task == "answer")
+    failed = _changed(board, counts=row.counts.model_copy(update={"error": 3, "ok": 128}))
+    beating = _changed(failed, beats=["no-answer"])
+    text = terminal_text(tables(beating), Display(52))
+    assert max(map(len, text.splitlines())) <= 52
+    answers = _tables_of(text)[2]
+    assert _cells(answers)[0] == ["answer", "#", "rank", "f1 *", "n", "failed"]
+    assert _cells(answers)[2][1:] == ["1", "1 ²", "77.9 [66.2, 89.7]", "128", "3"]
+
+
+def test_a_hostile_name_stays_one_cell_in_each_format(board: Leaderboard) -> None:
+    name = "=cmd|' /C calc'!A0\x1b[2J\u202e`|\nx"
+    hostile = _changed(board, model=name)
+    shown = "=cmd|' /C calc'!A0⟦U+001B⟧[2J⟦U+202E⟧`| x"
+    text = terminal_text(tables(hostile), Display())
+    assert _cells(_tables_of(text)[2])[2][0] == shown
+    tokens = MarkdownIt("commonmark").enable("table").parse(markdown_text(tables(hostile)))
+    cells = [
+        "".join(child.content for child in token.children or [])
+        for token in tokens
+        if token.type == "inline"
+    ]
+    assert shown in cells
+    models = [
+        row["model"] for row in csv.DictReader(io.StringIO(leaderboard_csv(hostile), newline=""))
+    ]
+    assert f"'{shown.replace('| x', '|')}\nx" in models
+
+
+def test_csv_has_every_row_and_number_of_the_json(board: Leaderboard) -> None:
+    rows = list(csv.DictReader(io.StringIO(leaderboard_csv(board), newline="")))
+    content = json.loads(FROZEN.read_text(encoding="utf-8"))
+    assert len(rows) == len(content["rows"]) == 22
+    for line, row in zip(rows, content["rows"], strict=True):
+        assert (line["model"], line["task"], line["scope"]) == (
+            row["model"],
+            row["task"],
+            row["scope"],
+        )
+        assert line["suite"] == "us-japan-rare-earths-2025"
+        assert line["primary"] == content["primary"][row["task"]]
+        assert (line["rank"] and int(line["rank"])) == (row["rank"] or "")
+        assert (int(line["ok"]), float(line["seconds"])) == (row["counts"]["ok"], row["seconds"])
+        for name, number in row["metrics"].items():
+            assert float(line[name]) == number["mean"]
+            assert line[f"{name}_signature"] == number["signature"]
+            interval = number["interval"] or {"low": "", "high": ""}
+            assert [line[f"{name}_{end}"] for end in ("low", "high")] == [
+                str(interval[end]) for end in ("low", "high")
+            ]
+        other = "f1" if row["task"] == "summarize" else "rouge1"
+        assert (line[other], line[f"{other}_n"]) == ("", "")
