@@ -17,6 +17,7 @@ import pytest
 from harness.text import sentences
 
 pytest.importorskip("hatchling")
+pytest.importorskip("pip", reason="an environment that uv made has no pip")
 
 ROOT = Path(__file__).parent.parent
 WORDS = 5  # a sentence of fewer may stand anywhere

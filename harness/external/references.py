@@ -7,6 +7,7 @@ come in any order.
 import hashlib
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +49,7 @@ class References:
         self.version: str | None = None
         digest = hashlib.sha256()
         self._db = sqlite3.connect("")  # a temporary file that goes with the connection
+        weakref.finalize(self, self._db.close)  # of a bad file too, which no `with` block gets
         try:
             self._db.executescript(_SCHEMA)
             for reference_set in read_references(path, file_format, fields):

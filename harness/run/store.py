@@ -8,6 +8,7 @@ every commit: what a batch stored survives kill -9 and a lost power line.
 import json
 import sqlite3
 import time
+import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -73,6 +74,7 @@ class Store:
                 self._refuse_other_version()
                 return
             self._db = sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None)
+            weakref.finalize(self, self._db.close)  # of a bad file too, which no `with` block gets
             self._write_ahead()
             self._db.execute("PRAGMA synchronous=FULL")
             self._prepare()

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,8 @@ def test_whole_batches_survive_kill_9(tmp_path: Path, batches: int) -> None:
         partial = store.get([f"{reported[-1] + 1}-{i}" for i in range(8)])
         assert len(partial) in (0, 8)
         store.put([("more", Prediction("x"))], IDENTITY, HERE)
-    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_two_processes_may_share_a_store(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Precision, recall and F1 from what matches, of one reference and of several."""
 
+import functools
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -42,8 +44,12 @@ def best(scores: Sequence[ScoreTriple]) -> ScoreTriple:
 
 
 def mean(scores: Sequence[ScoreTriple]) -> ScoreTriple:
-    """Return the mean of each value."""
-    precision, recall, f1 = (sum(values) / len(scores) for values in zip(*scores, strict=True))
+    """Return the mean of each value, the same to the last bit in every version of Python.
+
+    From 3.12 on `sum` compensates for what rounding loses, and gives other last bits.
+    """
+    totals = (functools.reduce(operator.add, values) for values in zip(*scores, strict=True))
+    precision, recall, f1 = (total / len(scores) for total in totals)
     return precision, recall, f1
 
 

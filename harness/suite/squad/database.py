@@ -7,6 +7,7 @@ paragraph, whatever the size of the set.
 import hashlib
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 
 from harness.errors import DataError, StoreError
@@ -50,6 +51,7 @@ class QuestionDatabase(Mapping[str, Article]):
         self.questions = 0
         digest = hashlib.sha256(b"squad-1\n")
         self._db = sqlite3.connect("")  # a temporary file that goes with the connection
+        weakref.finalize(self, self._db.close)
         try:
             self._db.executescript(_SCHEMA)
             self._db.execute("BEGIN")

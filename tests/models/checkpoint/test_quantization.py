@@ -78,7 +78,7 @@ def _linear(module: Any) -> bool:
             'quantization = "nf4"',
             "quantization nf4 runs on cuda, not on cpu; on cpu there is int8"
             if package_versions(("bitsandbytes",))["bitsandbytes"]
-            else "needed for m: bitsandbytes; leave them out with --models, or run: pip install 'bits",
+            else "needed for m: bitsandbytes; leave them out with --models, or run: ",
         ),
         ('quantization = "int3"', "m.quantization: input should be 'int8' or 'nf4'"),
         ('device = "tpu"', "m.device: input should be 'cpu', 'cuda', 'mps' or 'auto'"),
