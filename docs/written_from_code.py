@@ -1,0 +1,59 @@
+"""What the code says of itself, written into the pages as they are built: it cannot be out of date.
+
+A page has the line `<!-- written from the code: NAME -->` where it belongs. To write something
+else into a page, add a function that returns Markdown to `PARTS`.
+"""
+
+import argparse
+import os
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from harness.cli import _parser as parser
+from harness.models.roster.keys import roster_markdown
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+_MARK = re.compile(r"^<!-- written from the code: (.+) -->$", re.MULTILINE)
+WIDTH = 80
+
+
+def verbs() -> Mapping[str, argparse.ArgumentParser]:
+    """Return the parser of each verb, in the order of `harness --help`."""
+    (commands,) = (
+        action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)
+    )
+    return commands.choices
+
+
+def help_markdown() -> str:
+    """Return what `harness --help` and each verb's `--help` print, 80 columns wide."""
+    with patch.dict(os.environ, {"COLUMNS": str(WIDTH), "NO_COLOR": "1"}):
+        texts = {"harness": parser().format_help()} | {
+            f"harness {name}": verb.format_help() for name, verb in verbs().items()
+        }
+    return "\n".join(f"## {name}\n\n```text\n{text}```\n" for name, text in texts.items())
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "the help of every command": help_markdown,
+    "the keys of a roster": roster_markdown,
+}
+
+
+def write_parts(page: str) -> str:
+    """Return a page with what is written from the code in its place; KeyError for no such part."""
+    return _MARK.sub(lambda mark: PARTS[mark[1]](), page)
+
+
+def _on_source_read(_: "Sphinx", __: str, source: list[str]) -> None:
+    source[0] = write_parts(source[0])
+
+
+def setup(app: "Sphinx") -> dict[str, bool]:
+    """Connect it: Sphinx calls this."""
+    app.connect("source-read", _on_source_read)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,90 @@
+"""What the pages name is there: verbs, flags, columns, files; and what is there, is named."""
+
+import argparse
+import re
+import shlex
+from collections.abc import Iterator
+
+import pytest
+
+from harness.cli import parser
+from tests.docs.pages import ALL, PAGES, ROOT, Block
+
+COMMANDS = ROOT / "docs" / "commands.md"
+# Flags of the other programs that the pages name.
+OTHERS = {
+    "--goldens",  # pytest, by our plugin
+    "--constraint", "--index-url", "--extra-index-url", "--no-deps", "--python",  # pip and uv
+}  # fmt: skip
+_SPAN = re.compile(r"`([^`\n]+)`")
+_FLAG = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
+
+
+def _verbs() -> dict[str, argparse.ArgumentParser]:
+    (commands,) = (
+        action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)
+    )
+    return dict(commands.choices)
+
+
+def _flags(command: argparse.ArgumentParser) -> set[str]:
+    return {flag for action in command._actions for flag in action.option_strings}
+
+
+VERBS = _verbs()
+FLAGS = _flags(parser()).union(*(_flags(verb) for verb in VERBS.values()))
+
+
+def _command_lines(block: Block) -> Iterator[list[str]]:
+    for line in block.content.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:1] == ["harness"]:
+            yield words[1:]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [block for block in ALL if block.language == "sh" and [*_command_lines(block)]],
+    ids=lambda block: block.where,
+)
+def test_a_command_is_one_that_there_is(block: Block) -> None:
+    """Those that are not run are parsed all the same."""
+    for words in _command_lines(block):
+        if words[0] in VERBS and "--help" not in words:
+            VERBS[words[0]].parse_args(words[1:])
+        else:
+            assert words[0] in (*VERBS, *_flags(parser())), f"{block.where}: {words}"
+
+
+def _text(page_text: str) -> str:
+    """Return a page without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", page_text, flags=re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_verbs_and_flags_that_a_page_names_are_there(page) -> None:
+    for span in _SPAN.findall(_text(page.read_text(encoding="utf-8"))):
+        if named := re.match(r"harness ([a-z]+)", span):
+            assert named[1] in VERBS, f"{page.name}: {span}"
+        if re.match(r"(harness|-)", span):
+            known = FLAGS | OTHERS
+            if named and VERBS[named[1]].prog.endswith(named[1]):
+                known = _flags(VERBS[named[1]])
+            unknown = set(_FLAG.findall(span)) - known
+            assert not unknown, f"{page.name}: {span}: there is no {unknown}"
+
+
+def test_the_page_of_the_grammar_has_every_verb_and_every_flag() -> None:
+    text = COMMANDS.read_text(encoding="utf-8")
+    verbs = set(re.findall(r"^\| `([a-z]+)` \|", text[: text.index("## RUN")], re.MULTILINE))
+    assert verbs == set(VERBS)
+    table = text[text.index("## Every flag") :]
+    assert set(_FLAG.findall(table[: table.index("\n## ")])) == FLAGS - {"-h"}
+
+
+def test_links_of_pages_outside_of_the_docs_lead_somewhere() -> None:
+    """Sphinx looks at those within."""
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (ROOT / target).exists(), f"{name}: {target}"
