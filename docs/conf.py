@@ -4,17 +4,15 @@ import sys
 import tomllib
 from pathlib import Path
 
-DOCS = Path(__file__).parent
-sys.path.insert(0, str(DOCS))
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
 
 project = "golden-harness"
 author = "The golden-harness authors"
 project_copyright = f"{author}; Apache-2.0"
-release = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"][
-    "version"
-]
+release = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
-extensions = ["myst_parser", "written_from_code"]
+extensions = ["myst_parser", "docs.written_from_code"]
 # A heading is the anchor that its text makes, as on the sites that show Markdown.
 myst_heading_anchors = 3
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from harness.cli import _parser as parser
+from harness.cli import command_parser
 from harness.models.roster.keys import roster_markdown
 
 if TYPE_CHECKING:
@@ -22,19 +22,18 @@ WIDTH = 80
 
 
 def verbs() -> Mapping[str, argparse.ArgumentParser]:
-    """Return the parser of each verb, in the order of `harness --help`."""
+    """Return the parser of `harness` itself as "", and of each verb, in the order of its help."""
+    parser = command_parser()
     (commands,) = (
-        action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)
+        action for action in parser._actions if isinstance(action, argparse._SubParsersAction)
     )
-    return commands.choices
+    return {"": parser, **commands.choices}
 
 
 def help_markdown() -> str:
     """Return what `harness --help` and each verb's `--help` print, 80 columns wide."""
     with patch.dict(os.environ, {"COLUMNS": str(WIDTH), "NO_COLOR": "1"}):
-        texts = {"harness": parser().format_help()} | {
-            f"harness {name}": verb.format_help() for name, verb in verbs().items()
-        }
+        texts = {f"harness {name}".strip(): verb.format_help() for name, verb in verbs().items()}
     return "\n".join(f"## {name}\n\n```text\n{text}```\n" for name, text in texts.items())
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests import small_runs
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -86,11 +86,11 @@ def test_a_wrong_suite_is_a_plain_error(project: Path, options: list[str], messa
     assert "Traceback" not in printed
 
 
-def test_the_readme_s_example_holds_a_model_to_its_goldens(project: Path) -> None:
+def test_the_page_s_example_holds_a_model_to_its_goldens(project: Path) -> None:
     """A model that finds every answer passes, and one that finds none fails."""
     (test,) = [
         block
-        for block in re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+        for block in re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
         if "golden_examples" in block
     ]
     assert len(test.strip().splitlines()) <= 10

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.models.roster.roster import read_rosters
+from harness.settings import read_settings
 from harness.suite.articles import read_manifest
 from harness.suite.goldens import read_golden
 from tests.docs.pages import ALL, Block
@@ -23,19 +24,27 @@ def _manifest(path: Path) -> None:
     read_manifest(path.parent)
 
 
+def _settings(_: Path) -> None:
+    read_settings({})
+
+
 # By kind: what stands around the block in its file, the file's name, and what reads it.
 READERS: Mapping[str, tuple[str, str, Callable[[Path], object]]] = {
     "roster": ("{}", "mine.toml", _roster),
     "keys of seq2seq": (SEQ2SEQ + "{}", "mine.toml", _roster),
     "golden": ("{}", "a.yaml", read_golden),
     "golden keys": (GOLDEN + "{}", "a.yaml", read_golden),
+    "settings": ("{}", "harness.toml", _settings),
     "manifest keys": ("{}" + ARTICLE, "manifest.toml", _manifest),
 }
 BLOCKS = [block for block in ALL if block.note.startswith("read as ")]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.where)
-def test_what_a_page_shows_of_a_file_can_be_read(block: Block, tmp_path: Path) -> None:
+def test_what_a_page_shows_of_a_file_can_be_read(
+    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     around, name, read = READERS[block.note.removeprefix("read as ")]
     path = tmp_path / name
     path.write_text(around.replace("{}", block.content, 1), encoding="utf-8")

@@ -4,10 +4,11 @@ import argparse
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from harness.cli import parser
+from docs.written_from_code import verbs
 from tests.docs.pages import ALL, PAGES, ROOT, Block
 
 COMMANDS = ROOT / "docs" / "commands.md"
@@ -17,22 +18,16 @@ OTHERS = {
     "--constraint", "--index-url", "--extra-index-url", "--no-deps", "--python",  # pip and uv
 }  # fmt: skip
 _SPAN = re.compile(r"`([^`\n]+)`")
-_FLAG = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
-
-
-def _verbs() -> dict[str, argparse.ArgumentParser]:
-    (commands,) = (
-        action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)
-    )
-    return dict(commands.choices)
+_FLAG = re.compile(r"(?<![\w-])(?:--[a-z][a-z-]*|-[hkq]\b)")
 
 
 def _flags(command: argparse.ArgumentParser) -> set[str]:
     return {flag for action in command._actions for flag in action.option_strings}
 
 
-VERBS = _verbs()
-FLAGS = _flags(parser()).union(*(_flags(verb) for verb in VERBS.values()))
+PARSERS = verbs()
+VERBS = {name: parser for name, parser in PARSERS.items() if name}
+FLAGS = set().union(*(_flags(parser) for parser in PARSERS.values()))
 
 
 def _command_lines(block: Block) -> Iterator[list[str]]:
@@ -50,10 +45,10 @@ def _command_lines(block: Block) -> Iterator[list[str]]:
 def test_a_command_is_one_that_there_is(block: Block) -> None:
     """Those that are not run are parsed all the same."""
     for words in _command_lines(block):
-        if words[0] in VERBS and "--help" not in words:
-            VERBS[words[0]].parse_args(words[1:])
+        if "--help" in words or words[0].startswith("-"):
+            assert words[0] in (*VERBS, *_flags(PARSERS[""])), f"{block.where}: {words}"
         else:
-            assert words[0] in (*VERBS, *_flags(parser())), f"{block.where}: {words}"
+            PARSERS[""].parse_args(words)
 
 
 def _text(page_text: str) -> str:
@@ -62,7 +57,7 @@ def _text(page_text: str) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_verbs_and_flags_that_a_page_names_are_there(page) -> None:
+def test_the_verbs_and_flags_that_a_page_names_are_there(page: Path) -> None:
     for span in _SPAN.findall(_text(page.read_text(encoding="utf-8"))):
         if named := re.match(r"harness ([a-z]+)", span):
             assert named[1] in VERBS, f"{page.name}: {span}"

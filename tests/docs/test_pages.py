@@ -22,9 +22,7 @@ def _used(block: Block) -> re.Match[str] | None:
 
 
 @pytest.fixture(scope="session")
-def things(
-    tmp_path_factory: pytest.TempPathFactory, tiny_folder: Callable[..., Path]
-) -> Things:
+def things(tmp_path_factory: pytest.TempPathFactory, tiny_folder: Callable[..., Path]) -> Things:
     return Things(demo_run(tmp_path_factory.mktemp("docs") / "results"), tiny_folder)
 
 
