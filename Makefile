@@ -4,7 +4,8 @@
 # make test    run the whole test suite, in a process for each core; ARGS="tests/test_cli.py" for a
 #              part of it, ARGS="-n 0 -s" for one process that shows what the tests print
 # make test-all  the same and what needs SQuAD's own dev sets, which lie in SQUAD_FOLDER=FOLDER
-# make check   ruff, mypy --strict, the report's scripts, the layer test, the goldens
+# make check   ruff, mypy --strict, the report's scripts, the layer test, the docs, the goldens
+# make docs    build the pages of docs/ into build/docs; a broken link fails
 # make regress score the record of the embedded models anew, run them, and gate them against it
 # make bench-score  time the scoring against the tools one would pick; ARGS="--text FILE" for other text
 # make freeze  record the embedded models' predictions anew in tests/frozen/
@@ -44,8 +45,8 @@ define INSTALL
   echo "Installed in $$(( $$(date +%s) - start )) s" >&2
 endef
 
-.PHONY: eval setup test test-all check check-scripts bench-score bench-stats bench-extractive \
-  bench-generate regress freeze schema roster train clean
+.PHONY: eval setup test test-all check check-scripts docs bench-score bench-stats \
+  bench-extractive bench-generate regress freeze schema roster train clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -70,10 +71,14 @@ check: .venv/.check
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-scripts; \
 	  else echo "npm is missing: the types of the report's scripts are not checked" >&2; fi
 	$(BIN)/python -m pytest -q tests/test_layers.py
+	$(MAKE) --no-print-directory docs
 	$(BIN)/harness check
 
 check-scripts: tests/browser/node_modules/.made
 	npm --silent --prefix tests/browser run check
+
+docs: .venv/.check
+	$(BIN)/sphinx-build -W --keep-going -n -q docs build/docs
 
 # The run is made from nothing: a stored prediction would hide what the code does now.
 regress: .venv/.test
