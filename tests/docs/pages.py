@@ -49,3 +49,11 @@ def blocks(page: Path) -> list[Block]:
 
 
 ALL = [block for page in PAGES for block in blocks(page)]
+
+
+def assert_printed(block: Block, printed: str) -> None:
+    """Each line of the block was printed, in this order; "..." stands for any lines."""
+    lines = iter(line.rstrip() for line in printed.splitlines())
+    for line in block.content.splitlines():
+        if line.strip() not in ("", "..."):
+            assert line.rstrip() in lines, f"{block.where}: was not printed: {line}"

@@ -5,7 +5,10 @@ import tomllib
 
 import yaml
 
-from tests.docs.pages import ROOT
+from harness.leaderboard.run_folder import read_run
+from harness.leaderboard.tables import tables
+from harness.tables.terminal import Display, terminal_text
+from tests.docs.pages import ROOT, assert_printed, blocks
 
 README = ROOT / "README.md"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -13,6 +16,13 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 def test_it_is_one_page() -> None:
     assert len(README.read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_the_leaderboard_is_what_the_record_prints_on_80_columns() -> None:
+    (block,) = (block for block in blocks(README) if block.note == "printed from the record")
+    assert max(map(len, block.content.splitlines())) <= 80
+    board = read_run(ROOT / "tests" / "frozen").board
+    assert_printed(block, terminal_text(tables(board), Display(width=80)))
 
 
 def test_the_picture_of_the_report_is_small() -> None:
