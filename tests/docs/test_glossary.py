@@ -1,0 +1,83 @@
+"""The glossary has every column that is printed, and the order in which columns go."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.leaderboard.run_folder import read_run
+from harness.leaderboard.tables import tables
+from harness.tables.fit import fitted
+from harness.tables.table import Table
+from tests.docs.pages import ROOT
+
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+COLUMNS, NARROW = GLOSSARY[GLOSSARY.index("## Columns") :].split("\n## ")
+
+
+# What these runs do not print: nothing has a price, and the set is of version 1.1.
+NOT_HERE = {"cost", "as SQuAD 2.0"}
+COMMANDS = """
+eval --suite demo --models lead-3,no-answer --out {run}
+compare {run} {run}
+gate {run} --baseline {run}
+models --roster shipped
+articles --suite demo
+articles --suite squad:{data}
+eval --suite squad:{data} --models no-answer --out {run}-squad
+score --references {data} --predictions a={predictions}
+"""
+
+
+def _names(cell: str) -> set[str]:
+    """Return the names of a cell that has several, with commas between them."""
+    return {name.strip() for name in re.split("[,;]", cell)}
+
+
+def _headers(markdown: str) -> set[str]:
+    lines = markdown.splitlines()
+    headers = [lines[i] for i in range(len(lines) - 1) if re.match(r"\| *:?--", lines[i + 1])]
+    return {
+        re.sub(r"\\(.)", r"\1", cell).strip().removesuffix(" *")
+        for header in headers
+        for cell in header.strip("| ").split(" | ")
+    }
+
+
+def test_the_columns_of_the_glossary_are_those_that_are_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, predictions = tmp_path / "set.json", tmp_path / "a.json"
+    question = '{"id": "q", "question": "Who?", "answers": [{"text": "Ann", "answer_start": 0}]}'
+    paragraph = f'{{"context": "Ann met Bob.", "qas": [{question}]}}'
+    data.write_text(
+        f'{{"version": "1.1", "data": [{{"title": "T", "paragraphs": [{paragraph}]}}]}}'
+    )
+    predictions.write_text('{"q": "Ann"}')
+    places = {"run": tmp_path / "run", "data": data, "predictions": predictions}
+    printed: set[str] = set()
+    for command in COMMANDS.format(**places).strip().splitlines():
+        assert main([*command.split(), "--format", "markdown", "-q"]) == 0
+        printed |= set().union(*map(_names, _headers(capsys.readouterr().out)))
+    cells = re.findall(r"^\| ([^|]+) \|", COLUMNS, re.MULTILINE)
+    named = set().union(*map(_names, cells)) - {"column", "---", "*"}
+    assert named == printed | NOT_HERE
+
+
+def test_columns_go_in_the_order_that_the_glossary_has() -> None:
+    """By what is left on ever narrower terminals of the record's first table."""
+    board = read_run(ROOT / "tests" / "frozen").board
+    (table, *_) = (part for part in tables(board) if isinstance(part, Table))
+    went: list[str] = []
+    for width in range(200, 40, -1):
+        went += [header for header in fitted([table], width).gone if header not in went]
+    steps = re.findall(r"^\d+\. (.+)$", NARROW, re.MULTILINE)
+    metrics = ["rougeL", "rouge2", "rouge1"]  # the primary one is rougeLsum
+    expected = []
+    for step in steps[:-1]:  # nothing of the last step is in this table: all counts are 0
+        if step.startswith("the metrics"):
+            expected += metrics
+        elif step != "cost":  # and nothing has a price
+            expected += re.split(r", | and ", step.split(", where")[0])
+    assert went == expected
