@@ -74,7 +74,16 @@ def test_eval_names_what_all_models_lack_in_one_line(
         encoding="utf-8",
     )
     out = tmp_path / "out"
-    command = ["eval", "--suite", str(suite_folder), "--roster", str(roster), "--out", str(out)]
+    command = [
+        "eval",
+        "-q",
+        "--suite",
+        str(suite_folder),
+        "--roster",
+        str(roster),
+        "--out",
+        str(out),
+    ]
     assert main(command) == 2
     said = capsys.readouterr().err
     assert said.startswith(

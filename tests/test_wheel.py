@@ -101,17 +101,15 @@ def test_files_beside_a_module_are_found(scripts: Path, tmp_path: Path) -> None:
 def test_the_demo_runs_from_an_empty_folder(scripts: Path, tmp_path: Path) -> None:
     harness = scripts / "harness"
     assert _run(harness, tmp_path, "--version").stdout == "harness 0.1.0\n"
-    demo = _run(scripts / "python", tmp_path, "-c",
-                "from harness.files import package_path; print(package_path('demo'))")  # fmt: skip
-    suite = ("--suite", demo.stdout.strip())
+    suite = ("--suite", "demo")
     run = _run(harness, tmp_path, "eval", *suite, "--models", "lead-3,no-answer", "--out", "run")
     assert run.returncode == 0, run.stderr
     assert "Report: run/report.html" in run.stdout
-    written = _run(harness, tmp_path, "report", "run", *suite, "--out", "page.html")
+    written = _run(harness, tmp_path, "report", "run", "--out", "page.html")
     assert written.returncode == 0, written.stderr
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Lady Wren" in page
-    verified = _run(harness, tmp_path, "verify", "run", *suite)
+    verified = _run(harness, tmp_path, "verify", "run")
     assert verified.returncode == 0, verified.stderr
     assert "all equal" in verified.stdout
     leaderboard = json.loads((tmp_path / "run" / "leaderboard.json").read_text(encoding="utf-8"))
@@ -122,6 +120,19 @@ def test_the_demo_runs_from_an_empty_folder(scripts: Path, tmp_path: Path) -> No
     ]
     # Three of the twelve questions about each article have no answer there.
     assert row["metrics"]["exact_match"]["mean"] == 0.25
+
+
+def test_the_demo_is_taken_where_the_shipped_articles_are_not(
+    scripts: Path, tmp_path: Path
+) -> None:
+    listed = _run(scripts / "harness", tmp_path, "articles", "--format", "json")
+    assert [article["article"] for article in json.loads(listed.stdout)["articles"]] == [
+        "bridge-closed", "ferry-first-week", "library-afloat", "osier-bridge",
+    ]  # fmt: skip
+    refused = _run(scripts / "harness", tmp_path, "articles", "--suite", "shipped")
+    assert refused.returncode == 2
+    assert "take --suite demo" in refused.stderr
+    assert refused.stderr.count("\n") == 1
 
 
 def test_nothing_unlicensed_is_published(built: Path) -> None:

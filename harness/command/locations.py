@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 
 from harness.errors import DataError
-from harness.files import shipped_path
+from harness.files import package_path, shipped_path
 
 SHIPPED = "shipped"
 DEMO = "demo"
@@ -29,7 +29,7 @@ def default_suite() -> str:
 def suite_folder(name: str | Path) -> Path:
     """Return the folder of a suite; raise DataError for the shipped one where it is not."""
     if name == DEMO:
-        return Path(__file__).parent.parent / DEMO
+        return package_path(DEMO)
     if name != SHIPPED:
         return Path(name).expanduser()
     if default_suite() != SHIPPED:
