@@ -111,7 +111,7 @@ class _Estimator:
         self._prepared = False
 
     def estimate(self, query: Query) -> Estimate:
-        """Return what is known of a query; raise HarnessError if it cannot be predicted."""
+        """Return what is known of a query; raise what the model raises if it cannot be predicted."""
         if not self._prepared:
             self._prepared = True
             self.unknown = self._prepare()
@@ -124,8 +124,8 @@ class _Estimator:
             return "the model is not on this disk yet"
         try:
             self.model.prepare_estimates()
-        except HarnessError as error:
-            return f"its tokenizer cannot be read: {error}"
+        except Exception as error:  # whatever a model raises; the run would record it
+            return f"its tokenizer cannot be read: {_reason(error)}"
         return None
 
 
@@ -158,9 +158,9 @@ class _Tally:
     def _add_call(self, query: Query) -> None:
         try:
             estimate = self._estimator.estimate(query)
-        except HarnessError as error:
+        except Exception as error:  # as above
             self._failing += 1
-            self._reason = self._reason or str(error)
+            self._reason = self._reason or _reason(error)
             return
         self._calls += estimate.calls
         self._knows_tokens |= estimate.input_tokens is not None
@@ -211,6 +211,11 @@ class _Tally:
             output=min(written, self._max_output),
             max_output=self._max_output,
         )
+
+
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split())[:500]
+    return text if isinstance(error, HarnessError) else f"{type(error).__name__}: {text}"
 
 
 def _sum(costs: Sequence[float | None]) -> float | None:

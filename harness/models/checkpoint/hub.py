@@ -32,8 +32,11 @@ def cached_repository(
     repository: str, revision: str, patterns: Sequence[str]
 ) -> CachedRepository | None:
     """Return what is on this disk, `None` if nothing is or a file is missing. Asks nobody."""
-    from huggingface_hub import get_cached_repo_tree, snapshot_download
-    from huggingface_hub.errors import CachedRepoTreeNotFoundError, LocalEntryNotFoundError
+    try:
+        from huggingface_hub import get_cached_repo_tree, snapshot_download
+        from huggingface_hub.errors import CachedRepoTreeNotFoundError, LocalEntryNotFoundError
+    except ImportError:  # without it nothing of the Hub can be used
+        return None
 
     try:
         folder = snapshot_download(

@@ -88,9 +88,10 @@ def pin_roster(path: Path) -> list[Pin]:
     a revision that neither the Hub nor this disk knows, UsageError where a package is missing.
     """
     try:
+        import huggingface_hub  # noqa: F401 - asks the Hub
         import tomlkit
     except ImportError:
-        raise UsageError(import_failed("--pin", "tomlkit")) from None
+        raise UsageError(import_failed("--pin", "huggingface-hub", "tomlkit")) from None
     read_toml(path)  # what is wrong with it is said as everywhere
     document = tomlkit.parse(path.read_bytes().decode("utf-8-sig"))  # with its line ends
     pins = []

@@ -179,3 +179,16 @@ def test_a_gguf_file_that_is_not_there_is_refused(make_model: Make, tmp_path: Pa
     model = make_model(f'kind = "causal"\nweights = {{ folder = "{tmp_path}", gguf = "no.gguf" }}')
     with pytest.raises(WeightsError, match=r"there is no no\.gguf; correct `folder` or `gguf`"):
         model.identity("answer")
+
+
+def test_an_estimate_reads_the_file_as_it_is(
+    make_model: Make, tiny_folder: Tiny, cache: Path
+) -> None:
+    """Nothing is converted for its tokens, which are those of the conversion."""
+    model = _model(make_model, tiny_folder)
+    before = [model.estimate(query) for query in QUERIES]
+    assert _conversions(cache) == []
+    model.unload()
+    model.prepare()
+    assert len(_conversions(cache)) == 1
+    assert [model.estimate(query) for query in QUERIES] == before
