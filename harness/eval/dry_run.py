@@ -111,7 +111,7 @@ class _Estimator:
         self._prepared = False
 
     def estimate(self, query: Query) -> Estimate:
-        """Return what is known of a query; raise what the model raises if it cannot be predicted."""
+        """Return what is known of a query; raise what its model does if it cannot be predicted."""
         if not self._prepared:
             self._prepared = True
             self.unknown = self._prepare()
@@ -205,10 +205,11 @@ class _Tally:
             read = round(read * self._reported_input / self._expected_input)
         if self._replies:
             written = round(self._calls * self._reported_output / self._replies)
+            written = min(written, self._max_output)
         return Tokens(
-            input=min(read, self._max_input),
-            max_input=self._max_input,
-            output=min(written, self._max_output),
+            input=read,
+            max_input=max(read, self._max_input),
+            output=written,
             max_output=self._max_output,
         )
 

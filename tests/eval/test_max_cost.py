@@ -161,6 +161,17 @@ def test_a_server_that_is_not_there_costs_nothing(run: Run, tmp_path: Path) -> N
     assert _failed(tmp_path / "out") == QUESTIONS
 
 
+def test_a_server_that_writes_more_than_it_may_is_believed_the_next_time(run: Run) -> None:
+    """It counts 50 where 32 are allowed: of 190 three requests spend 150, and 50 do not fit."""
+
+    def write_much(request: Request) -> None:
+        request.reply("Ann", usage={"prompt_tokens": 1, "completion_tokens": 50})
+
+    with answering(write_much) as server:
+        assert run(server, "--max-cost", "190", entry=f"{PRICES}\nconcurrency = 1") == 3
+        assert len(server.seen) == 3
+
+
 def test_models_share_the_limit(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """The first spends 120 of 150; 30 is less than the second's first request may cost."""
     with answering(_reply) as server:

@@ -70,6 +70,7 @@ class Purse:
         """Take the limit, which earlier requests may have spent some of."""
         self._limit = limit
         self._reserved: list[float] = []
+        self._overrun = 1.0  # how many times the most a request did cost, if any cost more
         self._settled = asyncio.Condition()
 
     @asynccontextmanager
@@ -77,23 +78,29 @@ class Purse:
         """Set aside the most that a request can cost, and take from it what it did cost.
 
         Waits while there is no room for it beside the requests under way: they may cost less than
-        they can. Raises CostLimitError if there is none when all of them are done.
+        they can. Raises CostLimitError if there is none when all of them are done. Once a server
+        wrote more than it was allowed, or read more than it was sent, as much is set aside for it.
         """
         async with self._settled:
             await self._settled.wait_for(lambda: self._fits(most) or not self._reserved)
+            reserved = most * self._overrun
             if not self._fits(most):
+                spent = self._limit.spent
                 raise CostLimitError(
-                    f"{self._limit.spent:.4g} is spent, and the next request may cost {most:.4g}"
+                    f"{spent:.4g} is spent, and the next request may cost {reserved:.4g}"
                 )
-            self._reserved.append(most)
+            self._reserved.append(reserved)
         bill = Bill(most)
         try:
             yield bill
         finally:
             async with self._settled:
-                self._reserved.remove(most)
+                self._reserved.remove(reserved)
                 self._limit.spent += bill.cost
+                if bill.cost > most > 0:
+                    self._overrun = max(self._overrun, bill.cost / most)
                 self._settled.notify_all()
 
     def _fits(self, most: float) -> bool:
-        return math.fsum([self._limit.spent, *self._reserved, most]) <= self._limit.limit
+        costs = [self._limit.spent, *self._reserved, most * self._overrun]
+        return math.fsum(costs) <= self._limit.limit
