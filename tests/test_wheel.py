@@ -129,7 +129,7 @@ def test_the_demo_is_taken_where_the_shipped_articles_are_not(
     assert [article["article"] for article in json.loads(listed.stdout)["articles"]] == [
         "bridge-closed", "ferry-first-week", "library-afloat", "osier-bridge",
     ]  # fmt: skip
-    refused = _run(scripts / "harness", tmp_path, "articles", "--suite", "shipped")
+    refused = _run(scripts / "harness", tmp_path, "articles", "-q", "--suite", "shipped")
     assert refused.returncode == 2
     assert "take --suite demo" in refused.stderr
     assert refused.stderr.count("\n") == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.models.roster.roster import read_rosters
-from harness.settings import read_settings
+from harness.command.settings import read_settings
 from harness.suite.articles import read_manifest
 from harness.suite.goldens import read_golden
 from tests.docs.pages import ALL, Block
