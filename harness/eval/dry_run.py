@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.errors import HarnessError
 from harness.eval.jobs import Jobs
 from harness.models.model import Estimate, Model
+from harness.progress import progress_bar
 from harness.records import Example, Query, Scope, Task
 from harness.run.predict import keyed_chunks
 from harness.run.store import Store
@@ -94,8 +95,10 @@ def dry_run(jobs: Jobs, out: Path) -> DryRun:
             estimator = _Estimator(entry.model)
             for task, scope, examples in jobs.of(entry):
                 tally = _Tally(estimator, store)
-                for chunk in keyed_chunks(examples, entry.model.identity(task)):
-                    tally.add(chunk)
+                with progress_bar(len(examples), f"{entry.name} {task}", "example") as bar:
+                    for chunk in keyed_chunks(examples, entry.model.identity(task)):
+                        tally.add(chunk)
+                        bar.update(len(chunk))
                 rows.append(tally.row(entry.name, task, scope))
             entry.model.unload()
     return DryRun(jobs.suite.id, str(out), tuple(rows))
