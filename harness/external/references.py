@@ -48,7 +48,8 @@ class References:
         self.task: Task = TASKS[0]
         self.version: str | None = None
         digest = hashlib.sha256()
-        self._db = sqlite3.connect("")  # a temporary file that goes with the connection
+        # A temporary file that goes with the connection, which whatever thread collects it closes.
+        self._db = sqlite3.connect("", check_same_thread=False)
         weakref.finalize(self, self._db.close)  # of a bad file too, which no `with` block gets
         try:
             self._db.executescript(_SCHEMA)

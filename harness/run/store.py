@@ -71,9 +71,13 @@ class Store:
         try:
             if read_only:
                 self._db = _connect_to_read(path)
+                weakref.finalize(self, self._db.close)
                 self._refuse_other_version()
                 return
-            self._db = sqlite3.connect(path, timeout=_LOCK_TIMEOUT, isolation_level=None)
+            # The garbage collector may close it in any thread; one at a time uses it.
+            self._db = sqlite3.connect(
+                path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
+            )
             weakref.finalize(self, self._db.close)  # of a bad file too, which no `with` block gets
             self._write_ahead()
             self._db.execute("PRAGMA synchronous=FULL")
@@ -190,13 +194,18 @@ class Store:
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     """Return a connection that changes nothing; of a store that is not there to an empty one."""
     if not path.is_file():
-        db = sqlite3.connect(":memory:", isolation_level=None)
+        db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         _make_tables(db)
         return db
     # Without a log beside it all is in the file, and SQLite need not make one to read it.
     log = path.with_name(f"{path.name}-wal")
     mode = "mode=ro" if log.exists() else "immutable=1"
-    return sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True, timeout=_LOCK_TIMEOUT)
+    return sqlite3.connect(
+        f"{path.resolve().as_uri()}?{mode}",
+        uri=True,
+        timeout=_LOCK_TIMEOUT,
+        check_same_thread=False,
+    )
 
 
 def _make_tables(db: sqlite3.Connection) -> None:

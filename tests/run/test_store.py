@@ -1,8 +1,11 @@
+import gc
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -142,3 +145,22 @@ def test_a_store_that_another_process_is_making_is_waited_for(tmp_path: Path) ->
         other.execute("COMMIT")
         assert used.result(timeout=300) == set()
     other.close()
+
+
+def test_a_store_may_be_collected_by_another_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by that of a server, or of a client: the collector runs wherever memory is asked for."""
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    for read_only in (False, True):
+        store = Store(tmp_path / "s.sqlite", read_only=read_only)
+        cycle: list[object] = [store]
+        cycle.append(cycle)  # so that the collector alone finds it
+        collected = weakref.ref(store)
+        del store, cycle
+        thread = threading.Thread(target=gc.collect)
+        thread.start()
+        thread.join()
+        assert collected() is None
+    assert complaints == []

@@ -50,7 +50,8 @@ class QuestionDatabase(Mapping[str, Article]):
         self._paragraph_counts: dict[str, int] = {}  # paragraphs so far of each title
         self.questions = 0
         digest = hashlib.sha256(b"squad-1\n")
-        self._db = sqlite3.connect("")  # a temporary file that goes with the connection
+        # A temporary file that goes with the connection, which whatever thread collects it closes.
+        self._db = sqlite3.connect("", check_same_thread=False)
         weakref.finalize(self, self._db.close)
         try:
             self._db.executescript(_SCHEMA)
