@@ -1,25 +1,23 @@
-"""The boundary with the disk: parse, validate, write so that nothing is lost.
+"""The boundary with the disk: parse, and write so that nothing is lost.
 
-What a person wrote is validated into frozen records; an error names the file, the line where
-the format knows it, and the field.
+What a person wrote is parsed with the line of each field, for messages: see `harness.validation`.
 """
 
+import argparse
 import contextlib
 import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
 
-from harness.errors import DataError, StoreError
+from harness.errors import DataError, Problem, Problems, StoreError
 
 Location = tuple[int | str, ...]
-T = TypeVar("T")
 
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -62,9 +60,10 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+        message = f"not UTF-8 text (byte {error.start}); save it as UTF-8"
+        raise DataError(Problem(path, message)) from None
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+        raise DataError(Problem(path, f"cannot be read: {error.strerror}")) from None
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -72,96 +71,112 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise DataError(f"{path}: not valid TOML: {error}") from None
+        raise DataError(Problem(path, f"not valid TOML: {error}")) from None
+
+
+def read_toml_with_lines(path: Path) -> tuple[dict[str, Any], dict[Location, int]]:
+    """Return a TOML file's content, and the line (from 1) where each table and key begins.
+
+    Raises DataError as `read_toml` does.
+    """
+    return read_toml(path), _toml_lines(read_text(path))
+
+
+def _toml_lines(text: str) -> dict[Location, int]:
+    """Return where each header and each key of a sound TOML text begins.
+
+    The parser tells no lines. But a header, or a key with its value, is TOML by itself, and a part
+    of one is not: so each is read alone.
+    """
+    lines: dict[Location, int] = {}
+    last: dict[Location, int] = {}  # the number of the newest table of each `[[array]]`
+    table: Location = ()
+    statement, first_line = "", 1
+    for number, line in enumerate(text.split("\n"), start=1):
+        statement += line + "\n"
+        try:
+            value: object = tomllib.loads(statement)
+        except tomllib.TOMLDecodeError:
+            continue
+        is_header = statement.lstrip().startswith("[")
+        location: Location = () if is_header else table
+        while isinstance(value, dict) and value:
+            key, value = next(iter(value.items()))
+            location = (*location, key)
+            if is_header and isinstance(value, list):
+                last[location] = last.get(location, -1) + 1
+            if location in last:
+                location = (*location, last[location])
+            lines.setdefault(location, first_line)
+        if is_header:
+            table = location
+        statement, first_line = "", number + 1
+    return lines
 
 
 def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     """Return a YAML file's content, and the line (from 1) where each field begins.
 
-    Raises DataError with the line for what is no YAML, and for a key given twice, which YAML
+    Raises DataError with the line for what is no YAML, and for all keys given twice, which YAML
     loaders otherwise drop in silence.
     """
     lines: dict[Location, int] = {}
+    problems = Problems()
     try:
         loader = yaml.SafeLoader(read_text(path))
         root = loader.get_single_node()
         if root is None:
-            raise DataError(f"{path}: the file is empty")
-        _collect_lines(path, root, (), lines)
+            raise DataError(Problem(path, "the file is empty"))
+        _collect_lines(path, root, (), lines, problems)
+        problems.raise_any()
         return loader.construct_document(root), lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise DataError(f"{where}: not valid YAML: {error.problem or error.context}") from None
+        message = f"not valid YAML: {error.problem or error.context}"
+        raise DataError(Problem(path, message, line=mark.line + 1 if mark else None)) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise DataError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        message = f"not valid YAML: {' '.join(str(error).split())}"
+        raise DataError(Problem(path, message)) from None
 
 
 def _collect_lines(
-    path: Path, node: yaml.Node, location: Location, lines: dict[Location, int]
+    path: Path, node: yaml.Node, location: Location, lines: dict[Location, int], problems: Problems
 ) -> None:
     lines[location] = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            _collect_lines(path, item, (*location, index), lines)
+            _collect_lines(path, item, (*location, index), lines, problems)
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             field = (*location, str(key.value))
             line = key.start_mark.line + 1
             if field in lines:
-                raise DataError(f"{path}:{line}: {_field_path(field)} is given twice; keep one")
-            _collect_lines(path, value, field, lines)
+                message = f"is given twice, first at line {lines[field]}; keep one"
+                problems.append(Problem(path, message, field_path(field), line))
+            _collect_lines(path, value, field, lines, problems)
             lines[field] = line
 
 
-def validate(
-    adapter: TypeAdapter[T],
-    value: object,
-    path: Path,
-    lines: Mapping[Location, int] | None = None,
-    context: object = None,
-    prefix: Location = (),
-) -> T:
-    """Return `value` as the adapter's type; raise DataError naming file, line and field.
+def field_path(location: Location) -> str:
+    """Return a place within a file as a person reads it.
 
-    `prefix` is where `value` stands in the file, `context` goes to the validators.
+    >>> field_path(("questions", 0, "text"))
+    'questions[0].text'
     """
-    try:
-        return adapter.validate_python(value, context=context)
-    except ValidationError as error:
-        problems = error.errors(include_url=False, include_context=False)
-        first = problems[0]
-        location = (*prefix, *first["loc"])
-        line = _nearest_line(location, lines or {})
-        where = f"{path}:{line}" if line else str(path)
-        field = f"{_field_path(location)}: " if location else ""
-        others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise DataError(
-            f"{where}: {field}{_plain_message(first['type'], first['msg'])}{others}"
-        ) from None
-
-
-def _nearest_line(location: Location, lines: Mapping[Location, int]) -> int | None:
-    for length in range(len(location), -1, -1):
-        if location[:length] in lines:
-            return lines[location[:length]]
-    return None
-
-
-def _field_path(location: Location) -> str:
     text = ""
     for part in location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
 
 
-def _plain_message(kind: str, message: str) -> str:
-    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        return "unknown key; remove it or correct its spelling"
-    if kind in ("missing", "missing_argument"):
-        return "is missing; add it"
-    message = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    return message[:1].lower() + message[1:]
+def output_path(text: str) -> Path:
+    """Return the path that an option names; raise ArgumentTypeError, for argparse, if it is empty.
+
+    `Path("")` is the working folder, which an empty variable in a script does not mean.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty; name a path, or . for the working folder")
+    return Path(text)
 
 
 def make_folder(path: Path) -> None:

@@ -194,9 +194,19 @@ def test_the_package_is_a_command_too() -> None:
     [
         ("goldens/first.yaml", "article: first", "article: third", "has no article 'third'"),
         ("goldens/first.yaml", "questions:", "questions", "first.yaml:7: not valid YAML"),
-        ("goldens/first.yaml", "kind: who", "kid: who", "first.yaml:7: questions[0].kind: is miss"),
+        (
+            "goldens/first.yaml",
+            "kind: who",
+            "kid: who",
+            "first.yaml:7: questions[0].kid: unknown key; did you mean kind?",
+        ),
         ("seeds/manifest.toml", 'file = "first.txt"', 'file = "1.txt"', "1.txt: named by the man"),
-        ("seeds/manifest.toml", "file", "flie", "manifest.toml: article[0].file: is missing"),
+        (
+            "seeds/manifest.toml",
+            'file = "first',
+            'flie = "first',
+            "manifest.toml:3: article[0].flie: unknown key; did you mean file?",
+        ),
     ],
 )
 def test_a_bad_suite_is_one_line_that_says_where(

@@ -1,3 +1,4 @@
+import argparse
 import json
 import subprocess
 import sys
@@ -9,7 +10,10 @@ from harness.errors import DataError, StoreError
 from harness.files import (
     canonical_json,
     make_folder,
+    output_path,
     read_toml,
+    read_toml_with_lines,
+    read_yaml,
     sha256,
     sha256_file,
     write_atomically,
@@ -80,3 +84,73 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
     with pytest.raises(StoreError, match=r"file/out: cannot be written .*choose another folder"):
         make_folder(tmp_path / "file" / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+TOML = """\
+# a comment
+name = "x"
+
+[a]
+b.c = 1
+text = \"\"\"
+[no.header]
+key = 1
+\"\"\"
+list = [
+  1,   # ]
+  { d = 2 },
+]
+[[a.tables]]
+key = 1
+[a.tables.inner]
+  key = 2
+[[a.tables]] # another
+key = { deep = 3 }
+["quoted.name"]
+"""
+
+
+def test_toml_has_the_line_of_each_table_and_key(tmp_path: Path) -> None:
+    """Counted in the text above."""
+    path = tmp_path / "x.toml"
+    path.write_text(TOML, encoding="utf-8")
+    content, lines = read_toml_with_lines(path)
+    assert content["a"]["tables"][1]["key"]["deep"] == 3
+    assert lines == {
+        ("name",): 2,
+        ("a",): 4,
+        ("a", "b"): 5,
+        ("a", "b", "c"): 5,
+        ("a", "text"): 6,
+        ("a", "list"): 10,
+        ("a", "tables", 0): 14,
+        ("a", "tables", 0, "key"): 15,
+        ("a", "tables", 0, "inner"): 16,
+        ("a", "tables", 0, "inner", "key"): 17,
+        ("a", "tables", 1): 18,
+        ("a", "tables", 1, "key"): 19,
+        ("a", "tables", 1, "key", "deep"): 19,
+        ("quoted.name",): 20,
+    }
+
+
+def test_all_keys_that_yaml_has_twice_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("a: 1\nb: {c: 1, c: 2}\na: 2\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_yaml(path)
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{path}:2: b.c: is given twice, first at line 2; keep one",
+        f"{path}:3: a: is given twice, first at line 1; keep one",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_output_without_a_name_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    parser = argparse.ArgumentParser(prog="x")
+    parser.add_argument("--out", type=output_path)
+    assert parser.parse_args(["--out", "."]).out == Path()
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--out", text])
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == ("x: error: argument --out: is empty; name a path, or . for the working folder")

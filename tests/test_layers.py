@@ -19,6 +19,7 @@ ROOMS = [
     *GROUND,
     "command",
     "tables",
+    "validation",
     "stats",
     "suite",
     "prompting",
@@ -44,17 +45,19 @@ ROOMS = [
 INSIDE = {
     "command": ["locations", "settings", "options"],
     "suite": [
-        "articles", "goldens", "suite", "squad", "opening", "selection", "listing", "verb",
+        "manifest", "articles", "golden_file", "goldens",
+        "suite", "squad", "opening", "selection", "listing", "verb",
     ],
     "tables": ["cells", "table", "fit", "terminal", "markdown", "formats"],
-    "prompting": ["delimiters", "postprocessing", "prompts", "fewshot"],
+    "validation": ["wording", "validation", "key_tables", "key_formats"],
+    "prompting": ["delimiters", "postprocessing", "prompt_file", "prompts", "fewshot"],
     "metrics": [
         "__init__",
         "rouge", "squad", "strict", "answer", "no_answer", "unsupported",
         "ceiling", "canaries", "scorer",
     ],
     "models": [
-        "unknown_keys",
+        "checkpoint.names",
         "checkpoint.checkpoint_files",
         "checkpoint.hub",
         "checkpoint.weights",

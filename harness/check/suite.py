@@ -11,8 +11,9 @@ from harness.check.references import check_references
 from harness.check.words import jaccard_similarity, shingles
 from harness.errors import DataError
 from harness.records import Article
-from harness.suite.articles import RemovedParagraph, clean_article, read_manifest
+from harness.suite.articles import RemovedParagraph, clean_article
 from harness.suite.goldens import GoldenFile, read_golden
+from harness.suite.manifest import read_manifest
 
 SAME_ARTICLE = 0.3  # Jaccard similarity of runs of five words
 

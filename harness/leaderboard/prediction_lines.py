@@ -12,11 +12,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
-from harness.files import canonical_json, validate
+from harness.files import canonical_json
 from harness.leaderboard.evidence import cut_share_by_article, evidence_seen
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.records import Candidate, Prediction, Scope, ScoredPrediction, Step, Task
 from harness.stream import Stream
+from harness.validation.validation import validate
 
 RowKey = tuple[str, Task, Scope]
 

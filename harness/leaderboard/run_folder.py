@@ -11,12 +11,13 @@ from pydantic import TypeAdapter
 
 from harness.command.locations import located_from
 from harness.errors import DataError
-from harness.files import read_text, validate
+from harness.files import read_text
 from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row
 from harness.leaderboard.prediction_lines import PredictionLine, read_lines, select_lines
 from harness.records import Task
 from harness.suite.opening import open_suite
 from harness.suite.suite import Suite
+from harness.validation.validation import validate
 
 LEADERBOARD = "leaderboard.json"
 PREDICTIONS = "predictions.jsonl"

@@ -5,16 +5,17 @@
 A name is looked for in `prompts/` beside the roster, then among the shipped ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import PlainValidator, ValidationInfo
+from pydantic import AfterValidator, PlainValidator, ValidationInfo
 
-from harness.errors import did_you_mean
+from harness.errors import DataError, did_you_mean
 from harness.prompting.prompts import Prompt, read_prompt
-from harness.records import TASKS, Task
+from harness.records import Task
+from harness.validation.wording import Words
 
 DEFAULT_PROMPTS = {"summarize": "summarize-brief", "answer": "answer-span"}
 
@@ -27,20 +28,21 @@ class RosterContext:
     prompt_folders: Sequence[Path]
 
 
-def _resolve_prompts(value: object, info: ValidationInfo) -> dict[Task, Prompt]:
-    if not isinstance(value, Mapping):
-        raise ValueError('must name a prompt a task: { answer = "answer-span" }')
+def _named_prompt(name: object, info: ValidationInfo) -> Prompt:
+    if not isinstance(name, str):
+        raise ValueError('must be the name of a prompt in quotes, such as "answer-span"')
     if not isinstance(info.context, RosterContext):
         raise TypeError("prompts are found by their names in a roster's surroundings only")
-    folders = info.context.prompt_folders
-    prompts: dict[Task, Prompt] = {}
-    for task, name in value.items():
-        if task not in TASKS:
-            raise ValueError(f"{task!r} is no task; there are {' and '.join(TASKS)}")
-        prompt = find_prompt(str(name), folders)
+    try:
+        return find_prompt(name, info.context.prompt_folders)
+    except DataError as error:
+        raise ValueError(str(error)) from error
+
+
+def _each_for_its_task(prompts: dict[Task, Prompt]) -> dict[Task, Prompt]:
+    for task, prompt in prompts.items():
         if prompt.task != task:
-            raise ValueError(f"the prompt {name!r} is one to {prompt.task}, not to {task}")
-        prompts[task] = prompt
+            raise ValueError(f"the prompt {prompt.name!r} is one to {prompt.task}, not to {task}")
     return prompts
 
 
@@ -52,4 +54,7 @@ def find_prompt(name: str, folders: Sequence[Path]) -> Prompt:
     return read_prompt(paths[name])
 
 
-Prompts = Annotated[Mapping[Task, Prompt], PlainValidator(_resolve_prompts)]
+Prompts = Annotated[
+    dict[Task, Annotated[Prompt, PlainValidator(_named_prompt), Words("prompt name")]],
+    AfterValidator(_each_for_its_task),
+]

@@ -15,24 +15,13 @@ import string
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, TypedDict
+from typing import Literal, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-
-from harness.errors import DataError
-from harness.files import canonical_json, read_toml, sha256, validate
+from harness.files import canonical_json, sha256
 from harness.prompting.delimiters import delimit, unused_tag
 from harness.prompting.postprocessing import final_text
+from harness.prompting.prompt_file import read_prompt_file
 from harness.records import Query, Task
-
-REQUIRED_PLACEHOLDERS: dict[Task, frozenset[str]] = {
-    "summarize": frozenset({"article"}),
-    "answer": frozenset({"article", "question"}),
-}
-ALLOWED_PLACEHOLDERS: dict[Task, frozenset[str]] = {
-    "summarize": REQUIRED_PLACEHOLDERS["summarize"] | {"tag", "words"},
-    "answer": REQUIRED_PLACEHOLDERS["answer"] | {"tag"},
-}
 
 # Counts the changes to how a template becomes messages, and a raw output a text.
 _RENDERING_VERSION = 2
@@ -43,30 +32,6 @@ class Message(TypedDict):
 
     role: Literal["system", "user", "assistant"]
     content: str
-
-
-class _PromptPart(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Shot(_PromptPart):
-    article: str
-    reply: str
-    question: str | None = None
-
-
-class _PromptFile(_PromptPart):
-    name: str
-    version: Annotated[int, Field(ge=1)]
-    task: Task
-    system: str = ""
-    user: str
-    max_new_tokens: Annotated[int, Field(ge=1)]
-    no_answer: str | None = None
-    few_shot: list[_Shot] = []
-
-
-_PROMPT = TypeAdapter(_PromptFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,27 +110,8 @@ class Prompt:
 
 
 def read_prompt(path: Path) -> Prompt:
-    """Return the prompt in a TOML file.
-
-    Raises DataError for a file or field that is not as it should be, for a placeholder that is
-    missing or unknown, naming it, and for a few-shot example that is not of the prompt's task.
-    """
-    parsed = validate(_PROMPT, read_toml(path), path)
-    if parsed.name != path.stem:
-        raise DataError(f"{path}: name: is {parsed.name!r}, but the file is called {path.stem!r}")
-    allowed = ALLOWED_PLACEHOLDERS[parsed.task]
-    used = _placeholders(path, "system", parsed.system) | _placeholders(path, "user", parsed.user)
-    for name in sorted(used - allowed):
-        raise DataError(
-            f"{path}: unknown placeholder {{{name}}}; a prompt to {parsed.task} has "
-            f"{', '.join(f'{{{known}}}' for known in sorted(allowed))}"
-        )
-    for name in sorted(REQUIRED_PLACEHOLDERS[parsed.task] - used):
-        raise DataError(f"{path}: the placeholder {{{name}}} is missing; the model must see it")
-    for index, shot in enumerate(parsed.few_shot):
-        if (shot.question is None) is (parsed.task == "answer"):
-            problem = "is missing; add it" if parsed.task == "answer" else "a summary has none"
-            raise DataError(f"{path}: few_shot[{index}].question: {problem}")
+    """Return the prompt in a TOML file; raise DataError with all that is wrong in it."""
+    parsed = read_prompt_file(path)
     shots = tuple(Shot(shot.article, shot.reply, shot.question) for shot in parsed.few_shot)
     fields = parsed.model_dump(exclude={"few_shot"})
     return Prompt(**fields, few_shot=shots)
@@ -186,18 +132,3 @@ def template_pieces(template: str) -> list[tuple[str, str | None]]:
         if name is not None:
             pieces.append(("", name))
     return pieces
-
-
-def _placeholders(path: Path, field: str, template: str) -> set[str]:
-    try:
-        parts = list(string.Formatter().parse(template))
-    except ValueError as error:
-        raise DataError(
-            f"{path}: {field}: {error}; write a brace that is meant as text twice"
-        ) from None
-    # A conversion or a format would change the text, so it counts as part of an unknown name.
-    return {
-        name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
-        for _, name, spec, conversion in parts
-        if name is not None
-    }

@@ -4,19 +4,15 @@ Cleaning is deterministic, and says what it removed and why. It never touches wo
 misspelt names and wrong years stay, they are what the outlet printed.
 """
 
-import datetime
-from dataclasses import dataclass, field
+import difflib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter
-
-from harness.errors import DataError
-from harness.files import read_text, read_toml, sha256_file, validate
-from harness.records import Article, Task
+from harness.errors import DataError, Problem, Problems
+from harness.files import read_text, sha256_file
+from harness.records import Article
+from harness.suite.manifest import Manifest, ManifestEntry, read_manifest
 from harness.text import normalize_spaces
-
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 _SENTENCE_ENDINGS = tuple(".!?…:;\"'”’»)]")
 
@@ -29,73 +25,29 @@ class RemovedParagraph:
     text: str
 
 
-@dataclass(frozen=True)
-class ManifestEntry:
-    """One `[[article]]` table of `seeds/manifest.toml`; see the comment at its top."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
-
-    id: Identifier
-    file: Annotated[str, StringConstraints(min_length=1)]
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
-    outlet: str | None = None
-    headline: str | None = None
-    date: datetime.date | None = None
-    date_source: str | None = None
-    language: str = "en"
-    rights: str | None = None
-    begins: str | None = None
-    ends: str | None = None
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """`seeds/manifest.toml`: the articles, and if given the suite's name and primary metrics."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
-
-    article: Annotated[list[ManifestEntry], Field(min_length=1)]
-    suite: Identifier | None = None
-    primary: dict[Task, str] = field(default_factory=dict)
-
-
-_MANIFEST = TypeAdapter(Manifest)
-
-
-def read_articles(folder: Path) -> dict[str, Article]:
+def read_articles(folder: Path, manifest: Manifest | None = None) -> dict[str, Article]:
     """Return the cleaned articles of a seeds folder, by id, in the manifest's order.
 
-    Raises DataError for a manifest that is missing or wrong, an id or a file named twice, a
-    seed whose content is not the one the manifest pins, and text that cannot be found in it.
+    Raises DataError for a manifest that is missing or wrong, and for all articles of which the
+    file is missing, or not the one that the manifest pins, or lacks a text that it names.
     """
     articles: dict[str, Article] = {}
-    for entry in read_manifest(folder).article:
-        text, _ = clean_article(folder, entry)
-        articles[entry.id] = Article(
-            id=entry.id,
-            text=text,
-            file=entry.file,
-            sha256=sha256_file(folder / entry.file),
-            outlet=entry.outlet,
-            headline=entry.headline,
-            date=entry.date,
-            language=entry.language,
-        )
+    problems = Problems()
+    for entry in (manifest or read_manifest(folder)).article:
+        with problems.collected():
+            text, _ = clean_article(folder, entry)
+            articles[entry.id] = Article(
+                id=entry.id,
+                text=text,
+                file=entry.file,
+                sha256=sha256_file(folder / entry.file),
+                outlet=entry.outlet,
+                headline=entry.headline,
+                date=entry.date,
+                language=entry.language,
+            )
+    problems.raise_any()
     return articles
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Return `folder/manifest.toml`; raise DataError if it is not sound."""
-    path = folder / "manifest.toml"
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file; it must list the suite's articles")
-    manifest = validate(_MANIFEST, read_toml(path), path)
-    for name in ("id", "file"):
-        values = [getattr(entry, name) for entry in manifest.article]
-        duplicates = sorted({value for value in values if values.count(value) > 1})
-        if duplicates:
-            raise DataError(f"{path}: {name} {duplicates[0]!r} is given to two articles; keep one")
-    return manifest
 
 
 def clean_article(folder: Path, entry: ManifestEntry) -> tuple[str, list[RemovedParagraph]]:
@@ -108,45 +60,62 @@ def clean_article(folder: Path, entry: ManifestEntry) -> tuple[str, list[Removed
     """
     path = folder / entry.file
     if Path(entry.file).name != entry.file or not path.is_file():
-        raise DataError(
-            f"{path}: named by the manifest for {entry.id!r}, but there is no such file"
-        )
+        message = f"named by the manifest for {entry.id!r}, but there is no such file"
+        raise DataError(Problem(path, message))
     if entry.sha256 and (digest := sha256_file(path)) != entry.sha256:
-        raise DataError(
-            f"{path}: the file has changed (SHA-256 {digest[:12]}…, the manifest pins "
+        message = (
+            f"the file has changed (SHA-256 {digest[:12]}…, the manifest pins "
             f"{entry.sha256[:12]}…); restore it, or update the manifest and read its goldens again"
         )
+        raise DataError(Problem(path, message))
     lines = [normalize_spaces(line) for line in read_text(path).splitlines()]
-    paragraphs = [line for line in lines if line]
-    first, last = _body_range(path, paragraphs, entry)
-    removed = [RemovedParagraph("before the article", text) for text in paragraphs[:first]]
+    first, last = _body_range(path, lines, entry)
+    before, own, after = (
+        [line for line in part if line]
+        for part in (lines[:first], lines[first : last + 1], lines[last + 1 :])
+    )
+    removed = [RemovedParagraph("before the article", text) for text in before]
     body: list[str] = []
-    for paragraph in _join_broken_paragraphs(paragraphs[first : last + 1]):
+    for paragraph in _join_broken_paragraphs(own):
         if paragraph in body:
             removed.append(RemovedParagraph("repeated", paragraph))
         else:
             body.append(paragraph)
-    removed += [RemovedParagraph("after the article", text) for text in paragraphs[last + 1 :]]
+    removed += [RemovedParagraph("after the article", text) for text in after]
     if not body:
-        raise DataError(f"{path}: no text is left after cleaning; the file is empty")
+        raise DataError(Problem(path, "no text is left after cleaning; the file is empty"))
     return "\n\n".join(body), removed
 
 
-def _body_range(path: Path, paragraphs: list[str], entry: ManifestEntry) -> tuple[int, int]:
-    first, last = 0, len(paragraphs) - 1
-    if entry.begins is not None:
-        begins = normalize_spaces(entry.begins)
-        matches = [i for i, text in enumerate(paragraphs) if text.startswith(begins)]
-        if not matches:
-            raise DataError(f"{path}: no line begins with {begins!r}; correct `begins`")
-        first = matches[0]
-    if entry.ends is not None:
-        ends = normalize_spaces(entry.ends)
-        matches = [i for i, text in enumerate(paragraphs) if i >= first and text.endswith(ends)]
-        if not matches:
-            raise DataError(f"{path}: no line of the article ends with {ends!r}; correct `ends`")
-        last = matches[-1]
-    return first, last
+def _body_range(path: Path, lines: list[str], entry: ManifestEntry) -> tuple[int, int]:
+    """Return the first and the last of the lines that are the article's own."""
+    begins, ends = normalize_spaces(entry.begins or ""), normalize_spaces(entry.ends or "")
+    first = min((i for i, line in enumerate(lines) if line.startswith(begins)), default=None)
+    last = max((i for i, line in enumerate(lines) if line.endswith(ends)), default=None)
+    problems = Problems()
+    if lines and first is None:
+        problems.append(_no_such_line(path, lines, "begin", begins))
+    if lines and last is None:
+        problems.append(_no_such_line(path, lines, "end", ends))
+    if first is not None and last is not None and last < first:
+        message = f"no line of the article ends with {ends!r}: this one stands before it; "
+        problems.append(Problem(path, f"{message}correct `begins` or `ends`", line=last + 1))
+    problems.raise_any()
+    return first or 0, last or 0
+
+
+def _no_such_line(path: Path, lines: list[str], verb: str, wanted: str) -> Problem:
+    """Return what is said of a line that does not "begin" or "end" so: where the words do stand."""
+    count = max(4, len(wanted.split()))
+    part, order = (slice(count), "first") if verb == "begin" else (slice(-count, None), "last")
+    edges = {number: " ".join(line.split()[part]) for number, line in enumerate(lines, start=1)}
+    for number, line in enumerate(lines, start=1):
+        if wanted in line:
+            message = f"`{verb}s` is {wanted!r}, which stands in the middle of this line; give the "
+            return Problem(path, f"{message}line's {order} words: {edges[number]!r}", line=number)
+    nearest = difflib.get_close_matches(wanted, edges.values(), n=1)
+    hint = f"; the nearest: {nearest[0]!r}" if nearest else ""
+    return Problem(path, f"no line {verb}s with {wanted!r}{hint}; correct `{verb}s`")
 
 
 def _join_broken_paragraphs(paragraphs: list[str]) -> list[str]:

@@ -4,66 +4,24 @@ An error names the file, the line and the field. Reading never guesses: an unquo
 where a text belongs is refused, not turned into one.
 """
 
-import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import TypeAdapter
 
-from harness.errors import DataError
-from harness.files import Location, read_yaml, validate
-from harness.records import Article, Evidence, Golden, Question
-from harness.suite.articles import Identifier
+from harness.errors import DataError, Problem, Problems, did_you_mean
+from harness.files import Location, field_path, read_yaml
+from harness.records import Evidence, Golden, Question
+from harness.suite.golden_file import ArticleGolden, ArticleQuestion, EventGolden, EventQuestion
+from harness.validation.validation import nearest_line, repeats, validate
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-WordRange = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
+# The length asked of a summary where the golden names none.
+ARTICLE_WORDS, EVENT_WORDS = (50, 70), (100, 130)
 
-
-class _GoldenPart(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Question(_GoldenPart):
-    id: Identifier
-    kind: Text
-    text: Text
-    answers: list[Text]
-    evidence: Text | None = None
-
-
-class _EventQuestion(_GoldenPart):
-    id: Identifier
-    kind: Text
-    text: Text
-    answers: list[Text]
-    articles: list[Identifier]
-    evidence: dict[Identifier, Text] = {}
-
-
-class _CommonFields(_GoldenPart):
-    author: Text
-    date: datetime.date
-    version: Annotated[int, Field(ge=1)]
-    words: WordRange | None = None
-    references: list[Text] = []
-    allowed: dict[Annotated[str, StringConstraints(pattern=r"^[a-z-]+(/[a-z0-9-]+)?$")], Text] = {}
-
-
-class _ArticleGolden(_CommonFields):
-    article: Identifier
-    questions: list[_Question] = []
-
-
-class _EventGolden(_CommonFields):
-    event: Identifier
-    articles: Annotated[list[Identifier], Field(min_length=2)]
-    questions: list[_EventQuestion] = []
-
-
-_ARTICLE_GOLDEN = TypeAdapter(_ArticleGolden)
-_EVENT_GOLDEN = TypeAdapter(_EventGolden)
+_ARTICLE_GOLDEN = TypeAdapter(ArticleGolden)
+_EVENT_GOLDEN = TypeAdapter(EventGolden)
 
 
 @dataclass(frozen=True)
@@ -74,43 +32,42 @@ class GoldenFile:
     golden: Golden
     articles: tuple[str, ...]
     lines: Mapping[Location, int]
+    brief: tuple[int, int] | None = None
 
     @property
     def is_event(self) -> bool:
         """Whether it is about several articles together."""
         return len(self.articles) > 1
 
-    def where(self, *location: int | str) -> str:
-        """Return `file:line` of a field, for messages."""
-        return f"{self.path}:{self.lines.get(location, 1)}"
+    def problem(self, message: str, *location: int | str) -> Problem:
+        """Return what is wrong with a field, for messages."""
+        return Problem(self.path, message, field_path(location), nearest_line(location, self.lines))
 
 
-def read_goldens(folder: Path, articles: Mapping[str, Article]) -> list[GoldenFile]:
+def read_goldens(folder: Path, articles: Collection[str] | None) -> list[GoldenFile]:
     """Return the goldens of a folder: one an article in the articles' order, then events.
 
-    Raises DataError for a folder without goldens, a golden for no article or for one that has
-    its golden already, two questions of one id, and any file or field that is not as it should.
+    `articles` are the ids that there are, `None` where that is not known. Raises DataError for a
+    folder without goldens, and for all goldens of no article or of one that has its golden
+    already, and all files and fields that are not as they should be.
     """
-    paths = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    paths = golden_paths(folder)
     if not paths:
-        raise DataError(f"{folder}: there are no goldens here; write one YAML file an article")
+        message = "there are no goldens here; write one YAML file an article"
+        raise DataError(Problem(folder, message))
     files: dict[str, GoldenFile] = {}
+    problems = Problems()
     for path in paths:
-        file = read_golden(path)
-        for name in file.articles:
-            if name not in articles:
-                field = "articles" if file.is_event else "article"
-                known = ", ".join(articles)
-                raise DataError(
-                    f"{file.where(field)}: {field}: the suite has no article {name!r} "
-                    f"(it has {known})"
-                )
-        name = file.golden.article
-        if name in files:
-            raise DataError(f"{path}: {name!r} has its golden in {files[name].path}; keep one")
-        if file.is_event and name in articles:
-            raise DataError(f"{file.where('event')}: event: {name!r} is an article; rename it")
-        files[name] = file
+        with problems.collected():
+            file = read_golden(path, articles)
+            name = file.golden.article
+            if name in files:
+                message = f"{name!r} has its golden in {files[name].path}; keep one"
+                problems.append(Problem(path, message))
+            files.setdefault(name, file)
+    problems.raise_any()
+    if articles is None:
+        return list(files.values())
     order = list(articles)
     return sorted(
         files.values(),
@@ -118,21 +75,37 @@ def read_goldens(folder: Path, articles: Mapping[str, Article]) -> list[GoldenFi
     )
 
 
-def read_golden(path: Path) -> GoldenFile:
-    """Return one golden file's content; raise DataError with file, line and field."""
+def golden_paths(folder: Path) -> list[Path]:
+    """Return the files of a folder that are read as goldens."""
+    return sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+
+
+def read_golden(path: Path, articles: Collection[str] | None = None) -> GoldenFile:
+    """Return one golden file's content; raise DataError with all that is wrong in it.
+
+    `articles` are the ids that the suite has, `None` where that is not known.
+    """
     content, lines = read_yaml(path)
-    parsed: _ArticleGolden | _EventGolden
-    if isinstance(content, dict) and "event" in content:
-        parsed = validate(_EVENT_GOLDEN, content, path, lines)
-        name, articles, words = parsed.event, tuple(parsed.articles), (100, 130)
-        questions = [_event_question(path, lines, i, q) for i, q in enumerate(parsed.questions)]
+    is_event = isinstance(content, dict) and not content.keys().isdisjoint(("event", "articles"))
+    problems = Problems()
+    parsed: ArticleGolden | EventGolden
+    with problems.collected():
+        if is_event:
+            parsed = validate(_EVENT_GOLDEN, content, path, lines)
+        else:
+            parsed = validate(_ARTICLE_GOLDEN, content, path, lines)
+    if isinstance(content, dict):
+        problems += [
+            Problem(path, message, field_path(location), nearest_line(location, lines))
+            for location, message in _contradictions(content, lines, articles)
+        ]
+    problems.raise_any()
+    if isinstance(parsed, EventGolden):
+        name, articles, words = parsed.event, tuple(parsed.articles), EVENT_WORDS
+        questions = [_event_question(question) for question in parsed.questions]
     else:
-        parsed = validate(_ARTICLE_GOLDEN, content, path, lines)
-        name, articles, words = parsed.article, (parsed.article,), (50, 70)
-        questions = [_article_question(parsed.article, q) for q in parsed.questions]
-    if not parsed.references and not questions:
-        raise DataError(f"{path}: a golden needs references, questions, or both; it has neither")
-    _refuse_two_of_one_id(path, lines, questions)
+        name, articles, words = parsed.article, (parsed.article,), ARTICLE_WORDS
+        questions = [_article_question(name, question) for question in parsed.questions]
     golden = Golden(
         article=name,
         author=parsed.author,
@@ -143,36 +116,67 @@ def read_golden(path: Path) -> GoldenFile:
         questions=tuple(questions),
         allowed=parsed.allowed,
     )
-    return GoldenFile(path, golden, articles, lines)
+    return GoldenFile(path, golden, articles, lines, parsed.words)
 
 
-def _article_question(article: str, parsed: _Question) -> Question:
+def _article_question(article: str, parsed: ArticleQuestion) -> Question:
     evidence = (Evidence(article, parsed.evidence),) if parsed.evidence else ()
     return Question(parsed.id, parsed.text, parsed.kind, tuple(parsed.answers), evidence)
 
 
-def _event_question(
-    path: Path, lines: Mapping[Location, int], index: int, parsed: _EventQuestion
-) -> Question:
-    if set(parsed.articles) != set(parsed.evidence):
-        line = lines[("questions", index)]
-        raise DataError(
-            f"{path}:{line}: questions[{index}].evidence: must have one sentence for each of "
-            "`articles`, and for no other"
-        )
+def _event_question(parsed: EventQuestion) -> Question:
     evidence = tuple(Evidence(article, parsed.evidence[article]) for article in parsed.articles)
     return Question(parsed.id, parsed.text, parsed.kind, tuple(parsed.answers), evidence)
 
 
-def _refuse_two_of_one_id(
-    path: Path, lines: Mapping[Location, int], questions: list[Question]
-) -> None:
-    first_seen: dict[str, int] = {}
-    for index, question in enumerate(questions):
-        line = lines[("questions", index)]
-        if question.id in first_seen:
-            raise DataError(
-                f"{path}:{line}: questions[{index}].id: {question.id!r} is taken by the question "
-                f"at line {first_seen[question.id]}; choose another"
-            )
-        first_seen[question.id] = line
+def _contradictions(
+    content: Mapping[str, Any], lines: Mapping[Location, int], articles: Collection[str] | None
+) -> Iterator[tuple[Location, str]]:
+    """Yield what is wrong with a golden's fields together, and with the suite's articles.
+
+    The fields are as the YAML has them, so that this is told with what else is wrong with them: one
+    of a wrong type is passed over.
+    """
+    questions, named = content.get("questions"), content.get("articles")
+    if not content.get("references") and not questions:
+        yield (), "a golden needs references, questions, or both; it has neither"
+    if articles is not None:
+        yield from _stray_names(content, articles)
+    for index, name, first in repeats(questions, "id"):
+        line = lines["questions", first]
+        message = f"{name!r} is taken by the question at line {line}; choose another"
+        yield ("questions", index, "id"), message
+    for index, question in enumerate(questions if isinstance(questions, list) else ()):
+        if isinstance(question, dict) and isinstance(named, list):
+            for field, message in _stray_evidence(question, named):
+                yield ("questions", index, field), message
+
+
+def _stray_names(
+    content: Mapping[str, Any], articles: Collection[str]
+) -> Iterator[tuple[Location, str]]:
+    """Yield the names in a golden that do not fit the suite's articles."""
+    named, event = content.get("articles"), content.get("event")
+    names: dict[Location, Any] = {("article",): content.get("article")}
+    if isinstance(named, list):
+        names = {("articles", index): name for index, name in enumerate(named)}
+    for location, name in names.items():
+        if isinstance(name, str) and name not in articles:
+            known = did_you_mean(name, [*articles])
+            yield location, f"the suite has no article {name!r}{known}"
+    if isinstance(event, str) and event in articles:
+        yield ("event",), f"{event!r} is an article; rename it"
+
+
+def _stray_evidence(
+    question: Mapping[str, Any], event_articles: Sequence[Any]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the articles that answer a question on an event."""
+    articles, evidence = question.get("articles"), question.get("evidence", {})
+    if not isinstance(articles, list) or not isinstance(evidence, dict):
+        return
+    for name in articles:
+        if name not in event_articles:
+            yield "articles", f"names {name!r}, which is not among the event's `articles`"
+    if {*map(str, articles)} != {*map(str, evidence)}:
+        yield "evidence", "must have one sentence for each of `articles`, and for no other"

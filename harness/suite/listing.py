@@ -90,7 +90,8 @@ def _table(
 
 
 def _article(suite_name: str, name: str, removed: bool) -> Result:
-    from harness.suite.articles import clean_article, read_manifest
+    from harness.suite.articles import clean_article
+    from harness.suite.manifest import read_manifest
 
     folder = suite_folder(suite_name) / "seeds"
     entries = {entry.id: entry for entry in read_manifest(folder).article}

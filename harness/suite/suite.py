@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Literal
 
 from harness.command.locations import DATA_SET
-from harness.errors import DataError
+from harness.errors import DataError, Problems
 from harness.files import canonical_json, sha256, shipped_path
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
-from harness.suite.articles import read_articles, read_manifest
+from harness.suite.articles import read_articles
 from harness.suite.goldens import GoldenFile, read_goldens
+from harness.suite.manifest import read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,15 @@ def read_suite(folder: Path | None = None) -> Suite:
         raise DataError(f"{root}: there is no such suite folder; check --suite")
     if not (root / "seeds").is_dir() or not (root / "goldens").is_dir():
         raise DataError(f"{root}: not a suite; it needs the folders seeds/ and goldens/")
-    manifest = read_manifest(root / "seeds")
-    articles = read_articles(root / "seeds")
-    files = read_goldens(root / "goldens", articles)
+    problems = Problems()
+    ids: list[str] | None = None
+    with problems.collected():
+        manifest = read_manifest(root / "seeds")
+        ids = [entry.id for entry in manifest.article]
+        articles = read_articles(root / "seeds", manifest)
+    with problems.collected():
+        files = read_goldens(root / "goldens", ids)
+    problems.raise_any()
     events = {
         file.golden.article: event_article(
             file.golden.article, [articles[name] for name in file.articles]

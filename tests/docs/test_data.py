@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.models.roster.roster import read_rosters
 from harness.command.settings import read_settings
-from harness.suite.articles import read_manifest
+from harness.models.roster.roster import read_rosters
 from harness.suite.goldens import read_golden
+from harness.suite.manifest import read_manifest
 from tests.docs.pages import ALL, Block
 
 ARTICLE = '[[article]]\nid = "a"\nfile = "a.txt"\n'

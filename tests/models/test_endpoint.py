@@ -501,9 +501,9 @@ def _wait_for(true: Callable[[], bool], process: "subprocess.Popen[str]") -> Non
         ('url = "http://x/v1"\napi_key_env = "sk-geheim"', r"m\.api_key_env: must be the name"),
         ('url = "http://x/v1"\napi_key_env = "hf_geheim"', r"never the key itself"),
         ('url = "http://x/v1"\napi_key = "geheim"', r"m\.api_key: unknown key"),
-        ('url = "http://x/v1"\nconcurrency = 0', r"m\.concurrency: input should be greater"),
+        ('url = "http://x/v1"\nconcurrency = 0', r"m\.concurrency: must be 1 or more, not 0"),
         ('url = "http://x/v1"\nprices = { input = 1 }', r"m\.prices\.output: is missing"),
-        ('url = "http://x/v1"\nomit = ["max_tokens"]', r"m\.omit\[0\]: input should be 'temp"),
+        ('url = "http://x/v1"\nomit = ["max_tokens"]', r'm\.omit\[0\]: must be "temp'),
         ("", r"m\.url: is missing"),
     ],
 )

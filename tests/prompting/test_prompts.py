@@ -55,20 +55,28 @@ def test_a_summary_is_asked_for_in_the_length_of_the_brief() -> None:
         ("{question}", "{question:>9}", r"unknown placeholder \{question:>9\}"),
         ("{question}", "{}", r"unknown placeholder \{\}"),
         ("{question}", "{question", r"user: .*; write a brace that is meant as text twice"),
-        ('task = "answer"', 'task = "chat"', r"ask\.toml: task: "),
-        ("version = 2", "version = 0", r"version: input should be greater"),
-        ("max_new_tokens = 8", "", r"max_new_tokens: is missing"),
+        (
+            'task = "answer"',
+            'task = "chat"',
+            r'ask\.toml:3: task: must be "summarize" or "answer", not "chat"',
+        ),
+        ("version = 2", "version = 0", r"ask\.toml:2: version: must be 1 or more, not 0"),
+        (
+            "max_new_tokens = 8",
+            "",
+            r"ask\.toml: max_new_tokens: is missing; add something like  max_new_tokens = 32",
+        ),
         ("version = 2", "version = 2\ntemperature = 1", r"temperature: unknown key"),
         ('name = "ask"', 'name = "say"', r"name: is 'say', but the file is called 'ask'"),
         (
             '|{question}"',
             '|{question}"\n[[few_shot]]\narticle = "a"\nreply = "r"',
-            r"few_shot\[0\]\.question: is missing; add it",
+            r'ask\.toml:8: few_shot\[0\]\.question: is missing; add something like  question = "Who',
         ),
         (
             '|{question}"',
             '|{question}"\n[[few_shot]]\nquestion = "a"\nreply = "r"',
-            r"few_shot\[0\]\.article: is missing; add it",
+            r"ask\.toml:8: few_shot\[0\]\.article: is missing; add something like  article = ",
         ),
         (
             '|{question}"',
@@ -187,3 +195,22 @@ def test_the_tag_of_a_plain_article_is_always_the_same() -> None:
     for article in read_suite().articles.values():
         user = prompt.render(Query("answer", article.text, "Who?"))[-1]["content"]
         assert f"<article>\n{article.text}\n</article>" in user
+
+
+def test_all_mistakes_of_a_prompt_are_told_at_once(tmp_path: Path) -> None:
+    path = _write(
+        tmp_path,
+        'name = "say"\nversion = 0\ntask = "answer"\nmax_tokens = 8\n'
+        'system = "Be {brief}."\nuser = "{question}"\n[[few_shot]]\narticle = "a"\n',
+    )
+    with pytest.raises(DataError) as caught:
+        read_prompt(path)
+    assert [str(problem).removeprefix(f"{path}:") for problem in caught.value.problems] == [
+        "1: name: is 'say', but the file is called 'ask'; rename one",
+        "2: version: must be 1 or more, not 0",
+        "4: max_tokens: unknown key; did you mean max_new_tokens?",
+        "5: system: unknown placeholder {brief}; a prompt to answer has {article}, {question}, {tag}",
+        "6: user: the placeholder {article} is missing; the model must see it",
+        '7: few_shot[0].reply: is missing; add something like  reply = "Ann Lee"',
+        '7: few_shot[0].question: is missing; add something like  question = "Who signed the pact?"',
+    ]

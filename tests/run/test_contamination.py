@@ -103,12 +103,15 @@ def test_a_folder_of_ones_own_has_its_name(
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ('"squad"', "models.toml: learned.trained_on: input should be a valid list"),
-        ("[3]", "models.toml: learned.trained_on[0]:"),
-        ('[""]', "models.toml: learned.trained_on[0].name: string should have at least 1 char"),
-        ('[{ name = "a", ids_sha256 = "abc" }]', "learned.trained_on[0].ids_sha256: string should"),
-        ('[{ name = "a", hash = "abc" }]', "learned.trained_on[0].hash: unknown key; remove it"),
-        ('[{ ids_sha256 = "abc" }]', "learned.trained_on[0].name: is missing; add it"),
+        ('"squad"', 'learned.trained_on: must be a list, in square brackets, not "squad"'),
+        ("[3]", "learned.trained_on[0]: must be a table of keys and values, not 3"),
+        ('[""]', "learned.trained_on[0].name: must not be empty"),
+        ('[{ name = "a", ids_sha256 = "abc" }]', "trained_on[0].ids_sha256: must be the 64 digits"),
+        ('[{ name = "a", hash = "abc" }]', "learned.trained_on[0].hash: unknown key; there are"),
+        (
+            '[{ ids_sha256 = "' + 64 * "a" + '" }]',
+            "trained_on[0].name: is missing; add something like",
+        ),
     ],
 )
 def test_what_is_no_list_of_data_sets_is_refused(tmp_path: Path, given: str, message: str) -> None:

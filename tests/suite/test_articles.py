@@ -5,7 +5,8 @@ import pytest
 
 from harness.errors import DataError
 from harness.files import shipped_path
-from harness.suite.articles import clean_article, read_articles, read_manifest
+from harness.suite.articles import clean_article, read_articles
+from harness.suite.manifest import read_manifest
 
 SEEDS = shipped_path("seeds")
 
@@ -108,10 +109,24 @@ def test_a_changed_seed_is_refused_by_name(tmp_path: Path) -> None:
     ("change", "message"),
     [
         (('id = "menafn-minerals-agreement"', 'id = "ians-tokyo-visit"'), "given to two articles"),
-        (('id = "menafn-minerals-agreement"', 'id = "Bad Id"'), r"article\[4\]\.id"),
-        (('outlet = "IANS"', 'publisher = "IANS"'), r"article\[0\]\.publisher: unknown key"),
+        (
+            ('id = "menafn-minerals-agreement"', 'id = "Bad Id"'),
+            r'toml:71: article\[4\]\.id: must be an id: .*, not "Bad Id"$',
+        ),
+        (
+            ('outlet = "IANS"', 'publisher = "IANS"'),
+            r"toml:24: article\[0\]\.publisher: unknown key; there are id, file",
+        ),
         (('begins = "Tokyo: Emph', 'begins = "Kyoto: Emph'), "no line begins with 'Kyoto"),
-        (('ends = "aircraft', 'ends = "aeroplane'), "no line of the article ends with"),
+        (
+            ('ends = "aircraft', 'ends = "aeroplane'),
+            "no line ends with 'aeroplane carrier George Washington.'; the nearest: "
+            "'aircraft carrier George Washington.'; correct `ends`",
+        ),
+        (
+            ('ends = "aircraft carrier George Washington."', 'ends = "China on mind"'),
+            r"txt:\d+: `ends` is 'China on mind', which stands in the middle of this line; give",
+        ),
         (("000_57de0678f583ce43.txt", "../manifest.toml"), "no such file"),
         (("[[article]]", "[[article"), "not valid TOML"),
     ],
@@ -134,3 +149,15 @@ def test_bytes_that_are_no_utf8_and_empty_files_are_refused(suite_folder: Path) 
     (seeds / "first.txt").write_text("\n \n", encoding="utf-8")
     with pytest.raises(DataError, match=r"first\.txt: no text is left"):
         read_articles(seeds)
+
+
+def test_an_end_before_the_beginning_is_refused(suite_folder: Path) -> None:
+    manifest = suite_folder / "seeds" / "manifest.toml"
+    manifest.write_text(
+        '[[article]]\nid = "first"\nfile = "first.txt"\nbegins = "They"\nends = "on Monday."\n'
+    )
+    with pytest.raises(
+        DataError,
+        match=r"first\.txt:1: no line of the article ends with 'on Monday\.': this one st",
+    ):
+        read_articles(suite_folder / "seeds")

@@ -4,7 +4,8 @@ from collections import Counter
 
 from harness.check.suite import check_suite
 from harness.files import package_path
-from harness.suite.articles import clean_article, read_manifest
+from harness.suite.articles import clean_article
+from harness.suite.manifest import read_manifest
 from harness.suite.suite import read_suite
 
 DEMO = package_path("demo")

@@ -52,22 +52,23 @@ def test_a_golden_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("text: Who met Bob?", "txt: Who met Bob?", r"first\.yaml:8: questions\[0\]\.text: is miss"),
-        ("kind: why", "kind: why\n    note: x", r":15: questions\[1\]\.note: unknown key"),
-        ('[Ann, "Ann Lee"]', "[Ann, 17]", r":11: questions\[0\]\.answers\[1\]: input should be a"),
-        ("answers: []", "answers: yes", r":16: questions\[1\]\.answers: input should be a valid l"),
-        ("  - Ann met Bob.", "  - ' '", r":6: references\[0\]: string should have at least 1 char"),
-        ("version: 1", "version: 0", r":4: version: input should be greater than or equal to 1"),
-        ("date: 2026-01-01", "date: soon", r":3: date: "),
-        ("version: 1", "version: 1\nwords: [70]", r":5: words\[1\]: is missing"),
-        ("version: 1", "version: 1\nallowed: {a b: no}", r":5: allowed"),
+        ("text: Who met Bob?", "txt: Who met Bob?", r":10: questions\[0\]\.txt: unknown key; did you mean text\?$"),
+        ("kind: why", "kind: why\n    note: x", r":15: questions\[1\]\.note: unknown key; there are id, "),
+        ('[Ann, "Ann Lee"]', "[Ann, 17]", r":11: questions\[0\]\.answers\[1\]: must be a text in quotes, not 17$"),
+        ("answers: []", "answers: yes", r":16: questions\[1\]\.answers: must be a list, in square "),
+        ("  - Ann met Bob.", "  - ' '", r":6: references\[0\]: must not be empty$"),
+        ("version: 1", "version: 0", r":4: version: must be 1 or more, not 0$"),
+        ("date: 2026-01-01", "date: soon", r':3: date: must be a date such as 2026-01-31, not "soon"$'),
+        ("version: 1", "version: 1\nwords: [70, 50]", r":5: words: must be the least and the most words, such as \[50, 70\], not \[70, 50\]$"),
+        ("version: 1", "version: 1\nwords: [70]", r":5: words: must be the least and the most words, such as"),
+        ("version: 1", 'version: 1\nallowed: {a b: "no"}', r":5: allowed\.a b: must be a finding as `harness check` "),
         ("id: why", "id: who", r":13: questions\[1\]\.id: 'who' is taken by the question at line 8"),
-        ("author: editor", "article: second", r":2: article is given twice"),
+        ("author: editor", "article: second", r":2: article: is given twice, first at line 1; keep one$"),
         ("questions:", "questions", r"first\.yaml:\d+: not valid YAML"),
         ("kind: who", "kind: [who", r"first\.yaml:\d+: not valid YAML"),
         ("author: editor", "author: !!python/object:os.system x", r":2: not valid YAML"),
         (GOOD, "", r"first\.yaml: the file is empty"),
-        (GOOD, "just text", r"first\.yaml:1: "),
+        (GOOD, "just text", r"first\.yaml:1: must be a table of keys and values, not "),
         (GOOD, GOOD[: GOOD.index("references")], "needs references, questions, or both"),
     ],
 )  # fmt: skip
@@ -137,8 +138,16 @@ def test_a_golden_of_an_event_says_which_articles_answer(tmp_path: Path) -> None
     ("old", "new", "message"),
     [
         ("    articles: [first, second]\n    evid", "    articles: [first]\n    evid",
-         r":8: questions\[0\]\.evidence: must have one sentence for each of `articles`"),
-        ("articles: [first, second]\nauthor", "articles: [first]\nauthor", r":2: articles: "),
+         r":13: questions\[0\]\.evidence: must have one sentence for each of `articles`"),
+        ("articles: [first, second]\nauthor", "articles: [first]\nauthor",
+         r":2: articles: must have 2 items or more"),
+        ("articles: [first, second]\nauthor", "articles: [first, first]\nauthor",
+         r":2: articles: names 'first' twice; keep one"),
+        ("    articles: [first, second]\n    evid", "    articles: [first, second, first]\n    evid",
+         r":12: questions\[0\]\.articles: names 'first' twice; keep one$"),
+        ("    articles: [first, second]\n    evidence: {first", "    articles: [first, third]\n    evidence: {first",
+         r":12: questions\[0\]\.articles: names 'third', which is not among the event's `articles`"),
+        ("event: both", "evnt: both", r":1: evnt: unknown key; did you mean event\?$"),
         ("    articles: []", "", r":14: questions\[1\]\.articles: is missing"),
     ],
 )  # fmt: skip
@@ -153,9 +162,10 @@ def test_an_event_of_unknown_articles_or_of_an_articles_name_is_refused(
 ) -> None:
     articles = read_articles(suite_folder / "seeds")
     path = suite_folder / "goldens" / "event.yaml"
-    path.write_text(EVENT.replace("second]\nauthor", "third]\nauthor"), encoding="utf-8")
+    path.write_text(EVENT.replace("second", "third"), encoding="utf-8")
     with pytest.raises(
-        DataError, match=r"event\.yaml:2: articles: the suite has no article 'third'"
+        DataError,
+        match=r"event\.yaml:2: articles\[1\]: the suite has no article 'third'; there are first, second$",
     ):
         read_goldens(suite_folder / "goldens", articles)
     path.write_text(EVENT.replace("event: both", "event: first"), encoding="utf-8")
@@ -248,3 +258,9 @@ def test_the_questions_that_the_event_calls_for_are_there() -> None:
     texts = [q.text.lower() for f in FILES for q in f.golden.questions]
     for words in (["who", "signed"], ["where"], ["when"], ["how much"], ["what did china"]):
         assert [text for text in texts if all(word in text for word in words)], words
+
+
+def test_the_brief_is_what_the_golden_says_and_nothing_else(tmp_path: Path) -> None:
+    assert read_golden(_write(tmp_path, GOOD)).brief is None
+    file = read_golden(_write(tmp_path, GOOD.replace("version: 1", "version: 1\nwords: [5, 9]")))
+    assert file.brief == file.golden.words == (5, 9)

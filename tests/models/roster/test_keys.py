@@ -5,8 +5,9 @@ import pytest
 
 from harness.cli import main
 from harness.models import KINDS, model_class
-from harness.models.roster.keys import ROSTER_MD, roster_markdown, table_markdown, tables
+from harness.models.roster.keys import ROSTER_MD, roster_markdown, tables
 from harness.models.roster.roster import read_rosters
+from harness.validation.key_formats import keys_markdown
 
 
 def test_the_page_is_what_the_code_says() -> None:
@@ -49,7 +50,7 @@ def test_keys_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert main(["models", "--keys", "lead", "--format", "markdown"]) == 0
     said = capsys.readouterr().out
-    assert said == table_markdown(tables(["lead"])[0])
+    assert said == keys_markdown(tables(["lead"]))
     assert "| `sentences` | whole number from 1 | 3 " in said
     assert main(["models", "--keys", "lead", "--format", "csv"]) == 0
     assert capsys.readouterr().out.splitlines() == [

@@ -54,7 +54,7 @@ def test_a_hub_model_is_four_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_unknown_keys_are_refused_by_every_kind(tmp_path: Path, name: str) -> None:
     with pytest.raises(
-        DataError, match=r"mine\.toml: m\.temperature: unknown key; there are kind, "
+        DataError, match=r"mine\.toml:3: m\.temperature: unknown key; there are kind, "
     ):
         _read(tmp_path, f'[m]\nkind = "{name}"\ntemperature = 0.7\n')
     for key in [*model_class(name).model_fields, "licence"]:
@@ -75,33 +75,46 @@ def test_code_from_a_checkpoint_is_never_run_whatever_the_roster_says(
     [
         ("", "the roster names no model"),
         ("x = 1", r"x: must be a table; write \[x\]"),
-        ("[m]", r"m\.kind: is missing"),
+        ("[m]", r'm\.kind: is missing; add something like  kind = "seq2seq"'),
         ('[m]\nkind = "leed"', r"m\.kind: there is no kind 'leed'; did you mean lead\?"),
-        ('[m]\nkind = "lead"\nsentences = 0', r"m\.sentences: input should be greater than or equ"),
+        (
+            '[m]\nkind = "lead"\nsentences = 0',
+            r"mine\.toml:3: m\.sentences: must be 1 or more, not 0$",
+        ),
         ('[m]\nkind = "lead"\ntasks = ["answer"]', r"m\.tasks: must be a list .*: summarize"),
-        ('[m]\nkind = "lead"\nlicence = 1', r"m\.licence: must be a text"),
-        ('[m]\nkind = "causal"', r"m\.weights: is missing"),
+        ('[m]\nkind = "lead"\nlicence = 1', r"m\.licence: must be a text in quotes, not 1"),
+        (
+            '[m]\nkind = "causal"',
+            r'm\.weights: is missing; add something like  weights = { hub = "facebook/bart-large-cnn", ',
+        ),
         ('[m]\nkind = "causal"\nweights = "gpt2"', r"m\.weights: needs one of the keys"),
         (
             '[m]\nkind = "causal"\nweights = { hub = "a/b", revison = "0000000" }',
-            r"m\.weights\.hub: revison: unknown key; did you mean revision\?",
+            r"m\.weights\.revison: unknown key; did you mean revision\?",
         ),
         (
             '[m]\nkind = "causal"\nweights = { hub = "a/b", revision = "main" }',
-            r'm\.weights\.hub\.revision: "main" is no commit and can move; pin it: harness models '
-            r"--roster FILE --pin",
+            r'm\.weights\.revision: must be a commit; "main" is none and can move; pin it: '
+            r"harness models --roster FILE --pin$",
+        ),
+        (
+            '[m]\nkind = "causal"\nweights = { pakage = "a", version = "1", file = "f", sha256 = "'
+            + "0" * 64
+            + '" }',
+            r"m\.weights\.pakage: unknown key; did you mean package\?$",
         ),
         (
             '[m]\nkind = "causal"\nweights = { hub = "a/b" }',
-            r"m\.weights\.hub\.revision: is missing",
+            r'm\.weights\.revision: is missing; add something like  revision = "37f520fa.*"  '
+            r"or let `harness models --roster FILE --pin` write it$",
         ),
         (
             '[m]\nkind = "causal"\nweights = { folder = "x" }\nprompts = { answer = "answer-spam" }',
-            r"m\.prompts: there is no prompt 'answer-spam'; did you mean answer-span",
+            r"m\.prompts\.answer: there is no prompt 'answer-spam'; did you mean answer-span",
         ),
         (
             '[m]\nkind = "causal"\nweights = { folder = "x" }\nprompts = { chat = "answer-span" }',
-            r"m\.prompts: 'chat' is no task",
+            r"m\.prompts\.chat: unknown key; there are summarize, answer",
         ),
         (
             '[m]\nkind = "causal"\nweights = { folder = "x" }\n'
@@ -169,3 +182,36 @@ def test_identities_differ_by_every_option(make_model: Callable[[str], Model]) -
             model = make_model(f'kind = "{name}"\n{variant}')
             identities.append(str(sorted(model.identity(model.tasks[0]).items())))
     assert len(set(identities)) == len(identities)
+
+
+def test_all_mistakes_of_all_rosters_and_of_their_prompts_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "prompts").mkdir()
+    prompt = tmp_path / "prompts" / "mine.toml"
+    prompt.write_text(
+        'name = "mine"\nversion = 1\ntask = "answer"\nmax_new_tokens = 4\nuser = "{article}"\n'
+    )
+    one, two = tmp_path / "one.toml", tmp_path / "two.toml"
+    one.write_text(
+        '[a]\nknd = "lead"\n'
+        '[b]\nkind = "causal"\nweights = { hub = "x", revison = "main" }\nlicens = "MIT"\n'
+        'prompts = { answr = "answer-span", answer = "mine" }\n'
+    )
+    two.write_text('x = 1\n[c]\nkind = "lead"\ntasks = ["answer"]\n[d]\nkind = "lead"\nseed = 1\n')
+    with pytest.raises(DataError) as caught:
+        read_rosters([one, two, tmp_path / "three.toml"])
+    told = str(caught.value).replace(f"{tmp_path}/", "").splitlines()
+    assert told[0] == "10 problems in 4 files"
+    assert [line.removeprefix("  ") for line in told[1:]] == [
+        "one.toml:2: a.knd: unknown key; did you mean kind?",
+        "one.toml:5: b.weights.revison: unknown key; did you mean revision?",
+        "one.toml:5: b.weights.hub: must be OWNER/NAME, as the Hub shows it, such as "
+        'facebook/bart-large-cnn, not "x"',
+        "one.toml:6: b.licens: unknown key; did you mean licence?",
+        "one.toml:7: b.prompts.answr: unknown key; did you mean answer?",
+        "prompts/mine.toml:5: user: the placeholder {question} is missing; the model must see it",
+        "two.toml:1: x: must be a table; write [x] and its keys below",
+        "two.toml:4: c.tasks: must be a list of what this model can do: summarize",
+        "two.toml:7: d.seed: unknown key; there are kind, tasks, licence, trained_on, sentences",
+        "three.toml: there is no such roster; --roster takes a TOML file, or shipped or "
+        "shipped:hub",
+    ]

@@ -1,0 +1,48 @@
+"""The keys that every entry of a roster may have, whatever its kind."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from harness.errors import did_you_mean
+from harness.models import KINDS
+from harness.records import Task
+from harness.validation.wording import Sha256, Text
+
+
+class _Keys(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class TrainedOn(_Keys):
+    """A data set that a model was trained on."""
+
+    name: Annotated[Text, Field(examples=["rajpurkar/squad#train"])]
+    """The data set, as `--suite` names it, without `squad:` and the commit."""
+    ids_sha256: Sha256 | None = None
+    """The hash of its questions' ids, which tells it under any name; `harness articles` prints
+    it."""
+
+
+def _known_kind(name: str) -> str:
+    if name not in KINDS:
+        raise ValueError(f"there is no kind {name!r}{did_you_mean(name, list(KINDS))}")
+    return name
+
+
+def _table_of_name(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class EntryKeys(_Keys):
+    """What every entry may have."""
+
+    kind: Annotated[str, AfterValidator(_known_kind), Field(examples=["seq2seq"])]
+    """What kind of model it is: one of those below."""
+    tasks: Annotated[list[Task], Field(min_length=1)] | None = None
+    """Only these of the tasks that it can do."""
+    licence: str | None = None
+    """The licence of the weights, shown on the leaderboard."""
+    trained_on: list[Annotated[TrainedOn, BeforeValidator(_table_of_name)]] = []
+    """The data sets it was trained on, on which it must not be scored: each a name, or a table as
+    below."""

@@ -1,0 +1,90 @@
+"""`seeds/manifest.toml`: which files are a suite's articles, and where each begins and ends."""
+
+import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+from harness.errors import DataError, Problem, Problems
+from harness.files import field_path, read_toml_with_lines
+from harness.records import Task
+from harness.validation.validation import nearest_line, repeats, validate
+from harness.validation.wording import Sha256, Text, Words
+
+FILE = "manifest.toml"
+
+Identifier = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$"),
+    Words("id", "must be an id: a-z, 0-9 and hyphens within, 63 at most, such as tokyo-visit"),
+]
+
+
+class ManifestEntry(BaseModel):
+    """One article: the file with its page's text, and what is known of it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    id: Annotated[Identifier, Field(examples=["tokyo-visit"])]
+    """Short and stable: its golden, its questions and the leaderboard name it so."""
+    file: Annotated[Text, Field(examples=["tokyo-visit.txt"])]
+    """The page's text, by the name of its file in `seeds/`."""
+    sha256: Sha256 | None = None
+    """The hash of that file; with another content it is refused."""
+    outlet: str | None = None
+    """Who published it; it heads the article in an event."""
+    headline: str | None = None
+    """The headline, as printed."""
+    date: datetime.date | None = None
+    """The day of publication."""
+    date_source: str | None = None
+    """Where the date is from: "printed", or how it was inferred."""
+    language: str = "en"
+    """The language of the text, by its code."""
+    rights: str | None = None
+    """Who holds the rights, and what they allow."""
+    begins: str | None = None
+    """The first words of the article's first line; the lines before it are left out."""
+    ends: str | None = None
+    """The last words of the article's last line; the lines after it are left out."""
+
+
+class Manifest(BaseModel):
+    """The articles of a suite, and if given its name and primary metrics."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    suite: Identifier | None = None
+    """The suite's name; the name of its folder if not given."""
+    primary: dict[Task, str] = {}
+    """The metric of each task that rows are sorted, ranked and compared by."""
+    article: Annotated[
+        list[ManifestEntry],
+        Field(min_length=1, examples=[[{"id": "tokyo-visit", "file": "tokyo-visit.txt"}]]),
+    ]
+    """The articles, a `[[article]]` table each."""
+
+
+_MANIFEST = TypeAdapter(Manifest)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a seeds folder; raise DataError with all that is wrong in it."""
+    path = folder / FILE
+    if not path.is_file():
+        message = "there is no such file; it must list the suite's articles"
+        raise DataError(Problem(path, message))
+    content, lines = read_toml_with_lines(path)
+    problems = Problems()
+    for name in ("id", "file"):
+        for index, value, first in repeats(content.get("article"), name):
+            location = ("article", index, name)
+            message = f"{value!r} is given to two articles, first to article[{first}]; keep one"
+            problems.append(
+                Problem(path, message, field_path(location), nearest_line(location, lines))
+            )
+    with problems.collected():
+        manifest = validate(_MANIFEST, content, path, lines)
+    problems.raise_any()
+    return manifest
