@@ -13,6 +13,8 @@ from unittest.mock import patch
 
 from harness.cli import command_parser
 from harness.models.roster.keys import roster_markdown
+from harness.prompting.keys import prompt_markdown
+from harness.suite.keys import suite_markdown
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -39,6 +41,8 @@ def help_markdown() -> str:
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "the help of every command": help_markdown,
+    "the keys of a suite": suite_markdown,
+    "the keys of a prompt": prompt_markdown,
     "the keys of a roster": roster_markdown,
 }
 

@@ -45,12 +45,12 @@ ROOMS = [
 INSIDE = {
     "command": ["locations", "settings", "options"],
     "suite": [
-        "manifest", "articles", "golden_file", "goldens",
+        "manifest", "articles", "golden_file", "goldens", "keys",
         "suite", "squad", "opening", "selection", "listing", "verb",
     ],
     "tables": ["cells", "table", "fit", "terminal", "markdown", "formats"],
     "validation": ["wording", "validation", "key_tables", "key_formats"],
-    "prompting": ["delimiters", "postprocessing", "prompt_file", "prompts", "fewshot"],
+    "prompting": ["delimiters", "postprocessing", "prompt_file", "prompts", "keys", "fewshot"],
     "metrics": [
         "__init__",
         "rouge", "squad", "strict", "answer", "no_answer", "unsupported",

@@ -1,0 +1,44 @@
+import pytest
+
+from harness.suite.golden_file import ArticleGolden, ArticleQuestion, EventGolden, EventQuestion
+from harness.suite.keys import golden_tables, manifest_tables, suite_markdown
+from harness.suite.manifest import Manifest, ManifestEntry
+from harness.validation.key_tables import KeyTable
+
+MODELS = [
+    Manifest, ManifestEntry, ArticleGolden, ArticleQuestion, EventGolden, EventQuestion,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "model"),
+    list(zip([*manifest_tables(), *golden_tables()], MODELS, strict=True)),
+    ids=lambda value: value.name if isinstance(value, KeyTable) else "",
+)
+def test_every_key_is_told_with_its_meaning(table: KeyTable, model: type) -> None:
+    assert {key.name for key in table.keys} == set(model.model_fields)  # type: ignore[attr-defined]
+    assert table.description
+    for key in table.keys:
+        assert key.description.endswith("."), f"{table.name}: {key.name} needs a docstring"
+
+
+def test_the_page_says_type_default_and_meaning() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in suite_markdown().splitlines()
+        if line.startswith("|")
+    ]
+    assert ["`id`", "id", "required", "Its name, once in the file."] in rows
+    assert ["`language`", "text", '"en"', "The language of the text, by its code."] in rows
+    assert [
+        "`references`",
+        "list of texts",
+        "[]",
+        "Summaries that people wrote, each on its own.",
+    ] in rows
+    types = {row[0]: row[1] for row in rows}
+    assert types["`words`"] == "list of two whole numbers"
+    assert types["`allowed`"] == "table of texts by finding"
+    assert types["`version`"] == "whole number from 1"
+    assert types["`primary`"] == "table of texts by task"
+    assert suite_markdown().count("\n## ") == 5  # and one at its beginning
