@@ -72,7 +72,8 @@ check: .venv/.check
 	  else echo "npm is missing: the types of the report's scripts are not checked" >&2; fi
 	$(BIN)/python -m pytest -q tests/test_layers.py
 	$(MAKE) --no-print-directory docs
-	$(BIN)/harness check
+	$(BIN)/harness check --strict
+	$(BIN)/harness check --strict --suite demo
 
 check-scripts: tests/browser/node_modules/.made
 	npm --silent --prefix tests/browser run check

@@ -1,15 +1,13 @@
 """One thing that a check found: how bad, where, what, and what to do."""
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.errors import HarnessError
+from harness.errors import DataError, Problem
 from harness.suite.goldens import GoldenFile
 
 Level = Literal["error", "warning", "note"]
-
-_WHERE = re.compile(r"(?P<file>.+?\.\w+)(?::(?P<line>\d+))?: (?P<rest>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +26,13 @@ class Finding:
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-def unreadable_finding(error: HarnessError) -> Finding:
-    """Return the finding for a file that could not be read; its message names the place."""
-    match = _WHERE.fullmatch(str(error))
-    if not match:
-        return Finding("error", "unreadable", "", None, str(error))
-    line = int(match["line"]) if match["line"] else None
-    return Finding("error", "unreadable", match["file"], line, match["rest"])
+def unreadable_findings(error: DataError) -> Iterator[Finding]:
+    """Yield a finding for each thing that kept a file from being read."""
+    for problem in error.problems:
+        if isinstance(problem, Problem):
+            yield Finding("error", "unreadable", str(problem.file), problem.line, problem.text)
+        else:
+            yield Finding("error", "unreadable", "", None, problem)
 
 
 def finding_at(

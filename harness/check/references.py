@@ -11,19 +11,19 @@ SAME_REFERENCE = 0.5  # Jaccard similarity of runs of three words
 
 def check_references(file: GoldenFile, text: str) -> Iterator[Finding]:
     """Yield what is found about the references of one golden; `text` is what they summarize."""
-    least, most = file.golden.words
     references = file.golden.references
     known_words, known_numbers = all_words(text), numbers(text)
     for index, reference in enumerate(references):
         location = ("references", index)
         count = len(reference.split())
-        if not least <= count <= most:
+        if file.brief and not file.brief[0] <= count <= file.brief[1]:
             yield finding_at(
                 "warning",
                 f"reference-length/{index + 1}",
                 file,
                 location,
-                f"reference {index + 1} has {count} words; the brief asks for {least} to {most}",
+                f"reference {index + 1} has {count} words; the brief asks for {file.brief[0]} to "
+                f"{file.brief[1]}",
             )
         unsupported = sorted(names(reference) - known_words)
         unsupported += sorted(numbers(reference) - known_numbers)

@@ -1,19 +1,21 @@
 """Check a whole suite: read what can be read, then look at each golden."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.check.answers import check_questions
-from harness.check.finding import Finding, finding_at, unreadable_finding
+from harness.check.finding import Finding, finding_at, unreadable_findings
 from harness.check.notes import notes
+from harness.check.pages import check_page, check_unread_files
 from harness.check.references import check_references
 from harness.check.words import jaccard_similarity, shingles
 from harness.errors import DataError
 from harness.records import Article
 from harness.suite.articles import RemovedParagraph, clean_article
-from harness.suite.goldens import GoldenFile, read_golden
-from harness.suite.manifest import read_manifest
+from harness.suite.goldens import GoldenFile, golden_paths, read_golden
+from harness.suite.manifest import FILE, read_manifest
 
 SAME_ARTICLE = 0.3  # Jaccard similarity of runs of five words
 
@@ -25,10 +27,10 @@ class CheckReport:
     findings: Sequence[Finding]
     allowed: Sequence[tuple[Finding, str]]
 
-    @property
-    def sound(self) -> bool:
-        """Whether there is neither an error nor a warning that nobody explained."""
-        return all(finding.level == "note" for finding in self.findings)
+    def sound(self, *, strict: bool = False) -> bool:
+        """Whether there is no error; if `strict`, no warning either that nobody explained."""
+        harmless = ("note",) if strict else ("note", "warning")
+        return all(finding.level in harmless for finding in self.findings)
 
 
 def check_suite(root: Path) -> CheckReport:
@@ -39,9 +41,16 @@ def check_suite(root: Path) -> CheckReport:
     articles, removed = _read_articles(root / "seeds", findings)
     files = _read_goldens(root / "goldens", articles, findings)
     allowed_findings: list[tuple[Finding, str]] = []
+    page_findings = {
+        name: list(check_page(root / "seeds" / article.file, article.text))
+        for name, article in articles.items()
+    }
     for file in files:
         allowed_reasons = file.golden.allowed
-        golden_findings = list(_check_golden(file, articles, removed))
+        golden_findings = [
+            *_check_golden(file, articles, removed),
+            *page_findings.pop(file.golden.article, ()),
+        ]
         for finding in golden_findings:
             if finding.level == "warning" and finding.name in allowed_reasons:
                 allowed_findings.append((finding, allowed_reasons[finding.name]))
@@ -59,6 +68,7 @@ def check_suite(root: Path) -> CheckReport:
                 allowed_reasons.keys() - {finding.name for finding in golden_findings}
             )
         ]
+    findings += itertools.chain.from_iterable(page_findings.values())
     findings += _check_near_duplicates(root / "seeds" / "manifest.toml", articles)
     findings += notes(files, articles)
     return CheckReport(findings, allowed_findings)
@@ -72,13 +82,18 @@ def _read_articles(
     try:
         entries = read_manifest(folder).article
     except DataError as error:
-        findings.append(unreadable_finding(error))
+        findings += unreadable_findings(error)
         return articles, removed
+    findings += check_unread_files(
+        folder,
+        {FILE, *(entry.file for entry in entries)},
+        "the manifest does not name it; give it an [[article]] table, or remove it",
+    )
     for entry in entries:
         try:
             text, removed[entry.id] = clean_article(folder, entry)
         except DataError as error:
-            findings.append(unreadable_finding(error))
+            findings += unreadable_findings(error)
             continue
         articles[entry.id] = Article(entry.id, text, entry.file, entry.sha256 or "", entry.outlet)
     return articles, removed
@@ -88,7 +103,12 @@ def _read_goldens(
     folder: Path, articles: Mapping[str, Article], findings: list[Finding]
 ) -> list[GoldenFile]:
     files: dict[str, GoldenFile] = {}
-    paths = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    paths = golden_paths(folder)
+    findings += check_unread_files(
+        folder,
+        {path.name for path in paths},
+        "is no golden: only .yaml and .yml are read; rename or remove it",
+    )
     if not paths:
         findings.append(
             Finding("error", "unreadable", str(folder), None, "there are no goldens here")
@@ -97,20 +117,20 @@ def _read_goldens(
         try:
             file = read_golden(path)
         except DataError as error:
-            findings.append(unreadable_finding(error))
+            findings += unreadable_findings(error)
             continue
-        field = ("articles",) if file.is_event else ("article",)
         missing = [name for name in file.articles if name not in articles]
         if missing:
-            findings.append(
+            findings += [
                 finding_at(
                     "error",
                     "no-article",
                     file,
-                    field,
-                    f"the suite has no sound article {missing[0]!r}",
+                    ("articles", file.articles.index(name)) if file.is_event else ("article",),
+                    f"the suite has no sound article {name!r}",
                 )
-            )
+                for name in missing
+            ]
         elif file.golden.article in files:
             other = files[file.golden.article].path.name
             findings.append(
@@ -118,7 +138,7 @@ def _read_goldens(
                     "error",
                     "golden-twice",
                     file,
-                    field,
+                    ("event",) if file.is_event else ("article",),
                     f"{file.golden.article!r} has its golden in {other}",
                 )
             )

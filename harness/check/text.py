@@ -45,13 +45,13 @@ def check_csv(report: CheckReport) -> str:
     )  # fmt: skip
 
 
-def check_json(report: CheckReport) -> str:
-    """Return all as JSON text."""
+def check_json(report: CheckReport, *, sound: bool) -> str:
+    """Return all as JSON text, with whether the suite is as it should be."""
     findings = [dataclasses.asdict(finding) for finding in report.findings]
     allowed = [
         {**dataclasses.asdict(finding), "reason": reason} for finding, reason in report.allowed
     ]
-    content = {"sound": report.sound, "findings": findings, "allowed": allowed}
+    content = {"sound": sound, "findings": findings, "allowed": allowed}
     return json.dumps(content, indent=2)
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness check`."""
     add_suite_option(command)
+    command.add_argument(
+        "--strict", action="store_true", help="exit with 1 for warnings too, not for errors alone"
+    )
     add_format_options(command)
 
 
@@ -23,14 +26,15 @@ def run(options: argparse.Namespace) -> int:
     from harness.tables.formats import Result, result_text
 
     report = _report(options.suite)
+    sound = report.sound(strict=options.strict)
     result = Result(
         table=lambda: check_parts(report),
         csv=lambda: check_csv(report),
-        json=lambda: check_json(report),
+        json=lambda: check_json(report, sound=sound),
         markdown=lambda: check_markdown(report),
     )
     print(result_text(result, options), end="")
-    return 0 if report.sound else 1
+    return 0 if sound else 1
 
 
 def _report(name: str) -> "CheckReport":

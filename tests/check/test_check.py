@@ -7,7 +7,7 @@ import pytest
 from harness.check.suite import check_suite
 from harness.check.words import names, nearest_sentence, nearest_span, numbers, quotes
 from harness.cli import main
-from harness.files import shipped_path
+from harness.files import sha256_file, shipped_path
 
 
 def _copy(tmp_path: Path) -> Path:
@@ -19,7 +19,7 @@ def _copy(tmp_path: Path) -> Path:
 def test_the_shipped_suite_is_sound() -> None:
     report = check_suite(shipped_path(""))
     assert [f for f in report.findings if f.level != "note"] == []
-    assert report.sound
+    assert report.sound(strict=True)
     assert all(reason.strip() for _, reason in report.allowed)
 
 
@@ -30,7 +30,7 @@ MENAFN = "goldens/menafn-minerals-agreement.yaml"
 BREAKAGES = {
     "schema": (
         LOCAL, "kind: who\n", "kid: who\n",
-        "error", "unreadable", LOCAL, "questions[0].kind: is missing",
+        "error", "unreadable", LOCAL, "questions[0].kid: unknown key; did you mean kind?",
     ),
     "no YAML": (LOCAL, "questions:", "questions", "error", "unreadable", LOCAL, "not valid YAML"),
     "answer not in the article": (
@@ -76,6 +76,26 @@ BREAKAGES = {
     "a changed seed": (
         "seeds/003_57b3b169bd0b5406.txt", "17 minerals", "18 minerals",
         "error", "unreadable", "seeds/003_57b3b169bd0b5406.txt", "the file has changed",
+    ),
+    "a beginning in the middle of a line": (
+        "seeds/manifest.toml", 'begins = "We chairman donald trump"', 'begins = "chairman donald trump"',
+        "error", "unreadable", "seeds/001_6f278fec7f1aa445.txt", "stands in the middle of this line; give the line's first words: 'We chairman donald trump'",
+    ),
+    "a file that the manifest lacks": (
+        "seeds/extra.txt", "", "A page.",
+        "warning", "unread", "seeds/extra.txt", "the manifest does not name it",
+    ),
+    "a golden that is not read": (
+        "goldens/more.json", "", "{}",
+        "warning", "unread", "goldens/more.json", "only .yaml and .yml are read",
+    ),
+    "a page in place of its text": (
+        "seeds/copy.txt", "", "<!DOCTYPE html>\n<html><head><title>x</title>\n<script>if (a < b) x()</script></head>\n<body><p>Ann met Bob.</p></body></html>",
+        "warning", "html", "seeds/copy.txt", "6 tags of HTML (<!doctype>, <html>, <head>, <script>, <body>)",
+    ),
+    "text with tags": (
+        "seeds/copy.txt", "", "<p>Ann met Bob.</p>\n<p>They signed a <b>pact</b>.</p>",
+        "warning", "html", "seeds/copy.txt", "3 tags of HTML (<p>, <b>)",
     ),
     "a long reference": (
         LOCAL, "respect its neighbours’ security concerns.",
@@ -145,7 +165,7 @@ def test_a_breakage_is_found(tmp_path: Path, breakage: str) -> None:
     file, old, new, level, name, where, words = BREAKAGES[breakage]
     root = _copy(tmp_path)
     path = root / str(file)
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
     if old is None or new is None:
         first = text.index("references:\n  - >-")
         second = text.index("  - >-", first + 20)
@@ -155,10 +175,14 @@ def test_a_breakage_is_found(tmp_path: Path, breakage: str) -> None:
         assert old in text
         text = text.replace(old, new, 1)
     path.write_text(text, encoding="utf-8")
+    if file == "seeds/copy.txt":
+        manifest = root / "seeds" / "manifest.toml"
+        entry = '\n[[article]]\nid = "copy"\nfile = "copy.txt"\n'
+        manifest.write_text(manifest.read_text(encoding="utf-8") + entry, encoding="utf-8")
     if breakage == "the same article twice":
         shutil.copy(root / "seeds" / "004_aed41bd5910ca76e.txt", root / "seeds" / "copy.txt")
     report = check_suite(root)
-    assert not report.sound
+    assert not report.sound(strict=True)
     matching = [
         finding
         for finding in report.findings
@@ -222,3 +246,85 @@ def test_the_nearest_text_is_offered() -> None:
     assert (
         nearest_sentence(text, "They signed a pact in Rome.") == "They signed a long pact in Rome."
     )
+
+
+def test_warnings_alone_are_an_exit_code_only_if_that_is_asked_for(
+    suite_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite = ["check", "--suite", str(suite_folder)]
+    for name in ("first", "second"):
+        path = suite_folder / "goldens" / f"{name}.yaml"
+        text = path.read_text(encoding="utf-8")
+        # An answer without evidence is an error; these have none.
+        path.write_text(text.replace('answers: ["Ann"]', "answers: []"), encoding="utf-8")
+    assert main(suite) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("0 errors\n")
+    assert main([*suite, "--strict"]) == 1
+    assert capsys.readouterr().out == out
+    assert main([*suite, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sound"] is True
+    assert main([*suite, "--json", "--strict"]) == 1
+    assert json.loads(capsys.readouterr().out)["sound"] is False
+
+
+def test_what_lies_in_any_folder_and_what_only_speaks_of_tags_is_no_finding(
+    tmp_path: Path,
+) -> None:
+    root = _copy(tmp_path)
+    for name in ("README.md", "LICENSE", ".gitignore"):
+        (root / "seeds" / name).write_text("x", encoding="utf-8")
+        (root / "goldens" / name).write_text("x", encoding="utf-8")
+    seed = root / "seeds" / "004_aed41bd5910ca76e.txt"
+    manifest = root / "seeds" / "manifest.toml"
+    text = manifest.read_text(encoding="utf-8")
+    entry = f'sha256 = "{sha256_file(seed)}"'
+    assert entry in text
+    manifest.write_text(text.replace(entry, ""), encoding="utf-8")
+    words = "The United States and Japan"
+    said = seed.read_text(encoding="utf-8")
+    seed.write_text(said.replace(words, f"{words} <p> 3 < 4 <Ann> <b>", 1), encoding="utf-8")
+    assert not {"html", "unread"} & {finding.name for finding in check_suite(root).findings}
+
+
+def test_html_that_an_article_needs_is_allowed_by_its_golden(suite_folder: Path) -> None:
+    seed = suite_folder / "seeds" / "first.txt"
+    seed.write_text(f"<p> <p> <p> {seed.read_text(encoding='utf-8')}", encoding="utf-8")
+    report = check_suite(suite_folder)
+    assert [f.file for f in report.findings if f.name == "html"] == [str(seed)]
+    golden = suite_folder / "goldens" / "first.yaml"
+    text = golden.read_text(encoding="utf-8")
+    golden.write_text(f"{text}allowed: {{html: it is about HTML}}\n", encoding="utf-8")
+    report = check_suite(suite_folder)
+    assert [f for f in report.findings if f.name == "html"] == []
+    assert [reason for finding, reason in report.allowed if finding.name == "html"] == [
+        "it is about HTML"
+    ]
+
+
+def test_length_is_held_against_a_brief_that_was_given_only(suite_folder: Path) -> None:
+    """The references have nine words."""
+
+    def found() -> list[str]:
+        findings = check_suite(suite_folder).findings
+        return [f.message for f in findings if f.name.startswith("reference-length")]
+
+    assert found() == []
+    golden = suite_folder / "goldens" / "first.yaml"
+    text = golden.read_text(encoding="utf-8")
+    golden.write_text(f"{text}words: [9, 9]\n", encoding="utf-8")
+    assert found() == []
+    golden.write_text(f"{text}words: [3, 8]\n", encoding="utf-8")
+    assert found() == ["reference 1 has 9 words; the brief asks for 3 to 8"]
+
+
+def test_all_mistakes_of_a_file_are_findings_of_their_own(suite_folder: Path) -> None:
+    golden = suite_folder / "goldens" / "first.yaml"
+    text = golden.read_text(encoding="utf-8").replace("author", "autor").replace("kind", "kid")
+    golden.write_text(text, encoding="utf-8")
+    findings = [f for f in check_suite(suite_folder).findings if f.name == "unreadable"]
+    assert [(f.file, f.line, f.message) for f in findings] == [
+        (str(golden), 2, "autor: unknown key; did you mean author?"),
+        (str(golden), 7, "questions[0].kid: unknown key; did you mean kind?"),
+        (str(golden), 8, "questions[1].kid: unknown key; did you mean kind?"),
+    ]
