@@ -17,7 +17,7 @@ from harness.leaderboard.evidence import cut_share_by_article, evidence_seen
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.records import Candidate, Prediction, Scope, ScoredPrediction, Step, Task
 from harness.stream import Stream
-from harness.validation.validation import validate
+from harness.validation.validation import validate_output
 
 RowKey = tuple[str, Task, Scope]
 
@@ -216,7 +216,7 @@ def _parse_line(
         raise DataError(f"{where}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except ValueError as error:
         raise DataError(f"{where}: not valid JSON: {error}") from None
-    return validate(_LINE, content, path, line_numbers)
+    return validate_output(_LINE, content, path, line_numbers)
 
 
 def _name_hash(line: PredictionLine) -> int:

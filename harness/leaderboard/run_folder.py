@@ -17,7 +17,7 @@ from harness.leaderboard.prediction_lines import PredictionLine, read_lines, sel
 from harness.records import Task
 from harness.suite.opening import open_suite
 from harness.suite.suite import Suite
-from harness.validation.validation import validate
+from harness.validation.validation import validate_output
 
 LEADERBOARD = "leaderboard.json"
 PREDICTIONS = "predictions.jsonl"
@@ -116,7 +116,7 @@ def _read_board(path: Path) -> Leaderboard:
             f"{path}: no leaderboard of version {SCHEMA_VERSION}, but of {version}; "
             "run `harness eval` anew"
         )
-    board = validate(_BOARD, content, path)
+    board = validate_output(_BOARD, content, path)
     names = [f"{row.model} {row.task} {row.scope}" for row in board.rows]
     duplicates = [name for name in names if names.count(name) > 1]
     if duplicates:

@@ -49,6 +49,25 @@ def validate(
     raise problems.error()
 
 
+def validate_output(
+    adapter: TypeAdapter[T],
+    value: object,
+    path: Path,
+    lines: Mapping[Location, int] | None = None,
+) -> T:
+    """Return what a program wrote as the adapter's type, as `validate` does.
+
+    Raises DataError with the first thing that is wrong, and how many more there are: nobody will
+    correct them one by one.
+    """
+    try:
+        return validate(adapter, value, path, lines)
+    except DataError as error:
+        first, *others = error.problems
+        more = f" (and {len(others)} more)" if others else ""
+        raise DataError(f"{first}{more}") from None
+
+
 def nearest_line(location: Location, lines: Mapping[Location, int]) -> int | None:
     """Return the line of a field, or of what it would stand in."""
     for length in range(len(location), -1, -1):

@@ -107,5 +107,5 @@ def test_a_score_that_is_no_number_is_refused(run: Path) -> None:
     (run / "predictions.jsonl").write_text(
         json.dumps(line | {"scores": {"f1": float("nan")}}), encoding="utf-8"
     )
-    with pytest.raises(DataError, match=r"scores.f1: input should be a finite number"):
+    with pytest.raises(DataError, match=r"scores.f1: must be a number, not nan"):
         read_run(run)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError, Problem, Problems
 from harness.files import Location
-from harness.validation.validation import validate
+from harness.validation.validation import validate, validate_output
 
 
 class Item(BaseModel):
@@ -90,3 +90,11 @@ def test_a_hundred_problems_are_told_and_the_rest_is_counted() -> None:
     assert told[0] == "x: 103 problems"
     assert told[100] == "  x: is wrong 99"
     assert told[101:] == ["  and 3 more"]
+
+
+def test_of_what_a_program_wrote_the_first_thing_is_told_and_the_rest_counted() -> None:
+    with pytest.raises(DataError) as caught:
+        validate_output(FILE, {"item": [{"size": 0}, {"size": -1}]}, Path("x.json"))
+    assert str(caught.value) == (
+        'x.json: name: is missing; add something like  name: "mine" (and 2 more)'
+    )

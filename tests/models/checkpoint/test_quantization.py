@@ -80,8 +80,8 @@ def _linear(module: Any) -> bool:
             if package_versions(("bitsandbytes",))["bitsandbytes"]
             else "needed for m: bitsandbytes; leave them out with --models, or run: ",
         ),
-        ('quantization = "int3"', "m.quantization: input should be 'int8' or 'nf4'"),
-        ('device = "tpu"', "m.device: input should be 'cpu', 'cuda', 'mps' or 'auto'"),
+        ('quantization = "int3"', 'm.quantization: must be "int8" or "nf4", not "int3"'),
+        ('device = "tpu"', 'm.device: must be "cpu", "cuda", "mps" or "auto", not "tpu"'),
     ],
 )
 def test_what_cannot_be_is_one_line_before_anything_runs(
