@@ -113,7 +113,7 @@ def _going(rows: list[RowPair]) -> Iterable[str]:
         "failed": any(row.failed for row in rows),
     }
     yield from (header for header, is_needed in needed.items() if not is_needed)
-    yield from ("same", "p", "worse", "better", "base", "head")
+    yield from ("same", "p", "better", "worse", "base", "head")
     yield from (header for header, is_needed in needed.items() if is_needed)
 
 

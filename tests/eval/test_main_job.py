@@ -107,7 +107,10 @@ def test_the_main_job(tmp_path: Path) -> None:
     content = json.loads((out / "leaderboard.json").read_text(encoding="utf-8"))
     jsonschema.validate(content, schema())
     suite = read_suite()
-    assert content["suite"] == {"id": suite.id, "hash": suite.hash, "limit": None, "data": None}
+    assert content["suite"] == {
+        "id": suite.id, "hash": suite.hash, "location": "shipped", "limit": None, "examples": None,
+        "text": None, "data": None,
+    }  # fmt: skip
     roster = read_rosters()
     rows = {(row["model"], row["task"], row["scope"]): row for row in content["rows"]}
     assert set(rows) == {

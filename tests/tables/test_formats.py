@@ -19,7 +19,7 @@ from harness.cli import main
 from harness.tables.formats import add_format_options
 
 ROOT = Path(__file__).parents[2]
-MODELS = [sys.executable, "-m", "harness.cli", "models"]
+MODELS = [sys.executable, "-m", "harness.cli", "models", "-q"]
 PLAIN = {name: value for name, value in os.environ.items() if name not in ("TERM", "COLUMNS")}
 
 
@@ -90,10 +90,12 @@ def test_progress_is_shown_on_a_terminal_and_not_in_a_log(
     ).stderr  # fmt: skip
     assert "\r" not in log
     rows = [f"{name} summarize: 2" for name in ("random-3", "lexrank", "lead-3")]
-    assert [line.rpartition(",")[0] for line in log.splitlines()] == [
+    subject, *lines = log.splitlines()
+    assert subject.startswith("Suite ")
+    assert [line.rpartition(",")[0] for line in lines] == [
         f"harness: {row} predicted, 0 failed" for row in rows
     ]
-    assert all(re.fullmatch(r" \d+\.\d s", line.rpartition(",")[2]) for line in log.splitlines())
+    assert all(re.fullmatch(r" \d+\.\d s", line.rpartition(",")[2]) for line in lines)
 
 
 def test_in_a_pipe_no_column_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:

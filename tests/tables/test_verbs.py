@@ -18,9 +18,9 @@ FROZEN = str(Path(__file__).parents[1] / "frozen")
 # allowed warnings; of verifying as many as JSON has.
 VERBS: dict[str, tuple[list[str], str, int | None]] = {
     "compare": (["compare", FROZEN, "{head}"], "model,role,task,scope,metric,n", 20),
-    "gate": (["gate", "--baseline", FROZEN, "--run", "{head}"], "verdict,model,task,scope", 20),
+    "gate": (["gate", "{head}", "--baseline", FROZEN], "verdict,model,task,scope", 20),
     "verify": (["verify", "{head}"], "where,stored,recomputed,by", None),
-    "plan": (["plan", "--out", FROZEN, "--difference", "0.05"], "task,metric,difference", 2),
+    "plan": (["plan", FROZEN, "--difference", "0.05"], "task,metric,difference", 2),
     "models": (["models"], "model,kind,tasks,weights", 8),
     "articles": (["articles"], "article,outlet,date,words,references,questions", 6),
     "article": (["articles", "menafn-minerals-agreement"], "article,text", 1),
@@ -81,7 +81,7 @@ def test_the_gate_s_file_is_what_its_format_prints(
     places: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "gate.md"
-    arguments = ["gate", "--baseline", FROZEN, "--run", places["head"], "--markdown", str(file)]
+    arguments = ["gate", places["head"], "--baseline", FROZEN, "--markdown", str(file)]
     printed = _printed(capsys, [*arguments, "--format", "markdown"])
     assert file.read_text(encoding="utf-8") == printed
 
