@@ -1,6 +1,7 @@
 """The glossary has every column that is printed, and the order in which columns go."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,11 @@ GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 COLUMNS, NARROW = GLOSSARY[GLOSSARY.index("## Columns") :].split("\n## ")
 
 
-# What these runs do not print: nothing has a price, and the set is of version 1.1.
-NOT_HERE = {"cost", "as SQuAD 2.0"}
+# What these runs do not print: nothing has a price, the set is of version 1.1, and no Hub is asked.
+NOT_HERE = {"cost", "at most", "as SQuAD 2.0", "table", "repository", "was", "is now", "says"}
 COMMANDS = """
 eval --suite demo --models lead-3,no-answer --out {run}
+eval --suite demo --models mine --roster {roster} --out {run} --dry-run
 compare {run} {run}
 gate {run} --baseline {run}
 models --roster shipped
@@ -46,7 +48,7 @@ def _headers(markdown: str) -> set[str]:
 
 
 def test_the_columns_of_the_glossary_are_those_that_are_printed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tiny_folder: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data, predictions = tmp_path / "set.json", tmp_path / "a.json"
     question = '{"id": "q", "question": "Who?", "answers": [{"text": "Ann", "answer_start": 0}]}'
@@ -55,7 +57,9 @@ def test_the_columns_of_the_glossary_are_those_that_are_printed(
         f'{{"version": "1.1", "data": [{{"title": "T", "paragraphs": [{paragraph}]}}]}}'
     )
     predictions.write_text('{"q": "Ann"}')
-    places = {"run": tmp_path / "run", "data": data, "predictions": predictions}
+    roster = tmp_path / "mine.toml"
+    roster.write_text(f'[mine]\nkind = "causal"\nweights.folder = "{tiny_folder("llama")}"\n')
+    places = {"run": tmp_path / "run", "data": data, "predictions": predictions, "roster": roster}
     printed: set[str] = set()
     for command in COMMANDS.format(**places).strip().splitlines():
         assert main([*command.split(), "--format", "markdown", "-q"]) == 0
