@@ -10,7 +10,6 @@
 # make bench-score  time the scoring against the tools one would pick; ARGS="--text FILE" for other text
 # make freeze  record the embedded models' predictions anew in tests/frozen/
 # make schema  write the leaderboard's JSON Schema anew from the code
-# make roster  write ROSTER.md, the keys of a roster, anew from the code
 # make bench-stats   time the statistics of a million scores
 # make bench-extractive  hold the span runner against the pipeline of transformers 4.57;
 #              ARGS="parity --squad FILE" or ARGS="margin --squad FILE", with --model
@@ -46,7 +45,7 @@ define INSTALL
 endef
 
 .PHONY: eval setup test test-all check check-scripts docs bench-score bench-stats \
-  bench-extractive bench-generate regress freeze schema roster train clean
+  bench-extractive bench-generate regress freeze schema train clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -101,10 +100,6 @@ freeze: .venv/.models
 schema: .venv/.models
 	$(BIN)/python -c 'import json; from harness.leaderboard.leaderboard import SCHEMA_FILE, schema; \
 	  SCHEMA_FILE.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")'
-
-roster: .venv/.models
-	$(BIN)/python -c 'from harness.models.roster.keys import ROSTER_MD, roster_markdown; \
-	  ROSTER_MD.write_text(roster_markdown(), encoding="utf-8")'
 
 train: .venv/.models
 	$(BIN)/python -W ignore -m training.train --out weights/minilm-qa --work build/training $(DATA)

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from harness.cli import command_parser
+from harness.command.settings import KEYS
 from harness.models.roster.keys import roster_markdown
 from harness.prompting.keys import prompt_markdown
 from harness.suite.keys import suite_markdown
+from harness.tables.markdown import markdown_table
+from harness.tables.table import Column
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -39,11 +42,24 @@ def help_markdown() -> str:
     return "\n".join(f"## {name}\n\n```text\n{text}```\n" for name, text in texts.items())
 
 
+def settings_markdown() -> str:
+    """Return the keys of harness.toml, each with an example."""
+    rows = [[f"`{key}`", meaning, f"`{example}`"] for key, (meaning, example) in KEYS.items()]
+    return markdown_table(
+        [Column(name, align="left") for name in ("key", "meaning", "example")], rows
+    )
+
+
+def _one_level_down(markdown: str) -> str:
+    return re.sub("^#", "##", markdown, flags=re.MULTILINE)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "the help of every command": help_markdown,
-    "the keys of a suite": suite_markdown,
-    "the keys of a prompt": prompt_markdown,
-    "the keys of a roster": roster_markdown,
+    "the keys of a suite": lambda: _one_level_down(suite_markdown()),
+    "the keys of a prompt": lambda: _one_level_down(prompt_markdown()),
+    "the keys of a roster": lambda: _one_level_down(roster_markdown()),
+    "the keys of harness.toml": settings_markdown,
 }
 
 

@@ -25,11 +25,9 @@ WORDS = 5  # a sentence of fewer may stand anywhere
 FOUND = """
 from harness.files import package_path, shipped_path
 from harness.leaderboard.leaderboard import SCHEMA_FILE, schema
-from harness.models.roster.keys import ROSTER_MD, roster_markdown
 import harness, json
 print(harness.__file__)
 assert json.loads(SCHEMA_FILE.read_text(encoding="utf-8")) == json.loads(json.dumps(schema()))
-assert ROSTER_MD.read_text(encoding="utf-8") == roster_markdown()
 for name in ("models.toml", "models-hub.toml", "prompts", "weights"):
     assert shipped_path(name).exists(), name
 for name in ("demo/seeds/manifest.toml", "demo/goldens", "demo/LICENSE"):

@@ -57,7 +57,7 @@ class Model(BaseModel, abc.ABC):
     Making one is cheap and imports no heavy package: `load` does that, once, before the first
     `predict` (see `prepare`). `revision` counts the changes to a kind's code that may change its
     outputs; it is part of the identity, so that an old prediction is never taken for a new one's.
-    What a field's docstring says is what `harness models --keys` and ROSTER.md say of the key.
+    What a field's docstring says is what `harness models --keys` and the docs say of the key.
     `one_article` says whether a batch of questions is kept to one article, for kinds that gain
     from reading it once.
     """

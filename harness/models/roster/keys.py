@@ -1,21 +1,11 @@
 """The keys of a roster, told from the code: every kind's fields with type, default and meaning."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from harness.models import KINDS, model_class
 from harness.models.roster.entry_keys import EntryKeys
 from harness.validation.key_formats import keys_markdown
 from harness.validation.key_tables import KeyTable, key_table
-
-ROSTER_MD = Path(__file__).parent / "ROSTER.md"
-
-_INTRODUCTION = """\
-# The keys of a roster
-
-A roster is a TOML file with one table a model. A key that its kind does not know is refused.
-Written by `make roster` from the code; `harness models --keys KIND` prints the same of one kind.
-"""
 
 
 def tables(kinds: Sequence[str] = tuple(KINDS)) -> list[KeyTable]:
@@ -26,8 +16,7 @@ def tables(kinds: Sequence[str] = tuple(KINDS)) -> list[KeyTable]:
 
 
 def roster_markdown() -> str:
-    """Return ROSTER.md."""
+    """Return the tables of every kind as Markdown, with what every entry may have before them."""
     inner: dict[str, KeyTable] = {}
     common = key_table("every model", EntryKeys, inner)
-    all_tables = [common, *tables(), *inner.values()]
-    return f"{_INTRODUCTION}\n{keys_markdown(all_tables)}"
+    return keys_markdown([common, *tables(), *inner.values()])
