@@ -117,8 +117,9 @@ def _toml_lines(text: str) -> dict[Location, int]:
 def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     """Return a YAML file's content, and the line (from 1) where each field begins.
 
-    Raises DataError with the line for what is no YAML, and for all keys given twice, which YAML
-    loaders otherwise drop in silence.
+    A key is a text, also where YAML would take it for a number, a date or a "no". Raises DataError
+    with the line for what is no YAML, and for all keys given twice, which YAML loaders otherwise
+    drop in silence.
     """
     lines: dict[Location, int] = {}
     problems = Problems()
@@ -134,6 +135,9 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
         mark = error.problem_mark or error.context_mark
         message = f"not valid YAML: {error.problem or error.context}"
         raise DataError(Problem(path, message, line=mark.line + 1 if mark else None)) from None
+    except RecursionError:
+        message = "not usable YAML: it is nested too deeply, or holds itself"
+        raise DataError(Problem(path, message)) from None
     except (yaml.YAMLError, ValueError) as error:
         message = f"not valid YAML: {' '.join(str(error).split())}"
         raise DataError(Problem(path, message)) from None
@@ -150,6 +154,8 @@ def _collect_lines(
         for key, value in node.value:
             field = (*location, str(key.value))
             line = key.start_mark.line + 1
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                key.tag = "tag:yaml.org,2002:str"
             if field in lines:
                 message = f"is given twice, first at line {lines[field]}; keep one"
                 problems.append(Problem(path, message, field_path(field), line))

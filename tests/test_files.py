@@ -1,4 +1,5 @@
 import argparse
+import datetime
 import json
 import subprocess
 import sys
@@ -143,6 +144,22 @@ def test_all_keys_that_yaml_has_twice_are_told(tmp_path: Path) -> None:
         f"{path}:2: b.c: is given twice, first at line 2; keep one",
         f"{path}:3: a: is given twice, first at line 1; keep one",
     ]
+
+
+def test_a_key_of_yaml_is_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("1: 1\nno: no\n2026-01-31: {null: 2026-01-31}\n", encoding="utf-8")
+    content, lines = read_yaml(path)
+    assert content == {"1": 1, "no": False, "2026-01-31": {"null": datetime.date(2026, 1, 31)}}
+    assert lines == {(): 1, ("1",): 1, ("no",): 2, ("2026-01-31",): 3, ("2026-01-31", "null"): 3}
+
+
+@pytest.mark.parametrize("text", ["a: &x [*x]", "&x {a: *x}", "[" * 3000 + "]" * 3000])
+def test_yaml_that_holds_itself_or_is_too_deep_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"x\.yaml: not usable YAML: it is nested too deeply, or h"):
+        read_yaml(path)
 
 
 @pytest.mark.parametrize("text", ["", "  "])
