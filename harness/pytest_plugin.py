@@ -4,13 +4,15 @@
         examples = [example for example in golden_examples if example.task == "answer"]
         ...
 
-Run with `pytest --goldens DIR`, or with `goldens = DIR` in pytest's configuration. The suite and
-the metrics are imported when the fixture is first used: every pytest of the environment loads
-this file.
+Run with `pytest --goldens SUITE`, or with `goldens = SUITE` in pytest's configuration: a folder
+with seeds/ and goldens/, or a data set, `squad:FILE`. A path is as from where pytest was started,
+in the configuration as from pytest's root. The suite and the metrics are imported when the fixture
+is first used: every pytest of the environment loads this file.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,8 +46,8 @@ class GoldenExample:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--goldens`."""
     group = parser.getgroup("golden-harness")
-    text = "folder of a suite (seeds/ and goldens/) for the fixture golden_examples"
-    group.addoption("--goldens", metavar="DIR", help=text)
+    text = "suite for the fixture golden_examples: a folder with seeds/ and goldens/, or squad:FILE"
+    group.addoption("--goldens", metavar="SUITE", help=text)
     parser.addini("goldens", text)
 
 
@@ -54,17 +56,17 @@ def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
     """All examples of the suite that `--goldens` names: of both tasks, on articles and events."""
     from harness.errors import HarnessError
     from harness.records import SCOPES, TASKS
-    from harness.suite.suite import read_suite
+    from harness.suite.opening import open_suite
 
     config = request.config
-    option = config.getoption("--goldens")
-    folder = config.invocation_params.dir / option if option else None
-    if folder is None and (configured := config.getini("goldens")):
-        folder = config.rootpath / configured
-    if folder is None:
-        pytest.fail("golden_examples needs a suite: pytest --goldens DIR", pytrace=False)
+    if option := config.getoption("--goldens"):
+        name = _as_from(config.invocation_params.dir, option)
+    elif configured := config.getini("goldens"):
+        name = _as_from(config.rootpath, configured)
+    else:
+        pytest.fail("golden_examples needs a suite: pytest --goldens SUITE", pytrace=False)
     try:
-        suite = read_suite(folder)
+        suite = open_suite(name)
     except HarnessError as error:
         pytest.fail(str(error), pytrace=False)
     return [
@@ -80,3 +82,16 @@ def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
         for scope in SCOPES
         for example in suite.examples(task, scope)
     ]
+
+
+def _as_from(folder: Path, name: str) -> str:
+    """Return a suite's name with its path as from a folder; a name that is no path as it is.
+
+    A test may change the working folder before the suite is read.
+    """
+    from harness.suite.squad.source import PREFIX
+
+    prefix = PREFIX if name.startswith(PREFIX) else ""
+    path, hash_sign, split = name.removeprefix(prefix).partition("#")
+    absolute = folder / Path(path).expanduser()
+    return f"{prefix}{absolute}{hash_sign}{split}" if absolute.exists() else name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import small_runs
+from tests import small_runs, squads
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
@@ -71,11 +71,38 @@ def test_the_suite_may_be_named_in_the_configuration(project: Path) -> None:
     assert code == 0, printed
 
 
+@pytest.mark.parametrize("configured", [False, True])
+def test_a_data_set_is_a_suite_too(project: Path, configured: bool) -> None:
+    """The first of its questions, by a path as from the folder, wherever a test has gone since."""
+    squads.write(project / "rivers.json", squads.RIVERS)
+    test = (
+        "import os, pytest\n"
+        "@pytest.fixture(scope='session', autouse=True)\n"
+        "def elsewhere(tmp_path_factory): os.chdir(tmp_path_factory.mktemp('x'))\n"
+        "def test_it(elsewhere, golden_examples):\n"
+        "    assert {e.task for e in golden_examples} == {'answer'}\n"
+        "    first, last = golden_examples[0], golden_examples[-1]\n"
+        "    assert len(golden_examples) == 6\n"
+        "    assert first.question == 'Where does it rise?'\n"
+        "    assert first.article == 'The Rhine rises in Switzerland. It ends at Rotterdam.'\n"
+        "    assert first.score('switzerland')['exact_match'] == 1\n"
+    )
+    if configured:
+        (project / "pytest.ini").write_text("[pytest]\ngoldens = squad:rivers.json\n")
+    options = [] if configured else ["--goldens", "squad:rivers.json"]
+    code, printed = _pytest(project, test, *options)
+    assert code == 0, printed
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ([], "golden_examples needs a suite: pytest --goldens DIR"),
+        ([], "golden_examples needs a suite: pytest --goldens SUITE"),
         (["--goldens", "nowhere"], "nowhere: there is no such suite folder"),
+        (
+            ["--goldens", "squad:nowhere.json"],
+            "squad:nowhere.json: there is no such file or folder",
+        ),
         (["--goldens", "installed"], "installed: not a suite; it needs the folders seeds/ and go"),
     ],
 )
