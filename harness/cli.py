@@ -1,8 +1,8 @@
 """The command line: parse, call, print.
 
-stdout carries the result, stderr the progress. Exit codes: 0 done, 1 the check, the gate or
-verifying found something, 2 bad input or usage, 3 finished with failed predictions, 130
-interrupted. `docs/commands.md` is the grammar of the verbs.
+stdout carries the result, stderr the progress. Exit codes: 0 done, 1 a check, the gate or
+verifying found something, 2 bad input or usage, 3 finished with failed predictions, or stopped by
+`--max-cost`, 130 interrupted. `docs/commands.md` is the grammar of the verbs.
 """
 
 import argparse
