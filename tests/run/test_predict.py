@@ -57,8 +57,9 @@ def _predict(model: Model, examples: Sequence[Example], store: Store) -> Sequenc
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "s.sqlite")
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "s.sqlite") as store:
+        yield store
 
 
 def test_each_is_predicted_once(store: Store) -> None:
