@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from harness.command.locations import located_from
-from harness.errors import DataError, did_you_mean
-from harness.files import read_toml
+from harness.errors import DataError, Problem, Problems, did_you_mean
+from harness.files import Location, field_path, read_toml, read_toml_with_lines
 
 T = TypeVar("T")
 
@@ -54,11 +54,14 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of the working folder; raise DataError for a file that is wrong."""
+    """Return the settings of the working folder; raise DataError with all that is wrong in them."""
     said: dict[str, Setting[tuple[str, ...]]] = {}
-    for file, table in _tables():
-        for key, value in table.items():
-            said.setdefault(key, Setting(_texts(file, key, value), file))
+    problems = Problems()
+    for table in _tables():
+        for key, value in table.keys.items():
+            with problems.collected():
+                said.setdefault(key, Setting(_texts(table, key, value), str(table)))
+    problems.raise_any()
     for key in KEYS:
         name = f"GOLDEN_HARNESS_{key.upper()}"
         if text := environment.get(name):
@@ -95,24 +98,42 @@ def recorded_suite(run: Path) -> str | None:
     return located_from(location, folder) if isinstance(location, str) else None
 
 
-def _tables() -> list[tuple[str, Mapping[str, object]]]:
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table of settings, and where it stands in its file."""
+
+    file: Path
+    location: Location
+    keys: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return f"{self.file} [{field_path(self.location)}]" if self.location else str(self.file)
+
+    def problem(self, key: str, message: str) -> Problem:
+        """Return what is wrong with a key; only then are the file's lines of interest."""
+        location = (*self.location, key)
+        _, lines = read_toml_with_lines(self.file)
+        return Problem(self.file, message, field_path(location), lines.get(location))
+
+
+def _tables() -> list[_Table]:
     """Return the tables of settings here, the one that counts more first."""
-    tables: list[tuple[str, Mapping[str, object]]] = []
-    if Path(SETTINGS_FILE).is_file():
-        tables.append((SETTINGS_FILE, read_toml(Path(SETTINGS_FILE))))
-    if Path(PYPROJECT_FILE).is_file():
-        tool = read_toml(Path(PYPROJECT_FILE)).get("tool")
-        table = tool.get(TABLE) if isinstance(tool, dict) else None
-        if isinstance(table, dict):
-            tables.append((f"{PYPROJECT_FILE} [tool.{TABLE}]", table))
+    tables: list[_Table] = []
+    if (file := Path(SETTINGS_FILE)).is_file():
+        tables.append(_Table(file, (), read_toml(file)))
+    if (file := Path(PYPROJECT_FILE)).is_file():
+        tool = read_toml(file).get("tool")
+        keys = tool.get(TABLE) if isinstance(tool, dict) else None
+        if isinstance(keys, dict):
+            tables.append(_Table(file, ("tool", TABLE), keys))
     return tables
 
 
-def _texts(file: str, key: str, value: object) -> tuple[str, ...]:
+def _texts(table: _Table, key: str, value: object) -> tuple[str, ...]:
     if key not in KEYS:
-        raise DataError(f"{file}: {key}: unknown key{did_you_mean(key, list(KEYS))}")
+        raise DataError(table.problem(key, f"unknown key{did_you_mean(key, list(KEYS))}"))
     values = value if key == "roster" and isinstance(value, list) else [value]
     if not values or not all(isinstance(text, str) and text for text in values):
         meaning, example = KEYS[key]
-        raise DataError(f"{file}: {key}: must be {meaning}; write {example}")
+        raise DataError(table.problem(key, f"must be {meaning}; write  {example}"))
     return tuple(values)

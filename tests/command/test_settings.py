@@ -64,19 +64,27 @@ def test_half_a_suite_is_none(here: Path, present: str) -> None:
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [
-        ("harness.toml", 'suit = "a"', "harness.toml: suit: unknown key; did you mean suite?"),
+        (
+            "harness.toml",
+            'suit = "a"',
+            r"^harness.toml:1: suit: unknown key; did you mean suite\?$",
+        ),
         (
             "harness.toml",
             "suite = 1",
-            "harness.toml: suite: must be the suite, as .*; write suite =",
+            r"harness.toml:1: suite: must be the suite, as .*; write  suite = \"my-suite\"$",
         ),
-        ("harness.toml", 'out = ""', "harness.toml: out: must be the folder that `harness eval`"),
-        ("harness.toml", "roster = []", "harness.toml: roster: must be a roster or a list of them"),
+        ("harness.toml", 'out = ""', "harness.toml:1: out: must be the folder that `harness eval`"),
+        (
+            "harness.toml",
+            "roster = []",
+            "harness.toml:1: roster: must be a roster or a list of them",
+        ),
         ("harness.toml", "suite = ", "harness.toml: not valid TOML"),
         (
             "pyproject.toml",
             '[tool.golden-harness]\nx = "a"',
-            r"\[tool.golden-harness\]: x: unknown",
+            "^pyproject.toml:2: tool.golden-harness.x: unknown key; there are suite, roster, out, ",
         ),
     ],
 )
@@ -84,6 +92,20 @@ def test_a_wrong_file_says_what_and_where(here: Path, file: str, text: str, mess
     (here / file).write_text(text)
     with pytest.raises(DataError, match=message):
         read_settings({})
+
+
+def test_all_that_is_wrong_is_told_at_once(here: Path) -> None:
+    (here / "harness.toml").write_text('suit = "a"\n\nout = 1\n')
+    (here / "pyproject.toml").write_text('[project]\n[tool.golden-harness]\nrooster = "x"\n')
+    with pytest.raises(DataError) as caught:
+        read_settings({})
+    assert str(caught.value).splitlines() == [
+        "3 problems in 2 files",
+        "  harness.toml:1: suit: unknown key; did you mean suite?",
+        "  harness.toml:3: out: must be the folder that `harness eval` writes, and all else reads; "
+        'write  out = "results"',
+        "  pyproject.toml:3: tool.golden-harness.rooster: unknown key; did you mean roster?",
+    ]
 
 
 def test_a_pyproject_of_something_else_is_left_alone(here: Path) -> None:
