@@ -77,8 +77,9 @@ check: .venv/.check
 check-scripts: tests/browser/node_modules/.made
 	npm --silent --prefix tests/browser run check
 
+# From nothing: Sphinx does not see that the code has changed which parts are written from.
 docs: .venv/.check
-	$(BIN)/sphinx-build -W --keep-going -n -q docs build/docs
+	$(BIN)/sphinx-build -E -a -W --keep-going -n -q docs build/docs
 
 # The run is made from nothing: a stored prediction would hide what the code does now.
 regress: .venv/.test

@@ -15,6 +15,8 @@ release = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 extensions = ["myst_parser", "docs.written_from_code"]
 # A heading is the anchor that its text makes, as on the sites that show Markdown.
 myst_heading_anchors = 3
+# A text in a file's table has straight quotation marks.
+smartquotes = False
 
 html_theme = "furo"
 html_title = f"{project} {release}"

@@ -77,6 +77,26 @@ def test_the_page_of_the_grammar_has_every_verb_and_every_flag() -> None:
     assert set(_FLAG.findall(table[: table.index("\n## ")])) == FLAGS - {"-h"}
 
 
+def test_each_flag_is_of_the_verbs_that_the_page_of_the_grammar_says() -> None:
+    text = COMMANDS.read_text(encoding="utf-8")
+    table = text[text.index("## Every flag") : text.index("## In a checkout")]
+    rows = re.findall(r"^\| (`-[^|]+) \| (`[^|]+) \|", table, re.MULTILINE)
+    assert len(rows) > 10
+    for flags, verbs_cell in rows:
+        for flag in _FLAG.findall(flags):
+            having = {name or "harness" for name in PARSERS if flag in _flags(PARSERS[name])}
+            said = set(_SPAN.findall(verbs_cell))
+            assert having == said or (flag == "--help" and said == {"harness"}), flag
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_makes_can_be_made(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    for target in named:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{page.name}: make {target}"
+
+
 def test_links_of_pages_outside_of_the_docs_lead_somewhere() -> None:
     """Sphinx looks at those within."""
     for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
