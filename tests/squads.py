@@ -39,7 +39,9 @@ def items(titles: Titles) -> list[dict[str, Any]]:
     return rows
 
 
-def write(path: Path, titles: Titles, title_last: bool = False) -> Path:
+def write(
+    path: Path, titles: Titles, title_last: bool = False, version: str | None = "v2.0"
+) -> Path:
     """Write a JSON file as SQuAD is published."""
     data = []
     rows = iter(items(titles))
@@ -50,7 +52,7 @@ def write(path: Path, titles: Titles, title_last: bool = False) -> Path:
         ]
         pair = {"title": title, "paragraphs": parts}
         data.append(dict(reversed(pair.items())) if title_last else pair)
-    path.write_text(json.dumps({"version": "v2.0", "data": data}), encoding="utf-8")
+    path.write_text(json.dumps({"version": version, "data": data}), encoding="utf-8")
     return path
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.errors import DataError
+from harness.external.cells import structure_in
 from harness.external.formats import UNNAMED, Format, Record, read_json, read_records
+from harness.suite.squad.answers import answer_texts
 from harness.text import replace_lone_surrogates
 
 # The names under which fields are looked for; of several, the first counts.
@@ -67,8 +69,9 @@ class ExternalPrediction(NamedTuple):
 def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iterator[ReferenceSet]:
     """Yield a file's references in order; raise DataError.
 
-    A field may be a text, a list of texts, or answers as SQuAD keeps them, and numbered ones of
-    the same name (`reference2`, `reference_3`) give more.
+    A field may be a text, a list of texts, or answers in a shape that `answer_texts` knows; an
+    empty text is no reference. Where no field is named, numbered ones of the same name
+    (`reference2`, `reference_3`) give more.
     """
     candidate_names = (fields.reference,) if fields.reference else REFERENCE_FIELDS
     field_name: str | None = None
@@ -78,12 +81,10 @@ def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iter
             if field_name is not None
             else _choose_field(record, candidate_names, "reference")
         )
-        texts = list(_field_texts(record, field_name))
-        for name in record.fields:
+        texts = list(_field_texts(record, field_name, file_format))
+        for name in () if fields.reference else record.fields:
             if name.startswith(field_name) and _NUMBER.fullmatch(name.removeprefix(field_name)):
-                texts += _field_texts(record, name)
-        if file_format in ("csv", "tsv"):  # an empty cell is no reference
-            texts = [text for text in texts if text]
+                texts += _field_texts(record, name, file_format)
         version = record.fields.get("version")
         yield ReferenceSet(
             record.where, identifier, tuple(texts), field_name, str(version) if version else None
@@ -173,16 +174,39 @@ def _choose_field(record: Record, candidate_names: Sequence[str], what: str) -> 
     )
 
 
-def _field_texts(record: Record, name: str) -> Iterator[str]:
-    """Yield the texts of a field: a text, a list of them, or answers as SQuAD keeps them."""
+def _field_texts(record: Record, name: str, file_format: Format) -> Iterator[str]:
+    """Yield the texts of a field; raise DataError for what `answer_texts` does not know."""
     value = _field_value(record, name)
-    if isinstance(value, dict):
-        value = value.get("text")
-    for item in value if isinstance(value, list) else [] if value is None else [value]:
-        text = item.get("text") if isinstance(item, dict) else item
-        if not isinstance(text, str):
-            raise DataError(f"{record.where}: {name or 'it'} must be a text or a list of texts")
-        yield replace_lone_surrogates(text)
+    try:
+        if file_format == "lines":  # the line itself, even an empty one
+            texts = (str(value),)
+        elif isinstance(value, str):
+            texts = answer_texts(_written_value(value, file_format))
+        else:
+            texts = answer_texts(value)
+    except ValueError as error:
+        raise DataError(f"{record.where}: {name or 'it'} {error}") from None
+    yield from map(replace_lone_surrogates, texts)
+
+
+def _written_value(text: str, file_format: Format) -> object:
+    """Return what a text is: in a table of texts alone it may be a list or an object.
+
+    Raises ValueError where a format that has lists and objects has one as a text.
+    """
+    structure = structure_in(text)
+    if structure is None:
+        return text
+    if file_format in ("csv", "tsv"):
+        return structure
+    try:
+        answer_texts(structure)
+    except ValueError:
+        return text  # a piece of code, say
+    raise ValueError(
+        f"is {'a list' if isinstance(structure, list) else 'an object'} in quotes; write it "
+        "without them, or as a list of one text if the quotes are meant"
+    )
 
 
 def _field_value(record: Record, name: str) -> object:

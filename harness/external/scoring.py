@@ -31,6 +31,7 @@ from harness.metrics.no_answer import best_thresholds, squad_1_1_totals, squad_2
 from harness.metrics.scorer import score_pairs
 from harness.progress import progress_bar
 from harness.records import Task
+from harness.suite.squad.answers import squad_rules
 
 _MAX_LISTED_IDS = 5  # ids that a message names
 _CHUNK = 256  # texts that are scored at once
@@ -91,7 +92,10 @@ def score_files(request: ScoreRequest) -> Leaderboard:
         if task == "summarize" and (empty := references.first_unanswerable()):
             raise DataError(f"{empty}: has no reference; a summary needs one")
         _check_options(request, task)
-        squad = request.squad or ("1.1" if references.version == "1.1" else "2.0")
+        weighs = any(system.probabilities for system in request.systems)
+        squad = request.squad or squad_rules(
+            references.version, weighs or 0 in references.answerable
+        )
         family = metrics(task, {"squad": squad} if task == "answer" else request.options)
         check_canaries(task, family)
         for system in request.systems:

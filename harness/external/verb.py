@@ -47,7 +47,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
     answers = command.add_argument_group("answers")
     answers.add_argument("--squad", choices=["1.1", "2.0"],
-                         help="whose rules (default: the data set's, else 2.0)")  # fmt: skip
+                         help="whose rules (default: the data set's; else 1.1 if every question "
+                         "has an answer)")  # fmt: skip
     answers.add_argument(
         "--no-answer-probabilities", type=path, metavar="FILE", nargs="+", action="extend",
         help="a JSON {id: probability of no answer}, one for each --predictions file, in order",

@@ -42,7 +42,7 @@ class DataLine(_Part):
     """What intervals and tests take as one article: all paragraphs of a title, or each paragraph
     where the whole set has one title."""
     rules: Literal["1.1", "2.0"]
-    """The version of SQuAD's rules it is scored by: 1.1 where every question has an answer."""
+    """The version of SQuAD's rules it is scored by: see the page on data sets."""
     ids_sha256: str
     """SHA-256 over the sorted ids of its questions, one a line: what tells it under any name."""
 

@@ -24,8 +24,8 @@ class DataSet:
     """What a suite that was not written here is of: see `harness.suite.squad`.
 
     `source` is a file's name, or a name and commit on the Hub. `clusters` is what questions belong
-    together by, `rules` the version of SQuAD's rules by which the set is scored: 1.1 where every
-    question has an answer. `ids_sha256` is over the sorted ids of its questions, one a line.
+    together by, `rules` the version of SQuAD's rules by which the set is scored: see
+    `harness.suite.squad.answers`. `ids_sha256` is over the sorted ids of its questions, one a line.
     """
 
     source: str

@@ -92,12 +92,12 @@ def test_the_official_numbers_are_those_of_every_threshold_tried(
     assert number.mean == pytest.approx(row.squad["f1"] / 100)
 
 
-def test_where_every_question_has_an_answer_the_older_script_counts(tmp_path: Path) -> None:
+def test_in_a_set_of_version_1_1_the_older_script_counts(tmp_path: Path) -> None:
     """evaluate-v1.1.py: the gold "." normalizes to nothing, and so does saying nothing: an exact
     match whose F1 is 0. By 2.0 such a gold is passed over, and the match would be none.
     """
     two = {"T": [("Ann.", [("Who?", ["Ann", "."])])], "U": [("Bo.", [("Who?", ["Bo"])])]}
-    name = f"squad:{squads.write(tmp_path / 'two.json', two)}"
+    name = f"squad:{squads.write(tmp_path / 'two.json', two, version='1.1')}"
     board = evaluate(name, models=["no-answer"], out=tmp_path / "out").leaderboard
     row = _row(board.rows, "no-answer")
     assert row.squad == {"exact_match": 50.0, "f1": 0.0}

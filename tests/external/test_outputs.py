@@ -24,6 +24,21 @@ from harness.external.outputs import (
         ("jsonl", '{"highlights": "x", "article": "y"}', (None, ("x",), "highlights")),
         ("jsonl", '{"id": "a", "summary": "x", "reference": "y"}', ("a", ("y",), "reference")),
         ("jsonl", '{"id": "a", "reference": "x\\ud800"}', ("a", ("x\ufffd",), "reference")),
+        # TriviaQA, DROP with one span and with a number: their published layouts.
+        ("jsonl", '{"id": "a", "answer": {"value": "x", "aliases": ["x", "y"], "type": "Wikipedia"}}', ("a", ("x", "y"), "answer")),
+        ("jsonl", '{"id": "a", "answers": {"spans": ["x"], "types": ["span"]}}', ("a", ("x",), "answers")),
+        ("jsonl", '{"id": "a", "answer": {"number": "3", "date": {"day": "", "month": "", "year": ""}, "spans": []}}', ("a", ("3",), "answer")),
+        ("jsonl", '{"id": "a", "answer": {"number": "", "date": {"day": "", "month": "May", "year": "1911"}, "spans": []}}', ("a", ("May 1911",), "answer")),
+        ("jsonl", '{"id": "a", "answers": {"text": "", "answer_start": -1}}', ("a", (), "answers")),
+        ("jsonl", '{"id": "a", "answers": [{"text": "", "answer_start": -1}, {"text": "x"}]}', ("a", ("x",), "answers")),
+        ("jsonl", '{"id": "a", "reference": ["[1, 2]"]}', ("a", ("[1, 2]",), "reference")),
+        ("jsonl", '{"id": "a", "reference": "[1, 2]"}', ("a", ("[1, 2]",), "reference")),
+        # What pandas' to_csv makes of a list and of an object.
+        ("csv", """id,answers\na,"{'text': ['x', 'y'], 'answer_start': [0, 5]}\"""", ("a", ("x", "y"), "answers")),
+        ("csv", """id,answers\na,"{'text': [], 'answer_start': []}\"""", ("a", (), "answers")),
+        ("csv", """id,answers\na,"['x', ""y's""]\"""", ("a", ("x", "y's"), "answers")),
+        ("csv", "id,answers\na,[]", ("a", (), "answers")),
+        ("csv", "id,reference\na,[sic]", ("a", ("[sic]",), "reference")),
         ("csv", "id,reference,reference2,reference_3\na,x,,z", ("a", ("x", "z"), "reference")),
         ("csv", "id,answer\na,", ("a", (), "answer")),
         ("json", '{"a": "x"}', ("a", ("x",), "")),
@@ -102,6 +117,40 @@ def test_a_bad_prediction_is_refused(
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError) as caught:
         list(read_predictions(path, "jsonl", fields))
+    assert message in str(caught.value)
+
+
+def test_a_named_field_is_the_only_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text('{"id": "a", "ref1": "x", "ref12": "y", "ref1_2": "z"}', encoding="utf-8")
+    (one,) = read_references(path, "jsonl", FieldNames(reference="ref1"))
+    assert one.texts == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "message"),
+    [
+        ("jsonl", '{"answer": {"short": "x", "long": "y"}}', "answer must be a text or a list of texts, not an object of 'short', 'long'"),
+        ("jsonl", '{"answer": {}}', "not an object of no keys"),
+        ("jsonl", '{"answer": {"spans": ["x", "y"]}}', "answer has 2 `spans`, which are one answer together"),
+        ("jsonl", '{"answer": {"spans": []}}', "answer has no `spans`, number or date"),
+        ("jsonl", '{"answer": {"value": "", "aliases": []}}', "answer has neither a `value` nor `aliases`"),
+        ("jsonl", '{"answer": "[\\"x\\", \\"y\\"]"}', "answer is a list in quotes; write it without them"),
+        ("jsonl", """{"answer": "{'text': ['x']}"}""", "answer is an object in quotes"),
+        ("csv", """id,answer\na,"{'short': 'x'}\"""", "not an object of 'short'"),
+        ("csv", "id,answer\na,[3]", "answer must be a text or a list of texts, not 3"),
+        ("csv", """id,answer\na,"['x' 'y']\"""", "cannot be read back; save the file as .jsonl"),
+        ("csv", """id,answer\na,"{'text': array(['x'], dtype=object)}\"""", "cannot be read back"),
+    ],
+)  # fmt: skip
+def test_answers_of_an_unknown_shape_are_refused_with_their_row(
+    tmp_path: Path, form: Format, content: str, message: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        list(read_references(path, form, FieldNames()))
+    assert f"file:{content.count(chr(10)) + 1}: " in str(caught.value)
     assert message in str(caught.value)
 
 

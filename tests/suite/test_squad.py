@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from harness.errors import DataError
+from harness.external.scoring import ScoreRequest, System, score_files
 from harness.suite.opening import open_suite
+from harness.suite.squad.questions import read_squad_questions
 from harness.suite.squad.source import Source, read_source
 from harness.suite.squad.suite import read_squad
 from tests import squads
@@ -57,14 +59,79 @@ def test_what_it_says_of_itself(rivers: Path) -> None:
     assert suite.articles["Oder#1"].text == "The Oder has no dam. 🙂 é"
 
 
-def test_one_title_makes_each_paragraph_a_cluster_and_answers_everywhere_the_older_rules(
-    tmp_path: Path,
-) -> None:
-    both = [("Ann met Bob.", [("Who?", ["Ann"]), ("Whom?", ["Bob"])]), ("Cy.", [("Who?", ["Cy"])])]
-    suite = read_squad(f"squad:{squads.write(tmp_path / 'one.json', {'All': both})}")
+ANSWERED = {"All": [("Ann met Bob.", [("Who?", ["Ann"]), ("Whom?", ["Bob"])]), ("Cy.", [("Who?", ["Cy"])])]}  # fmt: skip
+
+
+def test_one_title_makes_each_paragraph_a_cluster(tmp_path: Path) -> None:
+    suite = read_squad(f"squad:{squads.write(tmp_path / 'one.json', ANSWERED)}")
     assert [one.id for one in suite.examples("answer")] == ["All#1/q1", "All#1/q2", "All#2/q3"]
     assert suite.data is not None
-    assert (suite.data.clusters, suite.data.rules) == ("paragraph", "1.1")
+    assert suite.data.clusters == "paragraph"
+
+
+@pytest.mark.parametrize(
+    ("version", "titles", "rules"),
+    [
+        ("1.1", ANSWERED, "1.1"),
+        ("v2.0", ANSWERED, "2.0"),
+        (None, ANSWERED, "1.1"),
+        ("1.0", ANSWERED, "1.1"),
+        (None, RIVERS, "2.0"),
+        ("1.1", RIVERS, "2.0"),  # evaluate-v1.1.py cannot score a question without answers
+    ],
+)
+def test_the_rules_are_those_of_the_file_in_eval_and_score_alike(
+    tmp_path: Path, version: str | None, titles: squads.Titles, rules: str
+) -> None:
+    path = squads.write(tmp_path / "set.json", titles, version=version)
+    suite = read_squad(f"squad:{path}")
+    assert suite.data is not None
+    assert suite.data.rules == rules
+    said = tmp_path / "said.json"
+    ids = [example.id.partition("/")[2] for example in suite.examples("answer")]
+    said.write_text(json.dumps(dict.fromkeys(ids, "Ann")), encoding="utf-8")
+    (row,) = score_files(ScoreRequest(path, [System("said", said)])).rows
+    assert f"unanswerable:squad-{rules}" in row.metrics["f1"].signature
+
+
+def test_an_answer_without_a_text_is_none(tmp_path: Path) -> None:
+    """FARM and others write no answer as {"text": "", "answer_start": -1}: FARM's issue 698."""
+    silent = {"text": "", "answer_start": -1}
+    path = tmp_path / "farm.json"
+    path.write_text(_question(answers=[silent]), encoding="utf-8")
+    suite = read_squad(f"squad:{path}")
+    assert [example.references for example in suite.examples("answer")] == [()]
+    assert suite.data is not None
+    assert (suite.data.unanswerable, suite.data.rules) == (1, "2.0")
+    path.write_text(_question(answers=[silent, {"text": "c", "answer_start": 0}]), encoding="utf-8")
+    (question,) = read_squad_questions(Source(path))
+    assert (question.answers, question.starts) == (("c",), (0,))
+
+
+def test_a_whole_number_is_an_id(tmp_path: Path) -> None:
+    """GermanQuAD and COVID-QA number their questions: "id": 51870."""
+    path = tmp_path / "numbered.json"
+    path.write_text(_question(id=51870), encoding="utf-8")
+    (example,) = read_squad(f"squad:{path}").examples("answer")
+    assert example.id == "T#1/51870"
+
+
+def test_answers_of_a_table_may_be_texts_or_those_of_other_data_sets(tmp_path: Path) -> None:
+    pytest.importorskip("datasets")
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    def answers(value: object) -> list[tuple[str, ...]]:
+        row = {"id": 7, "context": "Ann met Bob.", "question": "Who?", "answers": value}
+        path = tmp_path / "table.parquet"
+        pyarrow.parquet.write_table(pa.Table.from_pylist([row]), path)
+        return [example.references for example in read_squad(f"squad:{path}").examples("answer")]
+
+    assert answers(["Ann", "Ann Lee"]) == [("Ann", "Ann Lee")]
+    assert answers({"value": "Ann", "aliases": ["Ann", "A. Lee"]}) == [("Ann", "A. Lee")]
+    assert answers({"text": [""], "answer_start": [-1]}) == [()]
+    with pytest.raises(DataError, match="row 1: answers must be a text or a list of texts, not an"):
+        answers({"short": ["Ann"]})
 
 
 def test_the_layout_does_not_matter_to_the_hash(rivers: Path, tmp_path: Path) -> None:
@@ -121,7 +188,8 @@ def _question(**fields: object) -> str:
         (_question(answers=None), "bad.json: 'T': question 'q': has no list `answers`"),
         (_question(answers=[{"text": 3}]), "question 'q': answers: each must have a text"),
         (_question(question=None), "question 'q': question: must be a text"),
-        (_question(id=7), "question 7: id: must be a text"),
+        (_question(id=None), "question 1: id: must be a text or a whole number"),
+        (_question(id=True), "question True: id: must be a text or a whole number"),
         (_question(context=1), "question 'q': context: must be a text"),
     ],
 )  # fmt: skip

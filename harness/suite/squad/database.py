@@ -41,7 +41,8 @@ class QuestionDatabase(Mapping[str, Article]):
     """A data set's questions, and its paragraphs as articles by their names.
 
     `hash` is over titles, paragraphs, ids, questions and answers in their order, and is the same
-    whatever the layout they were read from; `ids_sha256` is over the sorted ids alone.
+    whatever the layout they were read from; `ids_sha256` is over the sorted ids alone. `version`
+    is what the file says of itself.
     """
 
     def __init__(self, label: str, questions: Iterable[SquadQuestion]) -> None:
@@ -49,6 +50,7 @@ class QuestionDatabase(Mapping[str, Article]):
         self._label = label
         self._paragraph_counts: dict[str, int] = {}  # paragraphs so far of each title
         self.questions = 0
+        self.version: str | None = None
         digest = hashlib.sha256(b"squad-1\n")
         # A temporary file that goes with the connection, which whatever thread collects it closes.
         self._db = sqlite3.connect("", check_same_thread=False)
@@ -58,6 +60,7 @@ class QuestionDatabase(Mapping[str, Article]):
             self._db.execute("BEGIN")
             for question in questions:
                 self._add_question(question)
+                self.version = question.version
                 row = [
                     question.title,
                     sha256(question.context),

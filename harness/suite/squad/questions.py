@@ -13,6 +13,7 @@ import ijson
 
 from harness.errors import DataError, UsageError
 from harness.requirements import import_failed
+from harness.suite.squad.answers import answer_texts
 from harness.suite.squad.source import Source
 from harness.text import replace_lone_surrogates
 
@@ -23,7 +24,7 @@ class SquadQuestion(NamedTuple):
     """One question: where it stands, for messages, and what the data set says of it.
 
     `starts` has the character of the context at which each answer begins; -1 where that is not
-    told. Scoring has no need of it, training has.
+    told. Scoring has no need of it, training has. `version` is what a JSON file says of itself.
     """
 
     where: str
@@ -33,12 +34,14 @@ class SquadQuestion(NamedTuple):
     question: str
     answers: tuple[str, ...]
     starts: tuple[int, ...]
+    version: str | None = None
 
 
 def read_squad_questions(source: Source) -> Iterator[SquadQuestion]:
     """Yield the questions of a source in order; raise DataError, or UsageError without `datasets`.
 
-    No answers means that the context does not say, whatever `is_impossible` is.
+    No answers means that the context does not say, whatever `is_impossible` is; an answer with an
+    empty text is none.
     """
     if source.path is not None and source.path.is_file() and source.path.suffix == ".json":
         if source.split:
@@ -51,13 +54,14 @@ def read_squad_questions(source: Source) -> Iterator[SquadQuestion]:
 def _json_questions(path: Path) -> Iterator[SquadQuestion]:
     """Yield a file's questions. It is read twice: a title may stand after its paragraphs."""
     try:
-        paragraph_counts = _paragraph_counts(path)
+        paragraph_counts, version = _outline(path)
         with path.open("rb") as file:
             _skip_byte_order_mark(file)
             paragraphs = ijson.items(file, "data.item.paragraphs.item", use_float=True)
             for title, count in paragraph_counts:
                 for _ in range(count):
-                    yield from _paragraph(path, title, next(paragraphs))
+                    for question in _paragraph(path, title, next(paragraphs)):
+                        yield question._replace(version=version)
     except ijson.JSONError as error:
         raise DataError(f"{path}: not valid JSON: {' '.join(str(error).split())}") from None
     except UnicodeDecodeError as error:
@@ -66,10 +70,11 @@ def _json_questions(path: Path) -> Iterator[SquadQuestion]:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _paragraph_counts(path: Path) -> list[tuple[str | None, int]]:
-    """Return each article's title and how many paragraphs it has."""
+def _outline(path: Path) -> tuple[list[tuple[str | None, int]], str | None]:
+    """Return each article's title and how many paragraphs it has, and the file's version."""
     paragraph_counts: list[tuple[str | None, int]] = []
     title: str | None = None
+    version: str | None = None
     count = 0
     with path.open("rb") as file:
         _skip_byte_order_mark(file)
@@ -82,7 +87,9 @@ def _paragraph_counts(path: Path) -> list[tuple[str | None, int]]:
                 title, count = None, 0
             elif prefix == "data.item" and event == "end_map":
                 paragraph_counts.append((title, count))
-    return paragraph_counts
+            elif prefix == "version" and event in ("string", "number"):
+                version = str(value)
+    return paragraph_counts, version
 
 
 def _skip_byte_order_mark(file: Any) -> None:
@@ -114,10 +121,14 @@ def _table_questions(source: Source) -> Iterator[SquadQuestion]:
         if missing:
             _refuse(where, f"has no column {missing[0]!r}; it is not laid out as")
         answers = row["answers"]
-        texts = answers.get("text") if isinstance(answers, dict) else answers
-        if not isinstance(texts, list):
-            _refuse(where, "has no list of texts in `answers`; it is not laid out as")
-        starts = answers.get("answer_start") if isinstance(answers, dict) else None
+        starts = None
+        if isinstance(answers, dict) and isinstance(answers.get("text"), list):
+            texts, starts = answers["text"], answers.get("answer_start")
+        else:
+            try:
+                texts = answer_texts(answers)
+            except ValueError as error:
+                raise DataError(f"{where}: answers {error}") from None
         title = row.get("title") if isinstance(row.get("title"), str) else None
         yield _question(where, title, row, texts, starts if isinstance(starts, list) else ())
 
@@ -129,24 +140,28 @@ def _question(
     texts: Sequence[object],
     starts: Sequence[object],
 ) -> SquadQuestion:
-    for name in ("context", "id", "question"):
+    for name in ("context", "question"):
         if not isinstance(fields.get(name), str):
             raise DataError(f"{where}: {name}: must be a text")
-    if not fields["id"]:
+    if isinstance(fields.get("id"), bool) or not isinstance(fields.get("id"), (str, int)):
+        raise DataError(f"{where}: id: must be a text or a whole number")
+    if fields["id"] == "":
         raise DataError(f"{where}: id: must not be empty")
     if not all(isinstance(text, str) for text in texts):
         raise DataError(f"{where}: answers: each must have a text")
+    pairs = [
+        (str(text), start if isinstance(start, int) else -1)
+        for text, start in itertools.zip_longest(texts, starts[: len(texts)])
+        if str(text).strip()
+    ]
     return SquadQuestion(
         where,
         title,
         replace_lone_surrogates(str(fields["context"])),
         replace_lone_surrogates(str(fields["id"])),
         replace_lone_surrogates(str(fields["question"])),
-        tuple(replace_lone_surrogates(str(text)) for text in texts),
-        tuple(
-            start if isinstance(start, int) else -1
-            for _, start in itertools.zip_longest(texts, starts[: len(texts)])
-        ),
+        tuple(replace_lone_surrogates(text) for text, _ in pairs),
+        tuple(start for _, start in pairs),
     )
 
 

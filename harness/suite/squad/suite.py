@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from harness.records import Example, Scope, Task
 from harness.stream import Stream
+from harness.suite.squad.answers import squad_rules
 from harness.suite.squad.database import QuestionDatabase
 from harness.suite.squad.questions import read_squad_questions
 from harness.suite.squad.source import read_source
@@ -42,7 +43,7 @@ def read_squad(name: str) -> SquadSuite:
         paragraphs=len(database),
         titles=database.titles,
         clusters="title" if database.by_title else "paragraph",
-        rules="2.0" if database.unanswerable else "1.1",
+        rules=squad_rules(database.version, database.unanswerable > 0),
         ids_sha256=database.ids_sha256,
     )
     return SquadSuite(

@@ -1,0 +1,45 @@
+"""Lists and objects that a tool wrote as a text: pandas does so with them in a CSV's cells."""
+
+import ast
+import json
+import re
+import warnings
+
+# What begins like a list or an object of texts but cannot be read as one: NumPy's arrays.
+_BEGINNING = re.compile(r"""\{\s*['"]\w+['"]\s*:|\[\s*(?:['"{]|array\()""")
+# Two literals with nothing between: NumPy's list, which Python reads as one text.
+_NO_COMMA = re.compile(r"""['"]\s+['"]""")
+
+
+def structure_in(text: str) -> object | None:
+    """Return the list or object that a text is, `None` for any other text.
+
+    Raises ValueError for a text that begins like one and cannot be read.
+
+    >>> structure_in("{'text': ['Ann'], 'answer_start': [0]}"), structure_in("[sic]")
+    ({'text': ['Ann'], 'answer_start': [0]}, None)
+    """
+    stripped = text.strip()
+    if not (stripped[:1] in ("[", "{") and stripped[-1:] in ("]", "}")):
+        return None
+    for read in (json.loads, _python_literal):
+        try:
+            value: object = read(stripped)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(value, (list, dict)):
+            return value
+    if _BEGINNING.match(stripped):
+        raise ValueError(
+            "is a list or an object that was written as a text and cannot be read back; save the "
+            "file as .jsonl or .parquet"
+        )
+    return None
+
+
+def _python_literal(text: str) -> object:
+    if _NO_COMMA.search(text):
+        raise ValueError("texts without a comma between them")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an unknown escape in a text is no concern of ours
+        return ast.literal_eval(text)
