@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple, NoReturn
 
 from harness.errors import DataError, UsageError
 from harness.external import parquet
+from harness.files import is_utf_16, not_utf8, refuse_packed
 
 Format = Literal["jsonl", "csv", "tsv", "json", "lines", "data"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "tsv", "json", "lines", "data")
@@ -48,6 +49,7 @@ def format_of(path: Path, explicit: Format | None) -> Format:
         return "data"
     if not path.is_file():
         raise DataError(f"{path}: not a regular file; it is read twice, so save it first")
+    refuse_packed(path)
     file_format = explicit or _SUFFIXES.get(path.suffix.lower())
     if file_format is None:
         raise UsageError(
@@ -156,12 +158,12 @@ def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
+                if number == 1 and is_utf_16(line):
+                    raise DataError(f"{path}: {not_utf8(line)}")
                 try:
                     yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
                 except UnicodeDecodeError as error:
-                    raise DataError(
-                        f"{path}:{number}: not UTF-8 text (byte {error.start}); save it as UTF-8"
-                    ) from None
+                    raise DataError(f"{path}:{number}: {not_utf8(b'', error.start)}") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 

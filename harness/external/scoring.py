@@ -7,21 +7,27 @@ import itertools
 import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.environment import environment
-from harness.errors import DataError, UsageError
-from harness.external.formats import Format, format_of
+from harness.errors import DataError
+from harness.external.formats import format_of
 from harness.external.items import open_items
 from harness.external.outputs import (
     ExternalPrediction,
-    FieldNames,
     read_predictions,
     read_probabilities,
 )
 from harness.external.parquet import data_files
 from harness.external.references import References
+from harness.external.request import (
+    ScoreRequest,
+    System,
+    check_distinct_names,
+    check_options,
+    with_id_fields,
+)
 from harness.files import canonical_json, make_folder, sha256, sha256_file, write_atomically
 from harness.leaderboard.assembly import sorted_leaderboard
 from harness.leaderboard.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
@@ -35,36 +41,6 @@ from harness.suite.squad.answers import squad_rules
 
 _MAX_LISTED_IDS = 5  # ids that a message names
 _CHUNK = 256  # texts that are scored at once
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """One system: its name, its file of predictions, and a JSON of no-answer probabilities."""
-
-    name: str
-    path: Path
-    probabilities: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreRequest:
-    """What to score, and how.
-
-    `task` and `squad` (the version of its rules) are told by the references where they are
-    `None`. `options` are those of the metrics' class that the user gave. The items' file ends in
-    `.jsonl` or `.parquet`.
-    """
-
-    references: Path
-    systems: Sequence[System]
-    task: Task | None = None
-    squad: str | None = None
-    options: Mapping[str, object] = field(default_factory=dict)
-    fields: FieldNames = field(default_factory=FieldNames)
-    references_format: Format | None = None
-    predictions_format: Format | None = None
-    items: Path | None = None
-    out: Path | None = None
 
 
 @dataclass(slots=True)
@@ -85,13 +61,14 @@ def score_files(request: ScoreRequest) -> Leaderboard:
     that the references lack or that comes twice, and texts by lines that are not as many;
     MetricError, naming the id, for a text that cannot be scored honestly.
     """
-    _check_distinct_names(request.systems)
+    check_distinct_names(request.systems)
     file_format = format_of(request.references, request.references_format)
-    with References(request.references, file_format, request.fields) as references:
+    request, reference_fields = with_id_fields(request, file_format)
+    with References(request.references, file_format, reference_fields) as references:
         task = request.task or references.task
         if task == "summarize" and (empty := references.first_unanswerable()):
             raise DataError(f"{empty}: has no reference; a summary needs one")
-        _check_options(request, task)
+        check_options(request, task)
         weighs = any(system.probabilities for system in request.systems)
         squad = request.squad or squad_rules(
             references.version, weighs or 0 in references.answerable
@@ -118,23 +95,6 @@ def score_files(request: ScoreRequest) -> Leaderboard:
     return board
 
 
-def _check_options(request: ScoreRequest, task: Task) -> None:
-    answering = request.squad or any(system.probabilities for system in request.systems)
-    if task == "summarize" and answering:
-        raise UsageError("--squad and --no-answer-probabilities are for answers; add --task answer")
-    if task == "answer" and request.options:
-        raise UsageError("options of ROUGE are for summaries; add --task summarize")
-
-
-def _check_distinct_names(systems: Sequence[System]) -> None:
-    names = [system.name for system in systems]
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(
-                f"--predictions: two systems are named {name!r}; name them with NAME=FILE"
-            )
-
-
 def _match_predictions(
     system: System, references: References, request: ScoreRequest
 ) -> Iterator[tuple[int, ExternalPrediction]]:
@@ -144,7 +104,8 @@ def _match_predictions(
     count = 0
     unknown_ids: list[str] = []
     unknown_count = 0
-    for prediction in read_predictions(system.path, file_format, request.fields):
+    fields = replace(request.fields, id=request.fields.id or system.id_field)
+    for prediction in read_predictions(system.path, file_format, fields):
         if (prediction.id is not None) != references.has_ids:
             has, lacks = (references.path, system.path) if references.has_ids else (
                 system.path, references.path)  # fmt: skip

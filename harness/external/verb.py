@@ -11,7 +11,7 @@ from harness.records import TASKS
 from harness.tables.formats import add_format_options
 
 if TYPE_CHECKING:
-    from harness.external.scoring import System
+    from harness.external.request import System
 
 DESCRIPTION = (
     "Score outputs made elsewhere against references. Formats are told by the suffix: .jsonl, "
@@ -71,7 +71,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Score the files, print the result, and return the exit code."""
     from harness.external.outputs import FieldNames
-    from harness.external.scoring import ScoreRequest, score_files
+    from harness.external.request import ScoreRequest
+    from harness.external.scoring import score_files
     from harness.external.tables import score_tables
     from harness.leaderboard.flat import leaderboard_csv
     from harness.progress import warn
@@ -120,7 +121,7 @@ def _systems(arguments: list[str], probabilities: list[Path] | None) -> list["Sy
 
     Raises UsageError for probabilities that are not one file a system.
     """
-    from harness.external.scoring import System
+    from harness.external.request import System
 
     if probabilities and len(probabilities) != len(arguments):
         raise UsageError(

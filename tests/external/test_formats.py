@@ -58,6 +58,8 @@ def test_records(
         ("jsonl", b'{"a": NaN}\n', "file:1: not valid JSON: NaN is no JSON number"),
         ("jsonl", b'{"a": 1, "a": 2}\n', "file:1: not valid JSON: 'a' is given twice"),
         ("jsonl", b'{}\n{"a": "\xff"}\n', "file:2: not UTF-8 text (byte 7)"),
+        ("lines", "Ann met Bob.\n".encode("utf-16"), "file: not UTF-8 text but UTF-16"),
+        ("lines", "Ann met Bob.\n".encode("utf-16-le"), "file: not UTF-8 text but UTF-16"),
         ("jsonl", b"[" * 100_000, "file:1: not valid JSON: "),
         ("csv", b"id,id\n", "file:1: the header's names must differ"),
         ("csv", b"id,\n", "file:1: the header's names must differ and not be empty"),
@@ -113,6 +115,9 @@ def test_what_has_no_format(tmp_path: Path) -> None:
     (tmp_path / "a.out").touch()
     with pytest.raises(UsageError, match="its suffix tells no format; give --references-format"):
         format_of(tmp_path / "a.out", None)
+    (tmp_path / "a.json.gz").touch()
+    with pytest.raises(DataError, match=r"a.json.gz: is compressed; unpack it first"):
+        format_of(tmp_path / "a.json.gz", "json")
     os.mkfifo(tmp_path / "pipe.txt")
     with pytest.raises(DataError, match="not a regular file; it is read twice"):
         format_of(tmp_path / "pipe.txt", None)

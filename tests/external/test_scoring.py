@@ -11,7 +11,8 @@ import pytest
 
 from harness import score
 from harness.errors import DataError, HarnessError, MetricError, UsageError
-from harness.external.scoring import ScoreRequest, System, score_files
+from harness.external.request import ScoreRequest, System
+from harness.external.scoring import score_files
 from harness.files import sha256_file
 from harness.leaderboard.leaderboard import Leaderboard, Row, schema
 

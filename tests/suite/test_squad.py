@@ -1,5 +1,6 @@
 """Data sets laid out as SQuAD: how they are named, read, told apart, and refused."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from harness.errors import DataError
-from harness.external.scoring import ScoreRequest, System, score_files
+from harness.external.request import ScoreRequest, System
+from harness.external.scoring import score_files
 from harness.suite.opening import open_suite
 from harness.suite.squad.questions import read_squad_questions
 from harness.suite.squad.source import Source, read_source
@@ -200,6 +202,31 @@ def test_what_is_no_data_set_is_one_line(tmp_path: Path, text: str, message: str
         read_squad(f"squad:{path}")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("dev.json", _question().encode("utf-16"), "dev.json: not UTF-8 text but UTF-16, as Power"),
+        ("dev.json", _question().encode("utf-16-le"), "dev.json: not UTF-8 text but UTF-16"),
+        ("dev.json", _question(id="\xe9").replace("\\u00e9", "\xe9").encode("latin-1"),
+         "dev.json: not UTF-8 text; save it as UTF-8"),
+        ("dev.json.gz", gzip.compress(_question().encode()), "dev.json.gz: is compressed; unpack"),
+    ],
+)  # fmt: skip
+def test_what_a_tool_made_of_a_file_is_told_in_a_person_s_words(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_squad(f"squad:{tmp_path / name}")
+    assert message in str(caught.value)
+
+
+def test_capital_letters_are_no_other_suffix(rivers: Path, tmp_path: Path) -> None:
+    capital = tmp_path / "DEV.JSON"
+    capital.write_bytes(rivers.read_bytes())
+    assert read_squad(f"squad:{capital}").hash == read_squad(f"squad:{rivers}").hash
 
 
 def test_an_id_given_twice_is_refused(tmp_path: Path, rivers: Path) -> None:

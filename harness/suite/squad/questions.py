@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 import ijson
 
 from harness.errors import DataError, UsageError
+from harness.files import is_utf_16, not_utf8, refuse_packed
 from harness.requirements import import_failed
 from harness.suite.squad.answers import answer_texts
 from harness.suite.squad.source import Source
@@ -43,7 +44,9 @@ def read_squad_questions(source: Source) -> Iterator[SquadQuestion]:
     No answers means that the context does not say, whatever `is_impossible` is; an answer with an
     empty text is none.
     """
-    if source.path is not None and source.path.is_file() and source.path.suffix == ".json":
+    if source.path is not None:
+        refuse_packed(source.path)
+    if source.path is not None and source.path.is_file() and source.path.suffix.lower() == ".json":
         if source.split:
             raise DataError(f"{source.path}: a JSON file has no splits; leave #{source.split} out")
         yield from _json_questions(source.path)
@@ -54,6 +57,9 @@ def read_squad_questions(source: Source) -> Iterator[SquadQuestion]:
 def _json_questions(path: Path) -> Iterator[SquadQuestion]:
     """Yield a file's questions. It is read twice: a title may stand after its paragraphs."""
     try:
+        with path.open("rb") as file:
+            if is_utf_16(beginning := file.read(4)):
+                raise DataError(f"{path}: {not_utf8(beginning)}")
         paragraph_counts, version = _outline(path)
         with path.open("rb") as file:
             _skip_byte_order_mark(file)
@@ -63,9 +69,11 @@ def _json_questions(path: Path) -> Iterator[SquadQuestion]:
                     for question in _paragraph(path, title, next(paragraphs)):
                         yield question._replace(version=version)
     except ijson.JSONError as error:
+        if "UTF8" in str(error):  # ijson names no byte
+            raise DataError(f"{path}: {not_utf8(b'')}") from None
         raise DataError(f"{path}: not valid JSON: {' '.join(str(error).split())}") from None
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+        raise DataError(f"{path}: {not_utf8(b'', error.start)}") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 
@@ -184,7 +192,7 @@ def _rows(source: Source) -> Iterator[Mapping[str, Any]]:
             split = source.split or _only_split(source, {})
             yield from datasets.load_dataset(str(source.path), split=split, streaming=True)
         else:
-            kind = {".parquet": "parquet", ".jsonl": "json"}.get(source.path.suffix)
+            kind = {".parquet": "parquet", ".jsonl": "json"}.get(source.path.suffix.lower())
             if kind is None:
                 _refuse(str(source.path), "is no .json or .parquet; save it as one, laid out as")
             file = str(source.path)

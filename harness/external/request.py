@@ -1,0 +1,85 @@
+"""What `harness score` is asked for, and whether its parts go together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from harness.errors import DataError, UsageError
+from harness.external.formats import Format, format_of
+from harness.external.outputs import FieldNames
+from harness.external.pairing import pair_ids
+from harness.records import Task
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One system: its name, its file of predictions, and a JSON of no-answer probabilities.
+
+    `id_field` is the field of its file's ids where the request names none.
+    """
+
+    name: str
+    path: Path
+    probabilities: Path | None = None
+    id_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRequest:
+    """What to score, and how.
+
+    `task` and `squad` (the version of its rules) are told by the references where they are
+    `None`. `options` are those of the metrics' class that the user gave. The items' file ends in
+    `.jsonl` or `.parquet`.
+    """
+
+    references: Path
+    systems: Sequence[System]
+    task: Task | None = None
+    squad: str | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    fields: FieldNames = field(default_factory=FieldNames)
+    references_format: Format | None = None
+    predictions_format: Format | None = None
+    items: Path | None = None
+    out: Path | None = None
+
+
+def with_id_fields(request: ScoreRequest, file_format: Format) -> tuple[ScoreRequest, FieldNames]:
+    """Return the request with each system's field of ids, and the names of the references' fields.
+
+    Raises DataError where they are not told, or the references' would be several.
+    """
+    if request.fields.id:
+        return request, request.fields
+    systems, names = [], {}
+    for system in request.systems:
+        predictions = (system.path, format_of(system.path, request.predictions_format))
+        pair = pair_ids((request.references, file_format), predictions)
+        systems.append(replace(system, id_field=pair[1] if pair else None))
+        if pair:
+            names[pair[0]] = system.path
+    if len(names) > 1:
+        told = " and ".join(f"{name} with {path}" for name, path in names.items())
+        raise DataError(f"{request.references}: is paired by {told}; name one with --id-field")
+    fields = replace(request.fields, id=next(iter(names), None))
+    return replace(request, systems=systems), fields
+
+
+def check_options(request: ScoreRequest, task: Task) -> None:
+    """Raise UsageError for options of the other task."""
+    answering = request.squad or any(system.probabilities for system in request.systems)
+    if task == "summarize" and answering:
+        raise UsageError("--squad and --no-answer-probabilities are for answers; add --task answer")
+    if task == "answer" and request.options:
+        raise UsageError("options of ROUGE are for summaries; add --task summarize")
+
+
+def check_distinct_names(systems: Sequence[System]) -> None:
+    """Raise UsageError for two systems of one name."""
+    names = [system.name for system in systems]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(
+                f"--predictions: two systems are named {name!r}; name them with NAME=FILE"
+            )
