@@ -3,7 +3,8 @@
 The format is told by the suffix, or by name:
 
     jsonl     one JSON object a line                                  .jsonl .ndjson
-    csv, tsv  a header, then one record a row                         .csv .tsv
+    csv       a header, then one record a row                         .csv
+    tsv       the same; a quote is a character like any               .tsv
     json      SQuAD's data set; or texts by id; or a list of objects  .json
     lines     one text a line                                         .txt
     data      Parquet, or a data set's folder                         .parquet, a folder
@@ -11,7 +12,6 @@ The format is told by the suffix, or by name:
 Everything but `json` is read as a stream. An error names the file and the line or record.
 """
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,8 @@ from typing import Any, Literal, NamedTuple, NoReturn
 
 from harness.errors import DataError, UsageError
 from harness.external import parquet
-from harness.files import is_utf_16, not_utf8, refuse_packed
+from harness.external.lines import TableLine, csv_lines, numbered_lines, tsv_lines
+from harness.files import refuse_packed
 
 Format = Literal["jsonl", "csv", "tsv", "json", "lines", "data"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "tsv", "json", "lines", "data")
@@ -31,6 +32,7 @@ _SUFFIXES: Mapping[str, Format] = {
 }  # fmt: skip
 
 
+_NO_QUOTING = "; a TSV has no quoting, so a text holds no tab and no line break: save it as .csv"
 UNNAMED = ""  # the field of a text that has no name: a plain line, or the value of an id
 
 
@@ -69,7 +71,7 @@ def read_records(
     `answers` and the set's `version`.
     """
     if file_format == "lines":
-        for number, line in _numbered_lines(path):
+        for number, line in numbered_lines(path):
             yield Record(f"{path}:{number}", {UNNAMED: line.rstrip("\n").removesuffix("\r")})
     elif file_format == "jsonl":
         yield from _json_lines(path)
@@ -78,17 +80,19 @@ def read_records(
     elif file_format == "data":
         for where, row in parquet.read_rows(path, keep_field):
             yield Record(where, row)
+    elif file_format == "csv":
+        yield from _table_rows(path, csv_lines(path))
     else:
-        yield from _csv_rows(path, "," if file_format == "csv" else "\t")
+        yield from _table_rows(path, tsv_lines(path), _NO_QUOTING)
 
 
 def read_json(path: Path) -> object:
     """Return a JSON file's content; raise DataError, also for a key given twice in one object."""
-    return _parse("".join(line for _, line in _numbered_lines(path)), path)
+    return _parse("".join(line for _, line in numbered_lines(path)), path)
 
 
 def _json_lines(path: Path) -> Iterator[Record]:
-    for number, line in _numbered_lines(path):
+    for number, line in numbered_lines(path):
         if not line.strip():
             continue
         content = _parse(line, path, number)
@@ -130,42 +134,18 @@ def _squad_records(path: Path, articles: Sequence[Any], version: object) -> Iter
         ) from None
 
 
-def _csv_rows(path: Path, delimiter: str) -> Iterator[Record]:
-    csv.field_size_limit(2**31 - 1)  # the default is shorter than some articles
-    reader = csv.reader(
-        (line for _, line in _numbered_lines(path)), delimiter=delimiter, strict=True
-    )
-    header: list[str] | None = None
-    line = 1
-    try:
-        for row in reader:
-            where = f"{path}:{line}"
-            if header is None:
-                header = row
-                if len(set(row)) < len(row) or "" in row:
-                    raise DataError(f"{where}: the header's names must differ and not be empty")
-            elif row and len(row) != len(header):
-                raise DataError(f"{where}: {len(row)} cells under {len(header)} names")
-            elif row:
-                yield Record(where, dict(zip(header, row, strict=True)))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{path}:{line}: not valid CSV: {error}") from None
-
-
-def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a UTF-8 file with their numbers; only line feeds end a line."""
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if number == 1 and is_utf_16(line):
-                    raise DataError(f"{path}: {not_utf8(line)}")
-                try:
-                    yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError as error:
-                    raise DataError(f"{path}:{number}: {not_utf8(b'', error.start)}") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+def _table_rows(path: Path, lines: Iterator[TableLine], hint: str = "") -> Iterator[Record]:
+    header: Sequence[str] | None = None
+    for number, cells, _ in lines:
+        where = f"{path}:{number}"
+        if header is None:
+            header = cells
+            if len(set(cells)) < len(cells) or "" in cells:
+                raise DataError(f"{where}: the header's names must differ and not be empty")
+        elif len(cells) != len(header):
+            raise DataError(f"{where}: {len(cells)} cells under {len(header)} names{hint}")
+        else:
+            yield Record(where, dict(zip(header, cells, strict=True)))
 
 
 def _parse(text: str, path: Path, line: int | None = None) -> object:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from harness.environment import environment
 from harness.errors import DataError
-from harness.external.formats import format_of
+from harness.external.formats import Format, format_of
 from harness.external.items import open_items
+from harness.external.lines import several_lines
 from harness.external.outputs import (
     ExternalPrediction,
     read_predictions,
@@ -35,7 +36,7 @@ from harness.metrics import Metrics, metrics
 from harness.metrics.canaries import check_canaries
 from harness.metrics.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
 from harness.metrics.scorer import score_pairs
-from harness.progress import progress_bar
+from harness.progress import note, progress_bar
 from harness.records import Task
 from harness.suite.squad.answers import squad_rules
 
@@ -75,9 +76,12 @@ def score_files(request: ScoreRequest) -> Leaderboard:
         )
         family = metrics(task, {"squad": squad} if task == "answer" else request.options)
         check_canaries(task, family)
+        _tell_long_rows(request.references, file_format)
         for system in request.systems:
-            for _ in _match_predictions(system, references, request):
-                pass
+            seen = bytearray(len(references))
+            for place, _ in _match_predictions(system, references, request):
+                seen[place] = 1
+            _check_vanished_rows(system, references, request, seen)
         if request.out:
             make_folder(request.out)
         rows = []
@@ -128,6 +132,29 @@ def _match_predictions(
             "references; without ids they belong together one by one"
         )
     _refuse_unknown_ids(system.path, references.path, unknown_count, unknown_ids)
+
+
+def _tell_long_rows(path: Path, file_format: Format) -> Sequence[tuple[int, Mapping[str, str]]]:
+    """Say how many rows of a CSV go over several lines; return those lines that look like rows."""
+    told, inner_rows = several_lines(path) if file_format == "csv" else (None, [])
+    if told:
+        note(told)
+    return inner_rows
+
+
+def _check_vanished_rows(
+    system: System, references: References, request: ScoreRequest, seen: Sequence[int]
+) -> None:
+    """Raise DataError where the row of an id that has no prediction stands in another's cell."""
+    file_format = format_of(system.path, request.predictions_format)
+    id_field = request.fields.id or system.id_field
+    for line, row in _tell_long_rows(system.path, file_format):
+        place = references.find(row[id_field]) if id_field in row else None
+        if place is not None and not seen[place]:
+            raise DataError(
+                f"{system.path}:{line}: the row of {row[id_field]!r} stands within a quoted cell "
+                "that begins above; close the quote, or double it if it is part of the text"
+            )
 
 
 def _refuse_unknown_ids(path: Path, references: Path, count: int, first: Sequence[str]) -> None:

@@ -32,6 +32,13 @@ SQUAD = {
         ("lines", "one\r\n\nthree\u2028more", [(":1", {"": "one"}), (":2", {"": ""}), (":3", {"": "three\u2028more"})]),
         ("csv", 'id,a\n1,"x,\n""y"""\n\n2,z\n', [(":2", {"id": "1", "a": 'x,\n"y"'}), (":5", {"id": "2", "a": "z"})]),
         ("tsv", "id\ta\n1\tx, y\n", [(":2", {"id": "1", "a": "x, y"})]),
+        # IANA's text/tab-separated-values knows no quoting.
+        ("tsv", 'id\ta\r\n1\t"We stay," said Holt.\r\n\r\n2\t"Holt will stay.\r\n3\tThey go."', [
+            (":2", {"id": "1", "a": '"We stay," said Holt.'}), (":4", {"id": "2", "a": '"Holt will stay.'}),
+            (":5", {"id": "3", "a": 'They go."'}),
+        ]),
+        ("tsv", "a\nx\n\ny\n", [(":2", {"a": "x"}), (":3", {"a": ""}), (":4", {"a": "y"})]),
+        ("csv", 'a\nx\n""\ny\n\n', [(":2", {"a": "x"}), (":3", {"a": ""}), (":4", {"a": "y"})]),
         ("json", '{"q1": "Ann", "q2": ""}', [(": 'q1'", {"id": "q1", "": "Ann"}), (": 'q2'", {"id": "q2", "": ""})]),
         ("json", '[{"id": 1}]', [(": record 1", {"id": 1})]),
         ("json", json.dumps(SQUAD), [
@@ -64,6 +71,9 @@ def test_records(
         ("csv", b"id,id\n", "file:1: the header's names must differ"),
         ("csv", b"id,\n", "file:1: the header's names must differ and not be empty"),
         ("csv", b"id,a\n1\n", "file:2: 1 cells under 2 names"),
+        ("csv", b"a\nx\n\ny\n", 'file:3: has nothing in it, so it may be a row; write "" for an empty'),
+        ("tsv", b'id\ta\n1\t"x\ny"\n', "file:3: 1 cells under 2 names; a TSV has no quoting"),
+        ("tsv", b"id\ta\r1\tx\r", "file:1: has a carriage return in a line"),
         ("csv", b'id,a\n1,"x"y\n', "file:2: not valid CSV: "),
         ("csv", b'id,a\n1,x\n2,"y\n', "file:3: not valid CSV: "),
         ("json", b'{"q1":\n "Ann",}', "file:2: not valid JSON: "),

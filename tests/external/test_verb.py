@@ -78,6 +78,24 @@ def test_fields_and_formats_of_the_user(here: Path, capsys: pytest.CaptureFixtur
     assert row["metrics"]["rouge1"]["mean"] == 1.0
 
 
+def test_rows_over_several_lines_are_told_and_a_swallowed_one_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In "swallowed" a quote opens at a's text and closes after b's: one row, where two are meant."""
+    files = {
+        "long.csv": 'id,prediction\na,"Ann met\nBob."\nb,They signed.\n',
+        "swallowed.csv": 'id,prediction\na,"Ann met Bob.\nb,They signed."\n',
+    }
+    for name, content in files.items():
+        (here / name).write_text(content, encoding="utf-8")
+    assert main(["score", "--references", "gold.jsonl", "--predictions", "long.csv"]) == 0
+    told = "harness: long.csv: 2 rows on 4 lines; 1 row goes over several, from line 2"
+    assert told in capsys.readouterr().err.splitlines()
+    assert main(["score", "--references", "gold.jsonl", "--predictions", "swallowed.csv"]) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("harness: swallowed.csv:3: the row of 'b' stands within a quoted cell")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -1,0 +1,110 @@
+"""The lines of a file of text, and tables that have a row a line: CSV and TSV."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from harness.errors import DataError
+from harness.files import is_utf_16, not_utf8
+
+
+class TableLine(NamedTuple):
+    """A row of a table: the line that it begins at, its cells, and the lines that it goes over."""
+
+    number: int
+    cells: Sequence[str]
+    lines: Sequence[str]
+
+
+def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a UTF-8 file with their numbers; only line feeds end a line."""
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if number == 1 and is_utf_16(line):
+                    raise DataError(f"{path}: {not_utf8(line)}")
+                try:
+                    yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
+                except UnicodeDecodeError as error:
+                    raise DataError(f"{path}:{number}: {not_utf8(b'', error.start)}") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def csv_lines(path: Path) -> Iterator[TableLine]:
+    """Yield the header and the rows of a CSV; raise DataError.
+
+    Lines without anything are passed over, but not where they may be a row of one empty cell.
+    """
+    csv.field_size_limit(2**31 - 1)  # the default is shorter than some articles
+    lines: list[str] = []
+
+    def remembered() -> Iterator[str]:
+        for _, line in numbered_lines(path):
+            lines.append(line)
+            yield line
+
+    reader = csv.reader(remembered(), strict=True)
+    columns: int | None = None
+    number, empty = 1, 0
+    try:
+        for cells in reader:
+            if cells:
+                columns = columns or len(cells)
+                if empty and columns == 1:
+                    raise DataError(
+                        f'{path}:{empty}: has nothing in it, so it may be a row; write "" for an '
+                        "empty text"
+                    )
+                yield TableLine(number, cells, tuple(lines))
+            elif columns == 1:
+                empty = empty or number
+            lines.clear()
+            number = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"{path}:{number}: not valid CSV: {error}") from None
+
+
+def tsv_lines(path: Path) -> Iterator[TableLine]:
+    """Yield the header and the rows of a TSV, in which a quote is a character; raise DataError.
+
+    See https://www.iana.org/assignments/media-types/text/tab-separated-values.
+    """
+    columns: int | None = None
+    for number, line in numbered_lines(path):
+        text = line.removesuffix("\n").removesuffix("\r")
+        if "\r" in text:
+            raise DataError(f"{path}:{number}: has a carriage return in a line; save the file anew")
+        cells = text.split("\t")
+        columns = columns or len(cells)
+        if text or columns == 1:
+            yield TableLine(number, cells, (line,))
+
+
+def several_lines(path: Path) -> tuple[str | None, list[tuple[int, dict[str, str]]]]:
+    """Return what is to be told of a CSV's rows that go over several lines, and their later lines.
+
+    A quote that is never closed where it should be takes the rows after it into its cell: so each
+    later line that would be a row by itself is returned as one.
+    """
+    rows, lines, long, first = 0, 0, 0, 0
+    inner: list[tuple[int, dict[str, str]]] = []
+    header: Sequence[str] | None = None
+    for row in csv_lines(path):
+        lines = row.number + len(row.lines) - 1
+        if header is None:
+            header = row.cells
+            continue
+        rows += 1
+        if len(row.lines) > 1:
+            long += 1
+            first = first or row.number
+            for number, line in enumerate(row.lines[1:], start=row.number + 1):
+                cells = next(csv.reader([line.replace("\r", " ")]), [])
+                if len(cells) == len(header):
+                    inner.append((number, dict(zip(header, cells, strict=True))))
+    if not long:
+        return None, inner
+    told = "1 row goes" if long == 1 else f"{long} rows go"
+    return f"{path}: {rows} rows on {lines} lines; {told} over several, from line {first}", inner
