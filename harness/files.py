@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from harness.errors import DataError, Problem, Problems, StoreError
+from harness.errors import DataError, Problem, Problems, StoreError, UsageError
 
 Location = tuple[int | str, ...]
 
@@ -217,6 +218,22 @@ def make_folder(path: Path) -> None:
         raise StoreError(
             f"{path}: cannot be written ({error.strerror}); choose another folder with --out"
         ) from None
+
+
+def refuse_foreign_file(path: Path, beginning: str, what: str, option: str) -> None:
+    """Raise UsageError if a file is there that does not begin as those of its kind do.
+
+    An empty file is nobody's. `beginning` is a pattern, `what` names the kind.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(2000).decode("utf-8", "replace")
+    if start and not re.match(beginning, start, re.DOTALL):
+        raise UsageError(
+            f"{option} {path}: is there already and is no {what}; it is not overwritten, so choose "
+            "another name"
+        )
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> str:

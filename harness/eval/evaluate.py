@@ -16,6 +16,7 @@ from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows import model_row
+from harness.leaderboard.run_folder import refuse_other_run
 from harness.metrics.canaries import check_canaries
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.model import CostLimit
@@ -55,6 +56,7 @@ def evaluate(
     allow_trained_on: bool = False,
     floors: bool = True,
     max_cost: float | None = None,
+    overwrite: bool = False,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -62,7 +64,8 @@ def evaluate(
     again. Everything that can be wrong with the input is found before the first model runs, and
     raised as a HarnessError. With `max_cost`, in the currency of the roster's prices, no request is
     made that might pass it: CostLimitError is raised, what was predicted is kept, and nothing is
-    made of a part of the predictions.
+    made of a part of the predictions. A run of another suite in `out` is refused without
+    `overwrite`; predictions that are stored there stay in any case.
     """
     jobs = choose_jobs(
         suite_name,
@@ -76,6 +79,10 @@ def evaluate(
         floors,
     )
     suite, entries, examples = jobs.suite, jobs.entries, jobs.examples
+    if not overwrite:
+        refuse_other_run(
+            out, suite.id, "run", "choose another folder with --out, or --overwrite to replace it"
+        )
     cost_limit = CostLimit(math.inf if max_cost is None else max_cost)
     if max_cost is not None:
         for entry in entries:

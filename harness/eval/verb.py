@@ -60,6 +60,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "settings' out, else results); predictions that are there already are not made again",
     )
     command.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace a run of another suite that is in --out",
+    )
+    command.add_argument(
         "--prompts",
         type=names,
         metavar="A,B",
@@ -120,7 +125,9 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         print(result_text(result, options), end="")
         return 0
     try:
-        evaluation = evaluate(**choice, out=options.out, max_cost=options.max_cost)
+        evaluation = evaluate(
+            **choice, out=options.out, max_cost=options.max_cost, overwrite=options.overwrite
+        )
     except CostLimitError as error:
         warn(str(error))
         return 3

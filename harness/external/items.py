@@ -9,9 +9,10 @@ from typing import Any, Protocol
 
 from harness.errors import UsageError
 from harness.external.parquet import pyarrow_module
-from harness.files import replacing
+from harness.files import refuse_foreign_file, replacing
 
 _BATCH = 4096
+_COLUMNS = ("system", "id", "missing")
 
 
 class ItemWriter(Protocol):
@@ -51,6 +52,18 @@ def open_items(path: Path | None, names: Sequence[str]) -> Iterator[ItemWriter]:
             yield _ParquetItems(writer, schema)
     else:
         raise UsageError(f"--items: {path}: give a file that ends in .jsonl or .parquet")
+
+
+def refuse_other_file(path: Path) -> None:
+    """Raise UsageError where a file of another kind is in the place of the items' one."""
+    if path.suffix == ".parquet" and path.is_file() and path.stat().st_size:
+        try:
+            names = pyarrow_module("pyarrow.parquet").read_schema(path).names
+        except (pyarrow_module("pyarrow").ArrowException, OSError):
+            names = []
+        if tuple(names[: len(_COLUMNS)]) == _COLUMNS:
+            return
+    refuse_foreign_file(path, r'\{"system": .*"missing": .*"scores": ', "file of items", "--items")
 
 
 class _NoItems:

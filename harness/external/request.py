@@ -6,8 +6,10 @@ from pathlib import Path
 
 from harness.errors import DataError, UsageError
 from harness.external.formats import Format, format_of
+from harness.external.items import refuse_other_file
 from harness.external.outputs import FieldNames
 from harness.external.pairing import pair_ids
+from harness.leaderboard.run_folder import refuse_other_run
 from harness.records import Task
 
 
@@ -64,6 +66,28 @@ def with_id_fields(request: ScoreRequest, file_format: Format) -> tuple[ScoreReq
         raise DataError(f"{request.references}: is paired by {told}; name one with --id-field")
     fields = replace(request.fields, id=next(iter(names), None))
     return replace(request, systems=systems), fields
+
+
+def check_places(request: ScoreRequest) -> None:
+    """Raise UsageError where what is written would replace what is read, or something else."""
+    if request.out:
+        refuse_other_run(
+            request.out, request.references.stem, "scores", "choose another folder with --out"
+        )
+    if request.items is None:
+        return
+    exceptions = request.options.get("exceptions")
+    inputs = [
+        request.references,
+        *(system.path for system in request.systems),
+        *(system.probabilities for system in request.systems if system.probabilities),
+        *([exceptions] if isinstance(exceptions, Path) else []),
+    ]
+    place = request.items.resolve()
+    for path in inputs:
+        if path.resolve() in (place, *place.parents):
+            raise UsageError(f"--items {request.items}: is read, too; choose another name")
+    refuse_other_file(request.items)
 
 
 def check_options(request: ScoreRequest, task: Task) -> None:

@@ -27,6 +27,7 @@ from harness.external.request import (
     System,
     check_distinct_names,
     check_options,
+    check_places,
     with_id_fields,
 )
 from harness.files import canonical_json, make_folder, sha256, sha256_file, write_atomically
@@ -63,6 +64,7 @@ def score_files(request: ScoreRequest) -> Leaderboard:
     MetricError, naming the id, for a text that cannot be scored honestly.
     """
     check_distinct_names(request.systems)
+    check_places(request)
     file_format = format_of(request.references, request.references_format)
     request, reference_fields = with_id_fields(request, file_format)
     with References(request.references, file_format, reference_fields) as references:

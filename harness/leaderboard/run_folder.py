@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter
 
 from harness.command.locations import located_from
-from harness.errors import DataError
+from harness.errors import DataError, UsageError
 from harness.files import read_text
 from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row
 from harness.leaderboard.prediction_lines import PredictionLine, read_lines, select_lines
@@ -103,6 +104,29 @@ def read_run(path: Path) -> Run:
                 "has written"
             )
     return Run(folder, _read_board(board_path), read_lines(folder / PREDICTIONS))
+
+
+def refuse_other_run(folder: Path, suite: str, kind: Literal["run", "scores"], way: str) -> None:
+    """Raise UsageError where a folder has a leaderboard that a new one is no later state of.
+
+    That is one of another suite, of another verb (`harness eval` writes a `run`, `harness score`
+    `scores`), or what is no leaderboard. `way` says what to do instead.
+    """
+    path = folder / LEADERBOARD
+    if not path.is_file():
+        return
+    try:
+        content = json.loads(read_text(path))
+        name = content["suite"]["id"]
+        is_scores = {row["kind"] for row in content["rows"]} == {"predictions"}
+    except (DataError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{path}: is no leaderboard, and would be replaced; {way}") from None
+    verb = "score" if is_scores else "eval"
+    if is_scores != (kind == "scores") or name != suite:
+        raise UsageError(
+            f"{folder}: holds what `harness {verb}` made of {name!r}, which {suite!r} would "
+            f"replace; {way}"
+        )
 
 
 def _read_board(path: Path) -> Leaderboard:

@@ -4,13 +4,15 @@ from pathlib import Path
 
 from harness.command.locations import located_from, recorded_location
 from harness.errors import UsageError
-from harness.files import make_folder, write_atomically
+from harness.files import make_folder, refuse_foreign_file, write_atomically
 from harness.leaderboard.run_folder import read_run
 from harness.report.building.build import build_report
 from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
 from harness.requirements import import_failed
 
 REPORT_FILE = "report.html"
+# How each page begins: what does not is never replaced by one.
+_BEGINNING = r"<!doctype html>.*<meta name=\"generator\" content=\"golden-harness\">"
 
 
 def write_report(
@@ -21,12 +23,15 @@ def write_report(
     `suite` is what `harness eval --suite` was given, of nothing what the run records. The page
     stands in the run's folder unless `out` names another file. Large runs have their examples in
     files beside it. Raises UsageError where the page's packages are missing or the suite is not
-    the run's, DataError for what is no run, StoreError for what cannot be written.
+    the run's or `out` is another file already, DataError for what is no run, StoreError for what
+    cannot be written.
     """
     try:
         from harness.report.rendering.page_html import page_html
     except ModuleNotFoundError:
         raise UsageError(import_failed("the report", "jinja2", "vl-convert-python")) from None
+    if out:
+        refuse_foreign_file(out, _BEGINNING, "page of a run", "--out")
     head_run = read_run(run)
     name = REPORT_FILE if base is None else f"compared-{REPORT_FILE}"
     path = out or head_run.folder / name
