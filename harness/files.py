@@ -19,6 +19,7 @@ import yaml
 from harness.errors import DataError, Problem, Problems, StoreError, UsageError
 
 Location = tuple[int | str, ...]
+_COMMENT = re.compile(r"[ \t]+(#.{0,20})")
 
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -140,17 +141,21 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     """Return a YAML file's content, and the line (from 1) where each field begins.
 
     A key is a text, also where YAML would take it for a number, a date or a "no". Raises DataError
-    with the line for what is no YAML, and for all keys given twice, which YAML loaders otherwise
-    drop in silence.
+    with the line for what is no YAML, for all keys given twice, which YAML loaders otherwise drop
+    in silence, and for texts without quotes that a comment cuts short.
     """
     lines: dict[Location, int] = {}
     problems = Problems()
+    text = read_text(path)
     try:
-        loader = yaml.SafeLoader(read_text(path))
+        loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
         if root is None:
             raise DataError(Problem(path, "the file is empty"))
         _collect_lines(path, root, (), lines, problems)
+        for location, comment in _cut_texts(root, (), text):
+            message = f"is cut off at {comment!r}, a comment; quote the text, or move the comment"
+            problems.append(Problem(path, message, field_path(location), lines[location]))
         problems.raise_any()
         return loader.construct_document(root), lines
     except yaml.MarkedYAMLError as error:
@@ -183,6 +188,20 @@ def _collect_lines(
                 problems.append(Problem(path, message, field_path(field), line))
             _collect_lines(path, value, field, lines, problems)
             lines[field] = line
+
+
+def _cut_texts(node: yaml.Node, location: Location, text: str) -> Iterator[tuple[Location, str]]:
+    """Yield where a text without quotes is followed by a comment, and how that begins."""
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _cut_texts(item, (*location, index), text)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _cut_texts(value, (*location, str(key.value)), text)
+    elif node.style is None and node.tag == "tag:yaml.org,2002:str":
+        comment = _COMMENT.match(text, node.end_mark.index)
+        if comment:
+            yield location, comment[1]
 
 
 def field_path(location: Location) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from harness.suite.manifest import Identifier
-from harness.validation.wording import Text, Words
+from harness.validation.wording import Date, Text, Words
 
 
 def _from_least_to_most(words: tuple[int, int]) -> tuple[int, int]:
@@ -22,7 +22,8 @@ def _each_once(names: list[str]) -> list[str]:
     return names
 
 
-_Count = Annotated[int, Field(ge=1)]
+# Strict: YAML reads `yes` as true, which would be 1.
+_Count = Annotated[int, Field(ge=1, strict=True)]
 WordRange = Annotated[
     tuple[_Count, _Count],
     AfterValidator(_from_least_to_most),
@@ -80,9 +81,9 @@ class _GoldenKeys(_Keys):
 
     author: Annotated[Text, Field(examples=["editor"])]
     """Who wrote it."""
-    date: Annotated[datetime.date, Field(examples=[datetime.date(2026, 1, 31)])]
+    date: Annotated[Date, Field(examples=[datetime.date(2026, 1, 31)])]
     """When."""
-    version: Annotated[int, Field(ge=1, examples=[1])]
+    version: Annotated[_Count, Field(examples=[1])]
     """Counts the changes to it."""
     words: WordRange | None = None
     """The length that the brief asked of the summaries, from least to most words. A model is asked

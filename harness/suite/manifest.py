@@ -1,6 +1,5 @@
 """`seeds/manifest.toml`: which files are a suite's articles, and where each begins and ends."""
 
-import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ from harness.errors import DataError, Problem, Problems
 from harness.files import field_path, read_toml_with_lines
 from harness.records import Task
 from harness.validation.validation import nearest_line, repeats, validate
-from harness.validation.wording import Sha256, Text, Words
+from harness.validation.wording import Date, Sha256, Text, Words
 
 FILE = "manifest.toml"
 
@@ -36,7 +35,7 @@ class ManifestEntry(BaseModel):
     """Who published it; it heads the article in an event."""
     headline: str | None = None
     """The headline, as printed."""
-    date: datetime.date | None = None
+    date: Date | None = None
     """The day of publication."""
     date_source: str | None = None
     """Where the date is from: "printed", or how it was inferred."""

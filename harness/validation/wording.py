@@ -7,12 +7,13 @@ be pasted.
 
 import datetime
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import GetCoreSchemaHandler, StringConstraints
-from pydantic_core import CoreSchema, ErrorDetails, core_schema
+from pydantic import BeforeValidator, GetCoreSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from harness.errors import did_you_mean
 
@@ -79,6 +80,17 @@ class Words:
             return schema
         return core_schema.custom_error_schema(schema, WORDS, custom_error_message=self.message)
 
+
+def _written_as_date(value: object) -> object:
+    """Refuse a number, which pydantic takes for the seconds since 1970: 20260131 is in August."""
+    is_text = isinstance(value, str)
+    if isinstance(value, (int, float)) or (is_text and not _DATE.match(str(value).strip())):
+        raise PydanticCustomError("date_type", "no date")
+    return value
+
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Date = Annotated[datetime.date, BeforeValidator(_written_as_date)]
 
 # Texts that several files have.
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]

@@ -59,6 +59,17 @@ def test_a_golden_is_read(tmp_path: Path) -> None:
         ("  - Ann met Bob.", "  - ' '", r":6: references\[0\]: must not be empty$"),
         ("version: 1", "version: 0", r":4: version: must be 1 or more, not 0$"),
         ("date: 2026-01-01", "date: soon", r':3: date: must be a date such as 2026-01-31, not "soon"$'),
+        # YAML 1.2.2, 6.6: what follows " #" is a comment, unless it stands in quotes.
+        ("text: Who met Bob?", "text: Who met Bob on pier #3?", r":10: questions\[0\]\.text: is cut off at '#3\?', a comment; quote"),
+        ("author: editor", "author: editor  # on Monday", r":2: author: is cut off at '# on Monday', a comment"),
+        # YAML 1.1 reads yes as true and 20260131 as a number.
+        ("version: 1", "version: yes", r":4: version: must be a whole number, not true$"),
+        ("version: 1", "version: 1.5", r":4: version: must be a whole number, not 1\.5$"),
+        ("version: 1", "version: '1'", r':4: version: must be a whole number, not "1"$'),
+        ("version: 1", "version: 1\nwords: [yes, 20]", r":5: words: must be the least and the most words"),
+        ("date: 2026-01-01", "date: 20260131", r":3: date: must be a date such as 2026-01-31, not 20260131$"),
+        ("date: 2026-01-01", "date: '20260131'", r":3: date: must be a date such as 2026-01-31"),
+        ("date: 2026-01-01", "date: true", r":3: date: must be a date such as 2026-01-31, not true$"),
         ("version: 1", "version: 1\nwords: [70, 50]", r":5: words: must be the least and the most words, such as \[50, 70\], not \[70, 50\]$"),
         ("version: 1", "version: 1\nwords: [70]", r":5: words: must be the least and the most words, such as"),
         ("version: 1", 'version: 1\nallowed: {a b: "no"}', r":5: allowed\.a b: must be a finding as `harness check` "),
@@ -132,6 +143,24 @@ def test_a_golden_of_an_event_says_which_articles_answer(tmp_path: Path) -> None
         ("second", "Ann met Bob in Oslo on Monday."),
     ]
     assert file.golden.questions[1].evidence == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Who opened pier #3?"  # the third',
+        "'Who opened pier #3?'",
+        "Who opened pier#3?",
+        ">-  # folded\n      Who opened pier #3?",
+    ],
+)
+def test_a_comment_that_cuts_nothing_is_none_of_the_text(tmp_path: Path, text: str) -> None:
+    content = GOOD.replace("text: Who met Bob?", f"text: {text}").replace(
+        "date: 2026-01-01\nversion: 1", "date: '2026-01-01'  # quoted\nversion: 1  # first"
+    )
+    golden = read_golden(_write(tmp_path, content)).golden
+    assert golden.questions[0].text.replace(" ", "") == "Whoopenedpier#3?"
+    assert (golden.version, str(golden.date)) == (1, "2026-01-01")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ name as `--suite` gives it, or with the ids of its questions, which tell it unde
 """
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,12 +152,24 @@ def _prompt_folders(roster: Path, first: Path | None) -> list[Path]:
     return list(dict.fromkeys([first.resolve(), *folders] if first else folders))
 
 
+def _dotted_names(table: Mapping[str, object], name: str) -> Iterator[str]:
+    """Yield the names of entries within an entry: what TOML makes of [qwen2.5-0.5b]."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            if "kind" in value:
+                yield f"{name}.{key}"
+            yield from _dotted_names(value, f"{name}.{key}")
+
+
 def _entry(
     path: Path, lines: Mapping[Location, int], name: str, table: object, context: RosterContext
 ) -> Entry:
     if not isinstance(table, dict):
         message = f"must be a table; write [{name}] and its keys below"
         raise DataError(Problem(path, message, name, nearest_line((name,), lines)))
+    if names := [*_dotted_names(table, name)]:
+        message = f'is a table in a table, as a dot parts names; write ["{names[0]}"], in quotes'
+        raise DataError(Problem(path, message, names[0], nearest_line((name,), lines)))
     kind = table.get("kind")
     # Without a kind, the keys of all kinds are known.
     kinds = [name for name in KINDS if name == kind] or [*KINDS]

@@ -75,6 +75,15 @@ def test_code_from_a_checkpoint_is_never_run_whatever_the_roster_says(
     [
         ("", "the roster names no model"),
         ("x = 1", r"x: must be a table; write \[x\]"),
+        # TOML 1.0, keys: "Dotted keys are a sequence of bare or quoted keys joined with a dot".
+        (
+            '[qwen2.5-0.5b]\nkind = "lead"',
+            r'qwen2\.5-0\.5b: is a table in a table, .* write \["qwen2\.5-0\.5b"\]',
+        ),
+        (
+            '[a]\nkind = "lead"\n[a.v2]\nkind = "lead"',
+            r'a\.v2: is a table in a table, .* write \["a\.v2"\]',
+        ),
         ("[m]", r'm\.kind: is missing; add something like  kind = "seq2seq"'),
         ('[m]\nkind = "leed"', r"m\.kind: there is no kind 'leed'; did you mean lead\?"),
         (
