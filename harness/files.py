@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from harness.encoding import not_utf8
 from harness.errors import DataError, Problem, Problems, StoreError, UsageError
 
 Location = tuple[int | str, ...]
@@ -65,28 +66,6 @@ def read_text(path: Path) -> str:
         raise DataError(Problem(path, not_utf8(error.object[:4], error.start))) from None
     except OSError as error:
         raise DataError(Problem(path, f"cannot be read: {error.strerror}")) from None
-
-
-def is_utf_16(beginning: bytes) -> bool:
-    """Return whether a text that begins so is UTF-16, with its mark or without."""
-    return beginning.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in beginning[:4]
-
-
-def not_utf8(beginning: bytes, byte: int | None = None) -> str:
-    r"""Return what is wrong with a text that begins so, and at which byte it shows.
-
-    >>> not_utf8(b"\xff\xfe")
-    'not UTF-8 text but UTF-16, as PowerShell writes it; save it as UTF-8'
-    """
-    if is_utf_16(beginning):
-        return "not UTF-8 text but UTF-16, as PowerShell writes it; save it as UTF-8"
-    return f"not UTF-8 text{'' if byte is None else f' (byte {byte})'}; save it as UTF-8"
-
-
-def refuse_packed(path: Path) -> None:
-    """Raise DataError for a file whose name says that it is compressed."""
-    if path.is_file() and path.suffix.lower() in (".gz", ".zip", ".bz2", ".xz", ".zst", ".7z"):
-        raise DataError(f"{path}: is compressed; unpack it first, and name the file that comes out")
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -12,8 +12,8 @@ PACKAGE = Path(__file__).parent.parent / "harness"
 
 # From the top down. The ground is a few files; every other room is a folder.
 GROUND = [
-    "errors", "records", "environment", "requirements", "text", "visible", "files", "stream",
-    "progress",
+    "errors", "records", "environment", "requirements", "text", "visible", "encoding", "files",
+    "stream", "progress",
 ]  # fmt: skip
 ROOMS = [
     *GROUND,

@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn
 
+from harness.encoding import refuse_packed
 from harness.errors import DataError, UsageError
 from harness.external import parquet
 from harness.external.lines import TableLine, csv_lines, numbered_lines, tsv_lines
-from harness.files import refuse_packed
 
 Format = Literal["jsonl", "csv", "tsv", "json", "lines", "data"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "tsv", "json", "lines", "data")

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from harness.encoding import is_utf_16, not_utf8
 from harness.errors import DataError
-from harness.files import is_utf_16, not_utf8
 
 
 class TableLine(NamedTuple):

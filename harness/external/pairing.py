@@ -13,8 +13,12 @@ from harness.external.formats import Format, read_records
 from harness.external.outputs import ID_FIELD
 from harness.progress import note
 
-# question_id, qid, _id, ID, doc_id, exampleId, uuid, idx ...
-_ID_NAME = re.compile(r"(?:.*[_\-. ])?(?:id|qid|uid|pid|guid|uuid|idx|index|key)", re.IGNORECASE)
+# question_id, qid, _id, ID, docid, exampleId, uuid, idx ...
+_ID_NAME = re.compile(
+    r"(?:.*[_\-. ])?"
+    r"(?:(?:doc|example|item|question|query|record|sample|[gpqu]|)id|uuid|idx|index|key)",
+    re.IGNORECASE,
+)
 _CAMEL_ID_NAME = re.compile(r".*[a-z]I[dD]")
 
 # A file, and how it is read.

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     import json
 
     from harness.compare.pairs import compare
-    from harness.files import write_atomically
+    from harness.files import refuse_foreign_file, write_atomically
     from harness.gate.junit import junit
     from harness.gate.text import gate_csv, gate_parts, headline, markdown
     from harness.gate.verdicts import judge
@@ -43,6 +43,12 @@ def run(options: argparse.Namespace) -> int:
     from harness.progress import warn
     from harness.tables.formats import Result, result_text
 
+    for option, place, beginning in (
+        ("--markdown", options.markdown, "### "),
+        ("--junit", options.junit, r"<\?xml"),
+    ):
+        if place:
+            refuse_foreign_file(place, beginning, "summary of a gate", option)
     run_pair = compare(read_run(options.baseline), read_run(options.run_folder))
     gate = judge(run_pair, dict(options.tolerance))
     if options.markdown:

@@ -5,7 +5,7 @@ from pathlib import Path
 from harness.command.locations import located_from, recorded_location
 from harness.errors import UsageError
 from harness.files import make_folder, refuse_foreign_file, write_atomically
-from harness.leaderboard.run_folder import read_run
+from harness.leaderboard.run_folder import LEADERBOARD, read_run
 from harness.report.building.build import build_report
 from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
 from harness.requirements import import_failed
@@ -30,9 +30,12 @@ def write_report(
         from harness.report.rendering.page_html import page_html
     except ModuleNotFoundError:
         raise UsageError(import_failed("the report", "jinja2", "vl-convert-python")) from None
+    head_run = read_run(run)
     if out:
         refuse_foreign_file(out, _BEGINNING, "page of a run", "--out")
-    head_run = read_run(run)
+        another = (out.parent / LEADERBOARD).is_file() and not out.parent.samefile(head_run.folder)
+        if out.is_file() and another:
+            raise UsageError(f"--out {out}: is the page of the run there; choose another name")
     name = REPORT_FILE if base is None else f"compared-{REPORT_FILE}"
     path = out or head_run.folder / name
     base_run = read_run(base) if base else None

@@ -1,6 +1,7 @@
 """What a verb writes never replaces a run of something else, an input, or a file of another kind."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -117,3 +118,21 @@ def test_a_report_replaces_a_report_only(outputs: Path, capsys: pytest.CaptureFi
     assert _contents(outputs / "run") == before
     for _ in range(2):
         assert main(["report", "run", "--out", "page.html"]) == 0
+    assert main(["report", "run", "--out", "run/report.html"]) == 0
+    shutil.copytree(outputs / "run", outputs / "earlier")
+    assert main(["report", "run", "--out", "earlier/report.html"]) == 2
+    assert "earlier/report.html: is the page of the run there" in _last_line(capsys)
+
+
+def test_a_gate_replaces_its_own_summaries_only(
+    outputs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = _contents(outputs / "run")
+    gate = ["gate", "run", "--baseline", "run"]
+    for option in ("--markdown", "--junit"):
+        for name in ("leaderboard.json", "predictions.jsonl", "predictions.sqlite"):
+            assert main([*gate, option, f"run/{name}"]) == 2
+            assert f"{option} run/{name}: is there already and is no summary" in _last_line(capsys)
+    assert _contents(outputs / "run") == before
+    for _ in range(2):
+        assert main([*gate, "--markdown", "gate.md", "--junit", "gate.xml"]) == 0

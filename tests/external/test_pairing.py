@@ -38,7 +38,8 @@ def _exact_match(folder: Path, references: Records, *systems: Records) -> list[f
 
 
 @pytest.mark.parametrize(
-    "name", ["id", "ID", "_id", "qid", "question_id", "questionId", "example_id", "doc_id", "idx"]
+    "name",
+    ["id", "ID", "_id", "qid", "question_id", "questionId", "example_id", "docid", "doc_id", "idx"],
 )
 def test_a_field_of_ids_that_both_have_pairs_them_in_any_order(tmp_path: Path, name: str) -> None:
     """Each prediction is right, so each must score 1, whatever the order of the lines."""

@@ -211,6 +211,7 @@ def test_what_is_no_data_set_is_one_line(tmp_path: Path, text: str, message: str
         ("dev.json", _question().encode("utf-16-le"), "dev.json: not UTF-8 text but UTF-16"),
         ("dev.json", _question(id="\xe9").replace("\\u00e9", "\xe9").encode("latin-1"),
          "dev.json: not UTF-8 text; save it as UTF-8"),
+        ("dev.json", gzip.compress(_question().encode()), "dev.json: is compressed; unpack"),
         ("dev.json.gz", gzip.compress(_question().encode()), "dev.json.gz: is compressed; unpack"),
     ],
 )  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, NoReturn
 
 import ijson
 
+from harness.encoding import is_utf_16, not_utf8, refuse_packed
 from harness.errors import DataError, UsageError
-from harness.files import is_utf_16, not_utf8, refuse_packed
 from harness.requirements import import_failed
 from harness.suite.squad.answers import answer_texts
 from harness.suite.squad.source import Source
