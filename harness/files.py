@@ -177,9 +177,9 @@ def _cut_texts(node: yaml.Node, location: Location, text: str) -> Iterator[tuple
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             yield from _cut_texts(value, (*location, str(key.value)), text)
-    elif node.style is None and node.tag == "tag:yaml.org,2002:str":
+    elif isinstance(node, yaml.ScalarNode) and node.style is None:
         comment = _COMMENT.match(text, node.end_mark.index)
-        if comment:
+        if comment and node.tag == "tag:yaml.org,2002:str":
             yield location, comment[1]
 
 

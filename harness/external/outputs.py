@@ -178,12 +178,10 @@ def _field_texts(record: Record, name: str, file_format: Format) -> Iterator[str
     """Yield the texts of a field; raise DataError for what `answer_texts` does not know."""
     value = _field_value(record, name)
     try:
-        if file_format == "lines":  # the line itself, even an empty one
-            texts = (str(value),)
-        elif isinstance(value, str):
-            texts = answer_texts(_written_value(value, file_format))
-        else:
-            texts = answer_texts(value)
+        if isinstance(value, str) and file_format != "lines":
+            value = _written_value(value, file_format)
+        # A line is a text even if it is empty.
+        texts = (str(value),) if file_format == "lines" else answer_texts(value)
     except ValueError as error:
         raise DataError(f"{record.where}: {name or 'it'} {error}") from None
     yield from map(replace_lone_surrogates, texts)

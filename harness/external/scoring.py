@@ -16,6 +16,7 @@ from harness.external.formats import Format, format_of
 from harness.external.items import open_items
 from harness.external.lines import several_lines
 from harness.external.outputs import (
+    ID_FIELD,
     ExternalPrediction,
     read_predictions,
     read_probabilities,
@@ -149,7 +150,7 @@ def _check_vanished_rows(
 ) -> None:
     """Raise DataError where the row of an id that has no prediction stands in another's cell."""
     file_format = format_of(system.path, request.predictions_format)
-    id_field = request.fields.id or system.id_field
+    id_field = request.fields.id or system.id_field or ID_FIELD
     for line, row in _tell_long_rows(system.path, file_format):
         place = references.find(row[id_field]) if id_field in row else None
         if place is not None and not seen[place]:
