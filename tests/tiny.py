@@ -358,8 +358,11 @@ def wide(folder: Path, source: Path, vocabulary: int = 500_000) -> Path:
     return _save(folder, AutoTokenizer.from_pretrained(source), model)
 
 
-def gguf(folder: Path) -> Path:
-    """The two-layer Llama as a GGUF file, its large matrices quantized to Q8_0."""
+def gguf(folder: Path, without: str | None = None) -> Path:
+    """The two-layer Llama as a GGUF file, its large matrices quantized to Q8_0.
+
+    The tensor `without` is left out of it.
+    """
     import json
 
     from gguf import GGMLQuantizationType, GGUFWriter, quants
@@ -405,6 +408,8 @@ def gguf(folder: Path) -> Path:
         short = name
         for theirs, ours in names.items():
             short = short.replace(theirs, ours)
+        if short == without:
+            continue
         if tensor.ndim == 2:
             kind = GGMLQuantizationType.Q8_0
             writer.add_tensor(short, quants.quantize(tensor, kind), raw_dtype=kind)

@@ -7,7 +7,7 @@ import contextlib
 import io
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from logging import ERROR, getLogger
 from typing import Annotated, Any, Literal
@@ -18,6 +18,7 @@ from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.models.checkpoint.adapter import Adapter, adapter_identity, merge_adapter
 from harness.models.checkpoint.checkpoint_files import CheckpointFiles
+from harness.models.checkpoint.completeness import refuse_incomplete
 from harness.models.checkpoint.gguf_cache import cached_conversion, kept_conversion
 from harness.models.checkpoint.names import EXAMPLE
 from harness.models.checkpoint.quantization import (
@@ -34,9 +35,8 @@ from harness.requirements import Missing, missing_packages
 DType = Literal["float32", "bfloat16", "float16"]
 Device = Literal["cpu", "cuda", "mps", "auto"]
 
-# The packages of which another version may give another output.
+# Another version of any of these packages may give another output.
 BACKEND = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "gguf", "numpy")
-
 
 # The most tokens of a batch that a roster entry asks for: some hundred megabytes of keys and values
 # of a small model, a few gigabytes of one with eight billion parameters.
@@ -190,7 +190,7 @@ def load_config(checkpoint: Checkpoint) -> Any:
 
 
 def empty_model(auto_class: Any, checkpoint: Checkpoint) -> Any:
-    """Return the checkpoint's model as its configuration describes it: shapes, and no weights."""
+    """Return the model that the checkpoint's configuration describes: shapes, and no weights."""
     import torch
 
     with torch.device("meta"):
@@ -206,9 +206,11 @@ def _from_gguf(checkpoint: Checkpoint, files: CheckpointFiles) -> Iterator[Any]:
     yield from_pretrained(AutoTokenizer, checkpoint, files)
     config = from_pretrained(AutoConfig, checkpoint, files)
     auto_class = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    model = from_pretrained(auto_class, checkpoint, files, dtype=torch.float32)
-    # It was quantized; in float32 it is a model as any other, which transformers refuses to save
-    # as long as these say so.
+    model, info = from_pretrained(
+        auto_class, checkpoint, files, dtype=torch.float32, output_loading_info=True
+    )
+    refuse_incomplete(checkpoint.weights.label, model, info)
+    # In float32 it is a model as any other, which transformers refuses to save if these say not.
     model.hf_quantizer = None
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
@@ -229,12 +231,13 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
     return tokenizer
 
 
-def load_model(auto_class: Any, checkpoint: Checkpoint, **options: Any) -> Any:
+def load_model(
+    auto_class: Any, checkpoint: Checkpoint, *, unused: Collection[str] = (), **options: Any
+) -> Any:
     """Return the checkpoint's model in evaluation mode on its device, from safetensors or GGUF.
 
-    An adapter is merged in float32, whatever the model then computes in. With
-    `output_loading_info` the pair of the model and the information on its loading; weights that
-    the adapter brings are not missing.
+    An adapter is merged in float32, whatever the model then computes in. Raises ModelError for
+    weights that neither checkpoint nor adapter have (see `refuse_incomplete`, also for `unused`).
     """
     import torch
 
@@ -247,17 +250,18 @@ def load_model(auto_class: Any, checkpoint: Checkpoint, **options: Any) -> Any:
     if checkpoint.quantization:
         options |= quantization_options(checkpoint.quantization, dtype, device)
     load_dtype = torch.float32 if checkpoint.adapter else dtype
-    loaded = from_pretrained(auto_class, checkpoint, dtype=load_dtype, **options)
-    model, info = loaded if isinstance(loaded, tuple) else (loaded, None)
+    model, info = from_pretrained(
+        auto_class, checkpoint, dtype=load_dtype, output_loading_info=True, **options
+    )
+    brought: set[str] = set()
     if checkpoint.adapter:
-        model, adapter_names = merge_adapter(model, checkpoint.adapter)
+        model, brought = merge_adapter(model, checkpoint.adapter)
         model.to(dtype)
-        if info is not None:
-            info["missing_keys"] = set(info["missing_keys"]) - adapter_names
+    refuse_incomplete(checkpoint.weights.label, model, info, brought=brought, unused=unused)
     model.eval()
     if not checkpoint.quantization:  # quantized weights are placed as they are made
         model.to(device)
-    return model if info is None else (model, info)
+    return model
 
 
 def resolve_device(device: Device) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from harness.environment import package_versions
 from harness.files import canonical_json, sha256, sha256_file
 
-_FORMAT = 1  # counts changes to what is kept
+_FORMAT = 2  # counts changes to what is kept
 _MANIFEST = "sha256.json"
 _UNFINISHED = ".unfinished-"
 _DAY = 86_400

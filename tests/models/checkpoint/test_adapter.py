@@ -133,7 +133,7 @@ def test_a_head_that_nobody_brings_is_still_refused(
     base = tiny_folder("bert")
     _adapt(AutoModelForQuestionAnswering, base, tmp_path / "adapter", ["query"], [])
     model = make_model(_entry(base, tmp_path / "adapter"))
-    with pytest.raises(ModelError, match=r"has no qa_outputs\.bias: it was not trained to extract"):
+    with pytest.raises(ModelError, match=r"has no qa_outputs\.bias \(and 1 more\): what is"):
         model.load()
 
 
