@@ -4,6 +4,11 @@ from collections.abc import Sequence
 
 THOUGHT_TAGS = ("<think>", "</think>")
 
+CUT_TO_NOTHING = (
+    "ModelError: the reply ended by the limit of its tokens before it had any text; raise the "
+    "prompt's max_new_tokens"
+)
+
 
 def final_text(raw: str, stop: Sequence[str] = ()) -> str:
     r"""Return a raw output without its thoughts, up to the first stop string, stripped.
@@ -18,6 +23,18 @@ def final_text(raw: str, stop: Sequence[str] = ()) -> str:
     text = _without_thoughts(raw).strip()
     stops = [place for stop_string in stop if (place := text.find(stop_string)) >= 0]
     return text[: min(stops, default=len(text))].strip()
+
+
+def is_silence(raw: str, stop: Sequence[str] = ()) -> bool:
+    r"""Return whether an output has no text once thoughts are cut, not even a stop string.
+
+    That is an answer, "the article does not say", only of a model that chose to stop: one that was
+    stopped, by a limit or a filter, has not answered. One that writes a stop string has chosen to.
+
+    >>> is_silence("<think>Hm.</think>\n"), is_silence("\nQ: Why?", ["Q:"]), is_silence("Ann")
+    (True, False, False)
+    """
+    return not final_text(raw, stop) and not any(text in raw for text in stop)
 
 
 def _without_thoughts(raw: str) -> str:

@@ -315,6 +315,35 @@ def test_what_is_no_completion_is_an_error(make_model: Make, body: str, message:
     assert message in made.error
 
 
+@pytest.mark.parametrize("content", ["", " \n", "<think>Bob?</think>", "Bob?</think>\n"])
+@pytest.mark.parametrize("ended_by", ["length", "content_filter", "tool_calls", None, "stop"])
+def test_an_empty_reply_is_an_answer_only_of_a_model_that_stopped(
+    make_model: Make, content: str, ended_by: str | None
+) -> None:
+    """OpenAI's reference: "stop" is a natural stop point, "length" the limit of tokens."""
+    choice = {"message": {"content": content}, "finish_reason": ended_by}
+    body = json.dumps({"choices": [choice]})
+    with answering(lambda request: request.send(200, body)) as server:
+        (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
+    assert made.text == ""
+    if ended_by == "stop":
+        assert made.error is None
+    else:
+        assert made.error is not None
+        assert f"(it ended by: {ended_by})" in made.error
+
+
+def test_the_reply_that_the_prompt_asks_for_is_an_answer_however_it_ended(make_model: Make) -> None:
+    said = {"message": {"content": "Unanswerable."}, "finish_reason": "length"}
+    body = json.dumps({"choices": [said]})
+    with answering(lambda request: request.send(200, body)) as server:
+        model = make_model(_entry(server.url))
+        assert isinstance(model, Endpoint)
+        assert model.prompts["answer"].no_answer == "unanswerable"
+        (made,) = model.predict(QUERIES[:1])
+    assert (made.text, made.error) == ("", None)
+
+
 def test_a_reply_without_counts_has_no_cost(make_model: Make) -> None:
     with answering(lambda r: r.reply("Ann", usage=None, model=None)) as server:
         model = make_model(_entry(server.url, "prices = { input = 1, output = 1 }"))

@@ -32,12 +32,16 @@ from harness.models.endpoint.prices import (
 from harness.models.model import CostLimit, Estimate
 from harness.models.streaming import Streaming
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
+from harness.prompting.postprocessing import is_silence
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
 from harness.requirements import Missing, missing_packages
 
 # So many failures in a row, or twice the requests under way: then the rest is not asked.
 _MAX_FAILURES = 10
+# What servers call an end that the model chose: OpenAI's word, and those of TGI. Anything else,
+# also nothing, does not make an empty reply an answer.
+_CHOSEN_ENDS = ("stop", "eos_token", "stop_sequence")
 
 
 def _server_address(url: str) -> str:
@@ -239,6 +243,12 @@ class Endpoint(Streaming):
         raw = choice.message.content
         if raw is None:  # a filter, a tool call, or thoughts alone: not an empty answer
             raise ModelError(f"{host}: the reply has no text (it ended by: {choice.finish_reason})")
+        if choice.finish_reason not in _CHOSEN_ENDS and is_silence(raw):
+            raise ModelError(
+                f"{host}: the reply has no text, and it is not said that the model chose to stop "
+                f"(it ended by: {choice.finish_reason}); if its tokens were used up, raise the "
+                "prompt's max_new_tokens"
+            )
         usage = completion.usage or Usage()
         return Prediction(
             text=prompt.postprocess(raw),

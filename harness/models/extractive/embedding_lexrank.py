@@ -13,10 +13,13 @@ from harness.models.checkpoint.checkpoint import (
     load_tokenizer,
     resolve_device,
 )
+from harness.models.checkpoint.row_count import check_row_count
 from harness.models.floors.lexrank import Matrix, centrality, cosine, top_sentences
 from harness.models.model import Estimate
 from harness.records import Prediction, Query, Task
 from harness.text import SENTENCE_SPLITTER, Span, sentences
+
+_NOT_FINITE = "ModelError: the embeddings are not all finite numbers; try another dtype"
 
 
 class EmbeddingLexRank(Checkpoint):
@@ -58,7 +61,8 @@ class EmbeddingLexRank(Checkpoint):
     def _loaded(self) -> tuple[Any, Any]:
         from transformers import AutoModel
 
-        return self._tokenizer, load_model(AutoModel, self)
+        # What a pooler makes of the hidden states is not used.
+        return self._tokenizer, load_model(AutoModel, self, unused=("pooler",))
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -92,6 +96,8 @@ class EmbeddingLexRank(Checkpoint):
         if not spans:
             return Prediction("")
         vectors, source_tokens, kept_tokens = self._embed(spans)
+        if not np.isfinite(vectors).all():
+            return Prediction("", error=_NOT_FINITE)
         similarity = cosine(vectors)
         similarity[similarity < self.threshold] = 0.0
         scores = centrality(similarity, self.damping)
@@ -127,6 +133,7 @@ class EmbeddingLexRank(Checkpoint):
         device = resolve_device(self.device)
         with torch.inference_mode():
             states = model(input_ids=tokens.to(device), attention_mask=mask.to(device))[0]
+        check_row_count(states, len(spans))
         states, weight = states.float().cpu(), mask.unsqueeze(-1).float()
         mean = (states * weight).sum(dim=1) / weight.sum(dim=1)
         vectors: Matrix = mean.numpy().astype(np.float64)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from harness.errors import ModelError
+from harness.models.checkpoint.row_count import check_row_count
 from harness.models.extractive.screening import bfloat16_autocast, bfloat16_copy
 from harness.models.extractive.spans import Answers, Spans, aggregate_answers, decode_spans
 from harness.models.extractive.windows import Batch, Window, batches
@@ -80,6 +81,7 @@ class SpanReader:
                 output = self.network(**inputs)
         starts = output.start_logits.float().cpu().numpy()
         ends = output.end_logits.float().cpu().numpy()
+        check_row_count(starts, len(batch.ids))
         if not np.isfinite(starts + ends)[batch.mask].all():
             raise ModelError("the model's logits are not all numbers; try another dtype")
         return decode_spans(

@@ -23,7 +23,9 @@ from harness.models.generative.chat_template import (
     encode_messages,
 )
 from harness.models.generative.decoding import Decoder, Reply
+from harness.models.generative.finite_logits import NOT_FINITE
 from harness.models.generative.generation_config import generation_defaults
+from harness.models.generative.generation_keys import settle_generation
 from harness.models.generative.map_reduce import map_reduce, split_into_windows
 from harness.models.generative.truncation import (
     FittedPrompt,
@@ -33,6 +35,7 @@ from harness.models.generative.truncation import (
 )
 from harness.models.model import Estimate
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
+from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
 
@@ -100,6 +103,7 @@ class Causal(Checkpoint):
 
         # First, so that the tokenizer is that of a GGUF file's conversion.
         model = load_model(AutoModelForCausalLM, self)
+        settle_generation(self.weights.label, model)
         return self._tokenizer, model
 
     @cached_property
@@ -117,7 +121,7 @@ class Causal(Checkpoint):
     @cached_property
     def _decoder(self) -> Decoder:
         tokenizer, model = self._loaded
-        return Decoder(model, tokenizer.pad_token_id, self.batch_tokens)
+        return Decoder(model, tokenizer.pad_token_id, self.batch_tokens, tokenizer)
 
     def unload(self) -> None:
         """Forget the weights, the tokenizer and the prefix."""
@@ -163,10 +167,14 @@ class Causal(Checkpoint):
         return predictions
 
     def _prediction(self, prompt: Prompt, fitted: FittedPrompt, reply: Reply) -> Prediction:
+        if not reply.finite:
+            return Prediction("", rendered_sha256=sha256(fitted.text), error=NOT_FINITE)
         raw = decode_reply(self._tokenizer, reply.tokens)
+        silent = not reply.ended and is_silence(raw, self.stop)
         return Prediction(
             text=prompt.postprocess(raw, self.stop),
             raw=raw,
+            error=CUT_TO_NOTHING if silent else None,
             rendered_sha256=sha256(fitted.text),
             source_tokens=fitted.source_tokens,
             kept_tokens=fitted.kept_tokens,

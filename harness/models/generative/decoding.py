@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from harness.models.checkpoint.row_count import check_row_count
+from harness.models.generative.finite_logits import watched_logits
 from harness.models.generative.token_budget import TokenBudget, free_memory
 
 if TYPE_CHECKING:
@@ -17,10 +19,15 @@ Tokens = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A prompt's continuation, its end token left out, and how many were decoded with it."""
+    """A prompt's continuation, its end token left out, and how many were decoded with it.
+
+    `ended` says whether the model wrote an end token, `finite` whether all its logits were numbers.
+    """
 
     tokens: list[int]
     batch_size: int
+    ended: bool
+    finite: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +44,17 @@ class Decoder:
     decoded, together.
     """
 
-    def __init__(self, model: Any, pad_id: int, max_tokens: int) -> None:
+    def __init__(self, model: Any, pad_id: int, max_tokens: int, tokenizer: Any = None) -> None:
         """Take a model of transformers and the id of its padding token.
 
         `max_tokens` is how many tokens there may be keys and values of, prompts and replies
-        together; fewer where memory does not hold them.
+        together; fewer where memory does not hold them. A checkpoint with stop strings needs its
+        tokenizer.
         """
         model.generation_config.cache_implementation = None  # it is given one at each call
         self._model = model
         self._pad_id = pad_id
+        self._tokenizer = tokenizer
         self._shares_prefixes = _keeps_keys_and_values(model, exactly=True)
         self._copies_caches = _keeps_keys_and_values(model, exactly=False)
         self._budget = TokenBudget(min(max_tokens, _token_capacity(model) or max_tokens))
@@ -150,22 +159,32 @@ class Decoder:
         import torch
 
         model = self._model
-        with torch.inference_mode():
+        with torch.inference_mode(), watched_logits(model) as watch:
             output = model.generate(
                 input_ids=torch.tensor(ids, device=model.device),
                 attention_mask=torch.tensor(mask, device=model.device),
                 past_key_values=cache,
                 do_sample=False,
+                use_cache=True,
                 num_beams=1,
+                num_return_sequences=1,
+                tokenizer=self._tokenizer if model.generation_config.stop_strings else None,
                 max_new_tokens=max_new_tokens,
                 pad_token_id=self._pad_id,
             )
         eos = model.generation_config.eos_token_id
         eos_ids = {*(eos if isinstance(eos, list) else [eos])}
-        return [
-            Reply(list(itertools.takewhile(lambda token: token not in eos_ids, row)), len(ids))
-            for row in output[:, len(ids[0]) :].tolist()
-        ]
+        replies = []
+        rows = output[:, len(ids[0]) :].tolist()
+        check_row_count(rows, len(ids))
+        for row, bad_step in zip(rows, watch.first_bad_steps(len(ids)), strict=True):
+            tokens = list(itertools.takewhile(lambda token: token not in eos_ids, row))
+            # What comes after a row's end is padding, which changes with what shares its batch.
+            while model.generation_config.stop_strings and tokens[-1:] == [self._pad_id]:
+                tokens.pop()  # what fills up a row that ended by a stop string
+            finite = bad_step is None or bad_step > len(tokens)
+            replies.append(Reply(tokens, len(ids), len(tokens) < max_new_tokens, finite))
+        return replies
 
     def _shared_prefix(self, tokens: Tokens) -> "SharedPrefix":
         from harness.models.generative.shared_prefixes import SharedPrefix

@@ -5,27 +5,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.models.checkpoint.row_count import check_row_count
+from harness.models.generative.finite_logits import watched_logits
+from harness.models.generative.generation_config import default_output_limit
 from harness.models.generative.token_budget import TokenBudget
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What was written for a source, special tokens and all, and how many were decoded with it."""
+    """What was written for a source, special tokens and all, and how many were decoded with it.
+
+    `ended` says whether the model wrote an end token that was not forced at the limit, `finite`
+    whether all its logits were numbers.
+    """
 
     tokens: list[int]
     batch_size: int
+    ended: bool
+    finite: bool
 
 
 class EncoderDecoder:
     """A loaded encoder-decoder model; sources are encoded among equals, and decoded together."""
 
-    def __init__(self, model: Any, pad_id: int, max_tokens: int) -> None:
-        """Take a model of transformers, the id of its padding token and the most tokens of a batch.
+    def __init__(self, model: Any, tokenizer: Any, max_tokens: int) -> None:
+        """Take a model of transformers, its tokenizer and the most tokens of a batch.
 
         Sources and outputs count, once for each beam; fewer where memory does not hold them.
         """
         self._model = model
-        self._pad_id = pad_id
+        self._pad_id = tokenizer.pad_token_id
+        # Stop strings need it.
+        self._tokenizer = tokenizer
         self._budget = TokenBudget(max_tokens)
 
     def outputs(self, sources: Sequence[Sequence[int]], options: Mapping[str, Any]) -> list[Output]:
@@ -57,7 +68,7 @@ class EncoderDecoder:
         ]
         mask = [[1] * (longest - padding) + [0] * padding for padding in paddings]
         device = self._model.device
-        with torch.inference_mode():
+        with torch.inference_mode(), watched_logits(self._model) as watch:
             states = [
                 torch.nn.functional.pad(encoded, (0, 0, 0, longest - encoded.shape[1]))
                 for _, equal_length in itertools.groupby(sources, key=len)
@@ -68,9 +79,29 @@ class EncoderDecoder:
                 attention_mask=torch.tensor(mask, device=device),
                 encoder_outputs=BaseModelOutput(last_hidden_state=torch.cat(states)),
                 do_sample=False,
+                use_cache=True,
+                num_return_sequences=1,
+                tokenizer=self._tokenizer if self._model.generation_config.stop_strings else None,
                 **options,
             ).tolist()
-        return [Output(row, len(rows)) for row in rows]
+        check_row_count(rows, len(sources))
+        bad_steps = watch.first_bad_steps(len(rows))
+        return [
+            Output(row, len(rows), self._ended(row, options), bad_step is None)
+            for row, bad_step in zip(rows, bad_steps, strict=True)
+        ]
+
+    def _ended(self, row: Sequence[int], options: Mapping[str, Any]) -> bool:
+        """Return whether an output ended by itself, before its limit."""
+        settings = self._model.generation_config
+        eos = settings.eos_token_id
+        eos_ids = {*(eos if isinstance(eos, list) else [eos])}
+        # The first token of a row starts the decoder; with some it is the end token.
+        written = list(itertools.takewhile(lambda token: token not in eos_ids, row[1:]))
+        if len(written) == len(row) - 1:
+            return False
+        limit = options.get("max_new_tokens") or default_output_limit(settings.to_diff_dict())
+        return settings.forced_eos_token_id is None or len(written) + 1 < limit
 
     def _encode(self, equal_length: Sequence[Sequence[int]]) -> Any:
         """Return the encoder's states, rows x tokens x width, of sources of one length."""

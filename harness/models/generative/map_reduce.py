@@ -65,6 +65,9 @@ def _reduce(query: Query, windows: Sequence[Query], split: Split, predict: Predi
     source_tokens = output_tokens = level = 0
     while len(windows) > 1:
         predictions = predict(windows)
+        failed = next((prediction for prediction in predictions if prediction.error), None)
+        if failed is not None:  # a summary of the other windows would not be one of the source
+            return replace(failed, text="", raw="")
         level += 1
         steps += [
             Step(level, prediction.rendered_sha256 or "", prediction.text)

@@ -16,11 +16,14 @@ from harness.models.generative.encoder_input import (
     load_source_tokenizer,
     restore_line_breaks,
 )
+from harness.models.generative.finite_logits import NOT_FINITE
 from harness.models.generative.generation_config import default_output_limit, generation_defaults
+from harness.models.generative.generation_keys import settle_generation
 from harness.models.generative.map_reduce import map_reduce, split_into_windows
 from harness.models.generative.truncation import FittedPrompt, LongInputStrategy, estimate_of
 from harness.models.model import Estimate
 from harness.models.task_prompts import Prompts
+from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence
 from harness.records import Prediction, Query, Task
 
 
@@ -110,6 +113,7 @@ class Seq2Seq(Checkpoint):
 
         # First, so that the tokenizer is that of a GGUF file's conversion.
         model = load_model(AutoModelForSeq2SeqLM, self)
+        settle_generation(self.weights.label, model)
         return self._tokenizer, model
 
     @cached_property
@@ -125,7 +129,7 @@ class Seq2Seq(Checkpoint):
     @cached_property
     def _decoder(self) -> EncoderDecoder:
         tokenizer, model = self._loaded
-        return EncoderDecoder(model, tokenizer.pad_token_id, self.batch_tokens)
+        return EncoderDecoder(model, tokenizer, self.batch_tokens)
 
     def unload(self) -> None:
         """Forget the weights and the tokenizer."""
@@ -201,12 +205,15 @@ class Seq2Seq(Checkpoint):
 
     def _prediction(self, query: Query, fitted: FittedPrompt, output: Output) -> Prediction:
         tokenizer, model = self._loaded
+        if not output.finite:
+            return Prediction("", rendered_sha256=sha256(fitted.text), error=NOT_FINITE)
         raw = tokenizer.decode(output.tokens, skip_special_tokens=True)
         text = restore_line_breaks(raw, model.config.model_type)
         prompt = self.prompts.get(query.task)
         return Prediction(
             text=prompt.postprocess(text) if prompt else text.strip(),
             raw=raw,
+            error=CUT_TO_NOTHING if not output.ended and is_silence(text) else None,
             rendered_sha256=sha256(fitted.text),
             source_tokens=fitted.source_tokens,
             kept_tokens=fitted.kept_tokens,

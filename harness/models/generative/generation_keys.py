@@ -1,0 +1,135 @@
+"""What becomes of each setting of generating that a checkpoint comes with: one table.
+
+A checkpoint's file may ask for any of transformers' `GenerationConfig`. Some of it decides what
+the model says, and is heeded; some would change how many texts there are or what their shape is,
+and is set to what is needed here; some is another way of decoding, and is refused by name.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from harness.errors import ModelError
+
+_log = logging.getLogger("harness")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a key: `value` is what it is set to, or what does nothing beside `None`.
+
+    With `said`, a line on stderr tells of a checkpoint that asks for another value.
+    """
+
+    what: Literal["honoured", "overridden", "refused"]
+    value: Any = None
+    said: bool = False
+
+
+_HONOURED = Decision("honoured")
+_UNSET = Decision("overridden")
+_OFF = Decision("overridden", value=False)
+_TOLD = Decision("overridden", said=True)
+_REFUSED = Decision("refused")
+
+DECISIONS: Mapping[str, Decision] = {
+    # How long a text is, and where it ends. A causal model's limit is its prompt's.
+    **dict.fromkeys(
+        (
+            "max_length", "max_new_tokens", "min_length", "min_new_tokens", "early_stopping",
+            "stop_strings",
+        ),
+        _HONOURED,
+    ),
+    # A limit in seconds gives another text on another machine.
+    "max_time": _TOLD,
+    # Nothing is sampled, so that two runs give one text. A causal model decodes without beams.
+    "do_sample": _OFF,
+    **dict.fromkeys(
+        (
+            "temperature", "top_k", "top_p", "min_p", "top_h", "typical_p", "epsilon_cutoff",
+            "eta_cutoff",
+        ),
+        _UNSET,
+    ),
+    "num_beams": _HONOURED,
+    # How it is computed, not what: with a cache, and by one model.
+    "use_cache": Decision("overridden", value=True),
+    "disable_compile": Decision("overridden", value=True),
+    **dict.fromkeys(
+        (
+            "cache_implementation", "cache_config", "max_cache_len", "prefill_chunk_size",
+            "compile_config", "continuous_batching_config", "low_memory", "use_mtp",
+            "is_assistant", "num_assistant_tokens", "num_assistant_tokens_schedule",
+            "assistant_confidence_threshold", "prompt_lookup_num_tokens",
+            "max_matching_ngram_size", "assistant_early_exit", "assistant_lookbehind",
+            "target_lookbehind", "assistant_ensemble_weight", "speculation_type",
+        ),
+        _UNSET,
+    ),
+    # What the scores of tokens become.
+    **dict.fromkeys(
+        (
+            "repetition_penalty", "encoder_repetition_penalty", "length_penalty",
+            "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids",
+            "renormalize_logits", "forced_bos_token_id", "forced_eos_token_id",
+            "exponential_decay_length_penalty", "suppress_tokens", "begin_suppress_tokens",
+            "sequence_bias",
+        ),
+        _HONOURED,
+    ),
+    # It would put other numbers where a model's are none: those are a failed prediction.
+    "remove_invalid_values": _OFF,
+    # One text for each article, and nothing beside it.
+    "num_return_sequences": Decision("overridden", value=1, said=True),
+    **dict.fromkeys(
+        (
+            "output_attentions", "output_hidden_states", "output_scores", "output_logits",
+            "return_dict_in_generate",
+        ),
+        _OFF,
+    ),
+    **dict.fromkeys(
+        ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id"), _HONOURED
+    ),
+    # Other ways of decoding, which give other texts. A penalty on likeness is for groups of beams.
+    "num_beam_groups": Decision("refused", value=1),
+    "diversity_penalty": _UNSET,
+    "penalty_alpha": Decision("refused", value=0),
+    "guidance_scale": Decision("refused", value=1),
+    **dict.fromkeys(
+        ("dola_layers", "constraints", "force_words_ids", "watermarking_config"), _REFUSED
+    ),
+    "token_healing": Decision("refused", value=False),
+    # What the file says of itself.
+    **dict.fromkeys(("_from_model_config", "transformers_version"), _HONOURED),
+}  # fmt: skip
+
+
+def settle_generation(label: str, model: Any) -> None:
+    """Set a loaded model's generation settings as the table has it.
+
+    Raises ModelError, with the key's name, for what is refused. Keys that transformers does not
+    know do nothing, and stay.
+    """
+    settings = model.generation_config
+    for name, decision in DECISIONS.items():
+        value = getattr(settings, name, None)
+        asked = value is not None and value != decision.value
+        if decision.what == "refused" and asked:
+            raise ModelError(
+                f"{label}: its generation settings ask for {name} = {value!r}, which is not done "
+                f"here; remove {name} from the checkpoint's generation_config.json (or, without "
+                "that file, config.json)"
+            )
+        if decision.what == "overridden":
+            if decision.said and asked:
+                _log.warning(
+                    "of the generation settings of %s, %s = %r is not heeded: each article has "
+                    "one text, the same on any machine",
+                    label,
+                    name,
+                    value,
+                )
+            setattr(settings, name, decision.value)

@@ -1,0 +1,122 @@
+"""What a checkpoint's own generation settings do. The authority is transformers itself."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.errors import ModelError
+from harness.models.generative.generation_keys import DECISIONS
+from harness.models.model import Model
+from harness.records import Query, Task
+from harness.suite.suite import read_suite
+
+Make = Callable[[str], Model]
+Load = Callable[..., Model]
+Tiny = Callable[..., Path]
+
+KINDS: dict[str, tuple[str, Task]] = {
+    "causal": ("llama", "answer"),
+    "seq2seq": ("bart", "summarize"),
+}
+
+
+@pytest.fixture
+def load(make_model: Make, tiny_folder: Tiny, tmp_path: Path) -> Load:
+    """Load a tiny model of a kind with some generation settings beside its own."""
+
+    def make(kind: str, number: int = 0, **settings: Any) -> Model:
+        folder = tmp_path / f"{kind}-{number}"
+        shutil.copytree(tiny_folder(KINDS[kind][0]), folder)
+        path = folder / "generation_config.json"
+        stated = json.loads(path.read_text()) | {"max_length": 30} | settings
+        path.write_text(json.dumps(stated))
+        model = make_model(f'kind = "{kind}"\nweights = {{ folder = "{folder}" }}')
+        model.load()
+        return model
+
+    return make
+
+
+def _queries(kind: str) -> list[Query]:
+    return [example.query for example in read_suite().examples(KINDS[kind][1])[:3]]
+
+
+def test_every_key_of_the_installed_transformers_has_a_decision() -> None:
+    from transformers import GenerationConfig
+
+    assert set(DECISIONS) == set(vars(GenerationConfig()))
+
+
+OVERRIDDEN = [
+    {"use_cache": False},
+    {"return_dict_in_generate": True, "output_scores": True, "output_logits": True},
+    {"output_attentions": True, "output_hidden_states": True, "return_dict_in_generate": True},
+    {"cache_implementation": "static"},
+    {"prompt_lookup_num_tokens": 3},
+    {"max_time": 1e-9},
+    {"do_sample": True, "temperature": 9.0, "top_k": 2, "top_p": 0.5, "min_p": 0.1},
+    {"diversity_penalty": 0.0, "num_beam_groups": 1},
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("settings", OVERRIDDEN, ids=lambda settings: next(iter(settings)))
+def test_a_setting_that_is_overridden_changes_no_text(
+    load: Load, kind: str, settings: dict[str, Any]
+) -> None:
+    queries = _queries(kind)
+    plain = load(kind).predict(queries)
+    assert len({prediction.raw for prediction in plain}) > 1
+    assert load(kind, 1, **settings).predict(queries) == plain
+    assert {prediction.error for prediction in plain} == {None}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_article_has_the_best_of_its_own_beams(
+    load: Load, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    queries = _queries(kind)
+    plain = load(kind, num_beams=4).predict(queries)
+    assert not caplog.records
+    assert load(kind, 1, num_beams=4, num_return_sequences=3).predict(queries) == plain
+    assert "num_return_sequences = 3 is not heeded" in caplog.text
+
+
+REFUSED = [
+    {"num_beam_groups": 2, "num_beams": 4, "diversity_penalty": 0.5},
+    {"penalty_alpha": 0.6, "top_k": 4},
+    {"guidance_scale": 1.5},
+    {"dola_layers": "low"},
+    {"force_words_ids": [[5]], "num_beams": 4},
+    {"token_healing": True},
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("settings", REFUSED, ids=lambda settings: next(iter(settings)))
+def test_another_way_of_decoding_is_refused_by_name(
+    load: Load, kind: str, settings: dict[str, Any]
+) -> None:
+    key = next(iter(settings))
+    with pytest.raises(ModelError, match=rf"ask for {key} = .+; remove {key} from the checkpoint"):
+        load(kind, **settings)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stop_string_ends_a_text_as_transformers_ends_it(load: Load, kind: str) -> None:
+    """One text ends at the first of its stop strings, and those that share its batch go on."""
+    queries = _queries(kind)
+    plain = [prediction.raw for prediction in load(kind).predict(queries)]
+    stop = plain[0][len(plain[0]) // 2]
+    said = [prediction.raw for prediction in load(kind, 1, stop_strings=[stop]).predict(queries)]
+    for without, with_it in zip(plain, said, strict=True):
+        assert without.startswith(with_it)
+        if stop in without:
+            assert stop in with_it
+            assert len(with_it) < len(without)
+        else:
+            assert with_it == without
