@@ -89,9 +89,9 @@ def _as_from(folder: Path, name: str) -> str:
 
     A test may change the working folder before the suite is read.
     """
-    from harness.suite.squad.source import PREFIX
+    from harness.command.locations import DATA_SET
 
-    prefix = PREFIX if name.startswith(PREFIX) else ""
+    prefix = DATA_SET if name.startswith(DATA_SET) else ""
     path, hash_sign, split = name.removeprefix(prefix).partition("#")
     absolute = folder / Path(path).expanduser()
     return f"{prefix}{absolute}{hash_sign}{split}" if absolute.exists() else name
