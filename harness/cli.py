@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except HarnessError as error:
-        print(f"harness: {error}", file=sys.stderr)
+        print(f"harness: {visible_text(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(
