@@ -41,10 +41,8 @@ class EncoderDecoder:
 
     def outputs(self, sources: Sequence[Sequence[int]], options: Mapping[str, Any]) -> list[Output]:
         """Return what the model writes for each source; `options` are those of `generate`."""
-        num_beams, max_new_tokens = (
-            options.get(name) or getattr(self._model.generation_config, name, None) or 1
-            for name in ("num_beams", "max_new_tokens")
-        )
+        num_beams = options.get("num_beams") or self._model.generation_config.num_beams or 1
+        max_new_tokens = self._limit(options)
         # Equals stand together, the longest first.
         order = sorted(range(len(sources)), key=lambda i: -len(sources[i]))
         outputs = self._budget.run_batches(
@@ -100,8 +98,12 @@ class EncoderDecoder:
         written = list(itertools.takewhile(lambda token: token not in eos_ids, row[1:]))
         if len(written) == len(row) - 1:
             return False
-        limit = options.get("max_new_tokens") or default_output_limit(settings.to_diff_dict())
-        return settings.forced_eos_token_id is None or len(written) + 1 < limit
+        return settings.forced_eos_token_id is None or len(written) + 1 < self._limit(options)
+
+    def _limit(self, options: Mapping[str, Any]) -> int:
+        """Return the most tokens of an output; transformers' own number where nothing says."""
+        settings = self._model.generation_config.to_diff_dict()
+        return options.get("max_new_tokens") or default_output_limit(settings) or 20
 
     def _encode(self, equal_length: Sequence[Sequence[int]]) -> Any:
         """Return the encoder's states, rows x tokens x width, of sources of one length."""

@@ -78,6 +78,8 @@ def load_source_tokenizer(checkpoint: Checkpoint, language: str | None) -> Any:
     Raises ModelError for a language that it does not have, or if it has no languages.
     """
     tokenizer = load_tokenizer(checkpoint)
+    # A source loses its end, whatever the checkpoint was saved with: what is dropped is recorded.
+    tokenizer.truncation_side = "right"
     if language is not None:
         language_token_id(tokenizer, language)
         tokenizer.src_lang = language
@@ -110,17 +112,24 @@ def restore_line_breaks(raw: str, model_type: str) -> str:
 
 
 def encoder_window(requested: int | None, config: Any, tokenizer: Any, label: str) -> int:
-    """Return how many tokens the encoder reads; raise ModelError if nothing says."""
-    limits = (
-        requested,
-        # T5 has relative positions: no limit of its own, but one it was trained with.
-        getattr(config, "max_encoder_position_embeddings", None)
-        or getattr(config, "max_position_embeddings", None)
-        or getattr(config, "n_positions", None),
-        tokenizer.model_max_length,
+    """Return how many tokens the encoder reads: what is requested, else what it was trained with.
+
+    Raises ModelError for more than it has positions for, or if nothing says.
+    """
+    positions = getattr(config, "max_encoder_position_embeddings", None) or getattr(
+        config, "max_position_embeddings", None
     )
+    if requested:
+        if positions and requested > positions:
+            raise ModelError(
+                f"{label}: reads {positions} tokens at once, max_source_tokens is {requested}; "
+                "lower it"
+            )
+        return requested
+    # T5 has relative positions: no limit of its own, but one it was trained with.
+    limits = (positions or getattr(config, "n_positions", None), tokenizer.model_max_length)
     # Tokenizers without a limit carry a number with thirty digits.
-    known = [limit for limit in limits if limit and limit < 10**7]
+    known: list[int] = [limit for limit in limits if limit and limit < 10**7]
     if not known:
         raise ModelError(f"{label}: the checkpoint names no window; give max_source_tokens")
     return min(known)

@@ -15,22 +15,19 @@ _LEGACY = (
 )  # fmt: skip
 
 
-# What transformers writes of a model whose files say nothing (`GenerationConfig`, `max_length`).
-_DEFAULT_NEW_TOKENS = 20
-
-
-def default_output_limit(settings: Mapping[str, object]) -> int:
+def default_output_limit(settings: Mapping[str, object]) -> int | None:
     """Return the most tokens that an encoder-decoder with these settings writes.
 
-    `max_length` counts the token that starts the decoder too.
+    `max_length` counts the token that starts the decoder too. `None` for settings that name no
+    length: transformers would end every text after 20 tokens, in the middle of a sentence.
 
     >>> default_output_limit({"max_length": 142}), default_output_limit({})
-    (141, 20)
+    (141, None)
     """
     new_tokens, length = settings.get("max_new_tokens"), settings.get("max_length")
     if isinstance(new_tokens, int):
         return new_tokens
-    return length - 1 if isinstance(length, int) else _DEFAULT_NEW_TOKENS
+    return length - 1 if isinstance(length, int) else None
 
 
 def generation_defaults(weights: Weights) -> Mapping[str, object]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from harness.errors import ModelError
 from harness.files import sha256
 from harness.models.checkpoint.checkpoint import BATCH_TOKENS, Checkpoint, load_config, load_model
 from harness.models.generative.encoder_decoder import EncoderDecoder, Output
@@ -39,7 +40,7 @@ class Seq2Seq(Checkpoint):
     """
 
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
 
     prefix: str = ""
     """Comes before the article, or the prompt: "summarize: " for T5."""
@@ -48,11 +49,13 @@ class Seq2Seq(Checkpoint):
     beams: Annotated[int, Field(ge=1)] | None = None
     """How many beams; the checkpoint's number if not given, 1 is greedy."""
     max_new_tokens: Annotated[int, Field(ge=1)] | None = None
-    """The most tokens of an output; the prompt's or the checkpoint's number if not given."""
+    """The most tokens of an output; the prompt's or the checkpoint's number if not given. A
+    checkpoint that names none needs it."""
     min_new_tokens: Annotated[int, Field(ge=0)] | None = None
     """The fewest tokens of an output; the checkpoint's number if not given."""
     max_source_tokens: Annotated[int, Field(ge=8)] | None = None
-    """The source is cut at so many tokens; the checkpoint's window if not given."""
+    """The source is cut at so many tokens; the checkpoint's window if not given. Never more than
+    its positions; above the tokenizer's number where those have no limit, as T5's."""
     long: LongInputStrategy = "cut"
     """What becomes of an article that does not fit: its end is "cut", its "middle", or windows of
     it are summarized and then their summaries, "map-reduce"."""
@@ -102,8 +105,11 @@ class Seq2Seq(Checkpoint):
         return 16
 
     def load(self) -> None:
-        """Read the tokenizer and the model; raise ModelError for a language that it has not."""
-        _ = self._loaded
+        """Read the tokenizer and the model.
+
+        Raises ModelError for a language that it has not, and a source longer than it can read.
+        """
+        _ = self._loaded, self._window
         if self.target_language is not None:
             language_token_id(self._tokenizer, self.target_language)
 
@@ -154,8 +160,17 @@ class Seq2Seq(Checkpoint):
     def estimate(self, query: Query) -> Estimate:
         """Return the tokens that the encoder reads, and the most that the decoder writes."""
         windows = [self._fit(window) for window in self._windows(query)]
-        limit = self._output_limit([query]) or default_output_limit(self.generation_settings())
-        return estimate_of(windows, limit)
+        return estimate_of(windows, self._max_output_tokens([query]))
+
+    def _max_output_tokens(self, queries: Sequence[Query]) -> int:
+        """Return the most tokens of an output; raise ModelError if nothing names them."""
+        limit = self._output_limit(queries) or default_output_limit(self.generation_settings())
+        if limit is None:
+            raise ModelError(
+                f"{self.weights.label}: the checkpoint names no length of its texts, which would "
+                "end after 20 tokens then; give max_new_tokens"
+            )
+        return limit
 
     def _fit(self, query: Query) -> FittedPrompt:
         strategy = self._long_strategy(query.task)
@@ -176,6 +191,7 @@ class Seq2Seq(Checkpoint):
         )
 
     def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
+        self._max_output_tokens(queries)
         inputs = [self._fit(query) for query in queries]
         outputs = self._decoder.outputs([fitted.ids for fitted in inputs], self._options(queries))
         return [

@@ -165,7 +165,8 @@ def test_what_another_program_left_is_used_where_there_is_no_network(hub: Hub) -
 def test_a_dry_run_asks_nobody(hub: Hub, suite_folder: Path, tmp_path: Path) -> None:
     roster = tmp_path / "mine.toml"
     roster.write_text(
-        f'[tiny]\nkind = "seq2seq"\nweights = {{ hub = "{REPOSITORY}", revision = "{COMMIT}" }}\n',
+        '[tiny]\nkind = "seq2seq"\nmax_new_tokens = 4\n'
+        f'weights = {{ hub = "{REPOSITORY}", revision = "{COMMIT}" }}\n',
         encoding="utf-8",
     )
     arguments = ["--suite", suite_folder, "--roster", roster, "--out", tmp_path / "out"]

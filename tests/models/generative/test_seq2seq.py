@@ -120,3 +120,56 @@ def test_a_checkpoint_without_a_window_must_be_given_one(
         _load(make_model, folder).predict(SUMMARIES[:1])
     (prediction,) = _load(make_model, folder, "max_source_tokens = 64").predict(SUMMARIES[:1])
     assert prediction.kept_tokens == 63  # and </s>
+
+
+def test_the_end_of_a_source_is_cut_whatever_the_tokenizer_was_saved_with(
+    make_model: Make, tiny_folder: Tiny, tmp_path: Path
+) -> None:
+    """The record says which characters were not read: those are the ones that change nothing."""
+    import json
+    import shutil
+
+    folder = shutil.copytree(tiny_folder("bart"), tmp_path / "bart")
+    path = folder / "tokenizer_config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(config | {"truncation_side": "left"}), encoding="utf-8")
+    (left,) = _load(make_model, folder).predict(SUMMARIES[:1])
+    assert left == _load(make_model, tiny_folder("bart")).predict(SUMMARIES[:1])[0]
+    ((start, end),) = left.dropped
+    assert end == len(SUMMARIES[0].context)
+    other_end = Query("summarize", SUMMARIES[0].context[:start] + " Nothing else was said." * 40)
+    (same,) = _load(make_model, folder).predict([other_end])
+    assert same.text == left.text
+
+
+def test_a_source_is_as_long_as_asked_where_positions_have_no_limit(
+    make_model: Make, tiny_folder: Tiny
+) -> None:
+    """T5's are relative (Raffel et al., 2020, section 2.1); its tokenizer names 512."""
+    model = _load(make_model, tiny_folder("t5"), "max_source_tokens = 2048")
+    long = Query("summarize", " ".join(query.context for query in SUMMARIES))
+    (prediction,) = model.predict([long])
+    assert prediction.kept_tokens is not None
+    assert min(2047, prediction.source_tokens or 0) == prediction.kept_tokens > 512
+    text = model.rendered_prompt(long)
+    assert prediction.raw == _plain_loop(model, text, 2048)
+
+
+@pytest.mark.parametrize(("kind", "window"), [("bart", 128), ("led", 512)])
+def test_a_source_longer_than_the_positions_is_refused(
+    make_model: Make, tiny_folder: Tiny, kind: str, window: int
+) -> None:
+    message = f"reads {window} tokens at once, max_source_tokens is 1024; lower it"
+    with pytest.raises(ModelError, match=message):
+        _load(make_model, tiny_folder(kind), "max_source_tokens = 1024")
+
+
+def test_a_checkpoint_without_a_length_must_be_given_one(
+    make_model: Make, tiny_folder: Tiny
+) -> None:
+    """transformers ends such texts after 20 tokens (GenerationConfig, `max_length`)."""
+    model = make_model(f'kind = "seq2seq"\nweights = {{ folder = "{tiny_folder("t5")}" }}')
+    model.load()
+    for ask in (lambda: model.predict(SUMMARIES[:1]), lambda: model.estimate(SUMMARIES[0])):
+        with pytest.raises(ModelError, match=r"names no length of its texts, .+ max_new_tokens"):
+            ask()
