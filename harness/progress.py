@@ -43,18 +43,24 @@ def progress_bar(total: int, description: str, unit: str, done: int = 0) -> "tqd
     )
 
 
+def row_ended(text: str) -> None:
+    """Say in a log that a row is done. It has no name before it: nothing is to be looked at."""
+    if not _QUIET.get():
+        _write(text)
+
+
 def note(text: str) -> None:
     """Say something in a line on stderr, above a bar that is there; nothing where it is quiet."""
     if not _QUIET.get():
-        _line(text)
+        _write(f"harness: {text}")
 
 
 def warn(text: str) -> None:
     """Say in a line on stderr what is wrong, though the command has its result."""
-    _line(text)
+    _write(f"harness: {text}")
 
 
-def _line(text: str) -> None:
+def _write(text: str) -> None:
     from tqdm import tqdm
 
-    tqdm.write(f"harness: {visible_text(' '.join(text.split()))}", file=sys.stderr)
+    tqdm.write(visible_text(" ".join(text.split())), file=sys.stderr)

@@ -268,7 +268,7 @@ def test_eval_prints_tables_and_writes_the_leaderboard(
     assert "summarize" in first.out
     assert "answer" in first.out
     assert f"Leaderboard: {out / 'leaderboard.json'}" in first.out
-    assert "harness: best-sentence answer: 4 predicted, 0 failed, " in first.err
+    assert "best-sentence answer: 4 predicted, 0 failed, " in first.err
     before = (out / "predictions.jsonl").read_bytes()
     assert main([*arguments, "--json"]) == 0
     second = capsys.readouterr()

@@ -21,7 +21,7 @@ from harness.metrics.canaries import check_canaries
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.model import CostLimit
 from harness.models.roster.roster import Entry
-from harness.progress import note, progress_bar
+from harness.progress import note, progress_bar, row_ended
 from harness.records import TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.contamination import contaminating_data_sets
 from harness.run.predict import Predicted, predict
@@ -111,7 +111,7 @@ def evaluate(
                 scored[entry.name, task, scope] = row_scored = score(predictions, families[task])
                 row = model_row(entry, row_scored, families[task].signatures, rules)
                 if kept < row.counts.expected:
-                    note(_finished_text(row, kept, seconds))
+                    row_ended(_finished_text(row, kept, seconds))
                 rows.append(
                     row.model_copy(update={"trained_on": contaminating_data_sets(entry, suite)})
                 )

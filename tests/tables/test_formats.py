@@ -93,7 +93,7 @@ def test_progress_is_shown_on_a_terminal_and_not_in_a_log(
     subject, *lines = log.splitlines()
     assert subject.startswith("Suite ")
     assert [line.rpartition(",")[0] for line in lines] == [
-        f"harness: {row} predicted, 0 failed" for row in rows
+        f"{row} predicted, 0 failed" for row in rows
     ]
     assert all(re.fullmatch(r" \d+\.\d s", line.rpartition(",")[2]) for line in lines)
 
