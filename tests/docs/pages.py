@@ -48,6 +48,13 @@ def blocks(page: Path) -> list[Block]:
     return found
 
 
+def code_spans(page: Path) -> list[str]:
+    """Return what stands between backticks on a page, a line break in it as a space."""
+    tokens = MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8"))
+    inline = [child for token in tokens for child in token.children or ()]
+    return [child.content for child in inline if child.type == "code_inline"]
+
+
 ALL = [block for page in PAGES for block in blocks(page)]
 
 

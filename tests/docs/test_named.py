@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from docs.written_from_code import verbs
-from tests.docs.pages import ALL, PAGES, ROOT, Block
+from tests.docs.pages import ALL, PAGES, ROOT, Block, blocks, code_spans
 
 COMMANDS = ROOT / "docs" / "commands.md"
 # Flags of the other programs that the pages name.
@@ -51,14 +51,9 @@ def test_a_command_is_one_that_there_is(block: Block) -> None:
             PARSERS[""].parse_args(words)
 
 
-def _text(page_text: str) -> str:
-    """Return a page without its blocks of code."""
-    return re.sub(r"^```.*?^```$", "", page_text, flags=re.MULTILINE | re.DOTALL)
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_verbs_and_flags_that_a_page_names_are_there(page: Path) -> None:
-    for span in _SPAN.findall(_text(page.read_text(encoding="utf-8"))):
+    for span in code_spans(page):
         if named := re.match(r"harness ([a-z]+)", span):
             assert named[1] in VERBS, f"{page.name}: {span}"
         if re.match(r"(harness|-)", span):
@@ -92,8 +87,9 @@ def test_each_flag_is_of_the_verbs_that_the_page_of_the_grammar_says() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_a_page_makes_can_be_made(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    named = re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
-    for target in named:
+    commands = [block.content for block in blocks(page) if block.language == "sh"]
+    lines = [*code_spans(page), *"".join(commands).splitlines()]
+    for target in (match[1] for line in lines if (match := re.match(r"make ([a-z-]+)", line))):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"{page.name}: make {target}"
 
 
