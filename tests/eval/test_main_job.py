@@ -145,7 +145,7 @@ def test_the_main_job(tmp_path: Path) -> None:
     with _start(out) as child:
         again, err = child.communicate(timeout=600)
     assert child.returncode == 0
-    assert err == "no torch\n"
+    assert err.splitlines()[1:] == ["no torch"]  # the first line says what it is about
     assert (out / "predictions.jsonl").read_bytes() == predictions
     second = json.loads((out / "leaderboard.json").read_text(encoding="utf-8"))
     for row in second["rows"]:
