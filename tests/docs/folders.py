@@ -1,5 +1,6 @@
 """The folders in which the blocks of a page are run: what lies in each before the first of them."""
 
+import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ def _empty(_: Path, __: Things) -> None:
 def _first(folder: Path, things: Things) -> None:
     """A person's first model, as transformers saved it."""
     shutil.copytree(things.checkpoint("bart"), folder / "my-model")
+    settings = folder / "my-model" / "generation_config.json"
+    length = {"max_length": 21}  # as those that are trained to summarize come with one
+    settings.write_text(json.dumps(json.loads(settings.read_text("utf-8")) | length), "utf-8")
 
 
 def _prompted(folder: Path, things: Things) -> None:
