@@ -90,6 +90,7 @@ def test_bad_usage_is_one_line(
             "name the run that came before first: compare BASE RUN",
         ),
         (["eval", "--out", ""], "argument --out: is empty; name a path"),
+        (["eval", "--out", "  "], "argument --out: is empty; name a path"),
         (["eval", "--suite", ""], "argument --suite: is empty; name something"),
         (["verify", ""], "argument RUN: is empty; name a path"),
         (["help", "evil"], "invalid choice: 'evil'"),

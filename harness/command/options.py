@@ -15,7 +15,7 @@ DEFAULT_RUN = "(default: the settings' out, else results)"
 
 def path(text: str) -> Path:
     """Return a path of the command line; raise ArgumentTypeError for no text."""
-    if not text:
+    if not text.strip():
         raise argparse.ArgumentTypeError("is empty; name a path")
     return Path(text)
 
