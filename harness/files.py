@@ -3,7 +3,6 @@
 What a person wrote is parsed with the line of each field, for messages: see `harness.validation`.
 """
 
-import argparse
 import contextlib
 import hashlib
 import json
@@ -193,16 +192,6 @@ def field_path(location: Location) -> str:
     for part in location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
-
-
-def output_path(text: str) -> Path:
-    """Return the path that an option names; raise ArgumentTypeError, for argparse, if it is empty.
-
-    `Path("")` is the working folder, which an empty variable in a script does not mean.
-    """
-    if not text.strip():
-        raise argparse.ArgumentTypeError("is empty; name a path, or . for the working folder")
-    return Path(text)
 
 
 def make_folder(path: Path) -> None:

@@ -1,4 +1,3 @@
-import argparse
 import datetime
 import json
 import subprocess
@@ -11,7 +10,6 @@ from harness.errors import DataError, StoreError
 from harness.files import (
     canonical_json,
     make_folder,
-    output_path,
     read_toml,
     read_toml_with_lines,
     read_yaml,
@@ -160,14 +158,3 @@ def test_yaml_that_holds_itself_or_is_too_deep_is_refused(tmp_path: Path, text: 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=r"x\.yaml: not usable YAML: it is nested too deeply, or h"):
         read_yaml(path)
-
-
-@pytest.mark.parametrize("text", ["", "  "])
-def test_an_output_without_a_name_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    parser = argparse.ArgumentParser(prog="x")
-    parser.add_argument("--out", type=output_path)
-    assert parser.parse_args(["--out", "."]).out == Path()
-    with pytest.raises(SystemExit):
-        parser.parse_args(["--out", text])
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last == ("x: error: argument --out: is empty; name a path, or . for the working folder")
