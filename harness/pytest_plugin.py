@@ -5,14 +5,13 @@
         ...
 
 Run with `pytest --goldens SUITE`, or with `goldens = SUITE` in pytest's configuration: a folder
-with seeds/ and goldens/, or a data set, `squad:FILE`. A path is as from where pytest was started,
-in the configuration as from pytest's root. The suite and the metrics are imported when the fixture
-is first used: every pytest of the environment loads this file.
+with seeds/ and goldens/, `demo`, or a data set, `squad:FILE`, as `--suite` takes them. A path is as
+from where pytest was started, in the configuration as from pytest's root. The suite and the metrics
+are imported when the fixture is first used: every pytest of the environment loads this file.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,7 +45,7 @@ class GoldenExample:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--goldens`."""
     group = parser.getgroup("golden-harness")
-    text = "suite for the fixture golden_examples: a folder with seeds/ and goldens/, or squad:FILE"
+    text = "suite for the fixture golden_examples: a folder, demo, or squad:FILE"
     group.addoption("--goldens", metavar="SUITE", help=text)
     parser.addini("goldens", text)
 
@@ -54,15 +53,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
     """All examples of the suite that `--goldens` names: of both tasks, on articles and events."""
+    from harness.command.locations import located_from
     from harness.errors import HarnessError
     from harness.records import SCOPES, TASKS
     from harness.suite.opening import open_suite
 
     config = request.config
     if option := config.getoption("--goldens"):
-        name = _as_from(config.invocation_params.dir, option)
+        name = located_from(option, config.invocation_params.dir)
     elif configured := config.getini("goldens"):
-        name = _as_from(config.rootpath, configured)
+        name = located_from(configured, config.rootpath)
     else:
         pytest.fail("golden_examples needs a suite: pytest --goldens SUITE", pytrace=False)
     try:
@@ -82,16 +82,3 @@ def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
         for scope in SCOPES
         for example in suite.examples(task, scope)
     ]
-
-
-def _as_from(folder: Path, name: str) -> str:
-    """Return a suite's name with its path as from a folder; a name that is no path as it is.
-
-    A test may change the working folder before the suite is read.
-    """
-    from harness.command.locations import DATA_SET
-
-    prefix = DATA_SET if name.startswith(DATA_SET) else ""
-    path, hash_sign, split = name.removeprefix(prefix).partition("#")
-    absolute = folder / Path(path).expanduser()
-    return f"{prefix}{absolute}{hash_sign}{split}" if absolute.exists() else name

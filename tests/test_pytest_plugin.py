@@ -71,6 +71,16 @@ def test_the_suite_may_be_named_in_the_configuration(project: Path) -> None:
     assert code == 0, printed
 
 
+def test_the_suite_of_the_package_has_its_name(project: Path) -> None:
+    """Three articles, each with summaries and questions."""
+    test = (
+        "def test_it(golden_examples):\n"
+        "    assert len({e.id for e in golden_examples if e.task == 'summarize' and e.scope == 'article'}) == 3\n"
+    )
+    code, printed = _pytest(project, test, "--goldens", "demo")
+    assert code == 0, printed
+
+
 @pytest.mark.parametrize("configured", [False, True])
 def test_a_data_set_is_a_suite_too(project: Path, configured: bool) -> None:
     """The first of its questions, by a path as from the folder, wherever a test has gone since."""
