@@ -8,7 +8,6 @@ $XDG_CACHE_HOME/golden-harness or in ~/.cache/golden-harness; it may be deleted 
 
 import contextlib
 import json
-import logging
 import os
 import shutil
 import tempfile
@@ -19,13 +18,12 @@ from typing import Any
 
 from harness.environment import package_versions
 from harness.files import canonical_json, sha256, sha256_file
+from harness.progress import warn
 
 _FORMAT = 2  # counts changes to what is kept
 _MANIFEST = "sha256.json"
 _UNFINISHED = ".unfinished-"
 _DAY = 86_400
-
-_log = logging.getLogger("harness")
 
 
 def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Path | None:
@@ -131,9 +129,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 def _warn_uncached(gguf: Path, error: Exception) -> None:
     reason = " ".join(str(error).split())[:200]
-    _log.warning(
-        "%s is read slowly each time: its conversion cannot be kept (%s); "
-        "set GOLDEN_HARNESS_CACHE to a folder that can be written",
-        gguf.name,
-        reason,
+    warn(
+        f"{gguf.name} is read slowly each time: its conversion cannot be kept ({reason}); "
+        "set GOLDEN_HARNESS_CACHE to a folder that can be written"
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.generative.finite_logits import watched_logits
-from harness.models.generative.generation_config import default_output_limit
 from harness.models.generative.token_budget import TokenBudget
 
 
@@ -40,9 +39,12 @@ class EncoderDecoder:
         self._budget = TokenBudget(max_tokens)
 
     def outputs(self, sources: Sequence[Sequence[int]], options: Mapping[str, Any]) -> list[Output]:
-        """Return what the model writes for each source; `options` are those of `generate`."""
+        """Return what the model writes for each source.
+
+        `options` are those of `generate`, `max_new_tokens` among them.
+        """
         num_beams = options.get("num_beams") or self._model.generation_config.num_beams or 1
-        max_new_tokens = self._limit(options)
+        max_new_tokens: int = options["max_new_tokens"]
         # Equals stand together, the longest first.
         order = sorted(range(len(sources)), key=lambda i: -len(sources[i]))
         outputs = self._budget.run_batches(
@@ -98,12 +100,7 @@ class EncoderDecoder:
         written = list(itertools.takewhile(lambda token: token not in eos_ids, row[1:]))
         if len(written) == len(row) - 1:
             return False
-        return settings.forced_eos_token_id is None or len(written) + 1 < self._limit(options)
-
-    def _limit(self, options: Mapping[str, Any]) -> int:
-        """Return the most tokens of an output; transformers' own number where nothing says."""
-        settings = self._model.generation_config.to_diff_dict()
-        return options.get("max_new_tokens") or default_output_limit(settings) or 20
+        return settings.forced_eos_token_id is None or len(written) + 1 < options["max_new_tokens"]
 
     def _encode(self, equal_length: Sequence[Sequence[int]]) -> Any:
         """Return the encoder's states, rows x tokens x width, of sources of one length."""

@@ -5,32 +5,31 @@ the model says, and is heeded; some would change how many texts there are or wha
 and is set to what is needed here; some is another way of decoding, and is refused by name.
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from harness.errors import ModelError
-
-_log = logging.getLogger("harness")
+from harness.progress import note
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What becomes of a key: `value` is what it is set to, or what does nothing beside `None`.
 
-    With `said`, a line on stderr tells of a checkpoint that asks for another value.
+    A checkpoint that asks for another value than an overridden key's is told of in a line on
+    stderr that gives `reason`, if there is one.
     """
 
     what: Literal["honoured", "overridden", "refused"]
     value: Any = None
-    said: bool = False
+    reason: str | None = None
 
 
 _HONOURED = Decision("honoured")
 _UNSET = Decision("overridden")
 _OFF = Decision("overridden", value=False)
-_TOLD = Decision("overridden", said=True)
+_SEARCH = "texts are decoded by greedy or beam search"
 _REFUSED = Decision("refused")
 
 DECISIONS: Mapping[str, Decision] = {
@@ -43,7 +42,7 @@ DECISIONS: Mapping[str, Decision] = {
         _HONOURED,
     ),
     # A limit in seconds gives another text on another machine.
-    "max_time": _TOLD,
+    "max_time": Decision("overridden", reason="a text is the same on any machine"),
     # Nothing is sampled, so that two runs give one text. A causal model decodes without beams.
     "do_sample": _OFF,
     **dict.fromkeys(
@@ -82,7 +81,9 @@ DECISIONS: Mapping[str, Decision] = {
     # It would put other numbers where a model's are none: those are a failed prediction.
     "remove_invalid_values": _OFF,
     # One text for each article, and nothing beside it.
-    "num_return_sequences": Decision("overridden", value=1, said=True),
+    "num_return_sequences": Decision(
+        "overridden", value=1, reason="each article has one text"
+    ),
     **dict.fromkeys(
         (
             "output_attentions", "output_hidden_states", "output_scores", "output_logits",
@@ -93,14 +94,15 @@ DECISIONS: Mapping[str, Decision] = {
     **dict.fromkeys(
         ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id"), _HONOURED
     ),
-    # Other ways of decoding, which give other texts. A penalty on likeness is for groups of beams.
-    "num_beam_groups": Decision("refused", value=1),
+    # Other ways of decoding, which transformers has dropped or left to code of the checkpoint's.
+    # A penalty on likeness is for groups of beams.
+    "num_beam_groups": Decision("overridden", value=1, reason=_SEARCH),
     "diversity_penalty": _UNSET,
-    "penalty_alpha": Decision("refused", value=0),
+    "penalty_alpha": Decision("overridden", value=0, reason=_SEARCH),
+    "dola_layers": Decision("overridden", reason=_SEARCH),
+    # What makes other texts of the same search, and is not done here.
     "guidance_scale": Decision("refused", value=1),
-    **dict.fromkeys(
-        ("dola_layers", "constraints", "force_words_ids", "watermarking_config"), _REFUSED
-    ),
+    **dict.fromkeys(("constraints", "force_words_ids", "watermarking_config"), _REFUSED),
     "token_healing": Decision("refused", value=False),
     # What the file says of itself.
     **dict.fromkeys(("_from_model_config", "transformers_version"), _HONOURED),
@@ -124,12 +126,9 @@ def settle_generation(label: str, model: Any) -> None:
                 "that file, config.json)"
             )
         if decision.what == "overridden":
-            if decision.said and asked:
-                _log.warning(
-                    "of the generation settings of %s, %s = %r is not heeded: each article has "
-                    "one text, the same on any machine",
-                    label,
-                    name,
-                    value,
+            if decision.reason and asked:
+                note(
+                    f"of the generation settings of {label}, {name} = {value!r} is not heeded: "
+                    f"{decision.reason}"
                 )
             setattr(settings, name, decision.value)

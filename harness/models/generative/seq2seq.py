@@ -163,8 +163,20 @@ class Seq2Seq(Checkpoint):
         return estimate_of(windows, self._max_output_tokens([query]))
 
     def _max_output_tokens(self, queries: Sequence[Query]) -> int:
-        """Return the most tokens of an output; raise ModelError if nothing names them."""
-        limit = self._output_limit(queries) or default_output_limit(self.generation_settings())
+        """Return the most tokens of an output: the roster's, the prompts' or the checkpoint's.
+
+        Raises ModelError if nothing names them.
+        """
+        prompt_limits = {
+            self.prompts[query.task].max_new_tokens
+            for query in queries
+            if query.task in self.prompts
+        }
+        limit = (
+            self.max_new_tokens
+            or max(prompt_limits, default=None)
+            or default_output_limit(self.generation_settings())
+        )
         if limit is None:
             raise ModelError(
                 f"{self.weights.label}: the checkpoint names no length of its texts, which would "
@@ -191,7 +203,6 @@ class Seq2Seq(Checkpoint):
         )
 
     def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
-        self._max_output_tokens(queries)
         inputs = [self._fit(query) for query in queries]
         outputs = self._decoder.outputs([fitted.ids for fitted in inputs], self._options(queries))
         return [
@@ -200,24 +211,15 @@ class Seq2Seq(Checkpoint):
         ]
 
     def _options(self, queries: Sequence[Query]) -> dict[str, int]:
-        """Return what the roster says about generating; all else is the checkpoint's."""
+        """Return the limit, and what else the roster says; all else is the checkpoint's."""
         target = self.target_language
         options = {
             "num_beams": self.beams,
-            "max_new_tokens": self._output_limit(queries),
+            "max_new_tokens": self._max_output_tokens(queries),
             "min_new_tokens": self.min_new_tokens,
             "forced_bos_token_id": language_token_id(self._tokenizer, target) if target else None,
         }
         return {name: value for name, value in options.items() if value is not None}
-
-    def _output_limit(self, queries: Sequence[Query]) -> int | None:
-        """Return the most tokens of an output, by the roster or the prompts; `None` if neither."""
-        prompt_limits = {
-            self.prompts[query.task].max_new_tokens
-            for query in queries
-            if query.task in self.prompts
-        }
-        return self.max_new_tokens or max(prompt_limits, default=None)
 
     def _prediction(self, query: Query, fitted: FittedPrompt, output: Output) -> Prediction:
         tokenizer, model = self._loaded

@@ -157,14 +157,17 @@ def test_two_processes_may_convert_at_once(roster: Path, tmp_path: Path) -> None
 
 
 def test_without_a_home_it_still_runs_and_says_so_in_one_line(
-    roster: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    roster: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.delenv("GOLDEN_HARNESS_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     usual = read_rosters([roster])["model"].model
     usual.prepare()
     (expected,) = usual.predict([Query("answer", "Ann met Bob.", "Who met Bob?")])
-    assert "gguf" not in caplog.text
+    assert "gguf" not in capsys.readouterr().err
     assert (tmp_path / "xdg" / "golden-harness" / "gguf").is_dir()
     blocked = tmp_path / "a-file"
     blocked.touch()
@@ -172,7 +175,9 @@ def test_without_a_home_it_still_runs_and_says_so_in_one_line(
     out, errors = homeless.communicate(timeout=600)
     assert (out, homeless.returncode) == (f"{expected.raw!a}\n", 0)
     (line,) = [line for line in errors.splitlines() if "gguf" in line]
-    assert line.startswith("tiny.gguf is read slowly each time: its conversion cannot be kept (")
+    assert line.startswith(
+        "harness: tiny.gguf is read slowly each time: its conversion cannot be kept ("
+    )
 
 
 def test_a_gguf_file_that_is_not_there_is_refused(make_model: Make, tmp_path: Path) -> None:

@@ -77,28 +77,47 @@ def test_a_setting_that_is_overridden_changes_no_text(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_article_has_the_best_of_its_own_beams(
-    load: Load, kind: str, caplog: pytest.LogCaptureFixture
+    load: Load, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     queries = _queries(kind)
     plain = load(kind, num_beams=4).predict(queries)
-    assert not caplog.records
+    assert not capsys.readouterr().err
     assert load(kind, 1, num_beams=4, num_return_sequences=3).predict(queries) == plain
-    assert "num_return_sequences = 3 is not heeded" in caplog.text
+    assert "num_return_sequences = 3 is not heeded: each article" in capsys.readouterr().err
+
+
+OTHER_DECODING = [
+    {"num_beam_groups": 2, "num_beams": 4, "diversity_penalty": 0.5},
+    {"penalty_alpha": 0.6, "num_beams": 1, "top_k": 4},
+    {"dola_layers": "low", "num_beams": 1},
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("settings", OTHER_DECODING, ids=lambda settings: next(iter(settings)))
+def test_another_way_of_decoding_is_greedy_or_beam_search_and_said(
+    load: Load, kind: str, settings: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    queries = _queries(kind)
+    plain = load(kind, num_beams=settings["num_beams"]).predict(queries)
+    capsys.readouterr()
+    assert load(kind, 1, **settings).predict(queries) == plain
+    (key, value), *_ = settings.items()
+    assert f"{key} = {value!r} is not heeded: texts are decoded by" in capsys.readouterr().err
 
 
 REFUSED = [
-    {"num_beam_groups": 2, "num_beams": 4, "diversity_penalty": 0.5},
-    {"penalty_alpha": 0.6, "top_k": 4},
     {"guidance_scale": 1.5},
-    {"dola_layers": "low"},
     {"force_words_ids": [[5]], "num_beams": 4},
     {"token_healing": True},
+    {"watermarking_config": {"bias": 2.5}},
+    {"constraints": ["Ann"]},
 ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("settings", REFUSED, ids=lambda settings: next(iter(settings)))
-def test_another_way_of_decoding_is_refused_by_name(
+def test_what_makes_other_texts_is_refused_by_name(
     load: Load, kind: str, settings: dict[str, Any]
 ) -> None:
     key = next(iter(settings))
