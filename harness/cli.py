@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
@@ -39,15 +38,20 @@ OTHER_WORDS = {
     "list": "`harness models` lists models, `harness articles` the suite's articles",
     "diff": "`harness compare` compares two runs",
 }
+_RUN_ITSELF = "name the run itself, without a flag"
 # Spellings that a verb does not have, with what it has in their place.
 OTHER_FLAGS = {
-    "--baseline": "name the run that came before first: compare BASE RUN",
-    "--compare": "name the run that came before with --baseline BASE",
-    "--head": "name the run itself, without a flag",
-    "--out": "name the run itself, without a flag; it writes nothing",
-    "--output": "--out is where to write",
-    "--run": "name the run itself, without a flag",
-    "--model": "--models chooses models",
+    ("compare", "--baseline"): "name the run that came before first: compare BASE RUN",
+    ("report", "--compare"): "name the run that came before with --baseline BASE",
+    **{
+        (verb, flag): _RUN_ITSELF
+        for verb in ("compare", "gate", "verify", "show", "report", "view", "plan")
+        for flag in ("--run", "--head")
+    },
+    **{
+        (verb, "--out"): f"{_RUN_ITSELF}; nothing is written"
+        for verb in ("compare", "gate", "verify", "show", "view", "plan")
+    },
 }
 
 
@@ -76,8 +80,8 @@ class _Completion(argparse.Action):
 
         for command in _commands(parser).values():
             for action in command._actions:
-                if action.type in (path, Path):
-                    action.complete = shtab.FILE  # type: ignore[attr-defined]
+                if action.type is path:
+                    setattr(action, "complete", shtab.FILE)  # noqa: B010 - no attribute of Action
         print(shtab.complete(parser, str(shell)))
         parser.exit()
 
@@ -122,13 +126,14 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     if getattr(options, "run_folder", options) is None and len(unknown) == 1:
         options.run_folder = path(unknown.pop()) if not unknown[0].startswith("-") else None
     if unknown:
-        command = commands.get(arguments[0], parser)
+        verb = arguments[0]
+        command = commands.get(verb, parser)
         flag = unknown[0].partition("=")[0]
         flags = [flag for action in command._actions for flag in action.option_strings]
         if not flag.startswith("-"):
             hint = "; it takes no more than it has"
-        elif flag in OTHER_FLAGS:
-            hint = f"; {OTHER_FLAGS[flag]}"
+        elif (verb, flag) in OTHER_FLAGS:
+            hint = f"; {OTHER_FLAGS[verb, flag]}"
         else:
             hint = did_you_mean(flag, [name for name in flags if name.startswith("--")])
         command.error(f"unknown {flag!r}{hint}")

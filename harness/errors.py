@@ -130,7 +130,9 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
     >>> did_you_mean("lead3", ["lead-3", "lexrank"])
     '; did you mean lead-3?'
     """
-    matches = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    # The dashes that all flags begin with make none like another.
+    words = {word.lstrip("-"): word for word in known}
+    matches = difflib.get_close_matches(name.lstrip("-"), words, n=3, cutoff=0.6)
     if matches:
-        return f"; did you mean {' or '.join(matches)}?"
+        return f"; did you mean {' or '.join(words[match] for match in matches)}?"
     return f"; there are {', '.join(known)}" if known else ""

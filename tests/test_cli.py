@@ -53,6 +53,31 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
         ([], "the following arguments are required: COMMAND"),
         (["articles", "ians"], "no article 'ians' in the suite; there are ians-tokyo-visit"),
         (["articles", "--removed"], "--removed needs an article's id"),
+        (["run"], "no command 'run'; `harness eval` runs models; see `harness --help`"),
+        (["list"], "`harness models` lists models, `harness articles` the suite's articles"),
+        (["diff", "a", "b"], "`harness compare` compares two runs"),
+        (["reprot"], "there is no command 'reprot'; did you mean report"),
+        (
+            ["eval", "--modles", "a"],
+            "unknown '--modles'; did you mean --models?",
+        ),
+        (["eval", "--limi", "3"], "unknown '--limi'; did you mean --limit"),
+        (["eval", "results"], "unknown 'results'; it takes no more than it has; see `harness eval"),
+        (["report", "a", "--compare=b"], "name the run that came before with --baseline BASE"),
+        (["gate", "--run", "a", "--baseline", "b"], "unknown '--run'; name the run itself"),
+        (["plan", "--out", "a", "--difference", "0.1"], "name the run itself, without a flag"),
+        (["check", "--out", "a"], "unknown '--out'; there are --help, --suite"),
+        (["eval", "--output", "a"], "unknown '--output'; did you mean --out"),
+        (["show", "a", "--models", "m"], "the following arguments are required: --model"),
+        (
+            ["compare", "a", "--baseline", "b"],
+            "name the run that came before first: compare BASE RUN",
+        ),
+        (["eval", "--out", ""], "argument --out: is empty; name a path"),
+        (["eval", "--out", "  "], "argument --out: is empty; name a path"),
+        (["eval", "--suite", ""], "argument --suite: is empty; name something"),
+        (["verify", ""], "argument RUN: is empty; name a path"),
+        (["help", "evil"], "invalid choice: 'evil'"),
     ],
 )
 def test_bad_usage_is_one_line(
@@ -67,49 +92,6 @@ def test_bad_usage_is_one_line(
     assert line.startswith("harness: ")
     assert message in line
     assert list(tmp_path.iterdir()) == []  # a refused command leaves nothing behind
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["run"], "no command 'run'; `harness eval` runs models; see `harness --help`"),
-        (["list"], "`harness models` lists models, `harness articles` the suite's articles"),
-        (["diff", "a", "b"], "`harness compare` compares two runs"),
-        (["reprot"], "there is no command 'reprot'; did you mean report"),
-        (
-            ["eval", "--modles", "a"],
-            "unknown '--modles'; did you mean --models or",
-        ),
-        (["eval", "--limi", "3"], "unknown '--limi'; did you mean --limit"),
-        (["eval", "results"], "unknown 'results'; it takes no more than it has; see `harness eval"),
-        (["report", "a", "--compare=b"], "name the run that came before with --baseline BASE"),
-        (["gate", "--run", "a", "--baseline", "b"], "unknown '--run'; name the run itself"),
-        (["plan", "--out", "a", "--difference", "0.1"], "name the run itself, without a flag"),
-        (
-            ["compare", "a", "--baseline", "b"],
-            "name the run that came before first: compare BASE RUN",
-        ),
-        (["eval", "--out", ""], "argument --out: is empty; name a path"),
-        (["eval", "--out", "  "], "argument --out: is empty; name a path"),
-        (["eval", "--suite", ""], "argument --suite: is empty; name something"),
-        (["verify", ""], "argument RUN: is empty; name a path"),
-        (["help", "evil"], "invalid choice: 'evil'"),
-    ],
-)
-def test_what_was_meant_is_told(
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    arguments: list[str],
-    message: str,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert main(arguments) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert message in err
-    assert len(err.splitlines()) == 1
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ INSIDE = {
         "evidence", "prediction_lines", "run_folder",
         "squad_totals", "subsets", "aggregation", "rows",
         "power_statement", "ranking",
-        "squad_table", "tables", "flat",
+        "printing",
         "assembly",
     ],
     "report": ["content", "safety", "task_group", "examples", "building", "rendering", "write", "verb"],

@@ -161,7 +161,7 @@ class _Tally:
     def _add_call(self, query: Query) -> None:
         try:
             estimate = self._estimator.estimate(query)
-        except Exception as error:  # as above
+        except Exception as error:  # a tokenizer or a template may raise anything
             self._failing += 1
             self._reason = self._reason or _reason(error)
             return

@@ -98,8 +98,8 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.eval.dry_run_text import dry_run_csv, dry_run_json, dry_run_parts
     from harness.eval.evaluate import evaluate
     from harness.eval.jobs import choose_jobs
-    from harness.leaderboard.flat import leaderboard_csv
-    from harness.leaderboard.tables import tables
+    from harness.leaderboard.printing.flat import leaderboard_csv
+    from harness.leaderboard.printing.tables import tables
     from harness.progress import warn
     from harness.suite.selection import Selection
     from harness.tables.formats import Result, result_text

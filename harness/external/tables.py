@@ -1,7 +1,7 @@
 """The leaderboard of scored files as a person reads it: a task's systems, scores times 100."""
 
 from harness.leaderboard.leaderboard import Leaderboard, Row
-from harness.leaderboard.squad_table import squad_table
+from harness.leaderboard.printing.squad_table import squad_table
 from harness.tables.table import ALWAYS, Column, Part, Table, TableRow, notes
 
 _SPLITS = ("HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1")

@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.external.request import ScoreRequest
     from harness.external.scoring import score_files
     from harness.external.tables import score_tables
-    from harness.leaderboard.flat import leaderboard_csv
+    from harness.leaderboard.printing.flat import leaderboard_csv
     from harness.progress import warn
     from harness.tables.formats import Result, result_text
 

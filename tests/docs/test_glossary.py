@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
+from harness.leaderboard.printing.tables import tables
 from harness.leaderboard.run_folder import read_run
-from harness.leaderboard.tables import tables
 from harness.tables.fit import fitted
 from harness.tables.table import Table
 from tests.docs.pages import ROOT

@@ -5,8 +5,8 @@ import tomllib
 
 import yaml
 
+from harness.leaderboard.printing.tables import tables
 from harness.leaderboard.run_folder import read_run
-from harness.leaderboard.tables import tables
 from harness.tables.terminal import Display, terminal_text
 from tests.docs.pages import ROOT, assert_printed, blocks
 

@@ -8,7 +8,7 @@ import pytest
 from harness.errors import DataError
 from harness.eval.evaluate import evaluate
 from harness.leaderboard.leaderboard import SCHEMA_FILE, Leaderboard, schema
-from harness.leaderboard.tables import tables
+from harness.leaderboard.printing.tables import tables
 from harness.metrics import PRIMARY
 from harness.suite.selection import Selection
 from harness.tables.terminal import Display, terminal_text

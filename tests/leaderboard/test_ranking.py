@@ -10,8 +10,8 @@ import pytest
 import scipy.stats
 
 from harness.leaderboard.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
+from harness.leaderboard.printing.tables import tables
 from harness.leaderboard.ranking import Ranking, rank_rows
-from harness.leaderboard.tables import tables
 from harness.records import Article, Example, Prediction, Query, Role, ScoredPrediction
 from harness.stats import compare, estimates
 from harness.tables.terminal import Display, terminal_text

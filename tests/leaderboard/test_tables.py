@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from harness.leaderboard.flat import leaderboard_csv
 from harness.leaderboard.leaderboard import Leaderboard
-from harness.leaderboard.tables import tables
+from harness.leaderboard.printing.flat import leaderboard_csv
+from harness.leaderboard.printing.tables import tables
 from harness.tables.markdown import markdown_text
 from harness.tables.table import Table
 from harness.tables.terminal import Display, terminal_text

@@ -58,7 +58,7 @@ def fetch_repository(repository: str, revision: str, patterns: Sequence[str]) ->
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
     cached = cached_repository(repository, revision, patterns)
     if cached and cached.complete:

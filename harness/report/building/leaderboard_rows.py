@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
-from harness.leaderboard.tables import cautions
+from harness.leaderboard.printing.tables import cautions
 from harness.records import Scope, Task
 from harness.report.building.numbers import interval, value
 from harness.report.content.group import Band, BoardRow, Cost, Prompt

@@ -1,0 +1,1 @@
+"""A leaderboard as text: its tables, and as one table of all cells."""
