@@ -9,7 +9,8 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,27 @@ def sha256_file(path: Path) -> str:
 def canonical_json(value: object) -> str:
     """Return the one JSON text for `value`: sorted keys, no spaces, no NaN."""
     return _CANONICAL.encode(value)
+
+
+class DuplicateKeyError(ValueError):
+    """A JSON object has a key twice."""
+
+
+def parse_json(text: str | bytes, parse_constant: Callable[[str], object] | None = None) -> Any:
+    """Return what a JSON text says; raise ValueError, of a key given twice DuplicateKeyError.
+
+    Parsers take the last of two in silence. `parse_constant` is called for NaN and Infinity, which
+    are no JSON and are read as numbers otherwise.
+    """
+    return json.loads(text, parse_constant=parse_constant, object_pairs_hook=_reject_duplicate_keys)
+
+
+def _reject_duplicate_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    parsed = dict(pairs)
+    if len(parsed) < len(pairs):
+        (duplicate, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise DuplicateKeyError(f"{duplicate!r} is given twice in one object")
+    return parsed
 
 
 def package_path(name: str) -> Path:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from harness.files import canonical_json, sha256
 from harness.leaderboard.assembly import assemble_leaderboard
-from harness.leaderboard.leaderboard import Counts, Row
+from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.numbers import Counts
 from harness.leaderboard.prediction_lines import RowKey
 from harness.leaderboard.rows import recomputed_row
 from harness.leaderboard.run_folder import LEADERBOARD, PREDICTIONS, Run, read_run

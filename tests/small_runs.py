@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.eval.evaluate import evaluate
+from harness.files import sha256
+from harness.leaderboard.leaderboard import content_sha256
 from harness.metrics import metrics
 from harness.records import SCOPES, TASKS
 from harness.suite.selection import Selection
@@ -58,19 +60,22 @@ def changed_copy(source: Path, target: Path, change: Callable[[Line], Line | Non
 
 
 def rewrite(run: Path, lines: Iterable[Line]) -> None:
-    """Write the lines of a run as the harness does."""
+    """Write the lines of a run as the harness does, with their hash."""
     text = "".join(
         json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
         for line in lines
     )
     (run / "predictions.jsonl").write_text(text, encoding="utf-8")
+    edit_board(run, lambda board: board.update(predictions_sha256=sha256(text)))
 
 
-def edit_board(run: Path, edit: Callable[[dict[str, Any]], object]) -> Path:
-    """Change a run's leaderboard in place."""
+def edit_board(run: Path, edit: Callable[[dict[str, Any]], object], *, seal: bool = True) -> Path:
+    """Change a run's leaderboard in place; without `seal` its hash is not made anew."""
     path = run / "leaderboard.json"
     board = json.loads(path.read_text(encoding="utf-8"))
     edit(board)
+    if seal:
+        board["content_sha256"] = content_sha256(board)
     path.write_text(json.dumps(board), encoding="utf-8")
     return run
 

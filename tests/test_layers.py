@@ -69,7 +69,7 @@ INSIDE = {
         "roster",
     ],
     "leaderboard": [
-        "leaderboard",
+        "numbers", "leaderboard",
         "evidence", "prediction_lines", "run_folder",
         "squad_totals", "subsets", "aggregation", "rows",
         "power_statement", "ranking",

@@ -128,7 +128,7 @@ def evaluate(
         predictions_sha256 = write_lines(
             out / "predictions.jsonl", prediction_lines(board, scored_by_row)
         )
-        board = board.model_copy(update={"predictions_sha256": predictions_sha256})
+        board = board.model_copy(update={"predictions_sha256": predictions_sha256}).sealed()
         write_atomically(path, board.to_json())
         failures = [
             _failure_text(row, scored[row.model, row.task, row.scope])

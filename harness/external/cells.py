@@ -1,9 +1,10 @@
 """Lists and objects that a tool wrote as a text: pandas does so with them in a CSV's cells."""
 
 import ast
-import json
 import re
 import warnings
+
+from harness.files import DuplicateKeyError, parse_json
 
 # What begins like a list or an object of texts but cannot be read as one: NumPy's arrays.
 _BEGINNING = re.compile(r"""\{\s*['"]\w+['"]\s*:|\[\s*(?:['"{]|array\()""")
@@ -22,9 +23,11 @@ def structure_in(text: str) -> object | None:
     stripped = text.strip()
     if not (stripped[:1] in ("[", "{") and stripped[-1:] in ("]", "}")):
         return None
-    for read in (json.loads, _python_literal):
+    for read in (parse_json, _python_literal):
         try:
             value: object = read(stripped)
+        except DuplicateKeyError:
+            raise
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
         if isinstance(value, (list, dict)):

@@ -13,7 +13,6 @@ Everything but `json` is read as a stream. An error names the file and the line 
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, NoReturn
@@ -22,6 +21,7 @@ from harness.encoding import refuse_packed
 from harness.errors import DataError, UsageError
 from harness.external import parquet
 from harness.external.lines import TableLine, csv_lines, numbered_lines, tsv_lines
+from harness.files import parse_json
 
 Format = Literal["jsonl", "csv", "tsv", "json", "lines", "data"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "tsv", "json", "lines", "data")
@@ -150,9 +150,7 @@ def _table_rows(path: Path, lines: Iterator[TableLine], hint: str = "") -> Itera
 
 def _parse(text: str, path: Path, line: int | None = None) -> object:
     try:
-        parsed: object = json.loads(
-            text, parse_constant=_reject_constant, object_pairs_hook=_reject_duplicate_keys
-        )
+        parsed: object = parse_json(text, _reject_constant)
     except json.JSONDecodeError as error:
         raise DataError(f"{path}:{line or error.lineno}: not valid JSON: {error.msg}") from None
     except (ValueError, RecursionError) as error:
@@ -163,11 +161,3 @@ def _parse(text: str, path: Path, line: int | None = None) -> object:
 
 def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
-
-
-def _reject_duplicate_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    parsed = dict(pairs)
-    if len(parsed) < len(pairs):
-        (duplicate, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"{duplicate!r} is given twice in one object")
-    return parsed

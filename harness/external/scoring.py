@@ -33,7 +33,8 @@ from harness.external.request import (
 )
 from harness.files import canonical_json, make_folder, sha256, sha256_file, write_atomically
 from harness.leaderboard.assembly import sorted_leaderboard
-from harness.leaderboard.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
+from harness.leaderboard.leaderboard import Leaderboard, Row, SuiteLine
+from harness.leaderboard.numbers import Counts, Number
 from harness.metrics import Metrics, metrics
 from harness.metrics.canaries import check_canaries
 from harness.metrics.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
@@ -96,7 +97,7 @@ def score_files(request: ScoreRequest) -> Leaderboard:
                 official = _official_scores(scores, references, squad) if task == "answer" else None
                 rows.append(_row(system, task, scores, family.signatures, official))
         suite = SuiteLine(id=request.references.stem, hash=references.hash, limit=None)
-    board = sorted_leaderboard(suite, environment(threads=1), rows)
+    board = sorted_leaderboard(suite, environment(threads=1), rows).sealed()
     if request.out:
         write_atomically(request.out / "leaderboard.json", board.to_json())
     return board

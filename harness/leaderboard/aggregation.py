@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterable, Mapping
 
 from harness.files import canonical_json
-from harness.leaderboard.leaderboard import Counts, Number
+from harness.leaderboard.numbers import Counts, Number
 from harness.leaderboard.squad_totals import SquadTotals
 from harness.metrics.squad import Version
 from harness.records import ScoredPrediction, Task

@@ -4,28 +4,23 @@ The fields are documented here; `leaderboard.schema.json` in the package is the 
 from them.
 """
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from harness.metrics import short_signature
+from harness.files import canonical_json, sha256
+from harness.leaderboard.numbers import Count, Counts, IntervalLine, Number, Part, Subset
 from harness.records import Role, Scope, Task
 from harness.suite.selection import Selection
 
 SCHEMA_VERSION = 1
 SCHEMA_FILE = Path(__file__).parent / "leaderboard.schema.json"
 
-Count = Annotated[int, Field(ge=0)]
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
-
-
-class DataLine(_Part):
+class DataLine(Part):
     """A data set that was run as a suite, with `--suite squad:...`."""
 
     source: str
@@ -47,7 +42,7 @@ class DataLine(_Part):
     """SHA-256 over the sorted ids of its questions, one a line: what tells it under any name."""
 
 
-class SuiteLine(_Part):
+class SuiteLine(Part):
     """Which suite was run."""
 
     id: str
@@ -71,74 +66,7 @@ class SuiteLine(_Part):
         return Selection(tuple(self.examples or ()), self.text, self.limit)
 
 
-class IntervalLine(_Part):
-    """A 95 % interval."""
-
-    low: float
-    """Its lower end."""
-    high: float
-    """Its upper end."""
-    method: str
-    """t: Student's t over articles. wilson: Wilson's, where each article has one example, right or
-    wrong. wilson by cluster: the same with each article as one trial, where all scores are 0 or all
-    1. bca: 10,000 bootstrap draws of articles with a fixed seed; percentile: the same where BCa is
-    not defined. identical: two rows that differ on no example."""
-
-
-class Number(_Part):
-    """One metric's mean over a row's predictions."""
-
-    mean: Annotated[float, Field(ge=0, le=1)] | None
-    """The arithmetic mean; null if every prediction failed."""
-    n: Count
-    """How many predictions the mean is over: the row's `ok` and `missing` counts."""
-    signature: str
-    """All that the number depends on. Numbers of different signatures are not comparable."""
-    signature_short: str = Field(default_factory=lambda known: short_signature(known["signature"]))
-    """The metric's name and the first 8 digits of the signature's SHA-256."""
-    share: float | None
-    """Where the mean stands between the best floor (0) and the ceiling (1): for summaries the
-    better of people and oracle, for answers an acceptable one. Below 0 is below the floor. Null
-    where there is no floor or no ceiling above it."""
-    interval: IntervalLine | None = None
-    """The mean's interval over articles like these, within 0 and 1; null for a single article or
-    event, and where no two articles differ."""
-    bootstrap: IntervalLine | None = None
-    """The same by the bootstrap; null where `interval` would be by t and is null, and where all
-    articles score alike."""
-    clusters: Count = 0
-    """How many articles (or events) the predictions are on: what the intervals rest on."""
-    caution: str | None = None
-    """What to beware of when reading the intervals, in words; null if nothing."""
-
-
-class Counts(_Part):
-    """What became of a row's examples: expected = ok + error + missing."""
-
-    expected: Count
-    """Examples of the task in the suite."""
-    ok: Count
-    """Predictions that were scored."""
-    error: Count
-    """Predictions that failed. They are not zeros: they are missing from every mean."""
-    truncated: Count
-    """Scored predictions whose source was cut to fit the model."""
-    cached: Count
-    """Predictions that an earlier run had made."""
-    missing: Count = 0
-    """Examples that a file of predictions has none for. Each is a 0 in every mean."""
-
-
-class Subset(_Part):
-    """Some of a row's scored predictions, chosen by what the model saw of their sources."""
-
-    n: Count
-    """How many there are."""
-    means: dict[str, float]
-    """The mean of each metric over them; empty if there are none."""
-
-
-class PromptLine(_Part):
+class PromptLine(Part):
     """The prompt that a row's model was asked with."""
 
     name: str
@@ -149,7 +77,7 @@ class PromptLine(_Part):
     """Hash of the template."""
 
 
-class Row(_Part):
+class Row(Part):
     """One model on one task, over the articles or over the events."""
 
     model: str
@@ -183,7 +111,7 @@ class Row(_Part):
     """The most memory the process held while predicting."""
     cost: Annotated[float, Field(ge=0)] | None = None
     """What the predictions cost when made; null without prices or token counts."""
-    served_by: list[str] = []
+    served_by: list[str] = Field(default_factory=list)
     """The names of the models that a server says have answered; several if it changed them."""
     weights: dict[str, object] | None
     """Source and hash of the weights; null for models that have none."""
@@ -195,7 +123,7 @@ class Row(_Part):
     """The prompt; null for models that are not prompted."""
     identity: dict[str, object]
     """All that can change the model's outputs: part of every prediction's key."""
-    generation: dict[str, object] = {}
+    generation: dict[str, object] = Field(default_factory=dict)
     """The checkpoint's own settings, by transformers' names; those of `identity` go before them."""
     environments: list[dict[str, object]]
     """Where the predictions were made; several if they were made in several."""
@@ -203,13 +131,13 @@ class Row(_Part):
     """Of answers: what the official SQuAD script prints, in percent: with 2.0 the splits HasAns and
     NoAns, and the best thresholds where probabilities of no answer are given. A model's own go with
     the answers it would give if it had to. Failed predictions are left out."""
-    trained_on: list[str] = []
+    trained_on: list[str] = Field(default_factory=list)
     """The names under which the roster says that the model was trained on this very suite: its
     scores then show what it remembers."""
     rank: Annotated[int, Field(ge=1)] | None = None
     """The row's group among models and floors, 1 the best, by the primary metric; rows that the
     suite cannot tell apart share one. Null for others, and where the examples are not the same."""
-    beats: list[str] = []
+    beats: list[str] = Field(default_factory=list)
     """The rows of its task and scope that this one beats: better by the primary metric, with an
     adjusted p below 0.05."""
     batch: Count | None = None
@@ -217,7 +145,7 @@ class Row(_Part):
     formats than float32."""
 
 
-class ComparisonLine(_Part):
+class ComparisonLine(Part):
     """Two rows on the same examples, by the primary metric. Only models and floors are compared."""
 
     task: Task
@@ -247,7 +175,7 @@ class ComparisonLine(_Part):
     """Examples on which b scores higher."""
 
 
-class PowerLine(_Part):
+class PowerLine(Part):
     """What the suite can show of a task and scope, by the primary metric."""
 
     task: Task
@@ -268,7 +196,7 @@ class PowerLine(_Part):
     """The same in words."""
 
 
-class Leaderboard(_Part):
+class Leaderboard(Part):
     """Models on a suite: rows by task and scope, then best first by the primary metric."""
 
     schema_version: int
@@ -282,16 +210,30 @@ class Leaderboard(_Part):
     """Where the scores were made: versions, processor, threads, git commit."""
     predictions_sha256: str | None = None
     """Hash of `predictions.jsonl` as it was written; null where no such file is."""
+    content_sha256: str | None = None
+    """Hash of all else in this file: of its JSON with sorted keys and without spaces."""
     rows: list[Row]
     """One a model and task."""
-    comparisons: list[ComparisonLine] = []
+    comparisons: list[ComparisonLine] = Field(default_factory=list)
     """Every two models or floors of a task and scope that were scored on the same examples."""
-    power: list[PowerLine] = []
+    power: list[PowerLine] = Field(default_factory=list)
     """What the suite can show, one a task and scope."""
+
+    def sealed(self) -> Self:
+        """Return the same with the hash of its content: as it is to be written."""
+        content = json.loads(self.model_dump_json())
+        return self.model_copy(update={"content_sha256": content_sha256(content)})
 
     def to_json(self) -> str:
         """Return the JSON text of the leaderboard file."""
         return self.model_dump_json(indent=2) + "\n"
+
+
+def content_sha256(content: Mapping[str, object]) -> str:
+    """Return the hash of a leaderboard's parsed JSON, the field `content_sha256` left out."""
+    return sha256(
+        canonical_json({name: content[name] for name in content if name != "content_sha256"})
+    )
 
 
 def schema() -> dict[str, object]:

@@ -1,7 +1,6 @@
 """The lines of `predictions.jsonl`, read from the disk whenever they are gone through."""
 
 import hashlib
-import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -12,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
-from harness.files import canonical_json
+from harness.files import canonical_json, parse_json
 from harness.leaderboard.evidence import cut_share_by_article, evidence_seen
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.records import Candidate, Prediction, Scope, ScoredPrediction, Step, Task
@@ -211,7 +210,7 @@ def _parse_line(
     text: bytes, where: str, line_numbers: Mapping[tuple[int | str, ...], int], path: Path
 ) -> PredictionLine:
     try:
-        content = json.loads(text)
+        content = parse_json(text)
     except UnicodeDecodeError as error:
         raise DataError(f"{where}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except ValueError as error:

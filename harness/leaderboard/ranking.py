@@ -10,7 +10,8 @@ from itertools import product
 
 import numpy as np
 
-from harness.leaderboard.leaderboard import ComparisonLine, IntervalLine, Number, PowerLine, Row
+from harness.leaderboard.leaderboard import ComparisonLine, PowerLine, Row
+from harness.leaderboard.numbers import IntervalLine, Number
 from harness.leaderboard.power_statement import power_line
 from harness.metrics import PRIMARY
 from harness.records import SCOPES, TASKS, Scope, ScoredPrediction, Task

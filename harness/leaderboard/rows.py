@@ -7,7 +7,8 @@ from statistics import fmean
 from harness.files import canonical_json, sha256
 from harness.leaderboard.aggregation import RowAggregate
 from harness.leaderboard.evidence import cut_share_by_article
-from harness.leaderboard.leaderboard import Counts, Number, PromptLine, Row
+from harness.leaderboard.leaderboard import PromptLine, Row
+from harness.leaderboard.numbers import Counts, Number
 from harness.leaderboard.subsets import subsets
 from harness.metrics import Metrics
 from harness.metrics.ceiling import (

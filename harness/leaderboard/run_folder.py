@@ -1,6 +1,5 @@
 """A run that `harness eval` has written: its leaderboard, and its predictions line by line."""
 
-import json
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from pydantic import TypeAdapter
 
 from harness.command.locations import located_from
 from harness.errors import DataError, UsageError
-from harness.files import read_text
-from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row
+from harness.files import parse_json, read_text, sha256_file
+from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row, content_sha256
 from harness.leaderboard.prediction_lines import PredictionLine, read_lines, select_lines
 from harness.records import Task
 from harness.suite.opening import open_suite
@@ -30,11 +29,17 @@ _BOARD = TypeAdapter(Leaderboard)
 
 @dataclass(frozen=True)
 class Run:
-    """A folder of results: the leaderboard, and the lines in the order of the file."""
+    """A folder of results: the leaderboard, and the lines in the order of the file.
+
+    `board_sha256` and `lines_sha256` are what the leaderboard's `content_sha256` and
+    `predictions_sha256` would be if it was written as it is now.
+    """
 
     folder: Path
     board: Leaderboard
     lines: Sequence[PredictionLine]
+    board_sha256: str
+    lines_sha256: str
 
     @property
     def suite_name(self) -> str | None:
@@ -90,10 +95,11 @@ class Run:
         return positions
 
 
-def read_run(path: Path) -> Run:
+def read_run(path: Path, *, altered: bool = False) -> Run:
     """Return the run in a folder, or beside one of its files.
 
-    Raises DataError for what is no run, or not as `harness eval` writes it.
+    Raises DataError for what is no run, or not as `harness eval` writes it; also where a file is
+    other than it was written, unless `altered` runs are wanted.
     """
     folder = path if path.is_dir() else path.parent
     board_path = path if path.is_file() and path.suffix == ".json" else folder / LEADERBOARD
@@ -103,7 +109,24 @@ def read_run(path: Path) -> Run:
                 f"{path}: no run: {file.name} is missing; name a folder that `harness eval --out` "
                 "has written"
             )
-    return Run(folder, _read_board(board_path), read_lines(folder / PREDICTIONS))
+    board, board_sha256 = _read_board(board_path)
+    lines = read_lines(folder / PREDICTIONS)
+    run = Run(folder, board, lines, board_sha256, sha256_file(folder / PREDICTIONS))
+    if not altered:
+        _refuse_altered(run, board_path)
+    return run
+
+
+def _refuse_altered(run: Run, board_path: Path) -> None:
+    for path, recorded, actual in (
+        (board_path, run.board.content_sha256, run.board_sha256),
+        (run.folder / PREDICTIONS, run.board.predictions_sha256, run.lines_sha256),
+    ):
+        if recorded not in (None, actual):
+            raise DataError(
+                f"{path}: was changed after it was written (its SHA-256 differs); "
+                f"`harness verify {run.folder}` says where, `harness eval` writes it anew"
+            )
 
 
 def refuse_other_run(folder: Path, suite: str, kind: Literal["run", "scores"], way: str) -> None:
@@ -116,7 +139,7 @@ def refuse_other_run(folder: Path, suite: str, kind: Literal["run", "scores"], w
     if not path.is_file():
         return
     try:
-        content = json.loads(read_text(path))
+        content = parse_json(read_text(path))
         name = content["suite"]["id"]
         is_scores = {row["kind"] for row in content["rows"]} == {"predictions"}
     except (DataError, ValueError, KeyError, TypeError):
@@ -129,9 +152,10 @@ def refuse_other_run(folder: Path, suite: str, kind: Literal["run", "scores"], w
         )
 
 
-def _read_board(path: Path) -> Leaderboard:
+def _read_board(path: Path) -> tuple[Leaderboard, str]:
+    """Return the leaderboard of a file, and what its content's hash is."""
     try:
-        content = json.loads(read_text(path))
+        content = parse_json(read_text(path))
     except ValueError as error:
         raise DataError(f"{path}: not valid JSON: {error}") from None
     version = content.get("schema_version") if isinstance(content, dict) else None
@@ -148,4 +172,4 @@ def _read_board(path: Path) -> Leaderboard:
     missing = [row.task for row in board.rows if row.task not in board.primary]
     if missing:
         raise DataError(f"{path}: primary: has no metric of {missing[0]}; add it")
-    return board
+    return board, content_sha256(content)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from harness.leaderboard.evidence import evidence_seen
-from harness.leaderboard.leaderboard import Subset
+from harness.leaderboard.numbers import Subset
 from harness.records import ScoredPrediction
 
 _SUBSET_MEMBERSHIP: dict[str, Callable[[ScoredPrediction], bool]] = {

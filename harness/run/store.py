@@ -2,14 +2,15 @@
 
 A prediction is kept under a key that holds all that can change it, so another model never gets
 this one's answer, and the same question is never asked twice. Written ahead and flushed at
-every commit: what a batch stored survives kill -9 and a lost power line.
+every commit: what a batch stored survives kill -9 and a lost power line. Each has a checksum: one
+that the disk has changed since is as good as not there, and is told of.
 """
 
 import json
 import sqlite3
 import time
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -19,9 +20,10 @@ from pydantic import TypeAdapter
 
 from harness.errors import StoreError
 from harness.files import canonical_json, make_folder, sha256
+from harness.progress import warn
 from harness.records import Prediction, Query
 
-_VERSION = 1
+_VERSION = 2  # 1 had no checksums
 # Seconds to wait for another process that writes.
 _LOCK_TIMEOUT = 60.0
 # Fields that predictions no longer have are left out; those they did not have are as by default.
@@ -35,10 +37,14 @@ CREATE TABLE predictions (
     key TEXT PRIMARY KEY,
     identity TEXT NOT NULL REFERENCES facts (sha256),
     environment TEXT NOT NULL REFERENCES facts (sha256),
-    prediction TEXT NOT NULL     -- JSON
+    prediction TEXT NOT NULL,    -- JSON
+    checksum TEXT                -- over the four columns before it
 ) WITHOUT ROWID;
 """
-
+# As bytes, because what the disk has changed need not be a text.
+_AS_BYTES = ", ".join(
+    f"CAST({column} AS BLOB)" for column in ("key", "identity", "environment", "prediction")
+)
 
 _QUERY_FIELDS = tuple(field.name for field in fields(Query))
 
@@ -72,7 +78,7 @@ class Store:
             if read_only:
                 self._db = _connect_to_read(path)
                 weakref.finalize(self, self._db.close)
-                self._refuse_other_version()
+                self._has_checksums = self._version() == _VERSION
                 return
             # The garbage collector may close it in any thread; one at a time uses it.
             self._db = sqlite3.connect(
@@ -82,6 +88,7 @@ class Store:
             self._write_ahead()
             self._db.execute("PRAGMA synchronous=FULL")
             self._prepare()
+            self._has_checksums = True
         except sqlite3.Error as error:
             raise self._failure(error) from None
 
@@ -98,33 +105,48 @@ class Store:
 
     def stored_keys(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys that the store has a prediction of, failures left out."""
-        succeeded = "json_extract(prediction, '$.error') IS NULL"
-        sql = f"SELECT 1 FROM predictions WHERE key = ? AND {succeeded}"  # noqa: S608 - no input
-        try:
-            return {key for key in keys if self._db.execute(sql, (key,)).fetchone()}
-        except sqlite3.Error as error:
-            raise self._failure(error) from None
+        return {key for key, text, _ in self._rows(keys) if json.loads(text)["error"] is None}
 
     def get(self, keys: Iterable[str]) -> dict[str, StoredPrediction]:
         """Return what the store has of these keys, failures included."""
-        sql = (
-            "SELECT prediction, json FROM predictions JOIN facts ON environment = sha256 "
-            "WHERE key = ?"
-        )
+        environments: dict[bytes, Mapping[str, object]] = {}  # most were made in one
         stored: dict[str, StoredPrediction] = {}
-        environments: dict[str, Mapping[str, object]] = {}  # most were made in one
+        for key, text, environment in self._rows(keys):
+            if environment not in environments:
+                environments[environment] = json.loads(environment)
+            try:
+                prediction = _PREDICTION.validate_json(text)
+            except ValueError as error:
+                raise self._failure(error) from None
+            stored[key] = StoredPrediction(prediction, environments[environment])
+        return stored
+
+    def _rows(self, keys: Iterable[str]) -> Iterator[tuple[str, bytes, bytes]]:
+        """Yield key, prediction and environment of those that are there, as they were written."""
+        checksum = "checksum" if self._has_checksums else "NULL"
+        sql = (
+            f"SELECT {_AS_BYTES}, {checksum}, CAST(json AS BLOB) FROM predictions "  # noqa: S608
+            "LEFT JOIN facts ON environment = sha256 WHERE key = ?"
+        )
+        damaged = 0
         try:
             for key in keys:
                 row = self._db.execute(sql, (key,)).fetchone()
-                if row:
-                    if row[1] not in environments:
-                        environments[row[1]] = json.loads(row[1])
-                    stored[key] = StoredPrediction(
-                        _PREDICTION.validate_json(row[0]), environments[row[1]]
-                    )
-        except (sqlite3.Error, TypeError, ValueError) as error:
+                if row is None:
+                    continue
+                *cells, checksum, facts = row
+                intact = checksum is None or checksum == _checksum(*cells)
+                if intact and facts and sha256(facts) == cells[2].decode():
+                    yield key, cells[3], facts
+                else:
+                    damaged += 1
+        except sqlite3.Error as error:
             raise self._failure(error) from None
-        return stored
+        if damaged:
+            warn(
+                f"{self._path}: the disk has changed {damaged} stored predictions since they were "
+                "written (their checksums differ); they count as not there"
+            )
 
     def put(
         self,
@@ -135,16 +157,19 @@ class Store:
         """Keep a batch in one transaction; when this returns, it is on the disk."""
         facts = [canonical_json(identity), canonical_json(environment)]
         hashes = [sha256(fact) for fact in facts]
-        rows = [
-            (key, *hashes, canonical_json(asdict(prediction))) for key, prediction in predictions
-        ]
+        rows = []
+        for key, prediction in predictions:
+            cells = (key, *hashes, canonical_json(asdict(prediction)))
+            rows.append((*cells, _checksum(*map(str.encode, cells))))
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._db.executemany(
-                    "INSERT OR IGNORE INTO facts VALUES (?, ?)", zip(hashes, facts, strict=True)
+                    "INSERT OR REPLACE INTO facts VALUES (?, ?)", zip(hashes, facts, strict=True)
                 )
-                self._db.executemany("INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?)", rows)
+                self._db.executemany(
+                    "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?)", rows
+                )
                 self._db.execute("COMMIT")
             except BaseException:
                 self._db.execute("ROLLBACK")
@@ -173,16 +198,19 @@ class Store:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version == 0:
             _make_tables(self._db)
-        self._refuse_other_version()
+        if self._version() == 1:
+            _add_checksums(self._db)
         self._db.execute("COMMIT")
 
-    def _refuse_other_version(self) -> None:
+    def _version(self) -> int:
+        """Return the version of a store that can be read; raise StoreError for any other."""
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version != _VERSION:
+        if version not in (1, _VERSION):
             raise StoreError(
                 f"{self._path}: a store of version {version}, this harness writes {_VERSION}; "
                 "choose another --out"
             )
+        return int(version)
 
     def _failure(self, error: Exception) -> StoreError:
         return StoreError(
@@ -206,6 +234,18 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
         timeout=_LOCK_TIMEOUT,
         check_same_thread=False,
     )
+
+
+def _checksum(*cells: bytes) -> str:
+    return sha256(b"\0".join(cells))
+
+
+def _add_checksums(db: sqlite3.Connection) -> None:
+    """Make a store of version 1 one of version 2; what it holds now is taken for right."""
+    db.create_function("checksum_of", 4, _checksum, deterministic=True)
+    db.execute("ALTER TABLE predictions ADD COLUMN checksum TEXT")
+    db.execute(f"UPDATE predictions SET checksum = checksum_of({_AS_BYTES})")  # noqa: S608
+    db.execute(f"PRAGMA user_version = {_VERSION}")
 
 
 def _make_tables(db: sqlite3.Connection) -> None:

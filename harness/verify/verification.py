@@ -9,7 +9,6 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from harness.errors import UsageError
-from harness.files import sha256_file
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.prediction_lines import PredictionLine, prediction_lines
 from harness.leaderboard.run_folder import PREDICTIONS, STORE, Run, read_run
@@ -38,7 +37,7 @@ def verify(path: Path, suite_name: str | Path | None = None) -> Verification:
     Raises DataError for what is no run or no suite, UsageError for a suite of another name and
     hash, StoreError for a broken store.
     """
-    run = read_run(path)
+    run = read_run(path, altered=True)
     suite = run.suite(suite_name)
     if suite.id != run.board.suite.id and suite.hash != run.board.suite.hash:
         raise UsageError(
@@ -53,16 +52,24 @@ def verify(path: Path, suite_name: str | Path | None = None) -> Verification:
         difference for row in run.board.rows for difference in _identity_differences(row)
     ]
     found_differences += _line_differences(run, rebuilt)
-    board = rebuilt.board
-    if run.board.predictions_sha256 is not None:
-        predictions_sha256 = sha256_file(run.folder / PREDICTIONS)
-        board = board.model_copy(update={"predictions_sha256": predictions_sha256})
-    found_differences += differences("", content_by_name(run.board), content_by_name(board))
+    stated = run.board
+    board = rebuilt.board.model_copy(
+        update={
+            "predictions_sha256": stated.predictions_sha256 and run.lines_sha256,
+            "content_sha256": stated.content_sha256 and run.board_sha256,
+        }
+    )
+    found_differences += differences("", content_by_name(stated), content_by_name(board))
     notes = []
-    if run.board.predictions_sha256 is None:
+    if stated.predictions_sha256 is None:
         notes.append(
             "the leaderboard has no hash of its predictions: a text that was changed without any "
             "score changing would go unseen"
+        )
+    if stated.content_sha256 is None:
+        notes.append(
+            "the leaderboard has no hash of itself: what cannot be recomputed, such as names and "
+            "costs, may have been changed"
         )
     if (run.folder / STORE).is_file():
         found_differences += _store_differences(run, rebuilt)
@@ -133,7 +140,7 @@ def _store_differences(run: Run, rebuilt: RebuiltRun) -> Iterator[Difference]:
                 where = f"{STORE}: {model} {task} {line.example}"
                 stored = store.get([line.key]).get(line.key)
                 if stored is None:
-                    yield Difference(where, "no such key", line.key)
+                    yield Difference(where, "no intact prediction of this key", line.key)
                     continue
                 stored_prediction = replace(
                     stored.prediction, seconds=0.0, peak_memory=0, batch=None

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from harness.leaderboard.leaderboard import Counts, Leaderboard, Number, Row, SuiteLine
+from harness.leaderboard.leaderboard import Leaderboard, Row, SuiteLine
+from harness.leaderboard.numbers import Counts, Number
 from harness.leaderboard.printing.tables import tables
 from harness.leaderboard.ranking import Ranking, rank_rows
 from harness.records import Article, Example, Prediction, Query, Role, ScoredPrediction

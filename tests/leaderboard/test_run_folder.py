@@ -67,6 +67,34 @@ def test_a_folder_without_a_run_says_what_is_missing(run: Path, tmp_path: Path) 
         read_run(run)
 
 
+@pytest.mark.parametrize("name", ["leaderboard.json", "predictions.jsonl"])
+def test_a_file_that_was_changed_after_it_was_written_is_refused(run: Path, name: str) -> None:
+    """One bit is enough: "1" and "0", or two letters, are one apart."""
+    path = run / name
+    data = path.read_bytes()
+    place = data.index(b'"rouge1":' if name.endswith("l") else b'"high":') + len(b'"high": 0.')
+    place = next(i for i in range(place, len(data)) if data[i : i + 1].isdigit())
+    path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    with pytest.raises(DataError, match=rf"{name}: was changed after it was written .* verify"):
+        read_run(run)
+    assert read_run(run, altered=True)
+
+
+def test_a_key_given_twice_is_refused(run: Path) -> None:
+    """JSON parsers take the last of two in silence."""
+    path = run / "leaderboard.json"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"rank": 1', '"rank": 2, "rank": 1'), encoding="utf-8")
+    with pytest.raises(DataError, match="not valid JSON: 'rank' is given twice in one object"):
+        read_run(run)
+    path.write_text(text, encoding="utf-8")
+    path = run / "predictions.jsonl"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"text":', '"text":"x","text":', 1), encoding="utf-8")
+    with pytest.raises(DataError, match="jsonl:1: not valid JSON: 'text' is given twice"):
+        read_run(run)
+
+
 def test_a_line_given_twice_is_refused(run: Path) -> None:
     path = run / "predictions.jsonl"
     first = path.read_text(encoding="utf-8").split("\n")[0]

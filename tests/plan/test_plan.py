@@ -122,7 +122,7 @@ def test_bad_usage_is_one_line(
             "no leaderboard of version 1, but of None",
         ),
         ("predictions.jsonl", "{", "", "predictions.jsonl:1: not valid JSON"),
-        ("predictions.jsonl", '"rougeLsum"', '"rougeLmax"', "not of the leaderboard beside it"),
+        ("predictions.jsonl", '"rougeLsum"', '"rougeLmax"', "was changed after it was written"),
     ],
 )
 def test_a_broken_run_is_refused(

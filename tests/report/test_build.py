@@ -222,14 +222,6 @@ def test_a_run_on_goldens_as_they_were_is_refused(suite_folder: Path, tmp_path: 
         build_report(run, read_suite(suite_folder))
 
 
-def test_predictions_that_were_changed_are_told_of(suite_folder: Path, tmp_path: Path) -> None:
-    out, suite = small_runs.run(suite_folder, tmp_path / "out"), read_suite(suite_folder)
-    assert build_report(read_run(out), suite).page.how.clipped == ()
-    small_runs.changed_copy(out, out, lambda x: x | {"text": "other"})
-    (told,) = build_report(read_run(out), suite).page.how.clipped
-    assert "predictions.jsonl is not as it was when the leaderboard was written" in told
-
-
 def test_failed_and_refused_answers_are_told_apart(suite_folder: Path, tmp_path: Path) -> None:
     out = small_runs.run(suite_folder, tmp_path / "out")
     small_runs.changed_copy(

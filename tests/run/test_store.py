@@ -43,6 +43,65 @@ def test_a_later_prediction_takes_the_place_of_a_failure(tmp_path: Path) -> None
         assert store.get(["k"])["k"].environment == {"cpu": "two"}
 
 
+def _last_bytes_of(path: Path, text: str) -> int:
+    """Return where a text stands in the file for the last time."""
+    place = path.read_bytes().rfind(text.encode())
+    assert place > 0
+    return place
+
+
+@pytest.mark.parametrize("bit", range(8))
+@pytest.mark.parametrize(
+    "damaged", ["Paris", '"seconds":0.5', "the-key", '{"cpu":"one"}', '{"kind":"lead"']
+)
+def test_what_the_disk_has_changed_is_never_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], damaged: str, bit: int
+) -> None:
+    path = tmp_path / "s.sqlite"
+    prediction = Prediction("Paris", seconds=0.5)
+    with Store(path) as store:
+        store.put([("the-key", prediction)], IDENTITY, HERE)
+    data = bytearray(path.read_bytes())
+    data[_last_bytes_of(path, damaged) + 2] ^= 1 << bit
+    path.write_bytes(data)
+    try:
+        with Store(path) as store:
+            assert store.stored_keys(["the-key"]) == set(store.get(["the-key"]))
+            served = {key: stored.prediction for key, stored in store.get(["the-key"]).items()}
+            store.put([("the-key", prediction)], IDENTITY, HERE)
+            again = store.get(["the-key"])
+    except StoreError:  # SQLite itself has seen it
+        return
+    if damaged.startswith('{"kind'):  # the identity's text, which nothing reads
+        assert served == {"the-key": prediction}
+        return
+    assert served == {}
+    if damaged != "the-key":  # else there is no such key
+        assert "1 stored predictions" in capsys.readouterr().err
+    assert again["the-key"].prediction == prediction  # made anew, it is sound
+
+
+def test_a_store_without_checksums_is_read_and_has_them_once_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    with Store(path) as store:
+        store.put([("k", Prediction("Paris"))], IDENTITY, HERE)
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(
+            "ALTER TABLE predictions DROP COLUMN checksum; PRAGMA user_version = 1;"
+        )
+    before = path.read_bytes()
+    with Store(path, read_only=True) as store:
+        assert store.get(["k"])["k"].prediction == Prediction("Paris")
+    assert path.read_bytes() == before
+    with Store(path) as store:
+        assert store.stored_keys(["k"]) == {"k"}
+    data = bytearray(path.read_bytes())
+    data[_last_bytes_of(path, "Paris")] ^= 1
+    path.write_bytes(data)
+    with Store(path, read_only=True) as store:
+        assert store.get(["k"]) == {}
+
+
 def test_the_key_holds_model_task_text_and_question() -> None:
     others = [
         prediction_key({**IDENTITY, "sentences": 2}, QUERY),
@@ -124,7 +183,7 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     database = sqlite3.connect(path)
     database.execute("PRAGMA user_version = 99")
     database.close()
-    with pytest.raises(StoreError, match="a store of version 99, this harness writes 1"):
+    with pytest.raises(StoreError, match="a store of version 99, this harness writes 2"):
         Store(path)
 
 

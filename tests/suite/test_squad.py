@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,26 @@ def test_an_id_given_twice_is_refused(tmp_path: Path, rivers: Path) -> None:
     twice = tmp_path / "twice.json"
     twice.write_text(rivers.read_text(encoding="utf-8").replace('"q6"', '"q2"'), encoding="utf-8")
     with pytest.raises(DataError, match=r"question 'q2': the id 'q2' is given twice; each quest"):
+        read_squad(f"squad:{twice}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ('"version":', '"version": "1.1", "version":', "version"),
+        ('"id": "q2"', '"id": "q9", "id": "q2"', "data[].paragraphs[].qas[].id"),
+        ('"context":', '"context": "another", "context":', "data[].paragraphs[].context"),
+    ],
+)
+def test_a_key_given_twice_is_refused(
+    tmp_path: Path, rivers: Path, old: str, new: str, where: str
+) -> None:
+    """JSON parsers take the last of two in silence."""
+    text = rivers.read_text(encoding="utf-8")
+    assert old in text
+    twice = tmp_path / "twice.json"
+    twice.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataError, match=rf"{re.escape(where)}: is given twice in one object"):
         read_squad(f"squad:{twice}")
 
 

@@ -10,6 +10,7 @@ import pytest
 from harness.cli import main
 from harness.errors import DataError, UsageError
 from harness.eval.evaluate import evaluate
+from harness.files import sha256_file
 from harness.suite.selection import Selection
 from harness.verify.verification import Verification, verify
 from tests import small_runs
@@ -124,6 +125,26 @@ def _board(edit: Callable[[dict[str, Any]], object]) -> Tampering:
     return tamper
 
 
+def _swapped_names(run: Path, suite: Path) -> None:
+    """Give two rows each other's name, in both files: each key still fits its row."""
+    names = {"lead-3": "random-3", "random-3": "lead-3"}
+    path = run / "predictions.jsonl"
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    board = json.loads((run / "leaderboard.json").read_text(encoding="utf-8"))
+    for line in (*lines, *board["rows"]):
+        line["model"] = names.get(line["model"], line["model"])
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    board["predictions_sha256"] = sha256_file(path)
+    (run / "leaderboard.json").write_text(json.dumps(board), encoding="utf-8")
+
+
+def _unsealed(edit: Callable[[dict[str, Any]], object]) -> Tampering:
+    def tamper(run: Path, suite: Path) -> None:
+        small_runs.edit_board(run, edit, seal=False)
+
+    return tamper
+
+
 def _golden(old: str, new: str) -> Tampering:
     def tamper(run: Path, suite: Path) -> None:
         path = suite / "goldens" / "a.yaml"
@@ -176,8 +197,7 @@ def _forgotten(run: Path, suite: Path) -> None:
     ("tamper", "where"),
     [
         (_line("lead-3", "a", text="Ann met Bob at aplace."), "jsonl: lead-3 summarize a.scores.rou"),
-        # "wrong" scores 0, as did "": only the hash and the store tell.
-        (_line("no-answer", "a/q0", text="wrong"), "predictions_sha256"),
+        # "wrong" scores 0, as did "": only the store tells where the hash was made anew.
         (_line("no-answer", "a/q0", text="wrong"), "predictions.sqlite: no-answer answer a/q0.text"),
         (_line("no-answer", "a/q0", raw="wrong"), "predictions.sqlite: no-answer answer a/q0.raw"),
         (_line("no-answer", "a/q0", key="0" * 64), "jsonl: no-answer answer a/q0.key"),
@@ -228,7 +248,11 @@ def _forgotten(run: Path, suite: Path) -> None:
         (_dropped, "no-answer answer article: b/q1 has no prediction"),
         (_reordered, "stored lines in another order"),
         (_stored, "predictions.sqlite: "),
-        (_forgotten, "stored no such key"),
+        (_stored, "stored no intact prediction of this key"),
+        (_forgotten, "stored no intact prediction of this key"),
+        (_swapped_names, "content_sha256: stored"),
+        (_unsealed(lambda b: b["rows"][0].update(trained_on=["squad"])), "content_sha256: stored"),
+        (_unsealed(lambda b: b["rows"][0].update(licence="MIT")), "content_sha256: stored"),
     ],
 )  # fmt: skip
 def test_tampering_is_found(copy: Path, tamper: Tampering, where: str) -> None:
@@ -262,13 +286,15 @@ def test_costs_are_not_looked_at(copy: Path) -> None:
     assert _verified(copy).differences == ()
 
 
-def test_without_a_store_and_a_hash_what_cannot_be_seen_is_said(copy: Path) -> None:
+def test_without_a_store_and_hashes_what_cannot_be_seen_is_said(copy: Path) -> None:
     (copy / "run" / "predictions.sqlite").unlink()
-    small_runs.edit_board(copy / "run", lambda board: board.pop("predictions_sha256"))
+    hashes = ("predictions_sha256", "content_sha256")
+    small_runs.edit_board(copy / "run", lambda board: [*map(board.pop, hashes)], seal=False)
     found = _verified(copy)
     assert found.differences == ()
     assert [note.split(":")[0] for note in found.notes] == [
         "the leaderboard has no hash of its predictions",
+        "the leaderboard has no hash of itself",
         "there is no predictions.sqlite beside it to hold the predictions against",
     ]
 

@@ -3,7 +3,8 @@
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
-from harness.leaderboard.leaderboard import Leaderboard, Number, Row
+from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.numbers import Number
 from harness.leaderboard.printing.squad_table import squad_table
 from harness.records import SCOPES
 from harness.tables.table import ALWAYS, Column, Note, Notes, Part, Style, Table, TableRow

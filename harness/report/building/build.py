@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import StoreError
-from harness.files import sha256_file
-from harness.leaderboard.run_folder import PREDICTIONS, STORE, Run
+from harness.leaderboard.run_folder import STORE, Run
 from harness.report.building.copy_formats import copy_formats
 from harness.report.building.example_index import example_index
 from harness.report.building.frontier import pareto_frontiers
@@ -88,9 +87,7 @@ def build_report(
         title=visible_text(run.board.suite.id),
         run=visible_text(str(run.folder)),
         groups=tuple(page_groups),
-        how=provenance.model_copy(
-            update={"clipped": (*_predictions_warning(run), *store_problems)}
-        ),
+        how=provenance.model_copy(update={"clipped": store_problems}),
         comparison=comparison,
         chunk_files=(),
     )
@@ -159,17 +156,6 @@ def _chunk_numbers(
             if position.group_index == group_index:
                 chunk_numbers[position.example_index] = number
     return chunk_numbers
-
-
-def _predictions_warning(run: Run) -> Iterator[str]:
-    """Yield a sentence if the predictions are not those that the leaderboard was written with."""
-    path = run.folder / PREDICTIONS
-    recorded_sha256 = run.board.predictions_sha256
-    if recorded_sha256 is not None and path.is_file() and sha256_file(path) != recorded_sha256:
-        yield visible_text(
-            f"{path} is not as it was when the leaderboard was written, so numbers and examples "
-            f"may not fit: see `harness verify {run.folder}`."
-        )
 
 
 def _seconds_by_key(run: Run, base: Run | None) -> tuple[dict[str, float], tuple[str, ...]]:

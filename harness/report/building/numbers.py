@@ -1,6 +1,6 @@
 """The leaderboard's numbers as the page has them."""
 
-from harness.leaderboard.leaderboard import IntervalLine, Number
+from harness.leaderboard.numbers import IntervalLine, Number
 from harness.report.content.group import Value
 from harness.report.content.part import Interval
 from harness.stats import Interval as Computed

@@ -79,7 +79,11 @@ def _json_questions(path: Path) -> Iterator[SquadQuestion]:
 
 
 def _outline(path: Path) -> tuple[list[tuple[str | None, int]], str | None]:
-    """Return each article's title and how many paragraphs it has, and the file's version."""
+    """Return each article's title and how many paragraphs it has, and the file's version.
+
+    Raises DataError for a key that is given twice in one object, of which ijson takes the last.
+    """
+    keys_of_open_objects: list[set[str]] = []
     paragraph_counts: list[tuple[str | None, int]] = []
     title: str | None = None
     version: str | None = None
@@ -87,6 +91,15 @@ def _outline(path: Path) -> tuple[list[tuple[str | None, int]], str | None]:
     with path.open("rb") as file:
         _skip_byte_order_mark(file)
         for prefix, event, value in ijson.parse(file):
+            if event == "start_map":
+                keys_of_open_objects.append(set())
+            elif event == "end_map":
+                keys_of_open_objects.pop()
+            elif event == "map_key":
+                if value in keys_of_open_objects[-1]:
+                    where = f"{prefix}.{value}".lstrip(".").replace(".item", "[]")
+                    raise DataError(f"{path}: {where}: is given twice in one object; keep one")
+                keys_of_open_objects[-1].add(value)
             if prefix == "data.item.paragraphs.item" and event == "start_map":
                 count += 1
             elif prefix == "data.item.title" and event == "string":
