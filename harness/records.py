@@ -171,9 +171,10 @@ class Prediction:
     with the latter `raw` is the answer they would give if they had to; `windows` is in how many
     parts the context was read, and `candidates` are the best answers, best first.
 
-    Of models behind a server, in its own words: `finish` is why the output ended ("stop",
-    "length"), `prompt_tokens` what it counted, `served_by` the name of the model that answered.
-    `cost` is by the roster's prices.
+    `finish` is why the output ended, where that is known and its tokens do not tell: "length" at
+    their limit. Of models behind a server it is in the server's words ("stop", "length"),
+    `prompt_tokens` is what it counted, `served_by` the name of the model that answered, and `cost`
+    is by the roster's prices.
     """
 
     text: str

@@ -71,7 +71,7 @@ INSIDE = {
     "leaderboard": [
         "numbers", "leaderboard",
         "evidence", "prediction_lines", "run_folder",
-        "squad_totals", "subsets", "aggregation", "rows",
+        "squad_totals", "subsets", "unfinished", "aggregation", "rows",
         "power_statement", "ranking",
         "printing",
         "assembly",

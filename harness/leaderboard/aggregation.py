@@ -2,13 +2,13 @@
 
 import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from harness.files import canonical_json
 from harness.leaderboard.numbers import Counts, Number
 from harness.leaderboard.squad_totals import SquadTotals
 from harness.metrics.squad import Version
-from harness.records import ScoredPrediction, Task
+from harness.records import Prediction, ScoredPrediction, Task
 
 
 class RowAggregate:
@@ -19,7 +19,8 @@ class RowAggregate:
         task: Task,
         scored: Iterable[ScoredPrediction],
         signatures: Mapping[str, str],
-        rules: Version = "2.0",
+        rules: Version,
+        is_unfinished: Callable[[Prediction], bool],
     ) -> None:
         """Go through the predictions; `rules` is the version of SQuAD's that scored answers."""
         self._signatures = signatures
@@ -29,7 +30,7 @@ class RowAggregate:
         self._served_by: set[str] = set()
         self._environments: dict[str, Mapping[str, object]] = {}
         squad_totals = SquadTotals(rules) if task == "answer" else None
-        self._ok = self._truncated = self._cached = self._expected = 0
+        self._ok = self._truncated = self._unfinished = self._cached = self._expected = 0
         self.tokens = 0
         self.batch: int | None = None
         self.peak_memory = 0
@@ -40,6 +41,7 @@ class RowAggregate:
             self._expected += 1
             self._ok += ok
             self._truncated += ok and prediction.truncated
+            self._unfinished += ok and is_unfinished(prediction)
             self._cached += scored_prediction.cached
             self._seconds.append(prediction.seconds)
             if prediction.batch is not None:
@@ -87,6 +89,7 @@ class RowAggregate:
             ok=self._ok,
             error=self._expected - self._ok,
             truncated=self._truncated,
+            unfinished=self._unfinished,
             cached=self._cached,
         )
 

@@ -121,6 +121,9 @@ class Row(Part):
     """The weights' licence, as the roster gives it."""
     prompt: PromptLine | None
     """The prompt; null for models that are not prompted."""
+    output_limit: Count | None = None
+    """The most tokens of one text, where its length tells whether the limit ended it; null where
+    each prediction says how it ended, and for models that write none."""
     identity: dict[str, object]
     """All that can change the model's outputs: part of every prediction's key."""
     generation: dict[str, object] = Field(default_factory=dict)

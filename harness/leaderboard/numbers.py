@@ -69,6 +69,8 @@ class Counts(Part):
     """Predictions that failed. They are not zeros: they are missing from every mean."""
     truncated: Count
     """Scored predictions whose source was cut to fit the model."""
+    unfinished: Count = 0
+    """Scored predictions that ended because they had as many tokens as they may."""
     cached: Count
     """Predictions that an earlier run had made."""
     missing: Count = 0

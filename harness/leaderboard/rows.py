@@ -10,6 +10,7 @@ from harness.leaderboard.evidence import cut_share_by_article
 from harness.leaderboard.leaderboard import PromptLine, Row
 from harness.leaderboard.numbers import Counts, Number
 from harness.leaderboard.subsets import subsets
+from harness.leaderboard.unfinished import unfinished_test
 from harness.metrics import Metrics
 from harness.metrics.ceiling import (
     ORACLE,
@@ -36,10 +37,12 @@ def model_row(
 ) -> Row:
     """Return one model's row. `rules` are the version of SQuAD's by which answers were scored."""
     task, scope = _task_and_scope(scored)
-    aggregate = RowAggregate(task, scored, signatures, rules)
+    identity = dict(entry.model.identity(task))
+    output_limit = entry.model.output_limit(task)
+    is_unfinished = unfinished_test(output_limit, identity)
+    aggregate = RowAggregate(task, scored, signatures, rules, is_unfinished)
     prompt = prompts_of(entry.model).get(task)
     weights = entry.model.checkpoint
-    identity = dict(entry.model.identity(task))
     return Row(
         model=entry.name,
         role=entry.model.role,
@@ -63,6 +66,7 @@ def model_row(
         prompt=PromptLine(name=prompt.name, version=prompt.version, sha256=prompt.sha256)
         if prompt
         else None,
+        output_limit=output_limit,
         identity=identity,
         generation=dict(entry.model.generation_settings()),
         environments=aggregate.environments,
@@ -119,7 +123,8 @@ def recomputed_row(
     rules: Version = "2.0",
 ) -> Row:
     """Return the row with all that follows from its predictions made anew, costs aside."""
-    aggregate = RowAggregate(row.task, scored, signatures, rules)
+    is_unfinished = unfinished_test(row.output_limit, row.identity)
+    aggregate = RowAggregate(row.task, scored, signatures, rules, is_unfinished)
     return row.model_copy(
         update={
             "metrics": aggregate.metric_numbers(),

@@ -107,6 +107,13 @@ class Model(BaseModel, abc.ABC):
         """
         return 64
 
+    def output_limit(self, task: Task) -> int | None:
+        """Return the most tokens of a text, where its length tells whether the limit ended it.
+
+        `None` for kinds whose predictions say in `finish` how they ended, or that write nothing.
+        """
+        return None
+
     def generation_settings(self) -> Mapping[str, object]:
         """Return the generation settings that the checkpoint comes with, as far as on this disk."""
         return {}

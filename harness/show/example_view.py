@@ -10,6 +10,7 @@ from harness.leaderboard.evidence import evidence_seen
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import STORE, Run, read_run
+from harness.leaderboard.unfinished import finish_of
 from harness.records import SCOPES, Example, Prediction, ScoredPrediction, Task
 from harness.run.store import Store
 from harness.show.rendered_prompt import RenderedPrompt, render_prompt
@@ -54,6 +55,7 @@ class ExampleView:
     source_tokens: int | None
     kept_tokens: int | None
     output_tokens: int | None
+    finish: str | None
     cut: Mapping[str, float]
     costs: Mapping[str, object]
     notes: tuple[str, ...]
@@ -104,6 +106,7 @@ def show(
         source_tokens=line.source_tokens,
         kept_tokens=line.kept_tokens,
         output_tokens=line.output_tokens,
+        finish=finish_of(row, line.prediction),
         cut=line.cut,
         costs=_costs(run.folder / STORE, line.key),
         notes=tuple(notes),

@@ -89,6 +89,7 @@ def _costs(view: ExampleView) -> str:
         "decoding": view.decoding,
         "checkpoint's settings": view.generation or None,
         "output tokens": view.output_tokens,
+        "ended by": view.finish,
         **view.costs,
     }
     lines = [

@@ -35,7 +35,7 @@ def row(model: str, **changes: Any) -> BoardRow:
         "model": model, "role": "model", "kind": "causal", "place": 1, "rank": 1, "beats": (),
         "primary": value("f1", 0.1666, Interval(low=0.137, high=0.197, method="t")),
         "secondary": (value("exact_match", None),),
-        "expected": 131, "ok": 130, "failed": 1, "missing": 0, "cut": 7, "cut_share": 0.25,
+        "expected": 131, "ok": 130, "failed": 1, "missing": 0, "cut": 7, "cut_share": 0.25, "unfinished": 3,
         "cost": cost, "licence": "Apache-2.0", "weights": None, "prompt": None,
     }  # fmt: skip
     return BoardRow(**fields | changes)
@@ -51,7 +51,8 @@ def test_csv_has_every_number_in_full() -> None:
     assert {name: text for name, text in first.items() if text} == {
         "model": "one", "role": "model", "rank": "1", "f1": "0.1666", "f1_low": "0.137",
         "f1_high": "0.197", "f1_n": "131", "exact_match_n": "131", "share": "-0.05", "expected": "131",
-        "ok": "130", "failed": "1", "missing": "0", "cut": "7", "cut_share": "0.25", "seconds": "72.8",
+        "ok": "130", "failed": "1", "missing": "0", "cut": "7", "cut_share": "0.25",
+        "unfinished": "3", "seconds": "72.8",
         "tokens_per_second": "39.0", "weights_bytes": "98362432", "licence": "Apache-2.0",
         "f1_signature": "f1|v1", "exact_match_signature": "exact_match|v1",
     }  # fmt: skip
@@ -86,7 +87,7 @@ def cells(markdown: str) -> list[list[str]]:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_markdown_cell_is_just_its_text(name: str) -> None:
     read = cells(whole(copy_formats([row(name), row("other")]).markdown))
-    assert [len(one) for one in read] == [13, 13, 13]
+    assert [len(one) for one in read] == [14, 14, 14]
     assert read[1][0] == " ".join(name.split())
     assert read[2][:5] == ["other", "1", "16.7", "13.7 to 19.7", ""]
 
@@ -113,8 +114,8 @@ def test_latex_rows_have_as_many_cells_as_the_head() -> None:
     lines = [line for line in whole(made).split("\n") if line.endswith(r"\\")]
     assert len(lines) == 1 + len(HOSTILE)
     for line in lines:
-        assert len(re.findall(r"(?<!\\)&", line)) == 12
-    assert made.head.startswith(r"\begin{tabular}{l" + "r" * 12 + "}")
+        assert len(re.findall(r"(?<!\\)&", line)) == 13
+    assert made.head.startswith(r"\begin{tabular}{l" + "r" * 13 + "}")
     assert made.foot.endswith("\\end{tabular}\n")
 
 

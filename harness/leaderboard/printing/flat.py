@@ -17,8 +17,15 @@ def leaderboard_csv(board: Leaderboard) -> str:
     header = ["suite", "task", "scope", "model", "role", "primary", "rank"]
     for name in metrics:
         header += [name, *(f"{name}_{number}" for number in _NUMBERS)]
-    header += ["expected", "ok", "failed", "missing", "cut", "cached", "seconds"]
-    header += ["tokens_per_second", "peak_memory_bytes", "cost", "weights_bytes", "licence"]
+    header += ["expected", "ok", "failed", "missing", "cut", "unfinished", "cached"]
+    header += [
+        "seconds",
+        "tokens_per_second",
+        "peak_memory_bytes",
+        "cost",
+        "weights_bytes",
+        "licence",
+    ]
     return csv_text(header, (_cells(board, row, metrics) for row in board.rows))
 
 
@@ -35,5 +42,11 @@ def _cells(board: Leaderboard, row: Row, metrics: list[str]) -> list[object]:
             cells += [number.mean, interval and interval.low, interval and interval.high]
             cells += [number.n, number.share, number.signature]
     cells += [counts.expected, counts.ok, counts.error, counts.missing, counts.truncated]
-    cells += [counts.cached, row.seconds, row.tokens_per_second, row.peak_memory_bytes]
+    cells += [
+        counts.unfinished,
+        counts.cached,
+        row.seconds,
+        row.tokens_per_second,
+        row.peak_memory_bytes,
+    ]
     return [*cells, row.cost, row.weights_bytes, row.licence]

@@ -55,6 +55,10 @@ def _table(title: str, rows: Sequence[Row], primary: str) -> Table:
         "n": [str(row.counts.ok) for row in rows],
         "failed": [str(row.counts.error) for row in rows],
         "cut": [str(row.counts.truncated) for row in rows],
+    }
+    if any(row.counts.unfinished for row in rows):
+        cells["unfinished"] = [str(row.counts.unfinished) for row in rows]
+    cells |= {
         "seconds": [f"{row.seconds:.1f}" for row in rows],
         "tokens/s": [_decimal(row.tokens_per_second or None, digits=1) for row in rows],
         "MB": [f"{row.peak_memory_bytes / 1e6:.0f}" for row in rows],
@@ -92,7 +96,7 @@ def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
     if not any(row.counts.error for row in rows):
         yield "failed"
     yield from ([] if cut else ["cut"])
-    yield from ("seconds", *reversed(secondary), "cost", "share")
+    yield from ("seconds", *reversed(secondary), "cost", "share", "unfinished")
     yield from (["cut"] if cut else [])
 
 
@@ -105,6 +109,7 @@ def _row_notes(rows: Sequence[Row], primary: str) -> list[Note]:
         if row.trained_on
     ]
     plain = [_truncation_note(row, primary) for row in rows if row.counts.truncated]
+    plain += [unfinished_note(row) for row in rows if row.counts.unfinished]
     plain += [_batch_note(row) for row in rows if row.batch]
     warnings = [*trained, *cautions(rows, primary)]
     return [*(Note(text, "warning") for text in warnings), *map(Note, plain)]
@@ -159,6 +164,15 @@ def _truncation_note(row: Row, metric: str) -> str:
             score = f": {metric} {_percent(subset.means[metric])}" if subset.n else ""
             note += f"; {subset.n} {description}{score}"
     return f"{note}."
+
+
+def unfinished_note(row: Row) -> str:
+    """Return what it means that a limit of tokens ended texts of a row."""
+    limit = f" of {row.output_limit} tokens" if row.output_limit else ""
+    return (
+        f"Unfinished, {row.model}: {row.counts.unfinished} of {row.counts.ok} texts ended at their "
+        f"limit{limit}, perhaps in the middle of a sentence."
+    )
 
 
 def _batch_note(row: Row) -> str:

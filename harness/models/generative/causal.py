@@ -80,6 +80,10 @@ class Causal(Checkpoint):
             "stop": list(self.stop),
         }
 
+    def output_limit(self, task: Task) -> int | None:
+        """Return the prompt's limit: a reply that the model ended itself has fewer tokens."""
+        return self.prompts[task].max_new_tokens
+
     def generation_settings(self) -> Mapping[str, object]:
         """Return the checkpoint's own settings; those that sample do nothing here."""
         return generation_defaults(self.weights)
@@ -170,15 +174,17 @@ class Causal(Checkpoint):
         if not reply.finite:
             return Prediction("", rendered_sha256=sha256(fitted.text), error=NOT_FINITE)
         raw = decode_reply(self._tokenizer, reply.tokens)
-        silent = not reply.ended and is_silence(raw, self.stop)
+        stopped = reply.ended or any(text in raw for text in self.stop)
         return Prediction(
             text=prompt.postprocess(raw, self.stop),
             raw=raw,
-            error=CUT_TO_NOTHING if silent else None,
+            error=None if stopped or not is_silence(raw) else CUT_TO_NOTHING,
             rendered_sha256=sha256(fitted.text),
             source_tokens=fitted.source_tokens,
             kept_tokens=fitted.kept_tokens,
             output_tokens=len(reply.tokens),
+            # Elsewhere the tokens tell; those of a summary of summaries are counted together.
+            finish="length" if self.long == "map-reduce" and not stopped else None,
             dropped=fitted.dropped,
             batch=reply.batch_size,
         )

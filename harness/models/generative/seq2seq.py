@@ -237,6 +237,7 @@ class Seq2Seq(Checkpoint):
             kept_tokens=fitted.kept_tokens,
             # The first token of a row starts the decoder; it is not the model's.
             output_tokens=sum(token != tokenizer.pad_token_id for token in output.tokens[1:]),
+            finish=None if output.ended else "length",
             dropped=fitted.dropped,
             batch=output.batch_size,
         )

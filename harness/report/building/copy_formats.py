@@ -66,8 +66,8 @@ def _csv(rows: Sequence[BoardRow]) -> Copy:
     header = ["model", "role", "rank"]
     for value in values:
         header += [value.metric, f"{value.metric}_low", f"{value.metric}_high", f"{value.metric}_n"]
-    header += ["share", "expected", "ok", "failed", "missing", "cut", "cut_share", "seconds"]
-    header += ["tokens_per_second", "weights_bytes", "licence"]
+    header += ["share", "expected", "ok", "failed", "missing", "cut", "cut_share"]
+    header += ["unfinished", "seconds", "tokens_per_second", "weights_bytes", "licence"]
     header += [f"{value.metric}_signature" for value in values]
     return Copy(head=csv_line(header), rows=tuple(map(_csv_row, rows)), foot="")
 
@@ -79,7 +79,7 @@ def _csv_row(row: BoardRow) -> str:
         interval = value.interval
         cells += [value.mean, interval and interval.low, interval and interval.high, value.n]
     cells += [row.primary.share, row.expected, row.ok, row.failed, row.missing, row.cut]
-    cells += [row.cut_share, row.cost.seconds, row.cost.tokens_per_second]
+    cells += [row.cut_share, row.unfinished, row.cost.seconds, row.cost.tokens_per_second]
     cells += [row.cost.weights_bytes, row.licence, *(value.signature for value in values)]
     return csv_line(["" if cell is None else str(cell) for cell in cells])
 
@@ -91,7 +91,7 @@ def _values(row: BoardRow) -> list[Value]:
 def _header(rows: Sequence[BoardRow]) -> list[str]:
     metrics = [value.metric for value in _values(rows[0])] if rows else []
     header = ["model", "rank", *metrics[:1], "95 % interval", *metrics[1:], "share", "n", "failed"]
-    return [*header, "cut", "seconds", "tokens/s", "MB of weights", "licence"]
+    return [*header, "cut", "unfinished", "seconds", "tokens/s", "MB of weights", "licence"]
 
 
 def _cells(row: BoardRow) -> list[str]:
@@ -106,6 +106,7 @@ def _cells(row: BoardRow) -> list[str]:
         str(row.primary.n),
         str(row.failed),
         str(row.cut),
+        str(row.unfinished),
         "" if cost.seconds is None else f"{cost.seconds:.1f}",
         "" if cost.tokens_per_second is None else f"{cost.tokens_per_second:.1f}",
         "" if cost.weights_bytes is None else f"{cost.weights_bytes / 1e6:.0f}",

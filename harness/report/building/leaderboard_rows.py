@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
-from harness.leaderboard.printing.tables import cautions
+from harness.leaderboard.printing.tables import cautions, unfinished_note
 from harness.records import Scope, Task
 from harness.report.building.numbers import interval, value
 from harness.report.content.group import Band, BoardRow, Cost, Prompt
@@ -37,6 +37,7 @@ def leaderboard_rows(group: TaskGroup) -> tuple[BoardRow, ...]:
             missing=row.counts.missing,
             cut=row.counts.truncated,
             cut_share=_cut_share(group, row),
+            unfinished=row.counts.unfinished,
             cost=Cost(
                 seconds=None if row.role in CEILING_ROLES else row.seconds,
                 tokens_per_second=row.tokens_per_second,
@@ -66,8 +67,9 @@ def floor_and_ceiling(
 
 
 def caution_texts(rows: Sequence[Row], metric: str) -> tuple[str, ...]:
-    """Return what to beware of in the rows' intervals, each once."""
-    return tuple(visible_text(text) for text in cautions(rows, metric))
+    """Return what to beware of in the rows' intervals and texts, each once."""
+    unfinished = [unfinished_note(row) for row in rows if row.counts.unfinished]
+    return tuple(visible_text(text) for text in (*cautions(rows, metric), *unfinished))
 
 
 def power_sentence(board: Leaderboard, task: Task, scope: Scope) -> str | None:

@@ -87,6 +87,8 @@ class BoardRow(Part):
     """Examples without a prediction: zeros in every mean."""
     cut: Count
     """Scored predictions whose source was cut to fit."""
+    unfinished: Count
+    """Scored predictions that a limit of their tokens ended."""
     cut_share: float | None
     """The mean share of the source's characters, over all scored predictions, that was not seen;
     null for people, the oracle, and where nothing was scored."""

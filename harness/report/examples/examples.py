@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from harness.leaderboard.prediction_lines import PredictionLine
+from harness.leaderboard.unfinished import finish_of
 from harness.report.content.example import Chunk, Example, Output
 from harness.report.examples.evidence_spans import acceptable_answer_spans, evidence_spans
 from harness.report.examples.outputs import ExampleContext, model_output
@@ -131,9 +132,9 @@ def _example(
         for model_index, row in enumerate(group.rows):
             if row.model in lines:
                 line = lines[row.model][index]
-                yield model_output(
-                    line, model_index, context, seconds_by_key.get(line.key) if line else None
-                )
+                seconds = seconds_by_key.get(line.key) if line else None
+                finish = finish_of(row, line.prediction) if line else None
+                yield model_output(line, model_index, context, seconds, finish)
 
     head_outputs = list(outputs(group.lines))
     base_outputs = list(outputs(group_with_base.base_lines or {}))

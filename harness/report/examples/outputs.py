@@ -31,7 +31,11 @@ class ExampleContext:
 
 
 def model_output(
-    line: PredictionLine | None, model_index: int, context: ExampleContext, seconds: float | None
+    line: PredictionLine | None,
+    model_index: int,
+    context: ExampleContext,
+    seconds: float | None,
+    finish: str | None,
 ) -> tuple[Output, list[LabelledSpan]]:
     """Return a model's output, and what is to be marked of it in the source.
 
@@ -71,7 +75,7 @@ def model_output(
             Candidate(text=visible_text(candidate.text), score=candidate.score)
             for candidate in line.candidates
         ),
-        finish=None if line.finish is None else visible_text(line.finish),
+        finish=None if finish is None else visible_text(finish),
         served_by=None if line.served_by is None else visible_text(line.served_by),
         price=line.cost,
     ), ranges
