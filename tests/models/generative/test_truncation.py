@@ -178,6 +178,26 @@ def test_summaries_that_are_no_shorter_are_an_error() -> None:
         map_reduce([Query("summarize", "a" * 30)], split, predict)
 
 
+def test_a_window_that_fails_fails_the_summary_of_all() -> None:
+    """A summary of the other windows would not be one of the source."""
+
+    def split(query: Query) -> list[Query]:
+        text = query.context
+        return [Query("summarize", text[at : at + 10]) for at in range(0, len(text), 10)]
+
+    def predict(queries: Sequence[Query]) -> list[Prediction]:
+        return [
+            Prediction("", error="no memory") if "b" in query.context else Prediction("a")
+            for query in queries
+        ]
+
+    whole, broken = map_reduce(
+        [Query("summarize", "a" * 30), Query("summarize", "a" * 15 + "b" * 15)], split, predict
+    )
+    assert (whole.text, whole.error) == ("a", None)
+    assert (broken.text, broken.error) == ("", "no memory")
+
+
 def test_a_middle_is_cut_around_the_question(make_model: Make, tiny_folder: Tiny) -> None:
     model = make_model(
         f'kind = "causal"\nwindow = 700\nlong = "middle"\nweights = {{ folder = "{tiny_folder("llama")}" }}'
