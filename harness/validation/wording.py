@@ -154,7 +154,7 @@ def written(value: object, *, toml: bool = True) -> str:
 
 def shown(value: object) -> str:
     """Return a value as it stands in a file; "" if it is long, or there is nothing to be seen."""
-    text = written(value)
+    text = repr(value) if isinstance(value, float) else written(value)  # 1.0 is not 1
     is_blank = isinstance(value, str) and not value.strip()
     return text if not is_blank and len(text) <= 60 else ""
 

@@ -65,6 +65,7 @@ def test_a_golden_is_read(tmp_path: Path) -> None:
         # YAML 1.1 reads yes as true and 20260131 as a number.
         ("version: 1", "version: yes", r":4: version: must be a whole number, not true$"),
         ("version: 1", "version: 1.5", r":4: version: must be a whole number, not 1\.5$"),
+        ("version: 1", "version: 1.0", r":4: version: must be a whole number, not 1\.0$"),
         ("version: 1", "version: '1'", r':4: version: must be a whole number, not "1"$'),
         ("version: 1", "version: 1\nwords: [yes, 20]", r":5: words: must be the least and the most words"),
         ("date: 2026-01-01", "date: 20260131", r":3: date: must be a date such as 2026-01-31, not 20260131$"),
