@@ -1,6 +1,7 @@
 """What the numbers were made with: versions, processor, code. Imports nothing heavy."""
 
 import importlib.metadata
+import os
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ def package_versions(packages: Sequence[str]) -> dict[str, str | None]:
 def environment(threads: int) -> Mapping[str, object]:
     """Return this process's environment, as the leaderboard records it."""
     commit = _git("rev-parse", "HEAD")
+    changes = _git("status", "--porcelain")
     return {
         "harness": package_versions(["golden-harness"])["golden-harness"],
         "python": platform.python_version(),
@@ -31,7 +33,7 @@ def environment(threads: int) -> Mapping[str, object]:
         "threads": threads,
         "packages": package_versions(PACKAGES),
         "git_commit": commit,
-        "git_dirty": bool(_git("status", "--porcelain")) if commit else None,
+        "git_dirty": bool(changes) if commit and changes is not None else None,
     }
 
 
@@ -45,15 +47,22 @@ def _cpu() -> str:
 
 
 def _git(*arguments: str) -> str | None:
-    """Return what git says of the harness's own checkout, `None` outside of one."""
+    """Return what git says of the harness's own checkout, `None` outside of one.
+
+    Git's variables are kept from it: a hook's GIT_DIR, say, names another repository.
+    """
     folder = Path(__file__).resolve().parent.parent
     if not (folder / ".git").exists():
         return None
+    variables = {
+        name: value for name, value in os.environ.items() if not name.upper().startswith("GIT_")
+    }
     try:
         completed = subprocess.run(
             ["git", "-C", str(folder), *arguments],
             check=False,
             capture_output=True,
+            env=variables,
             text=True,
             timeout=20,
         )
