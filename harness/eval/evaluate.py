@@ -20,8 +20,8 @@ from harness.leaderboard.run_folder import refuse_other_run
 from harness.metrics.canaries import check_canaries
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.model import CostLimit
-from harness.models.roster.roster import Entry
-from harness.progress import note, progress_bar, row_ended
+from harness.models.roster.roster import Entry, note_network
+from harness.progress import progress_bar, row_ended
 from harness.records import TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.contamination import contaminating_data_sets
 from harness.run.predict import Predicted, predict
@@ -91,9 +91,7 @@ def evaluate(
     families = {task: suite_metrics(suite, task) for task, _ in examples}
     for task, family in families.items():
         check_canaries(task, family)
-    for entry in entries:
-        if entry.model.network:
-            note(f"{entry.name} {entry.model.network}")
+    note_network(entries)
     run_environment = environment(thread_count())
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}

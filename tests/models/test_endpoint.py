@@ -165,6 +165,10 @@ def test_what_is_sent(make_model: Make, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("MY_KEY", KEY)
     for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_ADMIN_KEY"):
         monkeypatch.setenv(name, "of-another-server")
+    names = ("Authorization", "Content-Type", "Host", "OpenAI-Project", "User-Agent", "X-Route")
+    headers = "\n".join(f"{name}: of-another-server" for name in names)
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", headers)
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://of-another-server.invalid/v1")
     with answering(_echo) as server:
         plain = make_model(_entry(server.url, "seed = 7"))
         plain.predict(QUERIES[:1])

@@ -79,7 +79,10 @@ class RetryPolicy:
 
 @dataclass
 class ChatClient:
-    """Asks one server; stops after `max_failures` in a row that are not about the query."""
+    """Asks one server; stops after `max_failures` in a row that are not about the query.
+
+    Messages name it as `host` does.
+    """
 
     client: "AsyncOpenAI"
     host: str
@@ -230,7 +233,7 @@ def _connection_message(error: "APIConnectionError") -> str:
 
 
 def _was_not_reached(error: "APIConnectionError") -> bool:
-    return type(error.__cause__).__name__ == "ConnectError"
+    return type(error.__cause__).__name__ in ("ConnectError", "ProxyError")
 
 
 def _retry_after(value: str | None) -> float | None:

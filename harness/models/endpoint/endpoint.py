@@ -22,6 +22,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints
 
 from harness.errors import CostLimitError, ModelError
 from harness.files import canonical_json, sha256
+from harness.models.endpoint.address import Proxy, environment_proxy, server_address
 from harness.models.endpoint.chat_client import ChatClient, Completion, RetryPolicy, Usage
 from harness.models.endpoint.prices import (
     Prices,
@@ -44,24 +45,6 @@ _MAX_FAILURES = 10
 _CHOSEN_ENDS = ("stop", "eos_token", "stop_sequence")
 
 
-def _server_address(url: str) -> str:
-    """Return a server's address without a closing slash; raise ValueError for what is none."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise ValueError("is no address; write one like http://localhost:8000/v1") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("is no address; write one like http://localhost:8000/v1")
-    if parts.username or parts.password:
-        raise ValueError("must hold no password; put the key into a variable, see api_key_env")
-    if parts.query or parts.fragment:
-        raise ValueError("must end before '?' and '#'; a key goes into a variable, see api_key_env")
-    if parts.path.rstrip("/").endswith("/chat/completions"):
-        raise ValueError("is the base address, such as …/v1; leave out /chat/completions")
-    return url.rstrip("/")
-
-
 def _environment_variable(name: str) -> str:
     # What does not look like a name may be the key itself: it is not repeated.
     if not name.replace("_", "a").isalnum() or name != name.upper() or not name.isascii():
@@ -82,7 +65,7 @@ class Endpoint(Streaming):
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
 
     url: Annotated[
-        str, AfterValidator(_server_address), Field(examples=["http://localhost:8000/v1"])
+        str, AfterValidator(server_address), Field(examples=["http://localhost:8000/v1"])
     ]
     """The server's base address, usually ending in /v1."""
     model: Annotated[
@@ -91,6 +74,9 @@ class Endpoint(Streaming):
     """The model's name on that server."""
     api_key_env: Annotated[str, AfterValidator(_environment_variable)] | None = None
     """The name of the environment variable that holds the key; without it no key is sent."""
+    use_proxy: bool = False
+    """Ask through the proxy that the environment names, by HTTP_PROXY, HTTPS_PROXY or ALL_PROXY,
+    unless NO_PROXY exempts the server; otherwise none is used, whatever they say."""
     prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
     """The prompt of each task, by its file's name; it sets the most tokens of a reply."""
     seed: int = 0
@@ -129,17 +115,20 @@ class Endpoint(Streaming):
 
     @property
     def network(self) -> str:
-        """Where the articles go."""
-        return f"sends articles and questions to {urlsplit(self.url).netloc}"
+        """Where the articles go, and by which proxy if the roster asks for one."""
+        direct = self.use_proxy and self._proxy is None
+        way = ", directly: the environment names no proxy for it" if direct else ""
+        return f"sends articles and questions to {self._way}{way}"
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the server, the model's name there, the prompt and the decoding.
 
-        Raises ModelError if the client is not installed, or the key is not in the environment.
+        Raises ModelError if the client is not installed, the key is not in the environment, or its
+        proxy is none that can be used.
         """
         if missing := self.missing:
             raise ModelError(missing.message(self.model))
-        _ = self._key
+        _ = self._key, self._proxy
         return {
             "kind": "endpoint",
             "revision": self.revision,
@@ -177,25 +166,19 @@ class Endpoint(Streaming):
         Raises CostLimitError, when all that was asked has come, if the rest might cost too much.
         """
         from anyio.from_thread import start_blocking_portal
-        from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Omit, Timeout
+        from openai import Timeout
+
+        from harness.models.endpoint.connection import open_client
 
         timeout = Timeout(self.timeout, connect=self.connect_timeout)
-        # The client's own variables are not ours to send to any server that a roster names.
-        unsent: dict[str, Any] = dict.fromkeys(("OpenAI-Organization", "OpenAI-Project"), Omit())
-        client = AsyncOpenAI(
-            base_url=self.url,
-            api_key=self._key or "none",
-            timeout=timeout,
-            max_retries=0,  # ours are on 429 and 5xx only
-            default_headers=unsent,
-            http_client=DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
-        )
+        client = open_client(self.url, self._key, timeout, self._proxy)
         retry_policy = RetryPolicy(self.timeout, self.retries, self.backoff, self.longest_wait)
-        host = urlsplit(self.url).netloc
         with start_blocking_portal() as portal, portal.wrap_async_context_manager(client):
             slots = asyncio.Semaphore(self.concurrency)
             max_failures = max(_MAX_FAILURES, 2 * self.concurrency)
-            chat_client = ChatClient(client, host, self._key, retry_policy, slots, max_failures)
+            chat_client = ChatClient(
+                client, self._way, self._key, retry_policy, slots, max_failures
+            )
             purse = Purse(self._cost_limit)
             places: dict[Future[Prediction | CostLimitError], int] = {
                 portal.start_task_soon(self._predict_one, chat_client, purse, query): place
@@ -273,6 +256,17 @@ class Endpoint(Streaming):
         decoding = {"temperature": 0, "seed": self.seed}
         sent = {name: value for name, value in decoding.items() if name not in self.omit}
         return {**sent, self.limit_name: prompt.max_new_tokens}
+
+    @property
+    def _proxy(self) -> Proxy | None:
+        """The proxy that stands between; raises ModelError for one that cannot be used."""
+        return environment_proxy(self.url) if self.use_proxy else None
+
+    @property
+    def _way(self) -> str:
+        """The server's host, and the proxy's if one stands between."""
+        host = urlsplit(self.url).netloc
+        return f"{host} through the proxy {self._proxy.host}" if self._proxy else host
 
     @property
     def _key(self) -> str | None:

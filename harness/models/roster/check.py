@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from harness.models.model import Loaded, Model
-from harness.models.roster.roster import Entry
+from harness.models.roster.roster import Entry, note_network
 from harness.records import SCOPES, Example, Task
 from harness.suite.suite import Suite
 from harness.tables.cells import csv_text
@@ -114,6 +114,7 @@ def _check(entry: Entry, suite: Suite) -> ModelCheck:
     try:
         for example in examples:
             entry.model.identity(example.query.task)  # what is missing is told here
+        note_network([entry])
         entry.model.prepare()
         seconds = time.perf_counter() - started
         loaded = entry.model.loaded()

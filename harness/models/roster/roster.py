@@ -29,6 +29,7 @@ from harness.models.model import Model
 from harness.models.roster.entry_keys import EntryKeys, TrainedOn
 from harness.models.roster.hub_names import hint
 from harness.models.task_prompts import RosterContext
+from harness.progress import note
 from harness.records import Task
 from harness.requirements import Missing
 from harness.validation.validation import nearest_line, validate
@@ -136,6 +137,13 @@ def refuse_missing(entries: Sequence[Entry]) -> None:
         raise ModelError(
             missing.message(", ".join(needed_by), instead="leave them out with --models")
         )
+
+
+def note_network(entries: Sequence[Entry]) -> None:
+    """Say on stderr, a line a model, what each sends or fetches over the network, and where."""
+    for entry in entries:
+        if entry.model.network:
+            note(f"{entry.name} {entry.model.network}")
 
 
 def _hub_hint(name: str, entries: Mapping[str, Entry]) -> str | None:
