@@ -1,4 +1,4 @@
-"""A small Hub on loopback: the few requests of the Hub's API by which a model is fetched.
+"""A small Hub on loopback: the few requests of its API by which a model or data set is fetched.
 
 As https://huggingface.co/docs/hub/api and the client `huggingface_hub` have them. The client reads
 its address once, from HF_ENDPOINT, so what asks it runs in a process of its own.
@@ -12,7 +12,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
+
+Kind = Literal["models", "datasets"]
 
 REPOSITORY = "ann/tiny"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -29,14 +32,16 @@ class _Request(BaseHTTPRequestHandler):
         if not self.server.answers:  # as a network that is gone: not a byte comes back
             self.close_connection = True
             return
-        model, resolve = f"/api/models/{REPOSITORY}/", f"/{REPOSITORY}/resolve/"
-        if path.startswith(f"{model}revision/"):
-            self._send_revision(path.removeprefix(f"{model}revision/"))
-        elif path == f"{model}tree/{COMMIT}":
+        kind = self.server.kind
+        about = f"/api/{kind}/{REPOSITORY}/"
+        resolve = f"{'' if kind == 'models' else f'/{kind}'}/{REPOSITORY}/resolve/"
+        if path.startswith(f"{about}revision/"):
+            self._send_revision(path.removeprefix(f"{about}revision/"))
+        elif path == f"{about}tree/{COMMIT}":
             self._send_json(self.server.tree())
         elif path.startswith(resolve):
             self._send_file(path.removeprefix(resolve).partition("/")[2])
-        elif path.startswith("/api/models/"):
+        elif path.startswith(f"/api/{kind}/"):
             self._send_json({"error": "Repository not found"}, 404, "RepoNotFound")
         else:
             self._send_json({"error": "Not found"}, 404, "EntryNotFound")
@@ -76,13 +81,13 @@ class _Request(BaseHTTPRequestHandler):
 
 
 class Hub(ThreadingHTTPServer):
-    """Serves one model, the files of a folder, under the commit `COMMIT` of `REPOSITORY`."""
+    """Serves the files of a folder, a model's or data set's, as the commit `COMMIT`."""
 
     daemon_threads = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kind: Kind) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
-        self.folder = folder
+        self.folder, self.kind = folder, kind
         self.lock = threading.Lock()
         self.asked: list[str] = []
         self.answers = True
@@ -93,11 +98,12 @@ class Hub(ThreadingHTTPServer):
         return [
             {
                 "type": "file",
-                "path": path.name,
+                "path": path.relative_to(self.folder).as_posix(),
                 "size": path.stat().st_size,
                 "oid": _etag(path.read_bytes()),
             }
-            for path in sorted(self.folder.iterdir())
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file()
         ]
 
     @property
@@ -115,9 +121,9 @@ class Hub(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[Hub]:
-    """Serve a checkpoint's folder until the block ends."""
-    with Hub(folder) as hub:
+def serving(folder: Path, kind: Kind = "models") -> Iterator[Hub]:
+    """Serve a checkpoint's folder, or a data set's, until the block ends."""
+    with Hub(folder, kind) as hub:
         thread = threading.Thread(target=hub.serve_forever, args=(0.01,))
         thread.start()
         try:

@@ -111,7 +111,7 @@ def test_a_data_set_is_a_suite_too(project: Path, configured: bool) -> None:
         (["--goldens", "nowhere"], "nowhere: there is no such suite folder"),
         (
             ["--goldens", "squad:nowhere.json"],
-            "squad:nowhere.json: there is no such file or folder",
+            "nowhere.json: there is no such file or folder",
         ),
         (["--goldens", "installed"], "installed: not a suite; it needs the folders seeds/ and go"),
     ],

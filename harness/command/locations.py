@@ -3,7 +3,7 @@
     shipped                the articles and goldens of the project's own repository
     demo                   a small suite of invented articles, in the package
     FOLDER                 a folder with seeds/ and goldens/
-    squad:FILE#SPLIT       a data set, in a file or folder
+    squad:PATH#SPLIT       a data set, in a file or folder
     squad:OWNER/NAME@...   a data set on the Hub
 
 A run records a folder relative to its own: it says nothing of the machine that it was made on, and
@@ -11,6 +11,7 @@ the two may move together.
 """
 
 import os
+import re
 from pathlib import Path
 
 from harness.errors import DataError
@@ -19,6 +20,14 @@ from harness.files import package_path, shipped_path
 SHIPPED = "shipped"
 DEMO = "demo"
 DATA_SET = "squad:"
+
+_HUB_NAME = re.compile(
+    r"(?P<name>[\w-][\w.-]*/[\w.-]+)(?::(?P<config>[\w.-]+))?(?:@(?P<revision>[^#@]*))?(?:#(?P<split>\w+))?"
+)
+# Which files hold data sets: packed ones too, which are refused as what they are.
+_FILE_NAME = re.compile(
+    r"\.(json|jsonl|ndjson|parquet|csv|tsv|arrow)(\.\w+)?(#\w+)?\Z", re.IGNORECASE
+)
 
 
 def default_suite() -> str:
@@ -44,8 +53,10 @@ def recorded_location(name: str | Path | None, run: Path) -> str:
     """Return what a run in a folder records of where its suite is; of nothing, what ships."""
     text = str(name) if name is not None else default_suite()
     if text.startswith(DATA_SET):
-        file, hash_sign, split = _split_data_set(text)
-        return f"{DATA_SET}{_relative(file, run)}{hash_sign}{split}" if file.exists() else text
+        if hub_name(text):
+            return text
+        path, split = data_set_path(text)
+        return f"{DATA_SET}{_as_path(_relative(path, run))}{split}"
     if text in (SHIPPED, DEMO):
         return text
     folder = Path(text).expanduser()
@@ -64,17 +75,43 @@ def located_from(location: str, run: Path) -> str:
     if location in (SHIPPED, DEMO):
         return location
     if location.startswith(DATA_SET):
-        file, hash_sign, split = _split_data_set(location)
-        beside = os.path.normpath(run / file)
-        return f"{DATA_SET}{beside}{hash_sign}{split}" if Path(beside).exists() else location
+        if hub_name(location):
+            return location
+        path, split = data_set_path(location, run)
+        return f"{DATA_SET}{_as_path(os.path.normpath(run / path))}{split}"
     return os.path.normpath(run / location)
 
 
-def _split_data_set(text: str) -> tuple[Path, str, str]:
-    """Return the file or folder that a data set's name begins with, and its split."""
-    whole = Path(text.removeprefix(DATA_SET)).expanduser()
-    file, hash_sign, split = str(whole).rpartition("#")
-    return (Path(file), hash_sign, split) if file and not whole.exists() else (whole, "", "")
+def hub_name(data_set: str) -> re.Match[str] | None:
+    """Return the `name`, `config`, `revision` and `split` of a data set on the Hub, else `None`.
+
+    What looks like OWNER/NAME is no path, whatever folders there are: one of that name is written
+    ./OWNER/NAME. A file that ends as data sets do is a path.
+
+    >>> [bool(hub_name(f"squad:{text}")) for text in ("a/b@c", "./a/b", "a/b.json", "a", "a/b/c")]
+    [True, False, False, False, False]
+    """
+    text = data_set.removeprefix(DATA_SET)
+    return None if _FILE_NAME.search(text) else _HUB_NAME.fullmatch(text)
+
+
+def data_set_path(data_set: str, base: Path = Path()) -> tuple[Path, str]:
+    """Return the file or folder that a data set is, and its split with the sign before it.
+
+    >>> path, split = data_set_path("squad:tables#test")
+    >>> str(path), split
+    ('tables', '#test')
+    """
+    whole = Path(data_set.removeprefix(DATA_SET)).expanduser()
+    path, hash_sign, split = str(whole).rpartition("#")
+    if not path or not split or (base / whole).exists():
+        return whole, ""
+    return Path(path), f"{hash_sign}{split}"
+
+
+def _as_path(path: str) -> str:
+    """Return a path that is taken for one where it is read again."""
+    return f"./{path}" if hub_name(path) else path
 
 
 def _relative(path: Path, run: Path) -> str:

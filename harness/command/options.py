@@ -50,7 +50,7 @@ def add_suite_option(command: argparse.ArgumentParser, of_run: bool = False) -> 
         type=name,
         metavar="SUITE",
         help="`shipped`, `demo`, a folder with seeds/ and goldens/, or a data set laid out as "
-        "SQuAD: squad:FILE, squad:FOLDER#SPLIT, squad:OWNER/NAME@COMMIT#SPLIT "
+        "SQuAD: squad:FILE, squad:./FOLDER#SPLIT, squad:OWNER/NAME@COMMIT#SPLIT "
         f"(default: {default})",
     )
 

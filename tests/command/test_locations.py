@@ -33,6 +33,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("squad:set.json", "results", "squad:../set.json", "squad:set.json"),
         ("squad:tables#test", "results", "squad:../tables#test", "squad:tables#test"),
         ("squad:o/n@c#test", "results", "squad:o/n@c#test", "squad:o/n@c#test"),
+        ("squad:./o/n#test", "results", "squad:../o/n#test", "squad:./o/n#test"),
+        ("squad:./o/n#test", ".", "squad:./o/n#test", "squad:./o/n#test"),
+        ("squad:./o/n@c", "o", "squad:n@c", "squad:./o/n@c"),
+        ("squad:o/set.json", ".", "squad:o/set.json", "squad:o/set.json"),
     ],
 )
 def test_a_name_there_and_back(
@@ -40,6 +44,9 @@ def test_a_name_there_and_back(
 ) -> None:
     (here / "set.json").touch()
     (here / "tables").mkdir()
+    (here / "o" / "n").mkdir(parents=True)
+    (here / "o" / "n@c").mkdir()
+    (here / "o" / "set.json").touch()
     assert recorded_location(name, Path(run)) == recorded
     assert located_from(recorded, Path(run)) == seen_from_here
 

@@ -258,13 +258,60 @@ def test_a_key_given_twice_is_refused(
         read_squad(f"squad:{twice}")
 
 
-def test_what_is_on_the_disk_is_never_looked_for_on_the_hub(
-    rivers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "path", "split"),
+    [
+        ("rivers", "rivers", None),
+        ("rivers#test", "rivers", "test"),
+        ("./owner/name", "owner/name", None),
+        ("./owner/name#test", "owner/name", "test"),
+        ("owner/name/#test", "owner/name", "test"),
+        ("owner/dev.json", "owner/dev.json", None),
+        ("owner/DEV.JSON", "owner/DEV.JSON", None),
+        ("owner/q.parquet#train", "owner/q.parquet", "train"),
+        ("owner/at@1.json", "owner/at@1.json", None),
+        ("owner/name/data#train", "owner/name/data", "train"),
+        ("../here/owner/name", "../here/owner/name", None),
+        ("odd#name", "odd#name", None),
+    ],
+)
+def test_what_names_itself_as_a_path_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, path: str, split: str | None
 ) -> None:
-    assert read_source(f"squad:{rivers}") == Source(rivers)
-    assert read_source(f"squad:{tmp_path}#test") == Source(tmp_path, split="test")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for folder in ("rivers", "owner/name/data", "odd#name"):
+        Path(folder).mkdir(parents=True)
+    for file in ("dev.json", "DEV.JSON", "q.parquet", "at@1.json"):
+        Path("owner", file).touch()
+    assert read_source(f"squad:{name}") == Source(Path(path), split=split)
+    assert read_source(f"squad:{Path(path).absolute()}").path == Path(path).absolute()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "squad:owner/name#test",
+            "may be a folder here or a data set on the Hub; write squad:./owner/name#test, or "
+            "squad:owner/name@COMMIT#test",
+        ),
+        ("squad:owner/name", "write squad:./owner/name, or squad:owner/name@COMMIT"),
+        ("squad:owner/name@v1", "'v1' is no commit of 40 digits, so the data could change unseen; "
+         "take the one that the Hub shows under Files, History; what is here is named "
+         "squad:./owner/name@v1"),
+    ],
+)  # fmt: skip
+def test_a_folder_that_is_called_as_on_the_hub_is_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str
+) -> None:
     monkeypatch.chdir(tmp_path)
-    assert read_source("squad:rivers.json") == Source(Path("rivers.json"))
+    for folder in ("owner/name", "owner/name@v1", f"owner/name@{COMMIT}"):
+        Path(folder).mkdir(parents=True)
+    with pytest.raises(DataError) as caught:
+        read_source(name)
+    assert message in str(caught.value)
+    assert read_source(f"squad:owner/name@{COMMIT}").hub == "owner/name"
 
 
 def test_a_name_on_the_hub() -> None:
@@ -283,8 +330,18 @@ def test_a_name_on_the_hub() -> None:
     [
         ("squad:", "there is no such file or folder"),
         ("squad:nowhere/dev.json", "there is no such file or folder; a data set on the Hub is na"),
-        ("squad:owner/name#test", "there is no such file or folder"),
+        (
+            "squad:owner/name#test",
+            "there is no such file or folder; a data set on the Hub is named "
+            "squad:owner/name@COMMIT#test",
+        ),
         ("squad:owner/name@main#test", "'main' is no commit of 40 digits, so the data could cha"),
+        ("squad:owner/name@#test", "'' is no commit of 40 digits"),
+        (f"squad:owner/name@{COMMIT[:39]}#test", "is no commit of 40 digits"),
+        (f"squad:owner/name@{COMMIT}0#test", "is no commit of 40 digits"),
+        (f"squad:owner/name@{COMMIT[:39]}g#test", "is no commit of 40 digits"),
+        (f"squad:./owner/name@{COMMIT}#test", "there is no such file or folder"),
+        (f"squad:name@{COMMIT}", "there is no such file or folder"),
     ],
 )
 def test_what_is_nowhere_is_refused_without_a_network(name: str, message: str) -> None:

@@ -30,13 +30,13 @@ from pydantic import (
 
 from harness.errors import WeightsError
 from harness.files import sha256_file
+from harness.hub import cached_repository, fetch_repository
 from harness.models.checkpoint.checkpoint_files import (
     READ_PATTERNS,
     CheckpointFiles,
     fingerprint,
     read_json_object,
 )
-from harness.models.checkpoint.hub import cached_repository, fetch_repository
 from harness.models.checkpoint.names import EXAMPLE, EXAMPLE_SHA256, Commit, GgufName, HubName
 from harness.requirements import Missing, missing_packages, missing_wheel
 from harness.validation.wording import Sha256, written

@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.errors import UsageError, WeightsError
 from harness.files import read_toml, write_atomically
-from harness.models.checkpoint.hub import HubUnreachableError, cached_commit, commit_of
+from harness.hub import HubUnreachableError, cached_commit, commit_of
 from harness.requirements import import_failed
 from harness.tables.cells import csv_text
 from harness.tables.table import ALWAYS, Column, Lines, Part, Table, TableRow

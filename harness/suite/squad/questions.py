@@ -1,7 +1,6 @@
 """Questions out of a data set, one after the other: memory does not grow with their number.
 
-A JSON file as SQuAD is published is read by ijson. Tables (Parquet, a folder, the Hub) are read by
-`datasets`, which is imported only then; nothing but a Hub name reaches the network.
+A JSON file as SQuAD is published is read by ijson, and tables as `rows` has it.
 """
 
 import itertools
@@ -12,9 +11,9 @@ from typing import Any, NamedTuple, NoReturn
 import ijson
 
 from harness.encoding import is_utf_16, not_utf8, refuse_packed
-from harness.errors import DataError, UsageError
-from harness.requirements import import_failed
+from harness.errors import DataError
 from harness.suite.squad.answers import answer_texts
+from harness.suite.squad.rows import read_rows
 from harness.suite.squad.source import Source
 from harness.text import replace_lone_surrogates
 
@@ -136,7 +135,7 @@ def _paragraph(path: Path, title: str | None, content: Any) -> Iterator[SquadQue
 
 
 def _table_questions(source: Source) -> Iterator[SquadQuestion]:
-    for number, row in enumerate(_rows(source), start=1):
+    for number, row in enumerate(read_rows(source), start=1):
         where = f"{source.label}: row {number}"
         missing = [name for name in COLUMNS if name not in row]
         if missing:
@@ -184,51 +183,6 @@ def _question(
         tuple(replace_lone_surrogates(text) for text, _ in pairs),
         tuple(start for _, start in pairs),
     )
-
-
-def _rows(source: Source) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows of a table: a folder or file in place, the Hub's from its cache."""
-    try:
-        import datasets
-    except ImportError:
-        subject = "a data set's folder, Parquet or the Hub"
-        raise UsageError(import_failed(subject, "datasets")) from None
-    datasets.disable_progress_bars()
-    try:
-        if source.path is None:
-            options: dict[str, Any] = {"name": source.config, "revision": source.revision}
-            split = source.split or _only_split(source, options)
-            yield from datasets.load_dataset(source.hub, split=split, **options)
-        elif (saved := source.path / (source.split or "") / "state.json").is_file():
-            yield from datasets.load_from_disk(str(saved.parent))
-        elif source.path.is_dir():
-            split = source.split or _only_split(source, {})
-            yield from datasets.load_dataset(str(source.path), split=split, streaming=True)
-        else:
-            kind = {".parquet": "parquet", ".jsonl": "json"}.get(source.path.suffix.lower())
-            if kind is None:
-                _refuse(str(source.path), "is no .json or .parquet; save it as one, laid out as")
-            file = str(source.path)
-            yield from datasets.load_dataset(kind, data_files=file, split="train", streaming=True)
-    except (DataError, GeneratorExit):
-        raise
-    except Exception as error:  # what a library of many back ends raises is not one family
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        raise DataError(f"{source.label}: cannot be read as a data set: {reason}") from None
-
-
-def _only_split(source: Source, options: Mapping[str, Any]) -> str:
-    """Return the split of a data set that has one; raise DataError for several."""
-    import datasets
-
-    name = source.hub or str(source.path)
-    config = {"config_name": options["name"], "revision": options["revision"]} if options else {}
-    splits = datasets.get_dataset_split_names(name, **config)
-    if len(splits) > 1:
-        raise DataError(
-            f"{source.label}: has the splits {', '.join(splits)}; name one: #{splits[-1]}"
-        )
-    return str(splits[0])
 
 
 def _refuse(where: str, what: str) -> NoReturn:

@@ -2,23 +2,21 @@
 
     squad:dev-v2.0.json                                a file, as SQuAD is published
     squad:questions.parquet                            a table with a question a row
-    squad:FOLDER#validation                            a folder laid out as on the Hub
+    squad:./FOLDER#validation                          a folder laid out as on the Hub
     squad:OWNER/NAME@COMMIT#validation                 a data set on the Hub
     squad:OWNER/NAME:CONFIG@COMMIT#test                one of its configurations
 
-`#SPLIT` may be left out where there is one split.
+`#SPLIT` may be left out where there is one split. What is called OWNER/NAME is on the Hub, and a
+folder of that name is written ./OWNER/NAME.
 """
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.command.locations import DATA_SET
+from harness.command.locations import DATA_SET, data_set_path, hub_name
 from harness.errors import DataError
 
-_HUB = re.compile(
-    r"(?P<name>[\w.-]+/[\w.-]+)(?::(?P<config>[\w.-]+))?(?:@(?P<revision>[^#@]*))?(?:#(?P<split>\w+))?"
-)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -70,27 +68,35 @@ class Source:
 
 
 def read_source(text: str) -> Source:
-    """Return what `squad:...` names; raise DataError for what is neither here nor on the Hub.
+    """Return what `squad:...` names; raise DataError for what is no path here and no commit.
 
-    What exists on the disk is never looked for on the Hub.
+    Nothing is asked of the Hub, and no folder is looked for where a name on the Hub is meant.
     """
-    rest = text.removeprefix(DATA_SET)
-    whole = Path(rest).expanduser()
-    if rest and whole.exists():
-        return Source(whole)
-    before, hash_sign, split = rest.rpartition("#")
-    part = Path(before).expanduser()
-    if hash_sign and before and split and part.exists():
-        return Source(part, split=split)
-    match = _HUB.fullmatch(rest)
-    if match is None or match["revision"] is None:
+    match = hub_name(text)
+    if match is None:
+        path, split = data_set_path(text)
+        if text == DATA_SET or not path.exists():
+            raise DataError(
+                f"--suite {text}: there is no such file or folder; a data set on the Hub is named "
+                f"{DATA_SET}OWNER/NAME@COMMIT#SPLIT"
+            )
+        return Source(path, split=split.removeprefix("#") or None)
+    as_path = f"{DATA_SET}./{text.removeprefix(DATA_SET)}"
+    is_here = data_set_path(text)[0].exists()
+    if match["revision"] is None:
+        split = f"#{match['split']}" if match["split"] else ""
+        pinned = f"{text.removesuffix(split)}@COMMIT{split}"
         raise DataError(
-            f"--suite {text}: there is no such file or folder; a data set on the Hub is named "
-            f"{DATA_SET}OWNER/NAME@COMMIT#SPLIT"
+            f"--suite {text}: may be a folder here or a data set on the Hub; write {as_path}, or "
+            f"{pinned}"
+            if is_here
+            else f"--suite {text}: there is no such file or folder; a data set on the Hub is named "
+            f"{pinned}"
         )
     if not _COMMIT.fullmatch(match["revision"]):
+        hint = f"; what is here is named {as_path}" if is_here else ""
         raise DataError(
             f"--suite {text}: {match['revision']!r} is no commit of 40 digits, so the data could "
-            "change unseen; take the one that the Hub shows under Files, History"
+            f"change unseen; take the one that the Hub shows under Files, History{hint}"
         )
     return Source(None, match["name"], match["config"], match["revision"], match["split"])

@@ -1,6 +1,7 @@
 """Hub models against a Hub on loopback that counts what it is asked, and one that is not there."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -37,7 +38,8 @@ def evaluate(suite_folder: Path, tmp_path: Path) -> Callable[..., list[dict[str,
         arguments = ["--suite", suite_folder, "--roster", roster, "--out", out]
         done = subprocess.run(
             [sys.executable, "-m", "harness.cli", "eval", *map(str, arguments)],
-            env=dict(environment),
+            env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},
+            cwd=tmp_path,
             capture_output=True,
             text=True,
             check=False,
@@ -78,6 +80,8 @@ def test_a_model_in_the_cache_needs_no_network(
     assert not [line for line in first if "error" in line]
     assert any("model.safetensors" in path for path in hub.asked)
     shutil.rmtree(tmp_path / "out")
+    (tmp_path / REPOSITORY).mkdir(parents=True)  # which transformers would read for the name
+    (tmp_path / REPOSITORY / "config.json").write_text("{}", encoding="utf-8")
     hub.asked.clear()
     hub.answers = False
     second = evaluate(hub.environment | {"HF_HUB_DISABLE_TELEMETRY": "0"}, 0)

@@ -5,15 +5,26 @@ that is not repeated asks first, and only what is not on this disk makes it.
 """
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from harness.errors import WeightsError
+from harness.errors import DataError, HarnessError, WeightsError
+
+# As the Hub's client calls what it has.
+Kind = Literal["model", "dataset"]
+
+_NOUNS = {"model": "model", "dataset": "data set"}
+_TO_CORRECT = {"model": ("`hub`", "`revision`"), "dataset": ("the name", "what follows the @")}
+# What `datasets` takes for a yes.
+_TRUE = ("1", "ON", "YES", "TRUE")
+_ERRORS: dict[Kind, type[HarnessError]] = {"model": WeightsError, "dataset": DataError}
 
 
-class HubUnreachableError(WeightsError):
+class HubUnreachableError(HarnessError):
     """The Hub did not answer, or is not to be asked: the message is the reason alone."""
 
 
@@ -29,7 +40,7 @@ class CachedRepository:
 
 
 def cached_repository(
-    repository: str, revision: str, patterns: Sequence[str]
+    repository: str, revision: str, patterns: Sequence[str], kind: Kind = "model"
 ) -> CachedRepository | None:
     """Return what is on this disk, `None` if nothing is or a file is missing. Asks nobody."""
     try:
@@ -40,57 +51,67 @@ def cached_repository(
 
     try:
         folder = snapshot_download(
-            repository, revision=revision, allow_patterns=list(patterns), local_files_only=True
+            repository,
+            repo_type=kind,
+            revision=revision,
+            allow_patterns=list(patterns),
+            local_files_only=True,
         )
     except LocalEntryNotFoundError:
         return None
     try:
-        get_cached_repo_tree(repository, revision=revision)
+        get_cached_repo_tree(repository, repo_type=kind, revision=revision)
     except CachedRepoTreeNotFoundError:
         return CachedRepository(Path(folder), complete=False)
     return CachedRepository(Path(folder), complete=True)
 
 
-def fetch_repository(repository: str, revision: str, patterns: Sequence[str]) -> Path:
+def fetch_repository(
+    repository: str, revision: str, patterns: Sequence[str], kind: Kind = "model"
+) -> Path:
     """Return the folder of a revision's files, downloading those that are missing.
 
-    Raises WeightsError at once if the Hub does not answer, or has no such model.
+    Raises WeightsError, of a data set DataError, at once if the Hub does not answer, or has no such
+    repository or revision.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    cached = cached_repository(repository, revision, patterns)
+    cached = cached_repository(repository, revision, patterns, kind)
     if cached and cached.complete:
         return cached.folder
     try:
-        commit_of(repository, revision)
+        commit_of(repository, revision, kind)
     except HubUnreachableError as error:
         if cached:
             return cached.folder
-        raise WeightsError(
+        option = "" if kind == "model" else "--repo-type dataset "
+        raise _ERRORS[kind](
             f"{repository} at {revision}: not on this disk, and {error}; try again with a network, "
-            f"or run `hf download {repository} --revision {revision}` where there is one and copy "
-            "the Hub's cache"
+            f"or run `hf download {option}{repository} --revision {revision}` where there is one "
+            "and copy the Hub's cache"
         ) from None
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # else a line a retry
     if not sys.stderr.isatty():
         disable_progress_bars()
     try:
-        folder = snapshot_download(repository, revision=revision, allow_patterns=list(patterns))
+        folder = snapshot_download(
+            repository, repo_type=kind, revision=revision, allow_patterns=list(patterns)
+        )
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise WeightsError(
+        raise _ERRORS[kind](
             f"{repository} at {revision}: the download broke off ({_reason(error)}); run again to "
             "go on with it"
         ) from None
     return Path(folder)
 
 
-def commit_of(repository: str, revision: str) -> str:
+def commit_of(repository: str, revision: str, kind: Kind = "model") -> str:
     """Return the commit that a branch, tag or commit is, as the Hub says it.
 
-    Raises HubUnreachableError if the Hub does not answer to one request, WeightsError if it has no
-    such revision, or does not give it.
+    Raises HubUnreachableError if the Hub does not answer to one request; WeightsError, of a data
+    set DataError, if it has no such revision, or does not give it.
     """
     from huggingface_hub import HfApi, constants
     from huggingface_hub.errors import (
@@ -101,24 +122,27 @@ def commit_of(repository: str, revision: str) -> str:
         RevisionNotFoundError,
     )
 
-    name = f"{repository} at {revision}"
+    name, noun, error_class = f"{repository} at {revision}", _NOUNS[kind], _ERRORS[kind]
+    correct_name, correct_revision = _TO_CORRECT[kind]
+    if kind == "dataset" and os.environ.get("HF_DATASETS_OFFLINE", "").upper() in _TRUE:
+        raise HubUnreachableError("HF_DATASETS_OFFLINE forbids to ask the Hub")
     try:
-        info = HfApi().model_info(
-            repository, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT
+        info = HfApi().repo_info(
+            repository, repo_type=kind, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT
         )
     except GatedRepoError:
-        raise WeightsError(
+        raise error_class(
             f"{name}: the Hub gives it only to those who accepted its terms; accept them on the "
-            "model's page, then run `hf auth login`"
+            f"{noun}'s page, then run `hf auth login`"
         ) from None
     except RepositoryNotFoundError:
-        raise WeightsError(
-            f"{name}: the Hub has no such model that you may see; correct `hub`, or run "
+        raise error_class(
+            f"{name}: the Hub has no such {noun} that you may see; correct {correct_name}, or run "
             "`hf auth login` if it is private"
         ) from None
     except RevisionNotFoundError:
-        raise WeightsError(
-            f"{name}: the model has no such commit, branch or tag; correct `revision`"
+        raise error_class(
+            f"{name}: the {noun} has no such commit, branch or tag; correct {correct_revision}"
         ) from None
     except HfHubHTTPError as error:
         raise HubUnreachableError(f"the Hub does not answer well ({_reason(error)})") from None
@@ -129,7 +153,7 @@ def commit_of(repository: str, revision: str) -> str:
             f"{constants.ENDPOINT} cannot be reached ({_reason(error)})"
         ) from None
     if info.sha is None:
-        raise WeightsError(f"{name}: the Hub does not say which commit that is; give the commit")
+        raise error_class(f"{name}: the Hub does not say which commit that is; give the commit")
     return info.sha
 
 
