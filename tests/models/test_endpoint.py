@@ -305,6 +305,10 @@ def test_half_a_body_is_an_error(make_model: Make) -> None:
         ('{"choices": [{"mess', "the answer is no chat completion (JSON: "),
         ("<html>Welcome</html>", "<html>Welcome</html>"),
         ('{"error": "overloaded"}', '(choices: Field required): {"error": "overloaded"}'),
+        (
+            '{"choices": [{"message": {"content": "Ann", "content": "Bob"}}]}',
+            "(JSON: 'content' is given twice in one object): {",
+        ),
         ('{"choices": []}', "(choices: List should have at least 1 item"),
         (
             '{"choices": [{"message": {"content": null}, "finish_reason": "content_filter"}]}',

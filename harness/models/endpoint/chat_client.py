@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import BaseModel, Field, ValidationError
 
 from harness.errors import ModelError
+from harness.files import parse_json
 from harness.models.endpoint.prices import Bill
 from harness.prompting.prompts import Message
 
@@ -167,14 +168,13 @@ class ChatClient:
 
     def _parse(self, content: bytes) -> Completion:
         try:
-            completion = Completion.model_validate_json(content)
+            completion = Completion.model_validate(parse_json(content))
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise ModelError(
-                f"{self.host}: the answer is no chat completion ({where or 'JSON'}: "
-                f"{first['msg']}): {self._excerpt(content.decode(errors='replace'))}"
-            ) from None
+            raise self._no_completion(f"{where}: {first['msg']}", content) from None
+        except (ValueError, RecursionError) as error:
+            raise self._no_completion(f"JSON: {error}", content) from None
         texts = (
             completion.choices[0].message.content,
             completion.choices[0].finish_reason,
@@ -183,6 +183,10 @@ class ChatClient:
         if self._secret and any(self._secret in (text or "") for text in texts):
             raise ModelError(f"{self.host}: the answer repeats the API key; it is not kept")
         return completion
+
+    def _no_completion(self, problem: str, content: bytes) -> ModelError:
+        excerpt = self._excerpt(content.decode(errors="replace"))
+        return ModelError(f"{self.host}: the answer is no chat completion ({problem}): {excerpt}")
 
     @property
     def _secret(self) -> str | None:
