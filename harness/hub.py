@@ -4,10 +4,11 @@ The Hub's own client asks again and again for 23 seconds when it cannot be reach
 that is not repeated asks first, and only what is not on this disk makes it.
 """
 
+import hashlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -105,6 +106,36 @@ def fetch_repository(
             "go on with it"
         ) from None
     return Path(folder)
+
+
+def refuse_other_content(
+    repository: str, revision: str, folder: Path, hashes: Mapping[str, str]
+) -> None:
+    """Raise WeightsError if a file in the cache is not what the commit has under its name.
+
+    `hashes` are the files' SHA-256. Large files are named by that, as git-lfs does, all others by
+    git's own hash. Without a list of the commit's files on this disk nothing is known of them.
+    """
+    from huggingface_hub import get_cached_repo_tree
+    from huggingface_hub.errors import CachedRepoTreeNotFoundError
+
+    try:
+        listed = {file.path: file for file in get_cached_repo_tree(repository, revision=revision)}
+    except CachedRepoTreeNotFoundError:
+        return
+    for name, digest in hashes.items():
+        file = listed.get(name)
+        if file is not None and file.lfs is not None:
+            same = digest == file.lfs.sha256
+        else:
+            data = (folder / name).read_bytes()
+            git = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False)
+            same = file is not None and git.hexdigest() == file.blob_id
+        if not same:
+            raise WeightsError(
+                f"{repository} at {revision}: {folder / name} is not the commit's file: something "
+                f"wrote to the Hub's cache; remove {folder.parents[1]} and run again to download it"
+            )
 
 
 def commit_of(repository: str, revision: str, kind: Kind = "model") -> str:

@@ -59,7 +59,8 @@ class _Request(BaseHTTPRequestHandler):
     def _send_file(self, name: str) -> None:
         path = self.server.folder / name
         data = path.read_bytes()
-        self._send(data, {"ETag": f'"{_etag(data)}"', "X-Repo-Commit": COMMIT})
+        etag = hashlib.sha256(data).hexdigest() if _is_large(path) else _etag(data)
+        self._send(data, {"ETag": f'"{etag}"', "X-Repo-Commit": COMMIT})
 
     def _send_json(self, content: object, status: int = 200, code: str | None = None) -> None:
         headers = {"Content-Type": "application/json"}
@@ -94,7 +95,7 @@ class Hub(ThreadingHTTPServer):
         self.revisions = {"main": COMMIT, "v1": COMMIT}
 
     def tree(self) -> list[dict[str, object]]:
-        """Return the files, as the Hub lists them."""
+        """Return the files, as the Hub lists them: large ones as git-lfs names them."""
         return [
             {
                 "type": "file",
@@ -102,6 +103,7 @@ class Hub(ThreadingHTTPServer):
                 "size": path.stat().st_size,
                 "oid": _etag(path.read_bytes()),
             }
+            | ({"lfs": _lfs(path)} if _is_large(path) else {})
             for path in sorted(self.folder.rglob("*"))
             if path.is_file()
         ]
@@ -131,6 +133,15 @@ def serving(folder: Path, kind: Kind = "models") -> Iterator[Hub]:
         finally:
             hub.shutdown()
             thread.join()
+
+
+def _is_large(path: Path) -> bool:
+    return path.suffix in (".safetensors", ".gguf")
+
+
+def _lfs(path: Path) -> dict[str, object]:
+    data = path.read_bytes()
+    return {"oid": hashlib.sha256(data).hexdigest(), "size": len(data), "pointerSize": 130}
 
 
 def _etag(data: bytes) -> str:

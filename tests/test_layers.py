@@ -58,6 +58,7 @@ INSIDE = {
     ],
     "models": [
         "checkpoint.names",
+        "checkpoint.seal",
         "checkpoint.checkpoint_files",
         "checkpoint.weights",
         "model",

@@ -14,6 +14,7 @@ from pydantic import Tag
 
 from harness.environment import package_versions
 from harness.errors import ModelError
+from harness.models.checkpoint.checkpoint_files import read_json_object
 from harness.models.checkpoint.weights import BY_KEY, FolderWeights, HubWeights, PackageWeights
 
 _WEIGHTS = "adapter_model.safetensors"
@@ -46,7 +47,7 @@ def merge_adapter(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:
     """Return the model with the adapter in its weights, and the names of weights it brought whole.
 
     Raises ModelError, in one line, for an adapter that does not fit the model, that has no
-    safetensors, or of a kind that cannot be merged.
+    safetensors, that is made of others, or of a kind that cannot be merged.
     """
     from peft import PeftModel
     from safetensors import SafetensorError, safe_open
@@ -54,6 +55,12 @@ def merge_adapter(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:
     folder = adapter.fetch().folder
     if not (folder / _WEIGHTS).is_file():
         raise ModelError(f"{adapter.label}: the adapter has no {_WEIGHTS}; save it as safetensors")
+    config = read_json_object(folder / AdapterFolder.config_file) or {}
+    if config.get("peft_type") == "XLORA":
+        raise ModelError(
+            f"{adapter.label}: an XLORA adapter is made of others, which lie elsewhere and are not "
+            "in its hash; take an adapter that is whole"
+        )
     try:
         with safe_open(folder / _WEIGHTS, framework="pt") as file:
             keys = file.keys()  # an open file of theirs cannot be iterated over

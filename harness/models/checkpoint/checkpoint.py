@@ -17,9 +17,10 @@ from pydantic import Field
 from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.models.checkpoint.adapter import Adapter, adapter_identity, merge_adapter
-from harness.models.checkpoint.checkpoint_files import CheckpointFiles
+from harness.models.checkpoint.checkpoint_files import CheckpointFiles, refuse_unnamed_adapter
 from harness.models.checkpoint.completeness import refuse_incomplete
-from harness.models.checkpoint.gguf_cache import cached_conversion, kept_conversion
+from harness.models.checkpoint.device import Device, resolve_device
+from harness.models.checkpoint.gguf_cache import alone, cached_conversion, kept_conversion
 from harness.models.checkpoint.names import EXAMPLE
 from harness.models.checkpoint.quantization import (
     Quantization,
@@ -33,7 +34,6 @@ from harness.records import Task
 from harness.requirements import Missing, missing_packages
 
 DType = Literal["float32", "bfloat16", "float16"]
-Device = Literal["cpu", "cuda", "mps", "auto"]
 
 # Another version of any of these packages may give another output.
 BACKEND = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "gguf", "numpy")
@@ -127,8 +127,8 @@ class Checkpoint(Model):
         files = self.weights.fetch()
         if files.gguf is None:
             return files
-        folder = cached_conversion(files.folder / files.gguf, lambda: _from_gguf(self, files))
-        return CheckpointFiles(folder) if folder else files
+        gguf = files.folder / files.gguf
+        return cached_conversion(gguf, lambda: _from_gguf(self, files)) or files
 
     @property
     def small_files(self) -> CheckpointFiles:
@@ -136,8 +136,8 @@ class Checkpoint(Model):
         if "files" in self.__dict__:
             return self.files
         files = self.weights.fetch()
-        folder = kept_conversion(files.folder / files.gguf) if files.gguf else None
-        return CheckpointFiles(folder) if folder else files
+        kept = kept_conversion(files.folder / files.gguf) if files.gguf else None
+        return kept or files
 
     @property
     def _module(self) -> Any:
@@ -170,11 +170,13 @@ def from_pretrained(
     files = files or checkpoint.files
     if files.gguf:
         options["gguf_file"] = files.gguf
+    else:
+        refuse_unnamed_adapter(files.folder)
     try:
         # Reading a GGUF draws a bar that no setting turns off; our own bar says what matters.
-        with contextlib.redirect_stderr(io.StringIO()):
+        with alone(files) as folder, contextlib.redirect_stderr(io.StringIO()):
             return auto_class.from_pretrained(
-                files.folder, local_files_only=True, trust_remote_code=False, **options
+                folder, local_files_only=True, trust_remote_code=False, **options
             )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:300]
@@ -262,30 +264,6 @@ def load_model(
     if not checkpoint.quantization:  # quantized weights are placed as they are made
         model.to(device)
     return model
-
-
-def resolve_device(device: Device) -> str:
-    """Return the device's torch name; `auto` takes the best there is.
-
-    Raises ModelError for a device that this machine, or its torch, does not have.
-    """
-    if device == "cpu":
-        return device
-    import torch
-
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if device == "auto":
-        return next(name for name, there in available.items() if there)
-    if not available[device]:
-        raise ModelError(
-            f"the device {device} is not available here (torch {torch.__version__}); choose "
-            f'device = "{next(name for name, there in available.items() if there)}" or "auto"'
-        )
-    return device
 
 
 def _silence_transformers() -> None:

@@ -4,6 +4,8 @@ transformers parses a GGUF file anew at each load, and turns every number of it 
 ten times as long as it takes to map those float32 into memory. The conversion is kept under the
 file's SHA-256 and the versions of what converts, in $GOLDEN_HARNESS_CACHE, in
 $XDG_CACHE_HOME/golden-harness or in ~/.cache/golden-harness; it may be deleted at any time.
+
+The file is read alone: transformers would take a tokenizer and chat templates that lie beside it.
 """
 
 import contextlib
@@ -12,22 +14,36 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.environment import package_versions
+from harness.errors import WeightsError
 from harness.files import canonical_json, sha256, sha256_file
+from harness.models.checkpoint.checkpoint_files import CheckpointFiles
+from harness.models.checkpoint.seal import Seal
 from harness.progress import warn
 
-_FORMAT = 2  # counts changes to what is kept
+_FORMAT = 3  # counts changes to what is kept
 _MANIFEST = "sha256.json"
 _UNFINISHED = ".unfinished-"
 _DAY = 86_400
 
 
-def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Path | None:
-    """Return the folder of a GGUF file's conversion, which is made if it is not there.
+@contextlib.contextmanager
+def alone(files: CheckpointFiles) -> Iterator[Path]:
+    """Give a folder in which a GGUF file lies alone, until the block ends; of others their own."""
+    if files.gguf is None:
+        yield files.folder
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / files.gguf).symlink_to((files.folder / files.gguf).resolve())
+        yield Path(folder)
+
+
+def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> CheckpointFiles | None:
+    """Return a GGUF file's conversion, sealed, which is made if it is not there.
 
     `load` reads the GGUF file and returns what has a `save_pretrained`: the tokenizer, and the
     model in float32. Returns None where no cache can be written; a line on stderr says so.
@@ -35,8 +51,8 @@ def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Path | N
     unfinished: Path | None = None
     try:
         cached = _conversion_folder(gguf)
-        if _is_complete(cached):
-            return cached
+        if complete := _complete(cached):
+            return complete
         cached.parent.mkdir(parents=True, exist_ok=True)
         _remove_unfinished(cached.parent)
         unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=cached.parent))
@@ -49,7 +65,8 @@ def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Path | N
             for part in parts:
                 part.save_pretrained(unfinished)
             _write_manifest(unfinished)
-            return _publish(unfinished, cached)
+            _publish(unfinished, cached)
+            return _complete(cached)
         except Exception as error:  # each writer has a class of its own for a disk that is full
             _warn_uncached(gguf, error)
             return None
@@ -57,13 +74,12 @@ def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Path | N
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def kept_conversion(gguf: Path) -> Path | None:
-    """Return the folder of a GGUF file's conversion, `None` if it was not made yet."""
+def kept_conversion(gguf: Path) -> CheckpointFiles | None:
+    """Return a GGUF file's conversion, `None` if it was not made yet."""
     try:
-        cached = _conversion_folder(gguf)
+        return _complete(_conversion_folder(gguf))
     except RuntimeError:  # there is no home
         return None
-    return cached if _is_complete(cached) else None
 
 
 def _conversion_folder(gguf: Path) -> Path:
@@ -83,18 +99,20 @@ def cache_folder() -> Path:
     return (Path(shared) if shared else Path.home() / ".cache") / "golden-harness" / "gguf"
 
 
-def _is_complete(folder: Path) -> bool:
-    """Return whether a conversion is there, to the last byte."""
+def _complete(folder: Path) -> CheckpointFiles | None:
+    """Return a conversion that is there, to the last byte."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-        return bool(manifest) and manifest == _hashes(folder)
-    except (OSError, ValueError):
-        return False
+        seal = Seal(str(folder), lambda: _files(folder))
+    except (OSError, ValueError, WeightsError):
+        return None
+    return CheckpointFiles(folder, seal=seal) if manifest and manifest == seal.hashes else None
 
 
 def _write_manifest(folder: Path) -> None:
     """Write the manifest, and see that everything is on the disk."""
-    (folder / _MANIFEST).write_text(json.dumps(_hashes(folder)), encoding="utf-8")
+    hashes = {name: sha256_file(path) for name, path in _files(folder).items()}
+    (folder / _MANIFEST).write_text(json.dumps(hashes), encoding="utf-8")
     for path in [*folder.iterdir(), folder]:
         file = os.open(path, os.O_RDONLY)
         try:
@@ -103,15 +121,14 @@ def _write_manifest(folder: Path) -> None:
             os.close(file)
 
 
-def _publish(unfinished: Path, cached: Path) -> Path:
-    """Give a conversion its name in one step; where another process was faster, use its own."""
+def _publish(unfinished: Path, cached: Path) -> None:
+    """Give a conversion its name in one step; where another process was faster, leave its own."""
     with contextlib.suppress(OSError):
         unfinished.rename(cached)
-        return cached
-    if not _is_complete(cached):  # what stands there is damaged
+        return
+    if not _complete(cached):  # what stands there is damaged
         cached.rename(unfinished.with_name(unfinished.name + "-damaged"))
         unfinished.rename(cached)
-    return cached
 
 
 def _remove_unfinished(folder: Path) -> None:
@@ -122,9 +139,8 @@ def _remove_unfinished(folder: Path) -> None:
                 shutil.rmtree(path)
 
 
-def _hashes(folder: Path) -> dict[str, str]:
-    paths = sorted(path for path in folder.iterdir() if path.name != _MANIFEST)
-    return {path.name: sha256_file(path) for path in paths}
+def _files(folder: Path) -> Mapping[str, Path]:
+    return {path.name: path for path in sorted(folder.iterdir()) if path.name != _MANIFEST}
 
 
 def _warn_uncached(gguf: Path, error: Exception) -> None:

@@ -30,14 +30,17 @@ from pydantic import (
 
 from harness.errors import WeightsError
 from harness.files import sha256_file
-from harness.hub import cached_repository, fetch_repository
+from harness.hub import cached_repository, fetch_repository, refuse_other_content
 from harness.models.checkpoint.checkpoint_files import (
     READ_PATTERNS,
     CheckpointFiles,
-    fingerprint,
+    read_files,
     read_json_object,
+    refuse_unnamed_adapter,
+    weights_size,
 )
 from harness.models.checkpoint.names import EXAMPLE, EXAMPLE_SHA256, Commit, GgufName, HubName
+from harness.models.checkpoint.seal import Seal, fingerprint
 from harness.requirements import Missing, missing_packages, missing_wheel
 from harness.validation.wording import Sha256, written
 
@@ -92,8 +95,16 @@ class PackageWeights(_Source):
         return self._identity
 
     @cached_property
+    def seal(self) -> Seal:
+        """The files that are read, hashed: the GGUF file, or all of its folder."""
+        if self.path.suffix == ".gguf":
+            return Seal(self.label, lambda: {self.path.name: self.path})
+        return Seal(self.label, lambda: read_files(self.path.parent))
+
+    @cached_property
     def _identity(self) -> Mapping[str, object]:
-        digest = sha256_file(self.path)
+        hashes = self.seal.hashes
+        digest = hashes.get(self.path.name) or sha256_file(self.path)
         if digest != self.sha256:
             raise WeightsError(
                 f"{self.path}: wrong weights: SHA-256 {digest[:12]}…, the roster names "
@@ -105,7 +116,7 @@ class PackageWeights(_Source):
             "package": self.package,
             "version": self.version,
             "sha256": digest,
-            "files": fingerprint(self.path.parent),
+            "files": fingerprint(hashes),
         }
 
     def size(self) -> int | None:
@@ -156,26 +167,36 @@ class FolderWeights(_Source):
 
     def identity(self) -> Mapping[str, object]:
         """Return what pins the weights: a hash over every file that is read."""
-        if self.gguf is None and not (self.folder / self.config_file).is_file():
-            raise WeightsError(
-                f"{self.folder}: has no {self.config_file}; correct `folder` in the roster"
-            )
-        if self.gguf is not None and not (self.folder / self.gguf).is_file():
-            raise WeightsError(
-                f"{self.folder}: there is no {self.gguf}; correct `folder` or `gguf` in the roster"
-            )
         return self._identity
+
+    @cached_property
+    def seal(self) -> Seal:
+        """The files that are read, hashed: the GGUF file, or all of the folder."""
+        if self.gguf is None:
+            return Seal(self.label, lambda: read_files(self.folder))
+        files = {self.gguf: self.folder / self.gguf}
+        return Seal(self.label, lambda: files)
 
     @cached_property
     def _identity(self) -> Mapping[str, object]:
         if self.gguf is not None:  # tokenizer and configuration are in the file
-            return {"gguf": sha256_file(self.folder / self.gguf)}
-        return {"sha256": fingerprint(self.folder)}
+            if not (self.folder / self.gguf).is_file():
+                raise WeightsError(
+                    f"{self.folder}: there is no {self.gguf}; correct `folder` or `gguf` in the "
+                    "roster"
+                )
+            return {"gguf": self.seal.hashes[self.gguf]}
+        if not (self.folder / self.config_file).is_file():
+            raise WeightsError(
+                f"{self.folder}: has no {self.config_file}; correct `folder` in the roster"
+            )
+        if self.config_file == FolderWeights.config_file:
+            refuse_unnamed_adapter(self.folder)
+        return {"sha256": fingerprint(self.seal.hashes)}
 
     def size(self) -> int | None:
         """Return the size of the weights in bytes, `None` if they are not here."""
-        files = self.folder.glob(self.gguf or "*.safetensors")
-        return sum(path.stat().st_size for path in files) or None
+        return weights_size(self.folder, self.gguf) if self.is_here() else None
 
     def is_here(self) -> bool:
         """Return whether all of it is on this disk."""
@@ -187,7 +208,7 @@ class FolderWeights(_Source):
 
     def read_json(self, name: str) -> dict[str, Any] | None:
         """Return the content of a JSON file of the checkpoint, `None` if there is none."""
-        return read_json_object(self.folder / name)
+        return None if self.gguf else read_json_object(self.folder / name)
 
 
 class HubWeights(_Source):
@@ -213,8 +234,7 @@ class HubWeights(_Source):
     def size(self) -> int | None:
         """Return the size of the weights in bytes, `None` if they were not downloaded yet."""
         cached = cached_repository(self.hub, self.revision, self._patterns)
-        files = cached.folder.glob(self.gguf or "*.safetensors") if cached else ()
-        return sum(path.stat().st_size for path in files) or None
+        return weights_size(cached.folder, self.gguf) if cached else None
 
     def is_here(self) -> bool:
         """Return whether all of it is on this disk, so that `fetch` asks nobody."""
@@ -234,11 +254,20 @@ class HubWeights(_Source):
         from huggingface_hub import try_to_load_from_cache
 
         path = try_to_load_from_cache(self.hub, name, revision=self.revision)
-        return read_json_object(Path(path)) if isinstance(path, str) else None
+        return read_json_object(Path(path)) if isinstance(path, str) and not self.gguf else None
 
     @property
     def _patterns(self) -> list[str]:
         return [self.gguf] if self.gguf else list(READ_PATTERNS[:-1])
+
+    @cached_property
+    def seal(self) -> Seal:
+        """The files that are read, fetched and hashed; raises WeightsError if they are others."""
+        folder = self.fetch().folder
+        files = {self.gguf: folder / self.gguf} if self.gguf else None
+        seal = Seal(self.label, lambda: files or read_files(folder, self._patterns))
+        refuse_other_content(self.hub, self.revision, folder, seal.hashes)
+        return seal
 
     @cached_property
     def _files(self) -> CheckpointFiles:

@@ -7,12 +7,8 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from harness.models.checkpoint.checkpoint import (
-    Checkpoint,
-    load_model,
-    load_tokenizer,
-    resolve_device,
-)
+from harness.models.checkpoint.checkpoint import Checkpoint, load_model, load_tokenizer
+from harness.models.checkpoint.device import resolve_device
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.floors.lexrank import Matrix, centrality, cosine, top_sentences
 from harness.models.model import Estimate

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,18 @@ def test_pickled_adapters_are_not_read(make_model: Make, tiny_folder: Tiny, adap
     (adapter / "adapter_model.safetensors").rename(adapter / "adapter_model.bin")
     model = make_model(_entry(tiny_folder("bert"), adapter))
     with pytest.raises(ModelError, match=r"has no adapter_model\.safetensors; save it as"):
+        model.prepare()
+
+
+def test_an_adapter_that_is_made_of_others_is_refused(
+    make_model: Make, tiny_folder: Tiny, adapter: Path
+) -> None:
+    """PEFT reads those from wherever the configuration says."""
+    config = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
+    config |= {"peft_type": "XLORA", "adapters": {"0": "../elsewhere"}}
+    (adapter / "adapter_config.json").write_text(json.dumps(config), encoding="utf-8")
+    model = make_model(_entry(tiny_folder("bert"), adapter))
+    with pytest.raises(ModelError, match=r"^adapter: an XLORA adapter is made of others, which"):
         model.prepare()
 
 

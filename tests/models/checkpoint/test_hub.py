@@ -150,6 +150,39 @@ def test_only_what_is_read_is_downloaded(hub: Hub) -> None:
     assert "tiny.gguf" in _fetch(hub.environment, gguf="tiny.gguf").split()
 
 
+def test_a_cache_that_something_wrote_to_is_refused(hub: Hub) -> None:
+    """What is read is the commit's, by git's and git-lfs's own hashes, or it is not read."""
+    _fetch(hub.environment)
+    (snapshot,) = Path(hub.environment["HF_HOME"]).glob(f"hub/*/snapshots/{COMMIT}")
+    code = (
+        "import sys, pathlib\n"
+        "from harness.errors import HarnessError\n"
+        "from harness.models.checkpoint.weights import HubWeights\n"
+        "for path in map(pathlib.Path, sys.argv[3:]):\n"
+        "    before = path.read_bytes() if path.is_file() else None\n"
+        "    weights = HubWeights(hub=sys.argv[1], revision=sys.argv[2])\n"
+        "    if before is None: assert weights.seal.untouched()\n"
+        "    path.write_bytes((before or b'x')[:-1] + b'?')\n"
+        "    weights = HubWeights(hub=sys.argv[1], revision=sys.argv[2])\n"
+        "    try: print(weights.seal)\n"
+        "    except HarnessError as error: print(error)\n"
+        "    path.write_bytes(before) if before else path.unlink()"
+    )
+    names = ("model.safetensors", "generation_config.json", "chat_template.jinja")
+    done = subprocess.run(
+        [sys.executable, "-c", code, REPOSITORY, COMMIT, *(str(snapshot / name) for name in names)],
+        env=hub.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        f"{REPOSITORY} at {COMMIT}: {snapshot / name} is not the commit's file: something wrote to "
+        f"the Hub's cache; remove {snapshot.parents[1]} and run again to download it"
+        for name in names
+    ]
+
+
 def test_what_another_program_left_is_used_where_there_is_no_network(hub: Hub) -> None:
     """It left single files and no list of all: the Hub is asked for the rest, if it answers."""
     code = (

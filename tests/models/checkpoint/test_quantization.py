@@ -10,7 +10,7 @@ import pytest
 from harness.cli import main
 from harness.environment import package_versions
 from harness.errors import ModelError
-from harness.models.checkpoint.checkpoint import resolve_device
+from harness.models.checkpoint.device import resolve_device
 from harness.models.generative.causal import Causal
 from harness.models.generative.seq2seq import Seq2Seq
 from harness.models.model import Model
