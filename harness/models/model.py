@@ -1,6 +1,7 @@
 """What every kind of model is: options from a roster, an identity, and `predict`."""
 
 import abc
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -151,11 +152,19 @@ class Model(BaseModel, abc.ABC):
         if not self._prepared:
             self._prepared = True
             try:
-                self.load()
+                with self.reading():
+                    self.load()
             except Exception as error:  # kept, and raised below and at each later call
                 self._failure = error
         if self._failure is not None:
             raise self._failure
+
+    def reading(self) -> contextlib.AbstractContextManager[None]:
+        """Return a block in which to `load` or `predict`, that answers for the files it reads.
+
+        Raises WeightsError, at the beginning or the end, if they are not those of the identity.
+        """
+        return contextlib.nullcontext()
 
     def load(self) -> None:
         """Make ready for `predict`: read weights into memory."""

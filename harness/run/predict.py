@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.errors import CostLimitError, HarnessError, StoreError
+from harness.errors import CostLimitError, HarnessError, StoreError, WeightsError
 from harness.models.model import Model
 from harness.models.streaming import Streaming
 from harness.records import Example, Prediction, Query
@@ -127,7 +127,7 @@ def _predict_batches(
         return
     for batch in _batches(keys, queries, model):
         if load_error is None:
-            predictions = _predict_batch(model, [queries[key] for key in batch])
+            predictions = _predict_unchanged(model, [queries[key] for key in batch])
         else:
             predictions = [Prediction("", error=load_error) for _ in batch]
         yield list(zip(batch, predictions, strict=True))
@@ -184,6 +184,15 @@ def _load(model: Model) -> str | None:
     except Exception as error:  # as in _predict_batch
         return _reason(error)
     return None
+
+
+def _predict_unchanged(model: Model, queries: Sequence[Query]) -> list[Prediction]:
+    """Return a batch's predictions; all fail if the model's files are not those of the key."""
+    try:
+        with model.reading():
+            return _predict_batch(model, queries)
+    except WeightsError as error:
+        return [Prediction("", error=_reason(error)) for _ in queries]
 
 
 def _predict_batch(model: Model, queries: Sequence[Query]) -> list[Prediction]:

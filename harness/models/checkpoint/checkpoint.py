@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from harness.environment import package_versions
-from harness.errors import ModelError
+from harness.errors import ModelError, WeightsError
 from harness.models.checkpoint.adapter import Adapter, adapter_identity, merge_adapter
 from harness.models.checkpoint.checkpoint_files import CheckpointFiles, refuse_unnamed_adapter
 from harness.models.checkpoint.completeness import refuse_incomplete
@@ -138,6 +138,23 @@ class Checkpoint(Model):
         files = self.weights.fetch()
         kept = kept_conversion(files.folder / files.gguf) if files.gguf else None
         return kept or files
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Raise WeightsError for files that are not, before and after, those of the identity."""
+        self._untouched()
+        yield
+        if not self._untouched():
+            raise WeightsError(
+                f"{self.weights.label}: its files were touched while they were in use; run again "
+                "when nothing writes to them"
+            )
+
+    def _untouched(self) -> bool:
+        """Return whether nothing touched what is read since the last call; raise WeightsError."""
+        seals = [self.weights.seal, self.adapter.seal if self.adapter else None]
+        seals.append(self.files.seal if "files" in self.__dict__ else None)
+        return False not in [seal.untouched() for seal in seals if seal]
 
     @property
     def _module(self) -> Any:
