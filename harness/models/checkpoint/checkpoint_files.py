@@ -1,12 +1,12 @@
 """The files of a checkpoint: which of them loaders may read, in its folder and below it."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from harness.errors import WeightsError
+from harness.files import parse_json
 from harness.models.checkpoint.seal import Seal
 
 READ_PATTERNS = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.safetensors", "*.gguf")
@@ -35,7 +35,7 @@ def read_json_object(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise WeightsError(f"{path}: not valid JSON ({error}); download it again") from None
     if not isinstance(content, dict):

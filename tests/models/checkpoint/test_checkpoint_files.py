@@ -132,6 +132,7 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(
         ("{}", "has no `weight_map` of files; download it again"),
         ("[]", "must hold an object; download it again"),
         ("{", "not valid JSON"),
+        ('{"weight_map": {"w": "a", "w": "b"}}', r"not valid JSON \('w' is given twice in one obj"),
         ("[" * 100_000, "not valid JSON"),
     ],
 )
