@@ -53,7 +53,7 @@ INSIDE = {
     "prompting": ["delimiters", "postprocessing", "prompt_file", "prompts", "keys", "fewshot"],
     "metrics": [
         "__init__",
-        "rouge", "squad", "strict", "answer", "no_answer", "unsupported",
+        "characters", "rouge", "squad", "number", "answer", "no_answer", "unsupported",
         "ceiling", "canaries", "scorer",
     ],
     "models": [

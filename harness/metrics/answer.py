@@ -1,16 +1,16 @@
-"""The metrics of answers: SQuAD's, and the strict ones beside them."""
+"""The metrics of answers: SQuAD's, and beside them those that keep numbers."""
 
 from collections.abc import Mapping, Sequence
 
+from harness.metrics.number import NumberMatch
 from harness.metrics.squad import Squad, Version
-from harness.metrics.strict import Strict
 
 
 class Answer:
-    """SQuAD's exact match and F1 by the rules of a version, and the strict companions of both."""
+    """SQuAD's exact match and F1 by the rules of a version, and beside both those of numbers."""
 
     def __init__(self, squad: Version = "2.0") -> None:
-        self._families = (Squad(squad), Strict())
+        self._families = (Squad(squad), NumberMatch())
 
     @property
     def signatures(self) -> Mapping[str, str]:

@@ -112,11 +112,11 @@ def _silence(family: Metrics) -> str:
 def _numbers(family: Metrics) -> str:
     pairs = (("3.5%", "35"), ("-5", "5"), ("A+", "a"))
     scores = [family.score(prediction, [answer]) for prediction, answer in pairs]
-    strict = [
-        {name: value for name, value in item_scores.items() if name.startswith("strict_")}
+    kept = [
+        {name: value for name, value in item_scores.items() if name.startswith("number_")}
         for item_scores in scores
     ]
-    return _first_violation(lambda x: x == 0, "0", strict)
+    return _first_violation(lambda x: x == 0, "0", kept)
 
 
 def _first_violation(

@@ -148,7 +148,7 @@ SQUAD = {"version": "v2.0", "data": [{"paragraphs": [{"qas": [
 
 
 def test_squad_2_0_with_probabilities(write: Write) -> None:
-    """q1 exact; q2 is right to SQuAD, not to strict; q3 is silent; q4 speaks, but not surely."""
+    """q1 exact; q2 is right to SQuAD, not as a number; q3 is silent; q4 speaks, but not surely."""
     system = System(
         "s",
         write("s.json", json.dumps({"q1": "Ann", "q2": "3.5%", "q3": "", "q4": "Bob"})),
@@ -157,7 +157,7 @@ def test_squad_2_0_with_probabilities(write: Write) -> None:
     board = score_files(ScoreRequest(write("gold.json", json.dumps(SQUAD)), [system]))
     (row,) = board.rows
     assert _means(row) == {
-        "exact_match": 3 / 4, "f1": 3 / 4, "strict_exact_match": 2 / 4, "strict_f1": 2 / 4,
+        "exact_match": 3 / 4, "f1": 3 / 4, "number_exact_match": 2 / 4, "number_f1": 2 / 4,
     }  # fmt: skip
     assert row.squad == {
         "exact": 75.0, "f1": 75.0, "total": 4,

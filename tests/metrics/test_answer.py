@@ -5,13 +5,13 @@ from harness.metrics import metrics, short_signature
 from harness.metrics.answer import Answer
 
 
-def test_squad_s_numbers_and_the_strict_ones_side_by_side() -> None:
-    """SQuAD drops the point and the sign, so 3.5% is 35; strict compares "3.5", "%" with "35"."""
+def test_squad_s_numbers_and_those_of_numbers_side_by_side() -> None:
+    """SQuAD drops the point and the sign, so 3.5% is 35; the other two compare "3.5", "%" with "35"."""
     assert Answer().score("3.5%", ["35"]) == {
         "exact_match": 1.0,
         "f1": 1.0,
-        "strict_exact_match": 0.0,
-        "strict_f1": 0.0,
+        "number_exact_match": 0.0,
+        "number_f1": 0.0,
     }
     assert list(Answer().signatures) == list(Answer().score("", []))
 

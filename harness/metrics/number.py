@@ -1,12 +1,14 @@
 """Exact match and F1 that keep what numbers are made of, where SQuAD's rule drops it.
 
 To SQuAD "3.5%" is "35", "-5" is "5" and "A+" is "a". The published metric stays as it is; these
-two stand beside it under names of their own, for texts in which numbers matter.
+two stand beside it under names of their own, for texts in which numbers matter. They are not
+stricter all the same: SQuAD keeps a curly quote or a dash beside a word, and these do not.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 
+from harness.metrics.characters import Kind, fold, kind
 from harness.metrics.squad import token_f1
 
 # Every character of Unicode's category Sc up to version 17.
@@ -14,6 +16,11 @@ CURRENCIES = (
     "$¢£¤¥\u058f\u060b\u07fe\u07ff\u09f2\u09f3\u09fb\u0af1\u0bf9\u0e3f\u17db\u20a0-\u20c1"
     "\ua838\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6\U00011fdd-\U00011fe0\U0001e2ff\U0001ecb0"
 )
+
+# What stands for a mark and for a letter of a script without spaces while tokens are looked for: a
+# letter to `re`, and a character that is none.
+_MARK = "\U00013000"
+_UNSPACED = "\ue000"
 
 _TOKEN = re.compile(
     rf"""
@@ -23,7 +30,8 @@ _TOKEN = re.compile(
       (?P<number>(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*|(?<![\w.])\.\d+)
       (?P<after>[+−-]+(?!\w))?
     | (?P<symbol>[{CURRENCIES}%‰])
-    | (?P<word>[^\W\d]\w*(?:['’]\w+)*(?:[+]+|[−-]+(?!\w))?)
+    | {_UNSPACED}{_MARK}*
+    | (?P<word>[^\W\d{_MARK}]\w*(?:['’]\w+)*(?:[+]+|[−-]+(?!\w))?)
     """,
     re.VERBOSE,
 )
@@ -31,10 +39,23 @@ _ARTICLES = frozenset(("a", "an", "the"))
 _MINUS = str.maketrans("−–", "--", "'’")
 
 
-def strict_tokens(text: str) -> list[str]:
-    """Return the tokens of `text` that the strict metrics compare, in order.
+class _Shapes(dict[int, str]):
+    """For `str.translate`: each character as `_TOKEN` is to see it."""
 
-    Case is folded, then a token is the first of these that fits, from left to right:
+    def __missing__(self, code: int) -> str:
+        shapes = {Kind.MARK: _MARK, Kind.UNSPACED: _UNSPACED}
+        self[code] = shape = shapes.get(kind(chr(code)), chr(code))
+        return shape
+
+
+_SHAPES = _Shapes()
+
+
+def number_tokens(text: str) -> list[str]:
+    """Return the tokens of `text` that the number metrics compare, in order.
+
+    Case is folded and combining marks belong to their letter (`harness.metrics.characters`); then a
+    token is the first of these that fits, from left to right:
 
     - an acronym, its full stops dropped: "U.S." is "us";
     - a number, thousands commas dropped: "1,000.5" is "1000.5", ".5" is "0.5". A sign directly
@@ -42,17 +63,20 @@ def strict_tokens(text: str) -> list[str]:
       is one that ends it: "-5", "65+". The signs are + - ±; a minus sign or en dash counts as -.
       A currency symbol before the number is a token of its own, before it: "-$5" is "$", "-5";
     - a currency symbol or a percent or per mille sign;
+    - a letter, with its marks, of a script that puts no space between words;
     - a word, with the + or - that ends it: "a+", "c++". Apostrophes are dropped: "japan's" is
       "japans". A hyphen within a word parts it in two.
 
     The words "a", "an" and "the" are dropped, as is every other character. Numbers are compared
     as they are written: "5.0" is not "5".
 
-    >>> strict_tokens("The U.S. pays -$1,000.50, or 3.5%.")
+    >>> number_tokens("The U.S. pays -$1,000.50, or 3.5%.")
     ['us', 'pays', '$', '-1000.50', 'or', '3.5', '%']
     """
     tokens: list[str] = []
-    for match in _TOKEN.finditer(text.casefold()):
+    folded = fold(text)
+    shape = folded if folded.isascii() else folded.translate(_SHAPES)
+    for match in _TOKEN.finditer(shape):
         part = match.groupdict()
         if part["number"]:
             if part["currency"]:
@@ -63,32 +87,32 @@ def strict_tokens(text: str) -> list[str]:
         elif part["acronym"]:
             tokens.append(part["acronym"].replace(".", ""))
         else:
-            tokens.append(match.group().translate(_MINUS))
+            tokens.append(folded[match.start() : match.end()].translate(_MINUS))
     return [token for token in tokens if token not in _ARTICLES]
 
 
-class Strict:
-    """Exact match and F1 over `strict_tokens`, each the best over the acceptable answers.
+class NumberMatch:
+    """Exact match and F1 over `number_tokens`, each the best over the acceptable answers.
 
     Two texts match exactly if their tokens are the same in the same order. Answers that leave no
     token are passed over, and an unanswerable question is right when the prediction leaves none.
     """
 
-    _OPTIONS = "tokens:strict-1|answers:best|unanswerable:squad-2.0|harness-1"
+    _OPTIONS = "tokens:number-1|answers:best|unanswerable:squad-2.0|harness-1"
 
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
         return {
-            "strict_exact_match": f"strict_exact_match|{self._OPTIONS}",
-            "strict_f1": f"strict_f1|counts:multiset|{self._OPTIONS}",
+            "number_exact_match": f"number_exact_match|{self._OPTIONS}",
+            "number_f1": f"number_f1|counts:multiset|{self._OPTIONS}",
         }
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return both scores of a prediction."""
-        predicted = strict_tokens(prediction)
-        answers = [expected for answer in references if (expected := strict_tokens(answer))] or [[]]
+        predicted = number_tokens(prediction)
+        answers = [expected for answer in references if (expected := number_tokens(answer))] or [[]]
         return {
-            "strict_exact_match": float(predicted in answers),
-            "strict_f1": max(token_f1(predicted, answer) for answer in answers),
+            "number_exact_match": float(predicted in answers),
+            "number_f1": max(token_f1(predicted, answer) for answer in answers),
         }

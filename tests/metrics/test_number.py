@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
+from harness.metrics.number import CURRENCIES, NumberMatch, number_tokens
 from harness.metrics.squad import normalize
-from harness.metrics.strict import CURRENCIES, Strict, strict_tokens
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,21 @@ from harness.metrics.strict import CURRENCIES, Strict, strict_tokens
         ("Japan’s", ["japans"]),
         ("Japan's", ["japans"]),
         ("…!?", []),
+        ("“Bergen”", ["bergen"]),
+        ("दिन", ["दिन"]),  # marks belong to their letter (UAX #29)
+        ("مُحَمَّد", ["مُحَمَّد"]),
+        ("Stra\u00adße", ["strasse"]),  # a soft hyphen is none
+        ("می\u200cخواهم", ["میخواهم"]),  # nor is a joiner
+        ("I\u0307stanbul İstanbul", ["istanbul", "istanbul"]),
+        ("5️⃣ cafe\u0301s", ["5", "cafés"]),
+        ("约-3.5万人", ["约", "-3.5", "万", "人"]),
+        ("佐々木", ["佐々", "木"]),  # the sign repeats the character before it
+        ("น้ำดี", ["น้ำ", "ดี"]),  # grapheme clusters of UAX #29
+        ("ភ្នំ ២", ["ភ្", "នំ", "២"]),
     ],
 )
 def test_tokens(text: str, expected: list[str]) -> None:
-    assert strict_tokens(text) == expected
+    assert number_tokens(text) == expected
 
 
 # The names of the pairs are the weaknesses that are written down for SQuAD's rule.
@@ -60,8 +71,31 @@ def test_tokens(text: str, expected: list[str]) -> None:
 )
 def test_what_squad_makes_equal_stays_apart(one: str, other: str) -> None:
     assert normalize(one) == normalize(other)
-    assert Strict().score(one, [other])["strict_exact_match"] == 0.0
-    assert Strict().score(one, [one]) == {"strict_exact_match": 1.0, "strict_f1": 1.0}
+    assert NumberMatch().score(one, [other])["number_exact_match"] == 0.0
+    assert NumberMatch().score(one, [one]) == {"number_exact_match": 1.0, "number_f1": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("काला", "किला"),
+        ("दिन", "दान"),
+        ("কালা", "কিলা"),
+        ("กา", "กี"),
+        ("كَتَبَ", "كُتِبَ"),
+        ("霍尔特", "霍尔顿"),
+    ],
+)
+def test_a_letter_or_a_mark_tells_words_apart(one: str, other: str) -> None:
+    """Black and fort, day and alms: the vowel is a mark, which belongs to its word (UAX #29)."""
+    assert NumberMatch().score(one, [other])["number_exact_match"] == 0.0
+    assert NumberMatch().score(one, [one]) == {"number_exact_match": 1.0, "number_f1": 1.0}
+
+
+def test_they_are_not_stricter_where_squad_keeps_a_quote() -> None:
+    """SQuAD's punctuation is ASCII's, so that a curly quote is part of a word."""
+    assert normalize("“Bergen”") == "“bergen”"
+    assert NumberMatch().score("“Bergen”", ["Bergen"])["number_exact_match"] == 1.0
 
 
 # F1 by hand: 2pr / (p + r).
@@ -83,7 +117,7 @@ def test_what_squad_makes_equal_stays_apart(one: str, other: str) -> None:
     ],
 )
 def test_the_best_answer_counts(prediction: str, answers: list[str], em: float, f1: float) -> None:
-    assert Strict().score(prediction, answers) == {"strict_exact_match": em, "strict_f1": f1}
+    assert NumberMatch().score(prediction, answers) == {"number_exact_match": em, "number_f1": f1}
 
 
 def test_every_currency_of_unicode_is_one() -> None:
@@ -93,8 +127,8 @@ def test_every_currency_of_unicode_is_one() -> None:
 
 
 def test_signatures() -> None:
-    options = "tokens:strict-1|answers:best|unanswerable:squad-2.0|harness-1"
-    assert Strict().signatures == {
-        "strict_exact_match": f"strict_exact_match|{options}",
-        "strict_f1": f"strict_f1|counts:multiset|{options}",
+    options = "tokens:number-1|answers:best|unanswerable:squad-2.0|harness-1"
+    assert NumberMatch().signatures == {
+        "number_exact_match": f"number_exact_match|{options}",
+        "number_f1": f"number_f1|counts:multiset|{options}",
     }
