@@ -49,7 +49,7 @@ def large_run(
                 for example in examples_by_task[task, "article"]
             ]
             row = _row(row_name[0], task, model_number)
-            rows.append(recomputed_row(row, scored[row_name], metrics(task).signatures))
+            rows.append(recomputed_row(row, scored[row_name], metrics(task)))
     board, lines_by_row = assemble_leaderboard(
         suite, Selection(), None, examples_by_task, rows, scored, {}
     )

@@ -52,8 +52,9 @@ INSIDE = {
     "validation": ["wording", "validation", "key_tables", "key_formats"],
     "prompting": ["delimiters", "postprocessing", "prompt_file", "prompts", "keys", "fewshot"],
     "metrics": [
+        "characters", "blind_spot",
         "__init__",
-        "characters", "rouge", "squad", "number", "answer", "no_answer", "unsupported",
+        "rouge", "squad", "number", "answer", "no_answer", "unsupported",
         "ceiling", "canaries", "scorer",
     ],
     "models": [

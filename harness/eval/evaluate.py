@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from harness.progress import progress_bar, row_ended
 from harness.records import TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.contamination import contaminating_data_sets
 from harness.run.predict import Predicted, predict
-from harness.run.scoring import score, suite_metrics
+from harness.run.scoring import refuse_unseen, score, suite_metrics
 from harness.run.store import Store
 from harness.suite.selection import Selection
 
@@ -91,6 +92,8 @@ def evaluate(
     families = {task: suite_metrics(suite, task) for task, _ in examples}
     for task, family in families.items():
         check_canaries(task, family)
+        of_task = [found for (name, _), found in examples.items() if name == task]
+        refuse_unseen(suite, chain.from_iterable(of_task), family)
     note_network(entries)
     run_environment = environment(thread_count())
     rows: list[Row] = []
@@ -107,7 +110,7 @@ def evaluate(
                     raise CostLimitError(_stopped_text(cost_limit, error)) from None
                 seconds = time.perf_counter() - started
                 scored[entry.name, task, scope] = row_scored = score(predictions, families[task])
-                row = model_row(entry, row_scored, families[task].signatures, rules)
+                row = model_row(entry, row_scored, families[task], rules)
                 if kept < row.counts.expected:
                     row_ended(_finished_text(row, kept, seconds))
                 rows.append(

@@ -92,6 +92,11 @@ class References:
         row = self._db.execute("SELECT texts FROM sets WHERE place = ?", (place,)).fetchone()
         return tuple(json.loads(row[0]))
 
+    def all_texts(self) -> Iterator[tuple[str, ...]]:
+        """Yield the references of each set, in order."""
+        for (texts,) in self._db.execute("SELECT texts FROM sets ORDER BY place"):
+            yield tuple(json.loads(texts))
+
     def ids(self) -> Iterator[str]:
         """Yield the ids in order."""
         for (name,) in self._db.execute("SELECT id FROM sets ORDER BY place"):

@@ -4,10 +4,9 @@ Texts pass through one at a time. What is kept of a prediction is its scores.
 """
 
 import itertools
-import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from harness.environment import environment
@@ -21,7 +20,6 @@ from harness.external.outputs import (
     read_predictions,
     read_probabilities,
 )
-from harness.external.parquet import data_files
 from harness.external.references import References
 from harness.external.request import (
     ScoreRequest,
@@ -31,30 +29,19 @@ from harness.external.request import (
     check_places,
     with_id_fields,
 )
-from harness.files import canonical_json, make_folder, sha256, sha256_file, write_atomically
+from harness.external.system_scores import SystemScores, official_scores, system_row
+from harness.files import make_folder, write_atomically
 from harness.leaderboard.assembly import sorted_leaderboard
-from harness.leaderboard.leaderboard import Leaderboard, Row, SuiteLine
-from harness.leaderboard.numbers import Counts, Number
+from harness.leaderboard.leaderboard import Leaderboard, SuiteLine
 from harness.metrics import Metrics, metrics
+from harness.metrics.blind_spot import LetterTally
 from harness.metrics.canaries import check_canaries
-from harness.metrics.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
 from harness.metrics.scorer import score_pairs
 from harness.progress import note, progress_bar
-from harness.records import Task
 from harness.suite.squad.answers import squad_rules
 
 _MAX_LISTED_IDS = 5  # ids that a message names
 _CHUNK = 256  # texts that are scored at once
-
-
-@dataclass(slots=True)
-class _SystemScores:
-    """One system's numbers, each by the place of its references."""
-
-    values: dict[str, "array[float]"]
-    has_prediction: bytearray  # 1: a prediction; 0: none, or null
-    nonempty: bytearray  # 1: a prediction that is not empty
-    no_answer_probabilities: dict[int, float]  # in the order of their file
 
 
 def score_files(request: ScoreRequest) -> Leaderboard:
@@ -62,7 +49,8 @@ def score_files(request: ScoreRequest) -> Leaderboard:
 
     A reference without a prediction scores 0 and is counted as `missing`. All files are read and
     matched before the first text is scored. Raises HarnessError: DataError for a bad file, an id
-    that the references lack or that comes twice, and texts by lines that are not as many;
+    that the references lack or that comes twice, texts by lines that are not as many, and
+    references of whose letters the metrics do not see a fifth;
     MetricError, naming the id, for a text that cannot be scored honestly.
     """
     check_distinct_names(request.systems)
@@ -80,6 +68,10 @@ def score_files(request: ScoreRequest) -> Leaderboard:
         )
         family = metrics(task, {"squad": squad} if task == "answer" else request.options)
         check_canaries(task, family)
+        letters = LetterTally(family.blind_spot)
+        letters.add(itertools.chain.from_iterable(references.all_texts()))
+        if letters.refusal:
+            raise DataError(f"{request.references}: {letters.refusal}")
         _tell_long_rows(request.references, file_format)
         for system in request.systems:
             seen = bytearray(len(references))
@@ -94,8 +86,9 @@ def score_files(request: ScoreRequest) -> Leaderboard:
                 scores = _score(system, references, request, family)
                 missing = [not present for present in scores.has_prediction]
                 item_writer.add(system.name, references.ids(), missing, scores.values)
-                official = _official_scores(scores, references, squad) if task == "answer" else None
-                rows.append(_row(system, task, scores, family.signatures, official))
+                official = official_scores(scores, references, squad) if task == "answer" else None
+                both = letters + scores.letters
+                rows.append(system_row(system, task, scores, family, both, official))
         suite = SuiteLine(id=request.references.stem, hash=references.hash, limit=None)
     board = sorted_leaderboard(suite, environment(threads=1), rows).sealed()
     if request.out:
@@ -170,14 +163,15 @@ def _refuse_unknown_ids(path: Path, references: Path, count: int, first: Sequenc
 
 def _score(
     system: System, references: References, request: ScoreRequest, family: Metrics
-) -> _SystemScores:
+) -> SystemScores:
     size = len(references)
     zeros = bytes(8 * size)
-    scores = _SystemScores(
+    scores = SystemScores(
         {name: array("d", zeros) for name in family.signatures},
         bytearray(size),
         bytearray(size),
         {},
+        LetterTally(family.blind_spot),
     )
     with progress_bar(size, system.name, "prediction") as bar:
         predictions = (
@@ -196,10 +190,11 @@ def _add_chunk(
     chunk: Sequence[tuple[int, ExternalPrediction]],
     references: References,
     family: Metrics,
-    scores: _SystemScores,
+    scores: SystemScores,
 ) -> None:
     pairs = [(prediction.text or "", references.texts(place)) for place, prediction in chunk]
     item_scores = score_pairs(family, pairs, lambda i: chunk[i][1].where)
+    scores.letters.add(prediction for prediction, _ in pairs)
     for (place, prediction), item in zip(chunk, item_scores, strict=True):
         for name, values in scores.values.items():
             values[place] = item[name]
@@ -209,7 +204,7 @@ def _add_chunk(
             scores.no_answer_probabilities[place] = prediction.probability
 
 
-def _add_probabilities(system: System, references: References, scores: _SystemScores) -> None:
+def _add_probabilities(system: System, references: References, scores: SystemScores) -> None:
     """Take the probabilities from their own file, if any; see that all or none are there."""
     if system.probabilities:
         probability_by_id = read_probabilities(system.probabilities)
@@ -229,62 +224,3 @@ def _add_probabilities(system: System, references: References, scores: _SystemSc
             f"{system.probabilities or system.path}: {lacking} predictions have no no-answer "
             "probability; give one to each, or to none"
         )
-
-
-def _official_scores(scores: _SystemScores, references: References, squad: str) -> dict[str, float]:
-    exact, f1 = scores.values["exact_match"], scores.values["f1"]
-    if squad == "1.1":
-        return squad_1_1_totals(exact, f1)
-    official = squad_2_0_splits(exact, f1, references.answerable)
-    if scores.no_answer_probabilities:
-        official |= best_thresholds(
-            exact, f1, references.answerable, scores.nonempty, scores.no_answer_probabilities
-        )
-    return official
-
-
-def _row(
-    system: System,
-    task: Task,
-    scores: _SystemScores,
-    signatures: Mapping[str, str],
-    official: dict[str, float] | None,
-) -> Row:
-    size, ok = len(scores.has_prediction), sum(scores.has_prediction)
-    identity: dict[str, object] = {
-        "kind": "predictions", "file": system.path.name, "sha256": _hash(system.path),
-    }  # fmt: skip
-    if system.probabilities:
-        identity["probabilities_sha256"] = sha256_file(system.probabilities)
-    return Row(
-        model=system.name,
-        role="model",
-        task=task,
-        scope="article",
-        kind="predictions",
-        metrics={
-            name: Number(
-                mean=math.fsum(scores.values[name]) / size, n=size, signature=signature, share=None
-            )
-            for name, signature in signatures.items()
-        },
-        counts=Counts(expected=size, ok=ok, error=0, truncated=0, cached=0, missing=size - ok),
-        cut={},
-        seconds=0.0,
-        tokens_per_second=None,
-        peak_memory_bytes=0,
-        weights=None,
-        weights_bytes=None,
-        licence=None,
-        prompt=None,
-        identity=identity,
-        environments=[],
-        squad=official,
-    )
-
-
-def _hash(path: Path) -> str:
-    """Return the SHA-256 of a file, or of those of a data set's files."""
-    if path.is_file():
-        return sha256_file(path)
-    return sha256(canonical_json([sha256_file(file) for file in data_files(path)]))

@@ -2,7 +2,8 @@
 
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.printing.squad_table import squad_table
-from harness.tables.table import ALWAYS, Column, Part, Table, TableRow, notes
+from harness.leaderboard.printing.tables import unseen_letters
+from harness.tables.table import ALWAYS, Column, Note, Notes, Part, Table, TableRow
 
 _SPLITS = ("HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1")
 _BEST = ("best_exact", "best_exact_thresh", "best_f1", "best_f1_thresh")
@@ -40,7 +41,8 @@ def score_tables(board: Leaderboard) -> list[Part]:
     official = squad_table(board.rows, (*_SPLITS, *_BEST), digits=1)
     signatures = [number.signature_short for number in board.rows[0].metrics.values()]
     legend = ["Scores are means times 100; * sorts the table.", "  ".join(signatures)]
-    return [table, *([official] if official else []), *notes(legend)]
+    warnings = [Note(text, "warning") for text in unseen_letters(board.rows)]
+    return [table, *([official] if official else []), Notes((*warnings, *map(Note, legend)))]
 
 
 def _percent(row: Row, name: str) -> str:

@@ -2,11 +2,13 @@
 
 import math
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from harness.files import canonical_json
 from harness.leaderboard.numbers import Counts, Number
 from harness.leaderboard.squad_totals import SquadTotals
+from harness.metrics import Metrics
+from harness.metrics.blind_spot import LetterTally
 from harness.metrics.squad import Version
 from harness.records import Prediction, ScoredPrediction, Task
 
@@ -18,13 +20,14 @@ class RowAggregate:
         self,
         task: Task,
         scored: Iterable[ScoredPrediction],
-        signatures: Mapping[str, str],
+        family: Metrics,
         rules: Version,
         is_unfinished: Callable[[Prediction], bool],
     ) -> None:
         """Go through the predictions; `rules` is the version of SQuAD's that scored answers."""
-        self._signatures = signatures
-        self._values = {name: array("d") for name in signatures}
+        self._family = family
+        self._values = {name: array("d") for name in family.signatures}
+        self._letters = LetterTally(family.blind_spot)
         self._seconds = array("d")
         self._costs = array("d")
         self._served_by: set[str] = set()
@@ -56,6 +59,7 @@ class RowAggregate:
                 last_environment = scored_prediction.environment
                 self._environments[canonical_json(last_environment)] = last_environment
             if scored_prediction.scores:
+                self._letters.add([prediction.text, *scored_prediction.example.references])
                 for name, values in self._values.items():
                     values.append(scored_prediction.scores[name])
             if squad_totals:
@@ -95,12 +99,21 @@ class RowAggregate:
 
     def metric_numbers(self) -> dict[str, Number]:
         """Return each metric's mean."""
-        return {
-            name: Number(
-                mean=math.fsum(values) / len(values) if values else None,
-                n=len(values),
-                signature=self._signatures[name],
-                share=None,
-            )
-            for name, values in self._values.items()
-        }
+        return metric_numbers(self._family, self._values, self._letters)
+
+
+def metric_numbers(
+    family: Metrics, values: Mapping[str, Sequence[float]], letters: LetterTally
+) -> dict[str, Number]:
+    """Return the mean of each metric's values; `letters` are those of the texts."""
+    spot = family.blind_spot
+    return {
+        name: Number(
+            mean=math.fsum(values[name]) / len(values[name]) if values[name] else None,
+            n=len(values[name]),
+            signature=signature,
+            share=None,
+            unseen=letters.share if spot and name.startswith(spot.about) else None,
+        )
+        for name, signature in family.signatures.items()
+    }

@@ -56,6 +56,9 @@ class Number(Part):
     """How many articles (or events) the predictions are on: what the intervals rest on."""
     caution: str | None = None
     """What to beware of when reading the intervals, in words; null if nothing."""
+    unseen: Annotated[float, Field(ge=0, le=1)] | None = None
+    """The share of letters, in the references and the row's predictions, that the metric does not
+    see: see the page on metrics. Null below 0.02."""
 
 
 class Counts(Part):

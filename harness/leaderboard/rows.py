@@ -1,17 +1,17 @@
 """Scored predictions to rows of the leaderboard: models, floors, the oracle, people."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 from harness.files import canonical_json, sha256
-from harness.leaderboard.aggregation import RowAggregate
+from harness.leaderboard.aggregation import RowAggregate, metric_numbers
 from harness.leaderboard.evidence import cut_share_by_article
 from harness.leaderboard.leaderboard import PromptLine, Row
-from harness.leaderboard.numbers import Counts, Number
+from harness.leaderboard.numbers import Counts
 from harness.leaderboard.subsets import subsets
 from harness.leaderboard.unfinished import unfinished_test
 from harness.metrics import Metrics
+from harness.metrics.blind_spot import LetterTally
 from harness.metrics.ceiling import (
     ORACLE,
     ORACLE_IDENTITY,
@@ -32,7 +32,7 @@ ANSWER_CEILING = 1.0
 def model_row(
     entry: Entry,
     scored: Sequence[ScoredPrediction],
-    signatures: Mapping[str, str],
+    family: Metrics,
     rules: Version = "2.0",
 ) -> Row:
     """Return one model's row. `rules` are the version of SQuAD's by which answers were scored."""
@@ -40,7 +40,7 @@ def model_row(
     identity = dict(entry.model.identity(task))
     output_limit = entry.model.output_limit(task)
     is_unfinished = unfinished_test(output_limit, identity)
-    aggregate = RowAggregate(task, scored, signatures, rules, is_unfinished)
+    aggregate = RowAggregate(task, scored, family, rules, is_unfinished)
     prompt = prompts_of(entry.model).get(task)
     weights = entry.model.checkpoint
     return Row(
@@ -90,9 +90,7 @@ def oracle_row(
         scores = metrics.score(text, example.references)
         key = sha256(canonical_json(key_content))
         scored.append(ScoredPrediction(example, key, Prediction(text), False, scores))
-    row = _reference_row(
-        ORACLE, "oracle", scored[0].example, [item.scores for item in scored], metrics, environment
-    )
+    row = _reference_row(ORACLE, "oracle", scored, metrics, environment)
     return row.model_copy(update={"identity": dict(ORACLE_IDENTITY)}), scored
 
 
@@ -108,23 +106,23 @@ def people_row(
     complete_scores = [example_scores for example_scores in scores if example_scores is not None]
     if len(complete_scores) < len(scores) or not complete_scores:
         return None
-    row = _reference_row(PEOPLE, "people", examples[0], complete_scores, metrics, environment)
     no_text = Prediction("")
-    return row, [
+    scored = [
         ScoredPrediction(example, "", no_text, False, example_scores)
         for example, example_scores in zip(examples, complete_scores, strict=True)
     ]
+    return _reference_row(PEOPLE, "people", scored, metrics, environment), scored
 
 
 def recomputed_row(
     row: Row,
     scored: Sequence[ScoredPrediction],
-    signatures: Mapping[str, str],
+    family: Metrics,
     rules: Version = "2.0",
 ) -> Row:
     """Return the row with all that follows from its predictions made anew, costs aside."""
     is_unfinished = unfinished_test(row.output_limit, row.identity)
-    aggregate = RowAggregate(row.task, scored, signatures, rules, is_unfinished)
+    aggregate = RowAggregate(row.task, scored, family, rules, is_unfinished)
     return row.model_copy(
         update={
             "metrics": aggregate.metric_numbers(),
@@ -168,27 +166,24 @@ def _mean_cut(scored: Sequence[ScoredPrediction]) -> dict[str, float]:
 def _reference_row(
     name: str,
     role: Role,
-    example: Example,
-    scores: Sequence[Mapping[str, float]],
+    scored: Sequence[ScoredPrediction],
     metrics: Metrics,
     environment: Mapping[str, object],
 ) -> Row:
-    n = len(scores)
+    n = len(scored)
+    task, scope = _task_and_scope(scored)
+    letters = LetterTally(metrics.blind_spot)
+    letters.add(
+        text for item in scored for text in (item.prediction.text, *item.example.references)
+    )
+    values = {name: [item.scores[name] for item in scored] for name in metrics.signatures}
     return Row(
         model=name,
         role=role,
-        task=example.query.task,
-        scope=example.article.scope,
+        task=task,
+        scope=scope,
         kind=name,
-        metrics={
-            name: Number(
-                mean=math.fsum(example_scores[name] for example_scores in scores) / n,
-                n=n,
-                signature=signature,
-                share=None,
-            )
-            for name, signature in metrics.signatures.items()
-        },
+        metrics=metric_numbers(metrics, values, letters),
         counts=Counts(expected=n, ok=n, error=0, truncated=0, cached=0),
         cut={},
         seconds=0.0,

@@ -6,9 +6,12 @@ To add a family of metrics, write its class in a file of its own and add its lin
 import hashlib
 import importlib
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from harness.records import Task
+
+if TYPE_CHECKING:
+    from harness.metrics.blind_spot import BlindSpot
 
 
 class Metrics(Protocol):
@@ -17,6 +20,10 @@ class Metrics(Protocol):
     @property
     def signatures(self) -> Mapping[str, str]:
         """Each metric's name, and the text that pins everything its numbers depend on."""
+
+    @property
+    def blind_spot(self) -> "BlindSpot | None":
+        """What letters its metrics do not see; `None` if they see all."""
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return each metric's score. No references means that there is nothing to say."""

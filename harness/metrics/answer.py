@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.number import NumberMatch
 from harness.metrics.squad import Squad, Version
 
@@ -10,7 +11,8 @@ class Answer:
     """SQuAD's exact match and F1 by the rules of a version, and beside both those of numbers."""
 
     def __init__(self, squad: Version = "2.0") -> None:
-        self._families = (Squad(squad), NumberMatch())
+        self._squad = Squad(squad)
+        self._families = (self._squad, NumberMatch())
 
     @property
     def signatures(self) -> Mapping[str, str]:
@@ -20,6 +22,11 @@ class Answer:
             for family in self._families
             for name, signature in family.signatures.items()
         }
+
+    @property
+    def blind_spot(self) -> BlindSpot | None:
+        """That of SQuAD's F1."""
+        return self._squad.blind_spot
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return the four scores; raise MetricError as `Squad` does."""

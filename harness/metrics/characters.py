@@ -97,3 +97,13 @@ def fold(text: str, language: str | None = None, *, compatible: bool = False) ->
     composed = unicodedata.normalize(form, folded)
     # NFKC takes the vowel AM of Thai and Lao apart.
     return composed.replace("\u0e4d\u0e32", "\u0e33").replace("\u0ecd\u0eb2", "\u0eb3")
+
+
+def ascii_bytes(text: str) -> bytes:
+    """Return a text in UTF-8, with what has an ASCII letter in lower case as that letter.
+
+    Of all characters beyond ASCII these are U+0130, which has a mark after the letter, and U+212A.
+    """
+    if not text.isascii():
+        text = text.replace("\u0130", "i ").replace("\u212a", "k")
+    return text.encode("utf-8", "surrogatepass")

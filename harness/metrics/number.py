@@ -8,6 +8,7 @@ stricter all the same: SQuAD keeps a curly quote or a dash beside a word, and th
 import re
 from collections.abc import Mapping, Sequence
 
+from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.characters import Kind, fold, kind
 from harness.metrics.squad import token_f1
 
@@ -107,6 +108,11 @@ class NumberMatch:
             "number_exact_match": f"number_exact_match|{self._OPTIONS}",
             "number_f1": f"number_f1|counts:multiset|{self._OPTIONS}",
         }
+
+    @property
+    def blind_spot(self) -> BlindSpot | None:
+        """None: they see all letters."""
+        return None
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return both scores of a prediction."""

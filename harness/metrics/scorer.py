@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from harness.errors import MetricError, UsageError
 from harness.metrics import Metrics, metrics
+from harness.metrics.blind_spot import LetterTally
 from harness.metrics.canaries import check_canaries
 from harness.records import TASKS, Task
 
@@ -15,12 +16,14 @@ from harness.records import TASKS, Task
 class Scores:
     """What some predictions scored: by each metric's name its mean, values and signature.
 
-    `values` are in the order in which the predictions were given, all in [0, 1].
+    `values` are in the order in which the predictions were given, all in [0, 1]. `cautions` say
+    what share of the texts' letters some of the metrics do not see, if it is 2 % or more.
     """
 
     means: Mapping[str, float]
     values: Mapping[str, tuple[float, ...]]
     signatures: Mapping[str, str]
+    cautions: tuple[str, ...] = ()
 
 
 class Scorer:
@@ -49,6 +52,8 @@ class Scorer:
         """Forget all that was scored."""
         self._values = {name: array("d") for name in self._metrics.signatures}
         self._count = 0
+        self._references = LetterTally(self._metrics.blind_spot)
+        self._predictions = LetterTally(self._metrics.blind_spot)
 
     def update(self, predictions: Sequence[str], references: Sequence[str | Sequence[str]]) -> None:
         """Score a batch: to each prediction its reference, or a list of them.
@@ -65,15 +70,25 @@ class Scorer:
         for name, values in self._values.items():
             values.extend(item_scores[name] for item_scores in scores)
         self._count += len(scores)
+        self._predictions.add(prediction for prediction, _ in pairs)
+        self._references.add(text for _, accepted in pairs for text in accepted)
 
     def compute(self) -> Scores:
-        """Return the scores of all batches so far; raise UsageError if there are none."""
+        """Return the scores of all batches so far.
+
+        Raises UsageError if there are none, and MetricError where the metrics do not see 20 % of
+        the letters of the references.
+        """
         if not self._count:
             raise UsageError("there is nothing to compute: no prediction was given")
+        if refusal := self._references.refusal:
+            raise MetricError(refusal)
+        spot, share = self._metrics.blind_spot, (self._references + self._predictions).share
         return Scores(
             means={name: math.fsum(values) / self._count for name, values in self._values.items()},
             values={name: tuple(values) for name, values in self._values.items()},
             signatures=dict(self._metrics.signatures),
+            cautions=(spot.caution([share]),) if spot and share else (),
         )
 
     def _checked(

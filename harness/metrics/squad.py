@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from harness.errors import MetricError
+from harness.metrics.blind_spot import UNSPACED, BlindSpot
 
 Version = Literal["2.0", "1.1"]
 
@@ -76,6 +77,11 @@ class Squad:
             "exact_match": f"exact_match|{self._options}",
             "f1": f"f1|counts:multiset|{self._options}",
         }
+
+    @property
+    def blind_spot(self) -> BlindSpot | None:
+        """Scripts without spaces, of F1 alone."""
+        return UNSPACED
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return both scores of a prediction.

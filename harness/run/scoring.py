@@ -1,12 +1,13 @@
 """Predictions to scores."""
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from harness.errors import MetricError
+from harness.errors import DataError, MetricError
 from harness.metrics import Metrics, metrics
-from harness.records import ScoredPrediction, Task
+from harness.metrics.blind_spot import LetterTally
+from harness.records import Example, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.stream import Stream
 from harness.suite.suite import Suite
@@ -17,6 +18,15 @@ def suite_metrics(suite: Suite, task: Task) -> Metrics:
     if task == "answer" and suite.data is not None:
         return metrics(task, {"squad": suite.data.rules})
     return metrics(task)
+
+
+def refuse_unseen(suite: Suite, examples: Iterable[Example], family: Metrics) -> None:
+    """Raise DataError where the metrics do not see too many letters of the references."""
+    letters = LetterTally(family.blind_spot)
+    for example in examples:
+        letters.add(example.references)
+    if refusal := letters.refusal:
+        raise DataError(f"{suite.id}: {refusal}")
 
 
 Unscorable = Callable[[int, MetricError], Mapping[str, float]]

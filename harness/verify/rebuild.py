@@ -83,7 +83,7 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
         scored[name] = _rescore(
             row, row_examples, present, lines[name], families[row.task], problems
         )
-        rows.append(recomputed_row(row, scored[name], families[row.task].signatures, rules))
+        rows.append(recomputed_row(row, scored[name], families[row.task], rules))
     board, scored_by_row = assemble_leaderboard(
         suite,
         selection,

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from harness import score
+from harness.cli import main
 from harness.errors import DataError, HarnessError, MetricError, UsageError
 from harness.external.request import ScoreRequest, System
 from harness.external.scoring import score_files
@@ -209,7 +210,7 @@ SAID = _lines(ONE, "prediction")
         (GOLD, '{"prediction": "x"}\n', {}, DataError, "gold.jsonl has ids and "),
         (GOLD, '{"id": "a", "prediction": \n', {}, DataError, "s.jsonl:1: not valid JSON"),
         (_lines({"a": []}, "references"), SAID, {}, DataError, "gold.jsonl:1: has no reference; a summary needs one"),
-        (_lines({"a": "日本"}, "references"), _lines({"a": "日本"}, "prediction"), {}, MetricError, "s.jsonl:1: the reference "),
+        (_lines({"a": "日本"}, "references"), _lines({"a": "日本"}, "prediction"), {}, DataError, "GOLD: ROUGE's default tokenizer drops 100.0 % of the letters of references"),
         (GOLD, SAID, {"squad": "1.1"}, UsageError, "are for answers; add --task answer"),
         (GOLD, SAID, {"task": "answer", "options": {"stemmer": False}}, UsageError, "are for summaries; add --task summarize"),
         (_lines({"a": []}, "answers"), _lines({"a": ""}, "prediction"), {"squad": "1.1"}, MetricError, "SQuAD 1.1 does not know"),
@@ -260,3 +261,24 @@ def test_two_systems_of_one_name_are_refused(write: Write) -> None:
     said = write("s.jsonl", SAID)
     with pytest.raises(UsageError, match="two systems are named 's'; name them with NAME=FILE"):
         _score(write("gold.jsonl", GOLD), said, said)
+
+
+def test_letters_that_rouge_drops_are_told_beside_the_numbers(
+    write: Write, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """1 of 20 letters of the reference, 1 of 20 of the prediction: 5 %."""
+    references = write(
+        "gold.jsonl", _lines({"a": "Für die alte Stadt am Fluss"[:25]}, "references")
+    )
+    text = json.loads(references.read_text(encoding="utf-8"))["references"]
+    assert sum(map(str.isalpha, text)) == 20
+    predictions = write("s.jsonl", _lines({"a": text}, "prediction"))
+    command = ["score", "--references", str(references), "--predictions", str(predictions)]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    assert "Caution: ROUGE's default tokenizer drops 5.0 % of the letters of references and" in (
+        " ".join(capsys.readouterr().out.split())
+    )
+    board = json.loads((tmp_path / "out" / "leaderboard.json").read_text(encoding="utf-8"))
+    assert {number["unseen"] for number in board["rows"][0]["metrics"].values()} == {0.05}
+    assert main([*command, "--tokenizer", "unicode"]) == 0
+    assert "Caution" not in capsys.readouterr().out

@@ -139,6 +139,7 @@ class OneSentence:
     def __init__(self) -> None:
         self._rouge = metrics("summarize", {})
         self.signatures = self._rouge.signatures
+        self.blind_spot = self._rouge.blind_spot
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         scores = self._rouge.score(prediction, references)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.numbers import Number
 from harness.leaderboard.printing.squad_table import squad_table
+from harness.metrics.blind_spot import BlindSpot, spot_about
 from harness.records import SCOPES
 from harness.tables.table import ALWAYS, Column, Note, Notes, Part, Style, Table, TableRow
 
@@ -136,19 +137,35 @@ def _rank(row: Row, row_numbers: Mapping[str, int]) -> str:
 
 
 def cautions(rows: Sequence[Row], metric: str) -> list[str]:
-    """Return what to beware of in the rows' intervals, each once with the rows that it is about."""
+    """Return what to beware of in the rows' numbers, each once with the rows that it is about.
+
+    `metric` is the one with an interval; letters that are not seen are told of any.
+    """
     models_by_caution: dict[str, list[str]] = {}
     for row in rows:
         number = row.metrics[metric]
         if number.caution and number.clusters > 1:  # of one article the sentence above has said it
             for text in number.caution.split("; "):
                 models_by_caution.setdefault(text, []).append(row.model)
-    return [
+    return unseen_letters(rows) + [
         f"Caution: {text}."
         if len(models) == len(rows)
         else f"Caution, {', '.join(models)}: {text}."
         for text, models in models_by_caution.items()
     ]
+
+
+def unseen_letters(rows: Sequence[Row]) -> list[str]:
+    """Return what share of the letters of their texts some of the rows' metrics do not see."""
+    shares: dict[BlindSpot, list[float]] = {}
+    for row in rows:
+        for spot, share in {
+            spot: number.unseen
+            for name, number in row.metrics.items()
+            if number.unseen is not None and (spot := spot_about(name))
+        }.items():
+            shares.setdefault(spot, []).append(share)
+    return [f"Caution: {spot.caution(some)}." for spot, some in shares.items()]
 
 
 def _truncation_note(row: Row, metric: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.metrics.characters import ascii_bytes
 from harness.metrics.rouge.compiled_lcs import count_subsequences
 from harness.metrics.rouge.compiled_ngrams import count_ngrams
 from harness.metrics.rouge.compiled_tokenization import assign_numbers, tokenize_all
@@ -16,7 +17,6 @@ from harness.metrics.rouge.tokenization import (
     MAX_FORMS,
     TokenizedText,
     Vocabulary,
-    ascii_bytes,
 )
 
 _ASCII_TABLE = np.frombuffer(ASCII_TABLE, np.uint8)

@@ -4,29 +4,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from harness.errors import MetricError
+from harness.metrics.blind_spot import DROPPED, BlindSpot, ascii_letters
 from harness.metrics.rouge.matching import LCS, UNION_LCS, PlainCounter
-from harness.metrics.rouge.porter import stem
 from harness.metrics.rouge.precision_recall import (
     REFERENCE_AGGREGATIONS,
     PrecisionRecallF1,
     ScoreTriple,
     precision_recall_f1,
 )
+from harness.metrics.rouge.stemming import read_exceptions, stemmer_after
 from harness.metrics.rouge.tokenization import (
     UNICODE_TOKENIZER,
-    Stemmer,
     TokenizedText,
     Tokenizer,
     Vocabulary,
 )
 from harness.requirements import import_failed
 from harness.text import SENTENCE_SPLITTER, sentences
-
-if TYPE_CHECKING:
-    from harness.metrics.rouge.wordnet_exceptions import WordNetExceptions
 
 TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 
@@ -113,9 +110,11 @@ class Rouge:
         self._sentences = sentences
         self._split_sentences = sentences == "harness" and UNION_LCS in self._kinds.values()
         self._tokenizer = tokenizer
-        self._exceptions = None if exceptions is None else _read_exceptions(exceptions)
+        self._exceptions = None if exceptions is None else read_exceptions(exceptions)
         self._stemmer = stemmer
-        self._vocabulary = Vocabulary(tokenizer, _stemmer(self._exceptions) if stemmer else None)
+        self._vocabulary = Vocabulary(
+            tokenizer, stemmer_after(self._exceptions) if stemmer else None
+        )
         self._reference_cache: dict[str, TokenizedText] = {}
         self._cached_words = 0
         self._fast = fast
@@ -143,11 +142,16 @@ class Rouge:
             for name, kind in self._kinds.items()
         }
 
+    @property
+    def blind_spot(self) -> BlindSpot | None:
+        """What the default tokenizer drops."""
+        return DROPPED if self._tokenizer == "default" else None
+
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return the F1 of each type.
 
-        Raises MetricError for a reference of which the default tokenizer leaves nothing although
-        it has letters or digits: everything would score 0.
+        Raises MetricError for a reference of which the default tokenizer drops every letter: it
+        would be told from others by its numbers alone, if it has any.
         """
         return next(self.score_many([prediction], [references]))
 
@@ -225,12 +229,14 @@ class Rouge:
         wanted = dict.fromkeys(text for _, references in chunk for text in references)
         new = [text for text in wanted if text not in self._reference_cache]
         for text, words in zip(new, self._tokenize(new), strict=True):
-            if not len(words.ids) and any(map(str.isalnum, text)):
-                raise MetricError(
-                    f"the reference {text.strip()[:40]!r} has no ASCII letter or digit, and "
-                    "ROUGE's default tokenizer drops all others; it cannot be scored: choose the "
-                    "tokenizer `unicode`"
-                )
+            if self._tokenizer == "default" and not text.isascii():
+                kept, dropped = ascii_letters(text)
+                if dropped and not kept:
+                    raise MetricError(
+                        f"the reference {text.strip()[:40]!r} has no ASCII letter, and ROUGE's "
+                        "default tokenizer drops all others; it cannot be scored: choose the "
+                        "tokenizer `unicode` (--tokenizer unicode)"
+                    )
             self._reference_cache[text] = words
             self._cached_words += len(words.ids) + 1
         tokenized = {text: self._reference_cache[text] for text in wanted}
@@ -271,20 +277,6 @@ def _kind(name: str) -> int:
     if not re.fullmatch("rouge[1-9]", name):
         raise MetricError(f"there is no {name!r}; there are rouge1 to rouge9, rougeL, rougeLsum")
     return int(name[5:])
-
-
-def _read_exceptions(folder: Path) -> "WordNetExceptions":
-    # What reads files takes longer to import than all the rest.
-    from harness.metrics.rouge.wordnet_exceptions import read_wordnet_exceptions
-
-    return read_wordnet_exceptions(folder)
-
-
-def _stemmer(exceptions: "WordNetExceptions | None") -> Stemmer:
-    if exceptions is None:
-        return stem
-    bases = exceptions.bases
-    return lambda form: bases.get(form) or stem(form)
 
 
 def _zip_items(

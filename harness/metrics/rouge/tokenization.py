@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
+from harness.metrics.characters import ascii_bytes
+
 Tokenizer = Literal["default", "unicode"]
 Stemmer = Callable[[bytes], bytes]
 
@@ -96,13 +98,6 @@ class _Numbers(dict[bytes, int]):
     def clear(self) -> None:
         super().clear()
         self.stems.clear()
-
-
-def ascii_bytes(text: str) -> bytes:
-    """Return a text for `ASCII_TABLE`."""
-    if not text.isascii():
-        text = text.replace("\u0130", "i ").replace("\u212a", "k")
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _tokenize_ascii_lines(text: str) -> Iterable[list[bytes]]:

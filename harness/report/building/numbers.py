@@ -1,6 +1,7 @@
 """The leaderboard's numbers as the page has them."""
 
 from harness.leaderboard.numbers import IntervalLine, Number
+from harness.metrics.blind_spot import spot_about
 from harness.report.content.group import Value
 from harness.report.content.part import Interval
 from harness.stats import Interval as Computed
@@ -24,5 +25,11 @@ def value(metric: str, number: Number) -> Value:
         share=number.share,
         signature=number.signature,
         signature_short=number.signature_short,
-        caution=number.caution,
+        caution=_caution(metric, number),
     )
+
+
+def _caution(metric: str, number: Number) -> str | None:
+    spot = spot_about(metric)
+    unseen = spot.caution([number.unseen]) if spot and number.unseen is not None else None
+    return "; ".join(text for text in (unseen, number.caution) if text) or None

@@ -1,0 +1,132 @@
+"""Letters that a metric does not see: how many they are, what is said of it, and what is refused.
+
+The share is of the letters of all texts that a number is made of. Where it is small the number
+stands, with a caution beside it; where it is large, as of a whole language, there is no number.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from harness.metrics.characters import Kind, ascii_bytes, kind
+
+# From which share of letters a caution stands beside a number, and from which there is none.
+CAUTION_SHARE = 0.02
+REFUSED_SHARE = 0.2
+
+# How many letters a text has that a metric sees, and how many that it does not.
+Letters = tuple[int, int]
+
+_ASCII = bytes(range(128))
+_NO_ASCII_LETTER = bytes(byte for byte in range(256) if not bytes([byte]).isalpha())
+
+
+@dataclass(frozen=True)
+class BlindSpot:
+    """What the metrics whose names begin with `about` do not see: `count` counts it in a text.
+
+    `problem` says what they do with `{share}` of the letters, `way` what sees all of them.
+    """
+
+    about: str
+    count: Callable[[str], Letters]
+    problem: str
+    way: str
+
+    def caution(self, shares: Sequence[float]) -> str:
+        """Return what is to be known of numbers with these shares of letters that are not seen."""
+        low, high = f"{100 * min(shares):.1f}", f"{100 * max(shares):.1f}"
+        return self._text(low if low == high else f"{low} to {high}", "references and predictions")
+
+    def refusal(self, share: float) -> str:
+        """Return why there is no number where the references have this share."""
+        return self._text(f"{100 * share:.1f}", "references")
+
+    def _text(self, share: str, texts: str) -> str:
+        return f"{self.problem.format(share=f'{share} % of the letters of {texts}')}; {self.way}"
+
+
+class LetterTally:
+    """The letters of some texts, as a family of metrics with this blind spot sees them."""
+
+    def __init__(self, spot: BlindSpot | None) -> None:
+        self._spot = spot
+        self._seen = self._unseen = 0
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Count the letters of some more texts."""
+        if self._spot is not None:
+            for text in texts:
+                seen, unseen = self._spot.count(text)
+                self._seen += seen
+                self._unseen += unseen
+
+    def __add__(self, other: "LetterTally") -> "LetterTally":
+        both = LetterTally(self._spot)
+        both._seen, both._unseen = self._seen + other._seen, self._unseen + other._unseen
+        return both
+
+    @property
+    def share(self) -> float | None:
+        """The share that is not seen; `None` where that is too little to speak of."""
+        share = self._unseen / max(self._seen + self._unseen, 1)
+        return share if share >= CAUTION_SHARE else None
+
+    @property
+    def refusal(self) -> str | None:
+        """Why texts such as these cannot be references; `None` where they can."""
+        share = self.share or 0.0
+        return self._spot.refusal(share) if self._spot and share >= REFUSED_SHARE else None
+
+
+def ascii_letters(text: str) -> Letters:
+    """Return the letters of a text that rouge-score's tokenizer keeps, and those that it drops.
+
+    A mark that stands apart from its letter is dropped too, and counts as one.
+
+    >>> ascii_letters("Müller, Köln 2024")
+    (8, 2)
+    """
+    data = ascii_bytes(text)
+    seen = len(data.translate(None, _NO_ASCII_LETTER))
+    others = data.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    return seen, sum(map(_is_letter_or_accent, others)) if others else 0
+
+
+def spaced_letters(text: str) -> Letters:
+    """Return the letters of scripts with spaces between words, and those of scripts without.
+
+    >>> spaced_letters("Bergen 卑尔根")
+    (6, 3)
+    """
+    if text.isascii():
+        return ascii_letters(text)
+    unspaced = sum(kind(character) is Kind.UNSPACED for character in text)
+    return sum(map(str.isalpha, text)) - unspaced, unspaced
+
+
+DROPPED = BlindSpot(
+    "rouge",
+    ascii_letters,
+    "ROUGE's default tokenizer drops {share}",
+    "choose the tokenizer `unicode` (--tokenizer unicode)",
+)
+UNSPACED = BlindSpot(
+    "f1",
+    spaced_letters,
+    "{share} are of scripts without spaces, where F1 by SQuAD's rule takes a phrase for one word "
+    "and is all or nothing",
+    "for F1 by character choose another normalization",
+)
+
+
+@cache
+def _is_letter_or_accent(character: str) -> bool:
+    # Accents have the classes from 200 on; below are signs that a script cannot do without.
+    return character.isalpha() or unicodedata.combining(character) >= 200
+
+
+def spot_about(metric: str) -> BlindSpot | None:
+    """Return the blind spot that a metric of this name may have."""
+    return next((spot for spot in (DROPPED, UNSPACED) if metric.startswith(spot.about)), None)
