@@ -52,7 +52,7 @@ INSIDE = {
     "validation": ["wording", "validation", "key_tables", "key_formats"],
     "prompting": ["delimiters", "postprocessing", "prompt_file", "prompts", "keys", "fewshot"],
     "metrics": [
-        "characters", "blind_spot",
+        "languages", "characters", "blind_spot",
         "__init__",
         "rouge", "squad", "number", "answer", "no_answer", "unsupported",
         "ceiling", "canaries", "scorer",

@@ -40,6 +40,18 @@ _ARTICLES = frozenset(("a", "an", "the"))
 _MINUS = str.maketrans("−–", "--", "'’")
 
 
+class _Kept(dict[int, str | None]):
+    """For `str.translate`: each character itself, or nothing."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        self[code] = kept = None if kind(character) is Kind.NOTHING else character
+        return kept
+
+
+_KEPT = _Kept()
+
+
 class _Shapes(dict[int, str]):
     """For `str.translate`: each character as `_TOKEN` is to see it."""
 
@@ -76,6 +88,7 @@ def number_tokens(text: str) -> list[str]:
     """
     tokens: list[str] = []
     folded = fold(text)
+    folded = folded if folded.isascii() else folded.translate(_KEPT)
     shape = folded if folded.isascii() else folded.translate(_SHAPES)
     for match in _TOKEN.finditer(shape):
         part = match.groupdict()

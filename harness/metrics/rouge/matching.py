@@ -9,6 +9,7 @@ takes of each two sentences the very subsequence that rouge-score's backtracking
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
+from typing import Protocol
 
 from harness.metrics.rouge.tokenization import TokenizedText, Vocabulary
 
@@ -17,6 +18,19 @@ UNION_LCS = -1
 
 # Longer numbers than this are slower a bit; sentences are taken together up to here.
 _BITS = 1 << 15
+
+
+class MatchCounter(Protocol):
+    """A way to read texts and to count what they share, in plain Python or compiled."""
+
+    def clear(self) -> None:
+        """Forget every word: texts read before mean nothing from here on."""
+
+    def tokenize(self, texts: Sequence[str]) -> list[TokenizedText]:
+        """Return each text's words; each of its lines is a sentence."""
+
+    def count(self, pairs: Sequence[tuple[TokenizedText, TokenizedText]]) -> list[list[int]]:
+        """Return the matches of each pair, for each kind."""
 
 
 class PlainCounter:

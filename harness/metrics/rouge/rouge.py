@@ -4,18 +4,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, get_args
 
 from harness.errors import MetricError
 from harness.metrics.blind_spot import DROPPED, BlindSpot, ascii_letters
-from harness.metrics.rouge.matching import LCS, UNION_LCS, PlainCounter
+from harness.metrics.languages import language_code
+from harness.metrics.rouge.matching import LCS, UNION_LCS, MatchCounter, PlainCounter
 from harness.metrics.rouge.precision_recall import (
     REFERENCE_AGGREGATIONS,
     PrecisionRecallF1,
     ScoreTriple,
     precision_recall_f1,
 )
-from harness.metrics.rouge.stemming import read_exceptions, stemmer_after
+from harness.metrics.rouge.stemming import SNOWBALL, stemmer_of
 from harness.metrics.rouge.tokenization import (
     UNICODE_TOKENIZER,
     TokenizedText,
@@ -44,19 +45,6 @@ _WORDS_WORTH_COMPILING = 10_000_000
 Item = tuple[str, Sequence[str]]
 
 
-class MatchCounter(Protocol):
-    """A way to read texts and to count what they share, in plain Python or compiled."""
-
-    def clear(self) -> None:
-        """Forget every word: texts read before mean nothing from here on."""
-
-    def tokenize(self, texts: Sequence[str]) -> list[TokenizedText]:
-        """Return each text's words; each of its lines is a sentence."""
-
-    def count(self, pairs: Sequence[tuple[TokenizedText, TokenizedText]]) -> list[list[int]]:
-        """Return the matches of each pair, for each kind."""
-
-
 class Rouge:
     """ROUGE-1 to -9, -L and -Lsum of a prediction against one reference or several.
 
@@ -67,8 +55,14 @@ class Rouge:
     `sentences`, for Lsum: "harness" splits with `harness.text`, "newline" at line breaks only, as
     rouge-score does.
 
+    `language`: the texts' own, by its code; English is meant where it is `None`.
+
     `tokenizer`: "default" is rouge-score's, which knows ASCII letters and digits only; "unicode"
-    is for other scripts, see `harness.metrics.rouge.tokenization`.
+    is for other scripts, and "spaces" for texts that are parted into words already, see
+    `harness.metrics.rouge.tokenization`. `None` is "default" for English, else "unicode".
+
+    `stemmer`: of English Porter's, as in rouge-score, of other languages Snowball's. `None`: where
+    there is one, and the tokenizer is not "spaces".
 
     `exceptions`: a folder with WordNet's exception lists, which ROUGE-1.5.5 with `-m` asks before
     it stems. Published tables were often made so; rouge-score has no such lists. Other words get
@@ -86,35 +80,39 @@ class Rouge:
         self,
         types: Sequence[str] = TYPES,
         *,
-        stemmer: bool = True,
+        language: str | None = None,
+        stemmer: bool | None = None,
         references: Literal["best", "mean", "jackknife"] = "best",
         sentences: Literal["harness", "newline"] = "harness",
-        tokenizer: Tokenizer = "default",
+        tokenizer: Tokenizer | None = None,
         exceptions: Path | None = None,
         fast: bool | None = None,
     ) -> None:
+        code = language_code(language) if language else None
+        code = None if code == "en" else code
+        tokenizer = tokenizer or ("unicode" if code else "default")
+        if stemmer is None:
+            stemmer = tokenizer != "spaces" and (code is None or code in SNOWBALL)
         for option, value, allowed in (
             ("references", references, tuple(REFERENCE_AGGREGATIONS)),
             ("sentences", sentences, ("harness", "newline")),
-            ("tokenizer", tokenizer, ("default", "unicode")),
+            ("tokenizer", tokenizer, get_args(Tokenizer)),
         ):
             if value not in allowed:
                 raise MetricError(f"{option}={value!r} is none of {', '.join(allowed)}")
         if not types:
             raise MetricError("no type is named; there are rouge1 to rouge9, rougeL, rougeLsum")
-        if exceptions is not None and not stemmer:
-            raise MetricError("exceptions are asked before the stemmer: they need stemmer=True")
+        if exceptions is not None and (code or not stemmer):
+            raise MetricError("exceptions are asked before the English stemmer: they need it")
         self._kinds = {name: _kind(name) for name in types}
         self._references = references
         self._aggregate = REFERENCE_AGGREGATIONS[references]
         self._sentences = sentences
         self._split_sentences = sentences == "harness" and UNION_LCS in self._kinds.values()
         self._tokenizer = tokenizer
-        self._exceptions = None if exceptions is None else read_exceptions(exceptions)
-        self._stemmer = stemmer
-        self._vocabulary = Vocabulary(
-            tokenizer, stemmer_after(self._exceptions) if stemmer else None
-        )
+        self._language = code
+        self._stems, stem = stemmer_of(code, exceptions) if stemmer else ("none", None)
+        self._vocabulary = Vocabulary(tokenizer, stem, code)
         self._reference_cache: dict[str, TokenizedText] = {}
         self._cached_words = 0
         self._fast = fast
@@ -126,19 +124,16 @@ class Rouge:
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
-        stems = "porter" if self._stemmer else "none"
-        equal = f"={EQUAL_TO}"
-        if self._exceptions is not None:
-            stems = f"wordnet-{self._exceptions.hash}+porter"
-        if self._exceptions is not None or self._tokenizer != "default":
-            equal = ""
-        tokens = "default" if self._tokenizer == "default" else UNICODE_TOKENIZER
-        shared = f"stemmer:{stems}|tokenizer:{tokens}|references:{self._references}"
+        same = self._tokenizer == "default" and self._stems in ("porter", "none")
+        implementation = f"{IMPLEMENTATION}={EQUAL_TO}" if same else IMPLEMENTATION
+        tokens = UNICODE_TOKENIZER if self._tokenizer == "unicode" else self._tokenizer
+        language = f"language:{self._language}|" if self._language else ""
+        shared = f"{language}stemmer:{self._stems}|tokenizer:{tokens}|references:{self._references}"
         splitter = SENTENCE_SPLITTER if self._sentences == "harness" else "newline"
         return {
             name: f"{name}|f1|"
             + (f"sentences:{splitter}|" if kind == UNION_LCS else "")
-            + f"{shared}|{IMPLEMENTATION}{equal}"
+            + f"{shared}|{implementation}"
             for name, kind in self._kinds.items()
         }
 

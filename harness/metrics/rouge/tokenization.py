@@ -2,23 +2,27 @@
 
 Each word form is stemmed when it is first seen and stands as a small integer from then on;
 forms of one stem share it. The default tokenizer is rouge-score's: the text in lower case, and
-runs of ASCII letters and digits. The unicode tokenizer knows letters, digits and marks of every
-script, after NFKC and lower-casing; in scripts that put no space between words (Han, Kana,
-Thai, Lao, Khmer, Myanmar and their like) each character is a token.
+runs of ASCII letters and digits. The unicode tokenizer knows the letters, digits and marks of every
+script, as `harness.metrics.characters` tells them, without case and after NFKC; in scripts that put
+no space between words (Han, Kana, Thai, Lao, Khmer, Burmese and their like) each letter with its
+marks is a token. What only parts sentences or ends a text (`<q>`, `<n>`, `</s>`) is no word. To the
+tokenizer "spaces" words are what stands between spaces, as it is: for texts that another tokenizer
+has parted.
 """
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
-from harness.metrics.characters import ascii_bytes
+from harness.metrics.characters import Kind, ascii_bytes, fold, kind
 
-Tokenizer = Literal["default", "unicode"]
+Tokenizer = Literal["default", "unicode", "spaces"]
 Stemmer = Callable[[bytes], bytes]
 
 # The unicode tokenizer's rules, and the characters it knows.
-UNICODE_TOKENIZER = f"unicode-1-ucd-{unicodedata.unidata_version}"
+UNICODE_TOKENIZER = f"unicode-2-ucd-{unicodedata.unidata_version}"
 
 # A new vocabulary is begun when the old one is full, so that a stream of any length fits.
 MAX_FORMS = 1 << 18
@@ -34,7 +38,11 @@ ASCII_TABLE = bytes(
     else 0x20
     for byte in range(256)
 )
-_UNSPACED = ("CJK ", "HIRAGANA ", "KATAKANA ", "THAI ", "LAO ", "KHMER ", "MYANMAR ", "TIBETAN ")
+# What models and data sets put between sentences and around texts.
+_MARKUP = re.compile(r"<(?:/?[a-z]|br ?/?|pad|unk|bos|eos|sep|cls|mask)>", re.IGNORECASE)
+
+# A letter of a script without spaces, and what stands right after it that is none.
+_ATTACHED = re.compile(r"\0(.)([^\0\s]+)")
 
 
 class TokenizedText(NamedTuple):
@@ -47,10 +55,16 @@ class TokenizedText(NamedTuple):
 class Vocabulary:
     """What gives a word form its number, the same number for forms with the same stem."""
 
-    def __init__(self, tokenizer: Tokenizer, stem: Stemmer | None) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, stem: Stemmer | None, language: str | None = None
+    ) -> None:
         self.tokenizer = tokenizer
-        unicode = partial(_tokenize_unicode_lines, _CharacterReplacements())
-        self._tokenize_lines = _tokenize_ascii_lines if tokenizer == "default" else unicode
+        tokenizers: Mapping[Tokenizer, Callable[[str], Iterable[list[bytes]]]] = {
+            "default": _tokenize_ascii_lines,
+            "unicode": partial(_tokenize_unicode_lines, language),
+            "spaces": _tokenize_spaced_lines,
+        }
+        self._tokenize_lines = tokenizers[tokenizer]
         self._numbers = _Numbers(stem)
 
     @property
@@ -88,10 +102,7 @@ class _Numbers(dict[bytes, int]):
         self.stems: dict[bytes, int] = {}
 
     def __missing__(self, form: bytes) -> int:
-        # rouge-score stems no word of up to three letters; the rules are for ASCII alone.
-        stem = form
-        if self._stem is not None and len(form) > 3 and form.isascii():
-            stem = self._stem(form)
+        stem = form if self._stem is None else self._stem(form)
         number = self[form] = self.stems.setdefault(stem, len(self.stems))
         return number
 
@@ -105,26 +116,59 @@ def _tokenize_ascii_lines(text: str) -> Iterable[list[bytes]]:
     return map(bytes.split, data.split(b"\n"))
 
 
-class _CharacterReplacements(dict[int, str]):
-    """What each character counts as, found out when it is first met."""
+class _Replacements(dict[int, str]):
+    """What each character counts as, found out when it is first met.
+
+    A letter of a script without spaces has a NUL before it.
+    """
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
         if character == "\n":
             replacement = character
-        elif unicodedata.category(character)[0] not in "LNM":
+        elif kind(character) is Kind.UNSPACED:
+            replacement = f"\0{character}"
+        elif kind(character) is Kind.NOTHING:
+            replacement = ""
+        elif kind(character) is Kind.OTHER:
             replacement = " "
-        elif unicodedata.name(character, "").startswith(_UNSPACED):
-            replacement = f" {character} "
         else:
             replacement = character
         self[code] = replacement
         return replacement
 
 
-def _tokenize_unicode_lines(
-    replacements: _CharacterReplacements, text: str
-) -> Iterable[list[bytes]]:
-    spaced = unicodedata.normalize("NFKC", text).lower().translate(replacements)
+_REPLACEMENTS = _Replacements()
+
+
+def _tokenize_unicode_lines(language: str | None, text: str) -> Iterable[list[bytes]]:
+    if "<" in text:
+        text = _MARKUP.sub(" ", text)
+    folded = fold(text, language, compatible=True)
+    if folded.isascii():
+        return _tokenize_ascii_lines(folded)
+    spaced = folded.translate(_REPLACEMENTS)
+    if "\0" in spaced:
+        spaced = _with_spaces(spaced)
     data = spaced.encode("utf-8", "surrogatepass")
     return map(bytes.split, data.split(b"\n"))
+
+
+def _with_spaces(text: str) -> str:
+    """Return `text` with spaces around each letter, with its marks, that a NUL stands before."""
+    return _ATTACHED.sub(_parted, text).replace("\0", " ")
+
+
+def _parted(match: re.Match[str]) -> str:
+    letter, rest = match.groups()
+    end = 0
+    while end < len(rest) and kind(rest[end]) is Kind.MARK:
+        end += 1
+    return f" {letter}{rest[:end]} {rest[end:]}"
+
+
+def _tokenize_spaced_lines(text: str) -> Iterable[list[bytes]]:
+    return (
+        [form.encode("utf-8", "surrogatepass") for form in line.split()]
+        for line in text.split("\n")
+    )
