@@ -54,7 +54,7 @@ INSIDE = {
     "metrics": [
         "languages", "characters", "blind_spot",
         "__init__",
-        "rouge", "squad", "number", "answer", "no_answer", "unsupported",
+        "rouge", "normalization", "squad", "number", "answer", "options", "no_answer", "unsupported",
         "ceiling", "canaries", "scorer",
     ],
     "models": [

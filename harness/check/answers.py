@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.check.finding import Finding, Level, finding_at
 from harness.check.words import content_words, jaccard_similarity, nearest_sentence, nearest_span
-from harness.metrics.squad import normalize
+from harness.metrics.normalization import normalize_squad
 from harness.records import Article, Question
 from harness.suite.articles import RemovedParagraph
 from harness.suite.goldens import GoldenFile
@@ -152,7 +152,7 @@ def _check_answers(
             index,
             question,
             f"SQuAD's normalization reads its answer {confused[0]!r} as "
-            f"{normalize(confused[0])!r}, so another number may count as right",
+            f"{normalize_squad(confused[0])!r}, so another number may count as right",
         )
     evidence_text = "\n".join(evidence.text for evidence in question.evidence)
     for answer in question.answers:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from harness.check.finding import Finding, Level
-from harness.metrics.squad import normalize
+from harness.metrics.normalization import normalize_squad
 from harness.records import Example
 from harness.suite.squad.suite import SquadSuite
 
@@ -29,7 +29,7 @@ def _problems(example: Example, first_asked: Mapping[str, str]) -> Iterator[tupl
     elif question in first_asked:
         yield "warning", "question-twice", f"asks the same as {first_asked[question]}; drop one"
     for answer in example.references:
-        if not normalize(answer):
+        if not normalize_squad(answer):
             yield (
                 "warning",
                 "answer-empty",

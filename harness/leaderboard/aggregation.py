@@ -32,7 +32,7 @@ class RowAggregate:
         self._costs = array("d")
         self._served_by: set[str] = set()
         self._environments: dict[str, Mapping[str, object]] = {}
-        squad_totals = SquadTotals(rules) if task == "answer" else None
+        squad_totals = SquadTotals(rules, family) if task == "answer" else None
         self._ok = self._truncated = self._unfinished = self._cached = self._expected = 0
         self.tokens = 0
         self.batch: int | None = None

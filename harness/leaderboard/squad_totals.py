@@ -2,8 +2,9 @@
 
 from array import array
 
+from harness.metrics import Metrics
 from harness.metrics.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
-from harness.metrics.squad import Squad, Version
+from harness.metrics.squad import Version
 from harness.records import ScoredPrediction
 
 
@@ -16,9 +17,9 @@ class SquadTotals:
     one by which the model itself keeps silent.
     """
 
-    def __init__(self, rules: Version = "2.0") -> None:
+    def __init__(self, rules: Version, family: Metrics) -> None:
         self._rules = rules
-        self._squad = Squad(rules)
+        self._family = family
         self._exact, self._f1 = array("d"), array("d")
         self._answerable, self._forced_nonempty = bytearray(), bytearray()
         self._forced_exact, self._forced_f1 = array("d"), array("d")
@@ -37,7 +38,7 @@ class SquadTotals:
         forced_answer, scores = prediction.text, scored.scores
         if not forced_answer and prediction.raw.strip():
             forced_answer = prediction.raw.strip()
-            scores = self._squad.score(forced_answer, scored.example.references)
+            scores = self._family.score(forced_answer, scored.example.references)
         self._forced_exact.append(scores["exact_match"])
         self._forced_f1.append(scores["f1"])
         self._forced_nonempty.append(bool(forced_answer))

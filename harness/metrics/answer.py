@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from harness.metrics.blind_spot import BlindSpot
+from harness.metrics.normalization import Normalization
 from harness.metrics.number import NumberMatch
 from harness.metrics.squad import Squad, Version
 
@@ -10,9 +11,14 @@ from harness.metrics.squad import Squad, Version
 class Answer:
     """SQuAD's exact match and F1 by the rules of a version, and beside both those of numbers."""
 
-    def __init__(self, squad: Version = "2.0") -> None:
-        self._squad = Squad(squad)
-        self._families = (self._squad, NumberMatch())
+    def __init__(
+        self,
+        squad: Version = "2.0",
+        language: str | None = None,
+        normalization: Normalization | None = None,
+    ) -> None:
+        self._squad = Squad(squad, language, normalization)
+        self._families = (self._squad, NumberMatch(language))
 
     @property
     def signatures(self) -> Mapping[str, str]:

@@ -26,13 +26,15 @@ _NO_ASCII_LETTER = bytes(byte for byte in range(256) if not bytes([byte]).isalph
 class BlindSpot:
     """What the metrics whose names begin with `about` do not see: `count` counts it in a text.
 
-    `problem` says what they do with `{share}` of the letters, `way` what sees all of them.
+    `problem` says what they do with `{share}` of the letters, `way` what sees all of them. Where it
+    does not refuse, there is a caution whatever the share.
     """
 
     about: str
     count: Callable[[str], Letters]
     problem: str
     way: str
+    refuses: bool = True
 
     def caution(self, shares: Sequence[float]) -> str:
         """Return what is to be known of numbers with these shares of letters that are not seen."""
@@ -77,7 +79,11 @@ class LetterTally:
     def refusal(self) -> str | None:
         """Why texts such as these cannot be references; `None` where they can."""
         share = self.share or 0.0
-        return self._spot.refusal(share) if self._spot and share >= REFUSED_SHARE else None
+        return (
+            self._spot.refusal(share)
+            if self._spot and self._spot.refuses and share >= REFUSED_SHARE
+            else None
+        )
 
 
 def ascii_letters(text: str) -> Letters:
@@ -110,14 +116,14 @@ DROPPED = BlindSpot(
     "rouge",
     ascii_letters,
     "ROUGE's default tokenizer drops {share}",
-    "choose the tokenizer `unicode` (--tokenizer unicode)",
+    "name their language (--language), or choose the tokenizer `unicode` (--tokenizer unicode)",
 )
 UNSPACED = BlindSpot(
     "f1",
     spaced_letters,
     "{share} are of scripts without spaces, where F1 by SQuAD's rule takes a phrase for one word "
     "and is all or nothing",
-    "for F1 by character choose another normalization",
+    "for F1 by character name their language (--language), or a normalization (--normalization)",
 )
 
 

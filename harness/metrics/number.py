@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.characters import Kind, fold, kind
+from harness.metrics.languages import language_code
+from harness.metrics.normalization import MLQA_ARTICLES
 from harness.metrics.squad import token_f1
 
 # Every character of Unicode's category Sc up to version 17.
@@ -36,7 +38,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_ARTICLES = frozenset(("a", "an", "the"))
 _MINUS = str.maketrans("−–", "--", "'’")
 
 
@@ -64,7 +65,7 @@ class _Shapes(dict[int, str]):
 _SHAPES = _Shapes()
 
 
-def number_tokens(text: str) -> list[str]:
+def number_tokens(text: str, language: str = "en") -> list[str]:
     """Return the tokens of `text` that the number metrics compare, in order.
 
     Case is folded and combining marks belong to their letter (`harness.metrics.characters`); then a
@@ -80,14 +81,14 @@ def number_tokens(text: str) -> list[str]:
     - a word, with the + or - that ends it: "a+", "c++". Apostrophes are dropped: "japan's" is
       "japans". A hyphen within a word parts it in two.
 
-    The words "a", "an" and "the" are dropped, as is every other character. Numbers are compared
-    as they are written: "5.0" is not "5".
+    The words "a", "an" and "the" are dropped (of another language its articles, if MLQA has some),
+    as is every other character. Numbers are compared as they are written: "5.0" is not "5".
 
     >>> number_tokens("The U.S. pays -$1,000.50, or 3.5%.")
     ['us', 'pays', '$', '-1000.50', 'or', '3.5', '%']
     """
     tokens: list[str] = []
-    folded = fold(text)
+    folded = fold(text, language)
     folded = folded if folded.isascii() else folded.translate(_KEPT)
     shape = folded if folded.isascii() else folded.translate(_SHAPES)
     for match in _TOKEN.finditer(shape):
@@ -102,7 +103,8 @@ def number_tokens(text: str) -> list[str]:
             tokens.append(part["acronym"].replace(".", ""))
         else:
             tokens.append(folded[match.start() : match.end()].translate(_MINUS))
-    return [token for token in tokens if token not in _ARTICLES]
+    articles = MLQA_ARTICLES.get(language, ())
+    return [token for token in tokens if token not in articles]
 
 
 class NumberMatch:
@@ -112,14 +114,17 @@ class NumberMatch:
     token are passed over, and an unanswerable question is right when the prediction leaves none.
     """
 
-    _OPTIONS = "tokens:number-1|answers:best|unanswerable:squad-2.0|harness-1"
+    def __init__(self, language: str | None = None) -> None:
+        self._language = language_code(language) if language else "en"
+        tokens = "number-1" if self._language == "en" else f"number-1-{self._language}"
+        self._options = f"tokens:{tokens}|answers:best|unanswerable:squad-2.0|harness-1"
 
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
         return {
-            "number_exact_match": f"number_exact_match|{self._OPTIONS}",
-            "number_f1": f"number_f1|counts:multiset|{self._OPTIONS}",
+            "number_exact_match": f"number_exact_match|{self._options}",
+            "number_f1": f"number_f1|counts:multiset|{self._options}",
         }
 
     @property
@@ -129,8 +134,9 @@ class NumberMatch:
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return both scores of a prediction."""
-        predicted = number_tokens(prediction)
-        answers = [expected for answer in references if (expected := number_tokens(answer))] or [[]]
+        predicted = number_tokens(prediction, self._language)
+        tokens = [number_tokens(answer, self._language) for answer in references]
+        answers = [expected for expected in tokens if expected] or [[]]
         return {
             "number_exact_match": float(predicted in answers),
             "number_f1": max(token_f1(predicted, answer) for answer in answers),

@@ -6,33 +6,22 @@ evaluate-v1.1.py and evaluate-v2.0.py. F1 is over multisets of words. What the s
 over all questions stands in `harness.metrics.no_answer`.
 """
 
-import re
-import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from harness.errors import MetricError
 from harness.metrics.blind_spot import UNSPACED, BlindSpot
+from harness.metrics.languages import language_code
+from harness.metrics.normalization import Normalization, normalize_squad, rule_of
 
 Version = Literal["2.0", "1.1"]
-
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
-
-
-def normalize(text: str) -> str:
-    """Return `text` lower-cased, without ASCII punctuation and articles, spaces made single.
-
-    >>> normalize("The  $550 billion.")
-    '550 billion'
-    """
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
 def exact_match(prediction: str, answer: str) -> float:
     """Return 1.0 if the two texts normalize to the same, else 0.0."""
-    return float(normalize(prediction) == normalize(answer))
+    return float(normalize_squad(prediction) == normalize_squad(answer))
 
 
 def f1(prediction: str, answer: str) -> float:
@@ -43,7 +32,7 @@ def f1(prediction: str, answer: str) -> float:
     >>> round(f1("paris paris paris paris paris", "paris"), 2)
     0.33
     """
-    return token_f1(normalize(prediction).split(), normalize(answer).split())
+    return token_f1(normalize_squad(prediction).split(), normalize_squad(answer).split())
 
 
 def token_f1(predicted: Sequence[str], expected: Sequence[str]) -> float:
@@ -60,34 +49,49 @@ def token_f1(predicted: Sequence[str], expected: Sequence[str]) -> float:
 class Squad:
     """Exact match and F1, each the best over the acceptable answers.
 
+    Texts are normalized by SQuAD's rule, or that of their `language`, or the one that is named: see
+    `harness.metrics.normalization`.
+
     Version 2.0: an unanswerable question has no answers; the empty prediction scores 1, any other
     0. An answer that normalizes to nothing is passed over. Version 1.1 knows no unanswerable
     questions, keeps every answer, and its F1 is 0 where no word is shared, so that two texts that
     normalize to nothing match exactly and have F1 0.
     """
 
-    def __init__(self, version: Version = "2.0") -> None:
+    def __init__(
+        self,
+        version: Version = "2.0",
+        language: str | None = None,
+        normalization: Normalization | None = None,
+    ) -> None:
         self._version = version
-        self._options = f"normalize:squad|answers:best|unanswerable:squad-{version}|harness-1"
+        code = language_code(language) if language else None
+        self._rule = rule_of(normalization, None if code == "en" and not normalization else code)
+        counts = "characters" if self._rule.by_character else "multiset"
+        options = f"normalize:{self._rule.name}|answers:best|unanswerable:squad-{version}|harness-1"
+        self._signatures = {
+            "exact_match": f"exact_match|{options}",
+            "f1": f"f1|counts:{counts}|{options}",
+        }
+        sees_all = self._rule.by_character or self._rule.name.startswith(("unicode", "mlqa-zh"))
+        self._blind_spot = None if sees_all else replace(UNSPACED, refuses=normalization is None)
 
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
-        return {
-            "exact_match": f"exact_match|{self._options}",
-            "f1": f"f1|counts:multiset|{self._options}",
-        }
+        return self._signatures
 
     @property
     def blind_spot(self) -> BlindSpot | None:
-        """Scripts without spaces, of F1 alone."""
-        return UNSPACED
+        """Scripts without spaces, of F1 alone; a rule that is named is not refused for them."""
+        return self._blind_spot
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return both scores of a prediction.
 
         Raises MetricError for a question without answers in version 1.1.
         """
+        normalize, tokens = self._rule.normalize, self._rule.tokens
         predicted = normalize(prediction)
         if self._version == "2.0":
             answers = [normal for answer in references if (normal := normalize(answer))] or [""]
@@ -97,8 +101,8 @@ class Squad:
             raise MetricError(
                 "a question without answers, which SQuAD 1.1 does not know; score it as 2.0"
             )
-        words = predicted.split()
-        best = max(token_f1(words, answer.split()) for answer in answers)
+        words = tokens(predicted)
+        best = max(token_f1(words, tokens(answer)) for answer in answers)
         return {
             "exact_match": float(predicted in answers),
             "f1": 0.0 if self._version == "1.1" and not words else best,

@@ -50,8 +50,8 @@ def test_shares_under_two_percent_are_not_told_and_from_a_fifth_there_is_no_numb
     assert tally(20).share == 0.02
     assert tally(199).refusal is None
     assert tally(200).refusal == (
-        "ROUGE's default tokenizer drops 20.0 % of the letters of references; choose the tokenizer "
-        "`unicode` (--tokenizer unicode)"
+        "ROUGE's default tokenizer drops 20.0 % of the letters of references; name their language "
+        "(--language), or choose the tokenizer `unicode` (--tokenizer unicode)"
     )
     assert (tally(0) + tally(200)).share == 0.1
     assert LetterTally(None).refusal is None

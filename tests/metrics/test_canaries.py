@@ -10,7 +10,8 @@ from harness.errors import MetricError
 from harness.metrics import metrics
 from harness.metrics.answer import Answer
 from harness.metrics.canaries import check_canaries
-from harness.metrics.squad import Squad, normalize
+from harness.metrics.normalization import normalize_squad
+from harness.metrics.squad import Squad
 from harness.records import TASKS, Task
 
 
@@ -52,8 +53,8 @@ class OnSets:
     signatures: Mapping[str, str] = {"f1": "f1|counts:set"}
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
-        answers = [set(normalize(one).split()) for one in references] or [set[str]()]
-        said = set(normalize(prediction).split())
+        answers = [set(normalize_squad(one).split()) for one in references] or [set[str]()]
+        said = set(normalize_squad(prediction).split())
         return {"f1": max(self._f1(said, answer) for answer in answers)}
 
     @staticmethod

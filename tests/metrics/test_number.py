@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
+from harness.metrics.normalization import normalize_squad
 from harness.metrics.number import CURRENCIES, NumberMatch, number_tokens
-from harness.metrics.squad import normalize
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_tokens(text: str, expected: list[str]) -> None:
     [("3.5%", "35"), ("-5", "5"), ("A+", "a"), ("$550 billion", "550 billion"), ("1.5", "15")],
 )
 def test_what_squad_makes_equal_stays_apart(one: str, other: str) -> None:
-    assert normalize(one) == normalize(other)
+    assert normalize_squad(one) == normalize_squad(other)
     assert NumberMatch().score(one, [other])["number_exact_match"] == 0.0
     assert NumberMatch().score(one, [one]) == {"number_exact_match": 1.0, "number_f1": 1.0}
 
@@ -94,7 +94,7 @@ def test_a_letter_or_a_mark_tells_words_apart(one: str, other: str) -> None:
 
 def test_they_are_not_stricter_where_squad_keeps_a_quote() -> None:
     """SQuAD's punctuation is ASCII's, so that a curly quote is part of a word."""
-    assert normalize("“Bergen”") == "“bergen”"
+    assert normalize_squad("“Bergen”") == "“bergen”"
     assert NumberMatch().score("“Bergen”", ["Bergen"])["number_exact_match"] == 1.0
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from harness.errors import DataError
 from harness.files import shipped_path
-from harness.metrics.squad import normalize
+from harness.metrics.normalization import normalize_squad
 from harness.records import Evidence
 from harness.suite.articles import read_articles
 from harness.suite.goldens import GoldenFile, read_golden, read_goldens
@@ -258,14 +258,14 @@ class TestShipped:
 
     def test_no_answer_normalizes_to_nothing_or_to_another(self, file: GoldenFile) -> None:
         for question in file.golden.questions:
-            normal = [normalize(answer) for answer in question.answers]
+            normal = [normalize_squad(answer) for answer in question.answers]
             assert all(normal), question.id
             assert len(set(normal)) == len(normal), question.id
 
     def test_no_question_gives_its_answer_away(self, file: GoldenFile) -> None:
         for question in file.golden.questions:
-            asked = normalize(question.text)
-            assert [a for a in question.answers if f" {normalize(a)} " in f" {asked} "] == []
+            asked = normalize_squad(question.text)
+            assert [a for a in question.answers if f" {normalize_squad(a)} " in f" {asked} "] == []
 
 
 def test_most_answers_have_two_accepted_forms() -> None:

@@ -229,8 +229,9 @@ class Rouge:
                 if dropped and not kept:
                     raise MetricError(
                         f"the reference {text.strip()[:40]!r} has no ASCII letter, and ROUGE's "
-                        "default tokenizer drops all others; it cannot be scored: choose the "
-                        "tokenizer `unicode` (--tokenizer unicode)"
+                        "default tokenizer drops all others; it cannot be scored: name its "
+                        "language (--language), or choose the tokenizer `unicode` (--tokenizer "
+                        "unicode)"
                     )
             self._reference_cache[text] = words
             self._cached_words += len(words.ids) + 1

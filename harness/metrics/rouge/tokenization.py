@@ -111,6 +111,16 @@ class _Numbers(dict[bytes, int]):
         self.stems.clear()
 
 
+def unicode_words(text: str, language: str | None = None) -> list[str]:
+    """Return the words of a text as the unicode tokenizer has them, all lines in a row.
+
+    >>> unicode_words("Bergen、卑尔根")
+    ['bergen', '卑', '尔', '根']
+    """
+    lines = _tokenize_unicode_lines(language, text)
+    return [form.decode("utf-8", "surrogatepass") for line in lines for form in line]
+
+
 def _tokenize_ascii_lines(text: str) -> Iterable[list[bytes]]:
     data = ascii_bytes(text).translate(ASCII_TABLE)
     return map(bytes.split, data.split(b"\n"))

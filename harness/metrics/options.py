@@ -1,0 +1,49 @@
+"""What may be chosen of the metrics for texts of another kind than English, in one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+from harness.metrics import FAMILIES, Metrics, metrics
+from harness.metrics.normalization import Normalization
+from harness.metrics.rouge.tokenization import Tokenizer
+from harness.records import Task
+
+_OF_TASK: Mapping[Task, tuple[str, ...]] = {
+    "summarize": ("language", "tokenizer", "stemmer", "sentences"),
+    "answer": ("language", "normalization"),
+}
+
+
+@dataclass(frozen=True)
+class MetricOptions:
+    """The language of the texts, and how they are parted and made alike; `None`: as it is usual.
+
+    `tokenizer`, `stemmer` and `sentences` are of ROUGE (`harness.metrics.rouge.rouge`),
+    `normalization` of answers (`harness.metrics.normalization`).
+    """
+
+    language: str | None = None
+    tokenizer: Tokenizer | None = None
+    stemmer: bool | None = None
+    sentences: Literal["harness", "newline"] | None = None
+    normalization: Normalization | None = None
+
+    @property
+    def chosen(self) -> dict[str, object]:
+        """All that is not as usual."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def of(self, task: Task) -> dict[str, object]:
+        """Return what is chosen of a task's metrics, by the names of their class's options."""
+        return {name: value for name, value in self.chosen.items() if name in _OF_TASK[task]}
+
+    def in_language(self, language: str | None) -> "MetricOptions":
+        """Return the same in a language, where none is chosen."""
+        return self if self.language or not language else replace(self, language=language)
+
+
+def task_metrics(task: Task, options: MetricOptions, **more: object) -> Metrics:
+    """Return a leaderboard's metrics of a task, with what was chosen of them and `more`."""
+    return metrics(task, {**FAMILIES[task][1], **options.of(task), **more})
