@@ -25,7 +25,8 @@ class GoldenExample:
     """One thing to predict: an article to summarize, or a question on it.
 
     `article` is its cleaned text; `question` is `None` for summaries. `references` are the human
-    summaries, or the acceptable answers: none if the article does not say.
+    summaries, or the acceptable answers: none if the article does not say. `language` is the
+    suite's, and how they are scored follows it.
     """
 
     id: str
@@ -34,12 +35,14 @@ class GoldenExample:
     article: str
     question: str | None
     references: tuple[str, ...]
+    language: str | None = None
 
     def score(self, prediction: str) -> dict[str, float]:
         """Return each metric's score in [0, 1]; raise MetricError for what cannot be scored."""
-        from harness.metrics import metrics
+        from harness.metrics.options import MetricOptions, task_metrics
 
-        return metrics(self.task).score(prediction, self.references)
+        options = MetricOptions(language=self.language)
+        return task_metrics(self.task, options).score(prediction, self.references)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,6 +80,7 @@ def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
             example.query.context,
             example.query.question,
             example.references,
+            suite.language,
         )
         for task in TASKS
         for scope in SCOPES

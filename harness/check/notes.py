@@ -6,6 +6,7 @@ from statistics import fmean, median
 
 from harness.check.finding import Finding
 from harness.metrics.ceiling import people_scores
+from harness.metrics.options import MetricOptions
 from harness.records import Article, Example, Query
 from harness.suite.goldens import GoldenFile
 
@@ -50,7 +51,7 @@ def notes(files: Sequence[GoldenFile], articles: Mapping[str, Article]) -> Itera
         if len(golden.references) > 1:
             article = articles[file.articles[0]]
             example = Example(golden.article, article, Query("summarize", ""), golden.references)
-            scores = people_scores(example) or {}
+            scores = people_scores(example, MetricOptions(language=article.language)) or {}
             yield Finding(
                 "note",
                 "agreement",

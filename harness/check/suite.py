@@ -80,10 +80,11 @@ def _read_articles(
     articles: dict[str, Article] = {}
     removed: dict[str, list[RemovedParagraph]] = {}
     try:
-        entries = read_manifest(folder).article
+        manifest = read_manifest(folder)
     except DataError as error:
         findings += unreadable_findings(error)
         return articles, removed
+    entries = manifest.article
     findings += check_unread_files(
         folder,
         {FILE, *(entry.file for entry in entries)},
@@ -95,7 +96,10 @@ def _read_articles(
         except DataError as error:
             findings += unreadable_findings(error)
             continue
-        articles[entry.id] = Article(entry.id, text, entry.file, entry.sha256 or "", entry.outlet)
+        articles[entry.id] = Article(
+            entry.id, text, entry.file, entry.sha256 or "", entry.outlet,
+            language=entry.language or manifest.language or "en",
+        )  # fmt: skip
     return articles, removed
 
 

@@ -67,6 +67,28 @@ def add_roster_option(command: argparse.ArgumentParser) -> None:
     )
 
 
+# The options of the metrics, as `harness.metrics.options` calls them.
+METRIC_OPTIONS = ("language", "tokenizer", "stemmer", "sentences", "normalization")
+
+
+def add_metric_options(command: argparse.ArgumentParser, default: str) -> None:
+    """Add the options of the metrics to a verb that scores."""
+    metrics = command.add_argument_group("metrics")
+    metrics.add_argument("--language", metavar="CODE",
+                         help="the texts' language, such as de: how words are told and stemmed, "
+                         f"and answers normalized ({default})")  # fmt: skip
+    metrics.add_argument("--tokenizer", choices=["default", "unicode", "spaces"],
+                         help="of summaries: default is rouge-score's, unicode for every script, "
+                         "spaces for texts that are parted (default: the language's)")  # fmt: skip
+    metrics.add_argument("--no-stemmer", dest="stemmer", action="store_const", const=False,
+                         help="compare words as they are")  # fmt: skip
+    metrics.add_argument("--sentences", choices=["harness", "newline"],
+                         help="how rougeLsum parts a text (default: harness)")  # fmt: skip
+    metrics.add_argument("--normalization", choices=["squad", "mlqa", "korquad", "unicode"],
+                         help="of answers: by whose rule (default: the language's; of English "
+                         "SQuAD's)")  # fmt: skip
+
+
 def complete(options: argparse.Namespace) -> str:
     """Fill in what the line left out; return what the command is about, in a line's words.
 

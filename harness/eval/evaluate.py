@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 from harness.command.locations import recorded_location
 from harness.environment import environment
 from harness.errors import CostLimitError
-from harness.eval.jobs import ALL_EXAMPLES, choose_jobs
+from harness.eval.jobs import ALL_EXAMPLES, Jobs, choose_jobs
 from harness.files import write_atomically, write_lines
 from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows import model_row
 from harness.leaderboard.run_folder import refuse_other_run
+from harness.metrics.blind_spot import UNSPACED, LetterTally
 from harness.metrics.canaries import check_canaries
+from harness.metrics.options import USUAL, MetricOptions
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.model import CostLimit
 from harness.models.roster.roster import Entry, note_network
-from harness.progress import progress_bar, row_ended
+from harness.progress import progress_bar, row_ended, warn
 from harness.records import TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.contamination import contaminating_data_sets
 from harness.run.predict import Predicted, predict
@@ -58,6 +60,7 @@ def evaluate(
     floors: bool = True,
     max_cost: float | None = None,
     overwrite: bool = False,
+    options: MetricOptions = USUAL,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -66,7 +69,8 @@ def evaluate(
     raised as a HarnessError. With `max_cost`, in the currency of the roster's prices, no request is
     made that might pass it: CostLimitError is raised, what was predicted is kept, and nothing is
     made of a part of the predictions. A run of another suite in `out` is refused without
-    `overwrite`; predictions that are stored there stay in any case.
+    `overwrite`; predictions that are stored there stay in any case. `options` are of the metrics;
+    their language is the suite's where none is chosen.
     """
     jobs = choose_jobs(
         suite_name,
@@ -89,7 +93,9 @@ def evaluate(
         for entry in entries:
             entry.model.limit_cost(cost_limit)
     primary_metrics(suite)  # a metric that there is not is raised here
-    families = {task: suite_metrics(suite, task) for task, _ in examples}
+    options = options.in_language(suite.language)
+    families = {task: suite_metrics(suite, task, options) for task, _ in examples}
+    _warn_of_whole_articles(jobs)
     for task, family in families.items():
         check_canaries(task, family)
         of_task = [found for (name, _), found in examples.items() if name == task]
@@ -125,6 +131,7 @@ def evaluate(
             rows,
             scored,
             run_environment,
+            options,
         )
         predictions_sha256 = write_lines(
             out / "predictions.jsonl", prediction_lines(board, scored_by_row)
@@ -137,6 +144,21 @@ def evaluate(
             if row.counts.error
         ]
     return Evaluation(board, path, failures)
+
+
+def _warn_of_whole_articles(jobs: Jobs) -> None:
+    """Say which models answer with whole words where words have no spaces between them."""
+    answers = [found for (task, _), found in jobs.examples.items() if task == "answer"]
+    letters = LetterTally(UNSPACED)
+    for example in chain.from_iterable(answers):
+        letters.add(example.references)
+    for entry in jobs.entries if letters.refusal else ():
+        if "answer" in entry.tasks and getattr(entry.model, "align_to_words", False):
+            warn(
+                f"{entry.name}: its answers grow to whole words, and in a script without spaces a "
+                "word may be the whole article; unless its tokenizer parts characters, set "
+                "align_to_words = false"
+            )
 
 
 def _predict(

@@ -4,7 +4,15 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.command.options import add_roster_option, add_suite_option, name, names, path
+from harness.command.options import (
+    METRIC_OPTIONS,
+    add_metric_options,
+    add_roster_option,
+    add_suite_option,
+    name,
+    names,
+    path,
+)
 from harness.records import TASKS
 from harness.tables.formats import add_format_options
 
@@ -89,6 +97,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="score models on what their `trained_on` names too, and mark their rows",
     )
+    add_metric_options(command, "default: the suite's, else English")
 
 
 def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
@@ -100,6 +109,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.eval.jobs import choose_jobs
     from harness.leaderboard.printing.flat import leaderboard_csv
     from harness.leaderboard.printing.tables import tables
+    from harness.metrics.options import MetricOptions
     from harness.progress import warn
     from harness.suite.selection import Selection
     from harness.tables.formats import Result, result_text
@@ -126,7 +136,11 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         return 0
     try:
         evaluation = evaluate(
-            **choice, out=options.out, max_cost=options.max_cost, overwrite=options.overwrite
+            **choice,
+            out=options.out,
+            max_cost=options.max_cost,
+            overwrite=options.overwrite,
+            options=MetricOptions(**{name: getattr(options, name) for name in METRIC_OPTIONS}),
         )
     except CostLimitError as error:
         warn(str(error))

@@ -10,6 +10,7 @@ from harness.external.items import refuse_other_file
 from harness.external.outputs import FieldNames
 from harness.external.pairing import pair_ids
 from harness.leaderboard.run_folder import refuse_other_run
+from harness.metrics.options import USUAL, MetricOptions
 from harness.records import Task
 
 
@@ -31,15 +32,16 @@ class ScoreRequest:
     """What to score, and how.
 
     `task` and `squad` (the version of its rules) are told by the references where they are
-    `None`. `options` are those of the metrics' class that the user gave. The items' file ends in
-    `.jsonl` or `.parquet`.
+    `None`. `options` are those of the metrics that the user gave, `rouge` more of ROUGE's. The
+    items' file ends in `.jsonl` or `.parquet`.
     """
 
     references: Path
     systems: Sequence[System]
     task: Task | None = None
     squad: str | None = None
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: MetricOptions = USUAL
+    rouge: Mapping[str, object] = field(default_factory=dict)
     fields: FieldNames = field(default_factory=FieldNames)
     references_format: Format | None = None
     predictions_format: Format | None = None
@@ -76,7 +78,7 @@ def check_places(request: ScoreRequest) -> None:
         )
     if request.items is None:
         return
-    exceptions = request.options.get("exceptions")
+    exceptions = request.rouge.get("exceptions")
     inputs = [
         request.references,
         *(system.path for system in request.systems),
@@ -93,9 +95,13 @@ def check_places(request: ScoreRequest) -> None:
 def check_options(request: ScoreRequest, task: Task) -> None:
     """Raise UsageError for options of the other task."""
     answering = request.squad or any(system.probabilities for system in request.systems)
-    if task == "summarize" and answering:
-        raise UsageError("--squad and --no-answer-probabilities are for answers; add --task answer")
-    if task == "answer" and request.options:
+    of_task = request.options.of(task)
+    if task == "summarize" and (answering or request.options.normalization):
+        raise UsageError(
+            "--squad, --normalization and --no-answer-probabilities are for answers; add --task "
+            "answer"
+        )
+    if task == "answer" and (request.rouge or request.options.chosen != of_task):
         raise UsageError("options of ROUGE are for summaries; add --task summarize")
 
 

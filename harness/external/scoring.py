@@ -66,7 +66,8 @@ def score_files(request: ScoreRequest) -> Leaderboard:
         squad = request.squad or squad_rules(
             references.version, weighs or 0 in references.answerable
         )
-        family = metrics(task, {"squad": squad} if task == "answer" else request.options)
+        more = {"squad": squad} if task == "answer" else request.rouge
+        family = metrics(task, {**request.options.of(task), **more})
         check_canaries(task, family)
         letters = LetterTally(family.blind_spot)
         letters.add(itertools.chain.from_iterable(references.all_texts()))
@@ -90,7 +91,8 @@ def score_files(request: ScoreRequest) -> Leaderboard:
                 both = letters + scores.letters
                 rows.append(system_row(system, task, scores, family, both, official))
         suite = SuiteLine(id=request.references.stem, hash=references.hash, limit=None)
-    board = sorted_leaderboard(suite, environment(threads=1), rows).sealed()
+    board = sorted_leaderboard(suite, environment(threads=1), rows, options=request.options)
+    board = board.sealed()
     if request.out:
         write_atomically(request.out / "leaderboard.json", board.to_json())
     return board

@@ -9,6 +9,7 @@ from harness.leaderboard.leaderboard import (
     ComparisonLine,
     DataLine,
     Leaderboard,
+    OptionsLine,
     PowerLine,
     Row,
     SuiteLine,
@@ -18,6 +19,7 @@ from harness.leaderboard.ranking import rank_rows
 from harness.leaderboard.rows import oracle_row, people_row, with_ceiling_shares
 from harness.metrics import PRIMARY, metrics
 from harness.metrics.ceiling import ORACLE, PEOPLE
+from harness.metrics.options import USUAL, MetricOptions, task_metrics
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.suite.selection import Selection
 from harness.suite.suite import Suite
@@ -31,24 +33,26 @@ def assemble_leaderboard(
     rows: Sequence[Row],
     scored: Mapping[RowKey, Sequence[ScoredPrediction]],
     environment: Mapping[str, object],
+    options: MetricOptions = USUAL,
 ) -> tuple[Leaderboard, dict[RowKey, Sequence[ScoredPrediction]]]:
     """Return the leaderboard, and the scored predictions of each row that has some.
 
     `location` is where the suite is, as a run records it (`harness.command.locations`).
     `rows` and `scored` are the models' and floors'; the oracle and people are added, then shares,
-    intervals, ranks and comparisons. Raises DataError for a primary metric that there is not.
+    intervals, ranks and comparisons. `options` are those of the metrics. Raises DataError for a
+    primary metric that there is not.
     """
     all_rows = list(rows)
     scored_by_row = dict(scored)
     people_scores: dict[RowKey, Sequence[ScoredPrediction]] = {}  # scores of no predictions
     for (task, scope), task_examples in examples.items():
         if task == "summarize":
-            family = metrics(task)
+            family = task_metrics(task, options)
             oracle, scored_by_row[ORACLE, task, scope] = oracle_row(
-                task_examples, family, environment
+                task_examples, family, environment, options
             )
             all_rows.append(oracle)
-            if people := people_row(task_examples, family, environment):
+            if people := people_row(task_examples, family, environment, options):
                 all_rows.append(people[0])
                 people_scores[PEOPLE, task, scope] = people[1]
     primary = primary_metrics(suite)
@@ -64,7 +68,7 @@ def assemble_leaderboard(
         data=data,
     )
     board = sorted_leaderboard(
-        suite_line, environment, ranking.rows, ranking.comparisons, ranking.power, primary
+        suite_line, environment, ranking.rows, ranking.comparisons, ranking.power, primary, options
     )
     return board, scored_by_row
 
@@ -76,6 +80,7 @@ def sorted_leaderboard(
     comparisons: Iterable[ComparisonLine] = (),
     power: Iterable[PowerLine] = (),
     primary: Mapping[Task, str] = PRIMARY,
+    options: MetricOptions = USUAL,
 ) -> Leaderboard:
     """Return the leaderboard of what was run, its rows sorted."""
 
@@ -91,6 +96,7 @@ def sorted_leaderboard(
         primary={
             task: primary[task] for task in TASKS if any(row.task == task for row in sorted_rows)
         },
+        metric_options=OptionsLine.model_validate(options.chosen) if options.chosen else None,
         environment=dict(environment),
         rows=sorted_rows,
         comparisons=list(comparisons),

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from harness.files import canonical_json, sha256
 from harness.leaderboard.numbers import Count, Counts, IntervalLine, Number, Part, Subset
+from harness.metrics.options import MetricOptions
 from harness.records import Role, Scope, Task
 from harness.suite.selection import Selection
 
@@ -64,6 +65,21 @@ class SuiteLine(Part):
     def selection(self) -> Selection:
         """Which of the suite's examples were run."""
         return Selection(tuple(self.examples or ()), self.text, self.limit)
+
+
+class OptionsLine(Part):
+    """What was chosen of the metrics; null where all is as usual. See the page on metrics."""
+
+    language: str | None = None
+    """The language of the texts, by its code."""
+    tokenizer: Literal["default", "unicode", "spaces"] | None = None
+    """How ROUGE tells words."""
+    stemmer: bool | None = None
+    """Whether ROUGE stems them."""
+    sentences: Literal["harness", "newline"] | None = None
+    """How rougeLsum parts a text."""
+    normalization: Literal["squad", "mlqa", "korquad", "unicode"] | None = None
+    """By whose rule answers are normalized."""
 
 
 class PromptLine(Part):
@@ -209,6 +225,8 @@ class Leaderboard(Part):
     primary: dict[Task, str]
     """The primary metric of each task, named before any run. Rows are sorted, compared and ranked
     by it alone; all other metrics only describe."""
+    metric_options: OptionsLine | None = None
+    """What was chosen of the metrics, by flags or by the suite's language; null if nothing."""
     environment: dict[str, object]
     """Where the scores were made: versions, processor, threads, git commit."""
     predictions_sha256: str | None = None
@@ -226,6 +244,11 @@ class Leaderboard(Part):
         """Return the same with the hash of its content: as it is to be written."""
         content = json.loads(self.model_dump_json())
         return self.model_copy(update={"content_sha256": content_sha256(content)})
+
+    def chosen_options(self) -> MetricOptions:
+        """Return what was chosen of the metrics."""
+        line = self.metric_options
+        return MetricOptions(**line.model_dump()) if line else MetricOptions()
 
     def to_json(self) -> str:
         """Return the JSON text of the leaderboard file."""

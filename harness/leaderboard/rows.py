@@ -14,11 +14,12 @@ from harness.metrics import Metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.ceiling import (
     ORACLE,
-    ORACLE_IDENTITY,
     PEOPLE,
     oracle_extractive,
+    oracle_identity,
     people_scores,
 )
+from harness.metrics.options import USUAL, MetricOptions
 from harness.metrics.squad import Version
 from harness.models.roster.prompt_variants import prompts_of
 from harness.models.roster.roster import Entry
@@ -76,14 +77,18 @@ def model_row(
 
 
 def oracle_row(
-    examples: Sequence[Example], metrics: Metrics, environment: Mapping[str, object]
+    examples: Sequence[Example],
+    metrics: Metrics,
+    environment: Mapping[str, object],
+    options: MetricOptions = USUAL,
 ) -> tuple[Row, list[ScoredPrediction]]:
     """Return the row of the extractive oracle of summaries, and what it chose."""
+    identity = oracle_identity(options)
     scored = []
     for example in examples:
-        text = oracle_extractive(example.query.context, example.references)
+        text = oracle_extractive(example.query.context, example.references, options)
         key_content = {
-            "model": ORACLE_IDENTITY,
+            "model": identity,
             "context": example.query.context,
             "references": example.references,
         }
@@ -91,18 +96,21 @@ def oracle_row(
         key = sha256(canonical_json(key_content))
         scored.append(ScoredPrediction(example, key, Prediction(text), False, scores))
     row = _reference_row(ORACLE, "oracle", scored, metrics, environment)
-    return row.model_copy(update={"identity": dict(ORACLE_IDENTITY)}), scored
+    return row.model_copy(update={"identity": identity}), scored
 
 
 def people_row(
-    examples: Sequence[Example], metrics: Metrics, environment: Mapping[str, object]
+    examples: Sequence[Example],
+    metrics: Metrics,
+    environment: Mapping[str, object],
+    options: MetricOptions = USUAL,
 ) -> tuple[Row, list[ScoredPrediction]] | None:
     """Return the row of people against people, and its scores.
 
     `None` unless every example has two references. The scores are of no one text, so their
     predictions are empty.
     """
-    scores = [people_scores(example) for example in examples]
+    scores = [people_scores(example, options) for example in examples]
     complete_scores = [example_scores for example_scores in scores if example_scores is not None]
     if len(complete_scores) < len(scores) or not complete_scores:
         return None

@@ -7,7 +7,7 @@ they are, so that a model's score can be read between a floor and a ceiling.
 from collections.abc import Sequence
 from statistics import fmean
 
-from harness.metrics.rouge.rouge import Rouge
+from harness.metrics.options import USUAL, MetricOptions, task_metrics
 from harness.records import Example
 from harness.text import SENTENCE_SPLITTER, sentences
 
@@ -25,7 +25,13 @@ ORACLE_IDENTITY = {
 }
 
 
-def people_scores(example: Example) -> dict[str, float] | None:
+def oracle_identity(options: MetricOptions = USUAL) -> dict[str, object]:
+    """Return what pins the oracle's choice by metrics of these options."""
+    chosen = options.of("summarize")
+    return {**ORACLE_IDENTITY, "metrics": chosen} if chosen else dict(ORACLE_IDENTITY)
+
+
+def people_scores(example: Example, options: MetricOptions = USUAL) -> dict[str, float] | None:
     """Return the mean score of each reference against the others, `None` without others.
 
     A model's score is the mean over the same sets of references, each with one left out, so the
@@ -34,7 +40,7 @@ def people_scores(example: Example) -> dict[str, float] | None:
     references = example.references
     if len(references) < 2:
         return None
-    rouge = Rouge()
+    rouge = task_metrics("summarize", options, references="best")
     scores = [
         rouge.score(reference, [*references[:i], *references[i + 1 :]])
         for i, reference in enumerate(references)
@@ -44,7 +50,9 @@ def people_scores(example: Example) -> dict[str, float] | None:
     }
 
 
-def oracle_extractive(context: str, references: Sequence[str]) -> str:
+def oracle_extractive(
+    context: str, references: Sequence[str], options: MetricOptions = USUAL
+) -> str:
     """Return up to three sentences of `context`, one a line, chosen with the references in hand.
 
     Greedy, as the oracle of extractive summarization is: each step takes the sentence that adds
@@ -52,7 +60,8 @@ def oracle_extractive(context: str, references: Sequence[str]) -> str:
     first of equals, and none if nothing adds.
     """
     candidates = [span.text for span in sentences(context)]
-    rouge = Rouge(("rouge1", "rouge2"))
+    types = ("rouge1", "rouge2")
+    rouge = task_metrics("summarize", options, types=types, references="best")
     chosen: list[int] = []
     gained = 0.0
     while len(chosen) < ORACLE_SENTENCES:

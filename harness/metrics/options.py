@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from harness.metrics import FAMILIES, Metrics, metrics
+from harness.metrics.languages import language_code
 from harness.metrics.normalization import Normalization
 from harness.metrics.rouge.tokenization import Tokenizer
 from harness.records import Task
@@ -31,8 +32,10 @@ class MetricOptions:
 
     @property
     def chosen(self) -> dict[str, object]:
-        """All that is not as usual."""
+        """All that is not as usual; English is."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.language and language_code(self.language) == "en":
+            values["language"] = None
         return {name: value for name, value in values.items() if value is not None}
 
     def of(self, task: Task) -> dict[str, object]:
@@ -42,6 +45,9 @@ class MetricOptions:
     def in_language(self, language: str | None) -> "MetricOptions":
         """Return the same in a language, where none is chosen."""
         return self if self.language or not language else replace(self, language=language)
+
+
+USUAL = MetricOptions()
 
 
 def task_metrics(task: Task, options: MetricOptions, **more: object) -> Metrics:

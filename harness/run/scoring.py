@@ -5,19 +5,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from harness.errors import DataError, MetricError
-from harness.metrics import Metrics, metrics
+from harness.metrics import Metrics
 from harness.metrics.blind_spot import LetterTally
+from harness.metrics.options import USUAL, MetricOptions, task_metrics
 from harness.records import Example, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.stream import Stream
 from harness.suite.suite import Suite
 
 
-def suite_metrics(suite: Suite, task: Task) -> Metrics:
-    """Return a task's metrics by the rules that the suite is scored by."""
+def suite_metrics(suite: Suite, task: Task, options: MetricOptions = USUAL) -> Metrics:
+    """Return a task's metrics by the rules that the suite is scored by, and what was chosen."""
     if task == "answer" and suite.data is not None:
-        return metrics(task, {"squad": suite.data.rules})
-    return metrics(task)
+        return task_metrics(task, options, squad=suite.data.rules)
+    return task_metrics(task, options)
 
 
 def refuse_unseen(suite: Suite, examples: Iterable[Example], family: Metrics) -> None:

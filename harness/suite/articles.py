@@ -33,7 +33,8 @@ def read_articles(folder: Path, manifest: Manifest | None = None) -> dict[str, A
     """
     articles: dict[str, Article] = {}
     problems = Problems()
-    for entry in (manifest or read_manifest(folder)).article:
+    read = manifest or read_manifest(folder)
+    for entry in read.article:
         with problems.collected():
             text, _ = clean_article(folder, entry)
             articles[entry.id] = Article(
@@ -44,7 +45,7 @@ def read_articles(folder: Path, manifest: Manifest | None = None) -> dict[str, A
                 outlet=entry.outlet,
                 headline=entry.headline,
                 date=entry.date,
-                language=entry.language,
+                language=entry.language or read.language or "en",
             )
     problems.raise_any()
     return articles

@@ -19,6 +19,12 @@ Identifier = Annotated[
     Words("id", "must be an id: a-z, 0-9 and hyphens within, 63 at most, such as tokyo-visit"),
 ]
 
+Language = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"),
+    Words("language", "must be a language's code, such as de, pt-BR or zh"),
+]
+
 
 class ManifestEntry(BaseModel):
     """One article: the file with its page's text, and what is known of it."""
@@ -39,8 +45,8 @@ class ManifestEntry(BaseModel):
     """The day of publication."""
     date_source: str | None = None
     """Where the date is from: "printed", or how it was inferred."""
-    language: str = "en"
-    """The language of the text, by its code."""
+    language: Language | None = None
+    """The language of the text, by its code; the suite's if not given."""
     rights: str | None = None
     """Who holds the rights, and what they allow."""
     begins: str | None = None
@@ -56,6 +62,9 @@ class Manifest(BaseModel):
 
     suite: Identifier | None = None
     """The suite's name; the name of its folder if not given."""
+    language: Language | None = None
+    """The language of the articles and goldens, by its code, such as de; the metrics follow it. If
+    not given, the one that all articles have, or else en."""
     primary: dict[Task, str] = {}
     """The metric of each task that rows are sorted, ranked and compared by."""
     article: Annotated[
@@ -87,3 +96,9 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = validate(_MANIFEST, content, path, lines)
     problems.raise_any()
     return manifest
+
+
+def common_language(manifest: Manifest) -> str | None:
+    """Return the suite's language: the manifest's, or the one that all articles have, if any."""
+    languages = {entry.language or "en" for entry in manifest.article}
+    return manifest.language or (languages.pop() if len(languages) == 1 else None)

@@ -16,7 +16,7 @@ from harness.files import canonical_json, sha256, shipped_path
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
 from harness.suite.articles import read_articles
 from harness.suite.goldens import GoldenFile, read_goldens
-from harness.suite.manifest import read_manifest
+from harness.suite.manifest import common_language, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Suite:
 
     `articles` holds events too, by their own ids. `primary` holds the metrics that the manifest
     names for rows to be sorted and compared by; a task that it leaves out has the usual one.
+    `language` is what metrics go by, `None` where the articles have several.
     `names` are those by which a roster may say that a model was trained on it. `data` is `None`
     for a folder of one's own.
     """
@@ -55,6 +56,7 @@ class Suite:
     primary: Mapping[Task, str]
     names: frozenset[str] = frozenset()
     data: DataSet | None = None
+    language: str | None = None
 
     @property
     def goldens(self) -> dict[str, Golden]:
@@ -112,6 +114,7 @@ def read_suite(folder: Path | None = None) -> Suite:
         files=files,
         primary=manifest.primary,
         names=frozenset({name}),
+        language=common_language(manifest),
     )
 
 

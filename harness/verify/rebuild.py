@@ -55,7 +55,8 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
     }
     problems: list[str] = []
     line_numbers = _line_numbers(run, examples, problems)
-    families = {task: suite_metrics(suite, task) for task, _ in examples}
+    options = run.board.chosen_options()
+    families = {task: suite_metrics(suite, task, options) for task, _ in examples}
     rules = suite.data.rules if suite.data else "2.0"
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
@@ -92,6 +93,7 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
         rows,
         scored,
         UNKNOWN_ENVIRONMENT,
+        options,
     )
     problems += [
         f"{_name_text(name)}: has predictions and no row"

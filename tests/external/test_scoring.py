@@ -16,6 +16,7 @@ from harness.external.request import ScoreRequest, System
 from harness.external.scoring import score_files
 from harness.files import sha256_file
 from harness.leaderboard.leaderboard import Leaderboard, Row, schema
+from harness.metrics.options import MetricOptions
 
 REFERENCES = {
     "a": ["Ann met Bob in Rome.", "Bob and Ann met."],
@@ -212,7 +213,7 @@ SAID = _lines(ONE, "prediction")
         (_lines({"a": []}, "references"), SAID, {}, DataError, "gold.jsonl:1: has no reference; a summary needs one"),
         (_lines({"a": "日本"}, "references"), _lines({"a": "日本"}, "prediction"), {}, DataError, "GOLD: ROUGE's default tokenizer drops 100.0 % of the letters of references"),
         (GOLD, SAID, {"squad": "1.1"}, UsageError, "are for answers; add --task answer"),
-        (GOLD, SAID, {"task": "answer", "options": {"stemmer": False}}, UsageError, "are for summaries; add --task summarize"),
+        (GOLD, SAID, {"task": "answer", "options": MetricOptions(stemmer=False)}, UsageError, "are for summaries; add --task summarize"),
         (_lines({"a": []}, "answers"), _lines({"a": ""}, "prediction"), {"squad": "1.1"}, MetricError, "SQuAD 1.1 does not know"),
         (_lines(REFERENCES, "answers"),
          '{"id": "a", "prediction": "x", "na_prob": 0.5}\n{"id": "b", "prediction": "x"}\n', {}, DataError,

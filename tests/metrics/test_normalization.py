@@ -13,7 +13,7 @@ from harness.metrics.squad import Squad
 # - squad, for XQuAD: github.com/google-research/xtreme, commit 838c13b69daa,
 #   third_party/evaluate_squad.py
 # - korquad: evaluate-v1.0.py of KorQuAD 1.0, as in github.com/nojiyoon/korbert_finetuning,
-#   commit c9ef4b070d33
+#   commit 28b6028532da
 OFFICIAL = [
     ("mlqa", "en", "The “Old” Bridge", "old bridge", 1.0, 1.0),
     ("mlqa", "es", "El puente de los Leones", "un puente de las leonas", 0.0, 0.6666666666666666),

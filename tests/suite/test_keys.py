@@ -29,7 +29,12 @@ def test_the_page_says_type_default_and_meaning() -> None:
         if line.startswith("|")
     ]
     assert ["`id`", "id", "required", "Its name, once in the file."] in rows
-    assert ["`language`", "text", '"en"', "The language of the text, by its code."] in rows
+    assert [
+        "`language`",
+        "language",
+        "",
+        "The language of the text, by its code; the suite's if not given.",
+    ] in rows
     assert [
         "`references`",
         "list of texts",
