@@ -138,11 +138,11 @@ clean:
 
 # Each of the three holds what the ones before it hold, so that one installation is enough whichever
 # is asked for first.
-.venv/.models: EXTRAS = models,report
+.venv/.models: EXTRAS = models,report,reference
 .venv/.models: HELD = .venv/.models
-.venv/.test: EXTRAS = models,report,endpoint,fast,test
+.venv/.test: EXTRAS = models,report,reference,endpoint,fast,test
 .venv/.test: HELD = .venv/.models .venv/.test
-.venv/.check: EXTRAS = models,report,endpoint,fast,test,check,docs
+.venv/.check: EXTRAS = models,report,reference,endpoint,fast,test,check,docs
 .venv/.check: HELD = .venv/.models .venv/.test .venv/.check
 
 .venv/.models .venv/.test .venv/.check: .venv/.made pyproject.toml constraints.txt Makefile

@@ -16,6 +16,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness verify`."""
     add_run_argument(command)
     add_suite_option(command, of_run=True)
+    command.add_argument(
+        "--reference",
+        action="store_true",
+        help="compute the default ROUGE by the package rouge-score too, and say how much differs",
+    )
     add_format_options(command)
 
 
@@ -30,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     )
     from harness.verify.verification import verify
 
-    verification = verify(options.run_folder, options.suite)
+    verification = verify(options.run_folder, options.suite, options.reference)
     result = Result(
         table=lambda: verification_parts(verification),
         csv=lambda: verification_csv(verification),

@@ -16,6 +16,7 @@ from harness.records import Prediction
 from harness.run.store import Store
 from harness.verify.difference import Difference, content_by_name, differences
 from harness.verify.rebuild import RebuiltRun, rebuild
+from harness.verify.reference import check_by_reference
 
 _PREDICTION = TypeAdapter(Prediction)
 
@@ -31,11 +32,14 @@ class Verification:
     notes: tuple[str, ...]
 
 
-def verify(path: Path, suite_name: str | Path | None = None) -> Verification:
+def verify(
+    path: Path, suite_name: str | Path | None = None, reference: bool = False
+) -> Verification:
     """Recompute a run's leaderboard and predictions' scores, and say where they differ.
 
-    Raises DataError for what is no run or no suite, UsageError for a suite of another name and
-    hash, StoreError for a broken store.
+    With `reference`, the package rouge-score computes the default ROUGE too, and a note says how
+    much of it differs. Raises DataError for what is no run or no suite, UsageError for a suite of
+    another name and hash, StoreError for a broken store.
     """
     run = read_run(path, altered=True)
     suite = run.suite(suite_name)
@@ -61,6 +65,10 @@ def verify(path: Path, suite_name: str | Path | None = None) -> Verification:
     )
     found_differences += differences("", content_by_name(stated), content_by_name(board))
     notes = []
+    if reference:
+        check = check_by_reference(rebuilt)
+        found_differences += check.differences
+        notes.append(str(check))
     if stated.predictions_sha256 is None:
         notes.append(
             "the leaderboard has no hash of its predictions: a text that was changed without any "

@@ -1,6 +1,7 @@
 import json
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from harness.cli import main
 from harness.errors import DataError, UsageError
 from harness.eval.evaluate import evaluate
 from harness.files import sha256_file
+from harness.metrics.options import MetricOptions
+from harness.metrics.rouge import stemming
 from harness.suite.selection import Selection
 from harness.verify.verification import Verification, verify
 from tests import small_runs
@@ -325,3 +328,45 @@ def test_the_verb_s_exit_codes(copy: Path, capsys: pytest.CaptureFixture[str]) -
     assert found["differences"][0]["where"] == "predictions.jsonl"
     assert main(["verify", str(copy)]) == 2
     assert "no run: leaderboard.json is missing" in capsys.readouterr().err
+
+
+def test_rouge_is_computed_by_the_package_too(original: Path, tmp_path: Path) -> None:
+    """lead-3, random-3, lexrank and the oracle have 3 scores of each of the 4 types, and a mean."""
+    found = verify(original / "run", original / "suite", reference=True)
+    assert found.differences == ()
+    assert found.notes == (
+        "64 scores and means of ROUGE computed by rouge-score-0.1.2 too: all equal",
+    )
+    done = evaluate(models=small_runs.FLOORS, selection=Selection(limit=1), out=tmp_path)
+    found = verify(done.path, reference=True)  # with people, an event, and several references
+    assert found.differences == ()
+    # lead-3, random-3, lexrank, oracle: a score and a mean; people: a mean; articles and the event
+    assert found.notes[0].startswith(f"{(4 * 2 + 1) * 4 * 2} scores and means")
+
+
+def test_what_the_package_has_otherwise_is_told(
+    original: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stemmer that makes all long words one: ROUGE-1 is another number than the package has."""
+    monkeypatch.setattr(stemming, "stem", lambda form: b"x")
+    found = verify(original / "run", original / "suite", reference=True)
+    told = [one.where for one in found.differences if one.where.startswith("rouge-score-0.1.2: ")]
+    assert "rouge-score-0.1.2: rows.lead-3 summarize article.rouge1" in told
+    assert f"too: {len(told)} differ" in found.notes[0]
+
+
+def test_other_rouge_is_not_the_packages(original: Path, tmp_path: Path) -> None:
+    options = MetricOptions(tokenizer="unicode")
+    done = evaluate(original / "suite", models=["lead-3"], out=tmp_path, options=options)
+    note = verify(done.path, reference=True).notes[0]
+    assert note == "no number of this run is said to equal that of rouge-score-0.1.2"
+
+
+def test_without_the_package_it_says_what_to_install(
+    original: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rouge_score.rouge_scorer", None)
+    with pytest.raises(
+        UsageError, match=r"needed for harness verify --reference: rouge-score.*; run:"
+    ):
+        verify(original / "run", original / "suite", reference=True)

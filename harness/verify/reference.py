@@ -1,0 +1,130 @@
+"""The default ROUGE of a run, computed by the package rouge-score too."""
+
+import math
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from harness.errors import UsageError
+from harness.leaderboard.leaderboard import Row
+from harness.metrics.rouge.precision_recall import REFERENCE_AGGREGATIONS, ScoreTriple, best
+from harness.metrics.rouge.rouge import EQUAL_TO
+from harness.records import Example
+from harness.requirements import import_failed
+from harness.text import SENTENCE_SPLITTER, sentences
+from harness.verify.difference import Difference
+from harness.verify.rebuild import RebuiltRun
+
+
+@dataclass(frozen=True)
+class ReferenceCheck:
+    """How many scores and means the package computed, and those that it has otherwise."""
+
+    count: int
+    differences: tuple[Difference, ...]
+
+    def __str__(self) -> str:
+        if not self.count:
+            return f"no number of this run is said to equal that of {EQUAL_TO}"
+        outcome = f"{len(self.differences)} differ" if self.differences else "all equal"
+        return f"{self.count} scores and means of ROUGE computed by {EQUAL_TO} too: {outcome}"
+
+
+def check_by_reference(rebuilt: RebuiltRun) -> ReferenceCheck:
+    """Compare every score and mean whose signature says that it equals rouge-score's with that.
+
+    The package tokenizes, stems, counts and computes F1; the sentences are ours, handed over one a
+    line, and so is the jackknife over references, which it does not know. Numbers must be equal to
+    the last bit. Raises UsageError where the package is not installed.
+    """
+    count = 0
+    found: list[Difference] = []
+    for row in rebuilt.board.rows:
+        signatures = {
+            name: number.signature
+            for name, number in row.metrics.items()
+            if number.signature.endswith(f"={EQUAL_TO}")
+        }
+        if not signatures:
+            continue
+        package = _Package(signatures)
+        expected = {name: array("d") for name in signatures}
+        for example, text, scores in _scored(row, rebuilt):
+            if text is None:
+                theirs = package.of_people(example.references)
+            else:
+                theirs = package.score(text, example.references)
+                count += len(theirs)
+                found += _differences(f"{row.model} {row.task} {example.id}", scores, theirs)
+            for name, values in expected.items():
+                values.append(theirs[name])
+        means = {name: math.fsum(all_) / len(all_) for name, all_ in expected.items() if all_}
+        count += len(means)
+        stored = {name: row.metrics[name].mean for name in means}
+        found += _differences(f"rows.{row.model} {row.task} {row.scope}", stored, means)
+    return ReferenceCheck(count, tuple(found))
+
+
+def _scored(
+    row: Row, rebuilt: RebuiltRun
+) -> Iterator[tuple[Example, str | None, Mapping[str, float]]]:
+    """Yield each example of a row with its text and scores; people, who have a mean, have none."""
+    if row.role == "people":
+        others = next(
+            scored
+            for (_, task, scope), scored in rebuilt.scored.items()
+            if (task, scope) == (row.task, row.scope)
+        )
+        for item in others:
+            yield item.example, None, {}
+    for item in rebuilt.scored.get((row.model, row.task, row.scope), ()):
+        if item.prediction.error is None:
+            yield item.example, item.prediction.text, item.scores
+
+
+class _Package:
+    """rouge-score, with the options that signatures name."""
+
+    def __init__(self, signatures: Mapping[str, str]) -> None:
+        try:
+            from rouge_score.rouge_scorer import RougeScorer
+        except ImportError:
+            raise UsageError(import_failed("harness verify --reference", "rouge-score")) from None
+        parts = [part for signature in signatures.values() for part in signature.split("|")]
+        options = dict(part.split(":", 1) for part in parts if ":" in part)
+        self._names = list(signatures)
+        self._aggregate = REFERENCE_AGGREGATIONS[options["references"]]
+        self._splits = options.get("sentences") == SENTENCE_SPLITTER
+        self._scorer = RougeScorer(self._names, use_stemmer=options["stemmer"] == "porter")
+
+    def score(self, text: str, references: Sequence[str]) -> dict[str, float]:
+        """Return the F1 of each metric."""
+        triples = self._triples(text, references)
+        return {name: self._aggregate(triples[name])[2] for name in self._names}
+
+    def of_people(self, references: Sequence[str]) -> dict[str, float]:
+        """Return the mean over the references of the best F1 with one of the others."""
+        of_each = [
+            self._triples(reference, [*references[:i], *references[i + 1 :]])
+            for i, reference in enumerate(references)
+        ]
+        return {name: fmean(best(triples[name])[2] for triples in of_each) for name in self._names}
+
+    def _triples(self, text: str, references: Sequence[str]) -> dict[str, list[ScoreTriple]]:
+        prediction, *targets = map(self._lines, (text, *references))
+        scores = [self._scorer.score(target=one, prediction=prediction) for one in targets]
+        return {name: [tuple(score[name]) for score in scores] for name in self._names}
+
+    def _lines(self, text: str) -> str:
+        return "\n".join(span.text for span in sentences(text)) if self._splits else text
+
+
+def _differences(
+    where: str, ours: Mapping[str, float | None], theirs: Mapping[str, float]
+) -> Iterator[Difference]:
+    for name, value in theirs.items():
+        own = ours[name]
+        if own != value:
+            by = None if own is None else own - value
+            yield Difference(f"{EQUAL_TO}: {where}.{name}", repr(own), repr(value), by)
