@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.check.answers import check_questions
 from harness.check.finding import Finding, finding_at, unreadable_findings
+from harness.check.language import check_language
 from harness.check.notes import notes
 from harness.check.pages import check_page, check_unread_files
 from harness.check.references import check_references
@@ -70,6 +71,7 @@ def check_suite(root: Path) -> CheckReport:
         ]
     findings += itertools.chain.from_iterable(page_findings.values())
     findings += _check_near_duplicates(root / "seeds" / "manifest.toml", articles)
+    findings += check_language(root / "seeds" / FILE, articles, files)
     findings += notes(files, articles)
     return CheckReport(findings, allowed_findings)
 

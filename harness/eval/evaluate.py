@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.command.locations import recorded_location
 from harness.environment import environment
-from harness.errors import CostLimitError
+from harness.errors import CostLimitError, UsageError
 from harness.eval.jobs import ALL_EXAMPLES, Jobs, choose_jobs
 from harness.files import write_atomically, write_lines
 from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
@@ -93,6 +93,11 @@ def evaluate(
         for entry in entries:
             entry.model.limit_cost(cost_limit)
     primary_metrics(suite)  # a metric that there is not is raised here
+    for task, flags in options.of_no_task({task for task, _ in examples}).items():
+        what = "summaries" if task == "summarize" else "answers"
+        raise UsageError(
+            f"no {what} are scored, and {', '.join(flags)} is of {what} alone; leave it out"
+        )
     options = options.in_language(suite.language)
     families = {task: suite_metrics(suite, task, options) for task, _ in examples}
     _warn_of_whole_articles(jobs)

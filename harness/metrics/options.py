@@ -1,6 +1,6 @@
 """What may be chosen of the metrics for texts of another kind than English, in one place."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -13,6 +13,14 @@ from harness.records import Task
 _OF_TASK: Mapping[Task, tuple[str, ...]] = {
     "summarize": ("language", "tokenizer", "stemmer", "sentences"),
     "answer": ("language", "normalization"),
+}
+
+# What is of one task alone.
+_FLAGS = {
+    "tokenizer": "--tokenizer",
+    "stemmer": "--no-stemmer",
+    "sentences": "--sentences",
+    "normalization": "--normalization",
 }
 
 
@@ -41,6 +49,15 @@ class MetricOptions:
     def of(self, task: Task) -> dict[str, object]:
         """Return what is chosen of a task's metrics, by the names of their class's options."""
         return {name: value for name, value in self.chosen.items() if name in _OF_TASK[task]}
+
+    def of_no_task(self, tasks: Collection[Task]) -> dict[Task, list[str]]:
+        """Return what is chosen of the metrics of other tasks alone, by its flags."""
+        return {
+            task: flags
+            for task, names in _OF_TASK.items()
+            if task not in tasks
+            and (flags := [_FLAGS[n] for n in names if n in self.chosen and n in _FLAGS])
+        }
 
     def in_language(self, language: str | None) -> "MetricOptions":
         """Return the same in a language, where none is chosen."""

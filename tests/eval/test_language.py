@@ -4,38 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import DataError
+from harness.errors import DataError, UsageError
 from harness.eval.evaluate import evaluate
 from harness.metrics.options import MetricOptions
 from harness.verify.verification import verify
-from tests import small_runs
-
-ARTICLE = """महापौर ने मंगलवार को पुराना पुल खोला। मरम्मत में ग्यारह सप्ताह लगे।
-नगर ने 2024 में काम के लिए धन दिया। लोग नदी के किनारे जमा हुए।
-"""
-GOLDEN = """article: pul
-author: e
-date: 2026-01-01
-version: 1
-references: ["महापौर ने ग्यारह सप्ताह बाद पुराना पुल खोला।", "पुराना पुल मंगलवार को खुल गया।"]
-questions:
-  - {id: q, kind: what, text: "महापौर ने क्या खोला?", answers: ["पुराना पुल"]}
-"""
-
-
-def _suite(folder: Path, manifest: str, article: str = "") -> Path:
-    (folder / "seeds").mkdir(parents=True)
-    (folder / "goldens").mkdir()
-    (folder / "seeds" / "pul.txt").write_text(ARTICLE, encoding="utf-8")
-    (folder / "seeds" / "manifest.toml").write_text(
-        f'{manifest}\n[[article]]\nid = "pul"\nfile = "pul.txt"\n{article}', encoding="utf-8"
-    )
-    (folder / "goldens" / "pul.yaml").write_text(GOLDEN, encoding="utf-8")
-    return folder
+from tests import hindi, small_runs
 
 
 def test_without_its_language_it_is_refused_before_any_model_runs(tmp_path: Path) -> None:
-    suite = _suite(tmp_path / "suite", "")
+    suite = hindi.suite(tmp_path / "suite", "")
     with pytest.raises(DataError, match=r"suite: ROUGE's default .* 100\.0 % .*\(--language\)"):
         evaluate(suite, models=small_runs.FLOORS, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -53,7 +30,7 @@ def test_without_its_language_it_is_refused_before_any_model_runs(tmp_path: Path
 def test_by_its_language_it_runs_and_can_be_verified(
     tmp_path: Path, manifest: str, article: str, options: MetricOptions
 ) -> None:
-    suite = _suite(tmp_path / "suite", manifest, article)
+    suite = hindi.suite(tmp_path / "suite", manifest, article)
     done = evaluate(suite, models=small_runs.FLOORS, out=tmp_path / "out", options=options)
     board = done.leaderboard
     assert {row.role for row in board.rows} == {"floor", "oracle", "people"}
@@ -78,3 +55,15 @@ def test_by_its_language_it_runs_and_can_be_verified(
     other = {"language": "ta"}
     small_runs.edit_board(done.path.parent, lambda board: board.update(metric_options=other))
     assert verify(done.path).differences
+
+
+def test_options_of_what_is_not_scored_are_refused(tmp_path: Path) -> None:
+    suite = hindi.suite(tmp_path / "suite", 'language = "hi"')
+    options = MetricOptions(tokenizer="unicode", stemmer=False)
+    with pytest.raises(UsageError, match="no summaries are scored, and --tokenizer, --no-stemmer"):
+        evaluate(suite, models=["no-answer"], tasks=["answer"], out=tmp_path, options=options)
+    with pytest.raises(UsageError, match="no answers are scored, and --normalization"):
+        evaluate(
+            suite, models=["lead-3"], tasks=["summarize"], out=tmp_path,
+            options=MetricOptions(normalization="unicode"),
+        )  # fmt: skip
