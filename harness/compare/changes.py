@@ -1,6 +1,7 @@
 """What changed between two rows: why their numbers may differ, or must not be compared."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +38,10 @@ _ENVIRONMENT_PARTS: Mapping[str, Part] = {
 }
 
 
+# The number of a version in a part of a signature.
+_VERSION = re.compile(r"-\d[\d.]*")
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing that differs: the part it belongs to, its name, and what it was and is."""
@@ -68,8 +73,25 @@ def refusals(base: tuple[Leaderboard, Row], head: tuple[Leaderboard, Row]) -> li
         ]
         reasons.append(Change("metric", "primary", *present))
     else:
-        reasons += _signature_changes(base_metric, base_row, head_row)
+        reasons += signature_changes(base_metric, base_row, head_row)
     return reasons
+
+
+def rescoring_hint(reasons: Iterable[Change]) -> str | None:
+    """Return what to do where two versions of one rule scored; `None` if no reason is that.
+
+    >>> rescoring_hint([Change("metric", "signature of f1", "tokens:number-1", "tokens:number-2")])
+    'scored by two versions of tokens:number; `harness eval` again, as the older run was made, \
+scores its stored predictions anew without a model'
+    """
+    for change in reasons:
+        rule = _VERSION.sub("", change.base)
+        if change.part == "metric" and rule == _VERSION.sub("", change.head):
+            return (
+                f"scored by two versions of {rule}; `harness eval` again, as the older run was "
+                "made, scores its stored predictions anew without a model"
+            )
+    return None
 
 
 def changes(base: Row, head: Row) -> list[Change]:
@@ -78,7 +100,7 @@ def changes(base: Row, head: Row) -> list[Change]:
         change
         for name in base.metrics
         if name in head.metrics
-        for change in _signature_changes(name, base, head)
+        for change in signature_changes(name, base, head)
     ]
     differences += _prompt_changes(base, head)
     differences += _identity_changes(base, head)
@@ -86,7 +108,8 @@ def changes(base: Row, head: Row) -> list[Change]:
     return sorted(dict.fromkeys(differences), key=lambda change: PARTS.index(change.part))
 
 
-def _signature_changes(name: str, base: Row, head: Row) -> list[Change]:
+def signature_changes(name: str, base: Row, head: Row) -> list[Change]:
+    """Return what differs between two rows' signatures of a metric, as one change or none."""
     base_signature, head_signature = base.metrics[name].signature, head.metrics[name].signature
     if base_signature == head_signature:
         return []

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable
 
+from harness.compare.changes import rescoring_hint
 from harness.compare.pairs import Loss, PairedScores, RowPair, RunPair
 from harness.tables.cells import csv_text
 from harness.tables.table import ALWAYS, Column, Lines, Part, Table, TableRow, notes
@@ -40,6 +41,8 @@ def comparison(run_pair: RunPair) -> list[Part]:
         for row in run_pair.rows
         if not row.scores and not row.refused
     ]
+    hints = (rescoring_hint(row.refused) for row in run_pair.rows)
+    parts += notes([f"They were {hint}." for hint in dict.fromkeys(hints) if hint])
     for side, names in (("base", run_pair.only_base), ("head", run_pair.only_head)):
         if names:
             parts.append(Lines((f"Only in the {side}: {', '.join(map(str, names))}",)))

@@ -34,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
     import dataclasses
     import json
 
+    from harness.compare.changes import rescoring_hint
     from harness.compare.pairs import compare
     from harness.files import refuse_foreign_file, write_atomically
     from harness.gate.junit import junit
@@ -66,9 +67,10 @@ def run(options: argparse.Namespace) -> int:
     refused = gate.with_state("refused")
     if refused:
         first = refused[0]
+        hint = rescoring_hint(first.pair.refused if first.pair else ())
         warn(
             f"{len(refused)} row{'s' if len(refused) > 1 else ''} cannot be held against the "
-            f"baseline; {first.name}: {first.reason}"
+            f"baseline; {first.name}: {first.reason}{f'; {hint}' if hint else ''}"
         )
     elif gate.exit_code:
         warn(headline(gate))

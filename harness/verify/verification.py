@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from harness.compare.changes import rescoring_hint, signature_changes
 from harness.errors import UsageError
-from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import PredictionLine, prediction_lines
 from harness.leaderboard.run_folder import PREDICTIONS, STORE, Run, read_run
 from harness.records import Prediction
@@ -64,7 +65,7 @@ def verify(
         }
     )
     found_differences += differences("", content_by_name(stated), content_by_name(board))
-    notes = []
+    notes = _rescoring_notes(stated, rebuilt.board)
     if reference:
         check = check_by_reference(rebuilt)
         found_differences += check.differences
@@ -90,6 +91,18 @@ def verify(
         tuple(dict.fromkeys(found_differences)),
         tuple(notes),
     )
+
+
+def _rescoring_notes(stated: Leaderboard, rebuilt: Leaderboard) -> list[str]:
+    """Return a note for each rule of which another version scored the run."""
+    rows = {(row.model, row.task, row.scope): row for row in rebuilt.rows}
+    hints = [
+        rescoring_hint(signature_changes(name, row, rows[row.model, row.task, row.scope]))
+        for row in stated.rows
+        if (row.model, row.task, row.scope) in rows
+        for name in row.metrics.keys() & rows[row.model, row.task, row.scope].metrics.keys()
+    ]
+    return sorted({hint for hint in hints if hint})
 
 
 def _identity_differences(row: Row) -> Iterator[Difference]:

@@ -1,10 +1,12 @@
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from harness.cli import main
+from harness.verify.verification import verify
 from tests import small_runs
 
 
@@ -99,6 +101,31 @@ def test_the_incomparable_is_refused_by_the_part_that_differs(
     assert line.startswith("harness: 1 row cannot be held against the baseline; lead-3 summarize")
     assert line.endswith("-> new:1")
     assert ET.parse(report).getroot().get("errors") == "1"  # noqa: S314
+
+
+def test_a_run_scored_by_older_rules_is_told_how_it_is_made_comparable(
+    suite: Path, base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = small_runs.changed_copy(base, tmp_path / "old", lambda line: line)
+
+    def edit(board: dict[str, dict[str, dict[str, dict[str, str]]]]) -> None:
+        metrics = small_runs.row(board, "lead-3", "summarize")["metrics"]
+        signature = metrics["rougeLsum"]["signature"]
+        metrics["rougeLsum"]["signature"] = re.sub(
+            "sentences:harness-[0-9]+", "sentences:harness-0", signature
+        )
+
+    small_runs.edit_board(old, edit)
+    hint = (
+        "scored by two versions of sentences:harness; `harness eval` again, as the older run was "
+        "made, scores its stored predictions anew without a model"
+    )
+    assert _gate(old, base) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(f"; {hint}")
+    assert main(["compare", str(old), str(base), "-q"]) == 0
+    assert f"They were {hint}." in " ".join(capsys.readouterr().out.split())
+    assert hint in verify(old, suite).notes
 
 
 @pytest.mark.parametrize(
