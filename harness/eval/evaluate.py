@@ -18,6 +18,7 @@ from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows import model_row
 from harness.leaderboard.run_folder import refuse_other_run
+from harness.metrics import Metrics
 from harness.metrics.blind_spot import UNSPACED, LetterTally
 from harness.metrics.canaries import check_canaries
 from harness.metrics.options import USUAL, MetricOptions
@@ -92,19 +93,7 @@ def evaluate(
     if max_cost is not None:
         for entry in entries:
             entry.model.limit_cost(cost_limit)
-    primary_metrics(suite)  # a metric that there is not is raised here
-    for task, flags in options.of_no_task({task for task, _ in examples}).items():
-        what = "summaries" if task == "summarize" else "answers"
-        raise UsageError(
-            f"no {what} are scored, and {', '.join(flags)} is of {what} alone; leave it out"
-        )
-    options = options.in_language(suite.language)
-    families = {task: suite_metrics(suite, task, options) for task, _ in examples}
-    _warn_of_whole_articles(jobs)
-    for task, family in families.items():
-        check_canaries(task, family)
-        of_task = [found for (name, _), found in examples.items() if name == task]
-        refuse_unseen(suite, chain.from_iterable(of_task), family)
+    options, families = choose_metrics(jobs, options)
     note_network(entries)
     run_environment = environment(thread_count())
     rows: list[Row] = []
@@ -151,19 +140,50 @@ def evaluate(
     return Evaluation(board, path, failures)
 
 
+def choose_metrics(
+    jobs: Jobs, options: MetricOptions = USUAL
+) -> tuple[MetricOptions, dict[Task, Metrics]]:
+    """Return the options in the suite's language, and the metrics of each task that is run.
+
+    Raises UsageError for options of another task, DataError for goldens that the metrics do not see
+    and for a primary metric that there is not, MetricError for a broken metric.
+    """
+    suite, examples = jobs.suite, jobs.examples
+    tasks = {
+        task: [of for (name, _), of in examples.items() if name == task] for task, _ in examples
+    }
+    for task, flags in options.of_no_task(tasks).items():
+        what = "summaries" if task == "summarize" else "answers"
+        raise UsageError(
+            f"no {what} are scored, and {', '.join(flags)} is of {what} alone; leave it out"
+        )
+    primary_metrics(suite)  # a metric that there is not is raised here
+    options = options.in_language(suite.language)
+    families = {task: suite_metrics(suite, task, options) for task in tasks}
+    _warn_of_whole_articles(jobs)
+    for task, family in families.items():
+        check_canaries(task, family)
+        refuse_unseen(suite, chain.from_iterable(tasks[task]), family)
+    return options, families
+
+
 def _warn_of_whole_articles(jobs: Jobs) -> None:
     """Say which models answer with whole words where words have no spaces between them."""
-    answers = [found for (task, _), found in jobs.examples.items() if task == "answer"]
+    growing = [
+        entry.name
+        for entry in jobs.entries
+        if "answer" in entry.tasks and getattr(entry.model, "align_to_words", False)
+    ]
     letters = LetterTally(UNSPACED)
-    for example in chain.from_iterable(answers):
-        letters.add(example.references)
-    for entry in jobs.entries if letters.refusal else ():
-        if "answer" in entry.tasks and getattr(entry.model, "align_to_words", False):
-            warn(
-                f"{entry.name}: its answers grow to whole words, and in a script without spaces a "
-                "word may be the whole article; unless its tokenizer parts characters, set "
-                "align_to_words = false"
-            )
+    for (task, _), found in jobs.examples.items():
+        for example in found if growing and task == "answer" else ():
+            letters.add(example.references)
+    for name in growing if letters.refusal else ():
+        warn(
+            f"{name}: its answers grow to whole words, and in a script without spaces a word may "
+            "be the whole article; unless its tokenizer parts characters, set align_to_words = "
+            "false"
+        )
 
 
 def _predict(

@@ -105,7 +105,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.errors import CostLimitError
     from harness.eval.dry_run import dry_run
     from harness.eval.dry_run_text import dry_run_csv, dry_run_json, dry_run_parts
-    from harness.eval.evaluate import evaluate
+    from harness.eval.evaluate import choose_metrics, evaluate
     from harness.eval.jobs import choose_jobs
     from harness.leaderboard.printing.flat import leaderboard_csv
     from harness.leaderboard.printing.tables import tables
@@ -125,8 +125,11 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         "allow_trained_on": options.allow_trained_on,
         "floors": options.floors,
     }
+    metric_options = MetricOptions(**{name: getattr(options, name) for name in METRIC_OPTIONS})
     if options.dry_run:
-        dry = dry_run(choose_jobs(**choice), options.out)
+        jobs = choose_jobs(**choice)
+        choose_metrics(jobs, metric_options)
+        dry = dry_run(jobs, options.out)
         result = Result(
             table=lambda: dry_run_parts(dry, options.max_cost),
             csv=lambda: dry_run_csv(dry),
@@ -140,7 +143,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
             out=options.out,
             max_cost=options.max_cost,
             overwrite=options.overwrite,
-            options=MetricOptions(**{name: getattr(options, name) for name in METRIC_OPTIONS}),
+            options=metric_options,
         )
     except CostLimitError as error:
         warn(str(error))

@@ -121,8 +121,8 @@ DROPPED = BlindSpot(
 UNSPACED = BlindSpot(
     "f1",
     spaced_letters,
-    "{share} are of scripts without spaces, where F1 by SQuAD's rule takes a phrase for one word "
-    "and is all or nothing",
+    "{share} are of scripts without spaces, where F1 takes a phrase for one word and is all or "
+    "nothing",
     "for F1 by character name their language (--language), or a normalization (--normalization)",
 )
 

@@ -1,9 +1,11 @@
 """A suite in another language than English: refused by the usual metrics, run by its own."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from harness.cli import main
 from harness.errors import DataError, UsageError
 from harness.eval.evaluate import evaluate
 from harness.metrics.options import MetricOptions
@@ -67,3 +69,29 @@ def test_options_of_what_is_not_scored_are_refused(tmp_path: Path) -> None:
             suite, models=["lead-3"], tasks=["summarize"], out=tmp_path,
             options=MetricOptions(normalization="unicode"),
         )  # fmt: skip
+
+
+def test_the_flags_of_eval(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    suite = hindi.suite(tmp_path / "suite", "")
+    command = [
+        "eval",
+        "--suite",
+        str(suite),
+        "--models",
+        "lead-3,no-answer",
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    assert main([*command, "--dry-run"]) == 2
+    assert main([*command, "--language", "german"]) == 2
+    assert "the language 'german' is no code; give one such as de" in capsys.readouterr().err
+    flags = (
+        "--language hi --tokenizer spaces --no-stemmer --sentences newline --normalization squad"
+    )
+    assert main([*command, *flags.split()]) == 0
+    board = json.loads((tmp_path / "out" / "leaderboard.json").read_text(encoding="utf-8"))
+    assert board["metric_options"] == {
+        "language": "hi", "tokenizer": "spaces", "stemmer": False, "sentences": "newline",
+        "normalization": "squad",
+    }  # fmt: skip
+    assert main(["verify", str(tmp_path / "out")]) == 0
