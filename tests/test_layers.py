@@ -50,7 +50,9 @@ INSIDE = {
     ],
     "tables": ["cells", "table", "fit", "terminal", "markdown", "formats"],
     "validation": ["wording", "validation", "key_tables", "key_formats"],
-    "prompting": ["delimiters", "postprocessing", "prompt_file", "prompts", "keys", "fewshot"],
+    "prompting": [
+        "delimiters", "dropped", "postprocessing", "prompt_file", "prompts", "keys", "fewshot",
+    ],
     "metrics": [
         "languages", "characters", "blind_spot",
         "__init__",

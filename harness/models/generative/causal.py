@@ -20,6 +20,7 @@ from harness.models.generative.chat_template import (
     FROZEN_DATE,
     context_window,
     decode_reply,
+    default_chat_template,
     encode_messages,
 )
 from harness.models.generative.decoding import Decoder, Reply
@@ -113,6 +114,7 @@ class Causal(Checkpoint):
     @cached_property
     def _tokenizer(self) -> Any:
         tokenizer = load_tokenizer(self)
+        tokenizer.chat_template = default_chat_template(tokenizer, self.weights.label)
         if tokenizer.pad_token_id is None:
             tokenizer.pad_token_id = tokenizer.eos_token_id
         return tokenizer

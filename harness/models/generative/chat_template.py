@@ -1,29 +1,47 @@
 """Chat messages as the text and tokens that a decoder-only model reads."""
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 from harness.errors import ModelError
-from harness.prompting.postprocessing import THOUGHT_TAGS
+from harness.prompting.dropped import first_dropped
+from harness.prompting.postprocessing import THOUGHT_TAGS, final_text
 from harness.prompting.prompts import Message
 
 # Chat templates may print today's date; then every day has another prompt. A macro in front of
-# the template takes the place of its clock.
+# the template takes the place of its clock. Templates are given data and no functions: the macro
+# looks up how the date is written in a format, and asks for one that is not there by failing.
 FROZEN_DATE = datetime.date(2026, 1, 1)
+_ASKED_FORMAT = "the date in the format "
 _CLOCK = (
-    "{%- macro strftime_now(format) -%}{{ format"
-    + "".join(
-        f".replace('{code}', '{FROZEN_DATE.strftime(code)}')"
-        for code in ("%Y", "%y", "%m", "%d", "%B", "%b", "%A", "%a", "%j", "%H", "%M", "%S")
-    )
-    + " }}{%- endmacro -%}"
+    "{%- macro strftime_now(format) -%}{{ frozen_dates[format] if format in frozen_dates else "
+    f"raise_exception('{_ASKED_FORMAT}' ~ format) }}}}{{%- endmacro %}}\n"
 )
+
+
+def default_chat_template(tokenizer: Any, label: str) -> str | None:
+    """Return the tokenizer's chat template, of several the one named "default"; `None` without.
+
+    That is the one that transformers' `apply_chat_template` takes. Raises ModelError for several
+    without one of that name.
+    """
+    templates: str | dict[str, str] | None = tokenizer.chat_template
+    if not isinstance(templates, dict):
+        return templates
+    if "default" not in templates:
+        raise ModelError(
+            f"{label}: has the chat templates {', '.join(sorted(templates))}, and none of them is "
+            'its default; give the one to use the name "default" in a copy of the checkpoint'
+        )
+    return templates["default"]
 
 
 def encode_messages(tokenizer: Any, messages: list[Message]) -> tuple[str, list[int]]:
     """Return the prompt's text and tokens; what an article says never becomes a control token.
 
     Without a chat template the messages stand one after the other, an empty line between two.
+    Raises ModelError for a template that fails, or leaves out some of what they say.
     """
     if tokenizer.chat_template:
         accepted = (
@@ -32,6 +50,7 @@ def encode_messages(tokenizer: Any, messages: list[Message]) -> tuple[str, list[
             else _fold_system_message(messages)
         )
         text: str = _apply_chat_template(tokenizer, accepted, tokenize=False)
+        _refuse_dropped(text, accepted, tokenizer.all_special_tokens)
         ids: list[int] = _apply_chat_template(
             tokenizer, accepted, tokenize=True, return_dict=False, sanitize_control_tokens=True
         )
@@ -74,12 +93,38 @@ def context_window(requested: int | None, config: Any) -> int:
 
 
 def _apply_chat_template(tokenizer: Any, messages: list[Message], **options: Any) -> Any:
-    return tokenizer.apply_chat_template(
-        messages,
-        chat_template=_CLOCK + tokenizer.chat_template,
-        add_generation_prompt=True,
-        **options,
-    )
+    frozen_dates: dict[str, str] = {}
+    while True:
+        try:
+            return tokenizer.apply_chat_template(
+                messages,
+                chat_template=_CLOCK + tokenizer.chat_template,
+                add_generation_prompt=True,
+                frozen_dates=frozen_dates,
+                **options,
+            )
+        except Exception as error:  # a template is a program, and not one of ours
+            _, asked, date_format = str(error).partition(_ASKED_FORMAT)
+            if not asked or date_format in frozen_dates:
+                reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+                raise ModelError(f"the chat template fails: {reason}") from error
+            frozen_dates[date_format] = FROZEN_DATE.strftime(date_format)
+
+
+def _refuse_dropped(text: str, messages: list[Message], control_tokens: Collection[str]) -> None:
+    """Raise ModelError for a rendered prompt that lacks words of a message."""
+    for message in reversed(messages):  # the last one asks, and is what a person looks for
+        said = message["content"]
+        if message["role"] == "assistant":  # templates leave out what was thought in past turns
+            said = final_text(said)
+        dropped = first_dropped(said, text, control_tokens)
+        if dropped is not None:
+            words = " ".join(dropped.split())[:60]
+            raise ModelError(
+                f"the chat template leaves out what the {message['role']}'s message says from "
+                f"{words!r} on, so the model would not see it; use another prompt, or a "
+                "checkpoint whose template prints its messages whole"
+            )
 
 
 def _accepts_system_message(tokenizer: Any, messages: list[Message]) -> bool:
@@ -87,8 +132,6 @@ def _accepts_system_message(tokenizer: Any, messages: list[Message]) -> bool:
 
     Some refuse one, and some leave it out without a word.
     """
-    from jinja2.exceptions import TemplateError
-
     if messages[0]["role"] != "system":
         return True
     probe: list[Message] = [
@@ -97,7 +140,7 @@ def _accepts_system_message(tokenizer: Any, messages: list[Message]) -> bool:
     ]
     try:
         return "a-system-message" in _apply_chat_template(tokenizer, probe, tokenize=False)
-    except TemplateError:
+    except ModelError:
         return False
 
 
