@@ -3,22 +3,31 @@
     adapter = { folder = "weights/minilm-qa" }
     adapter = { hub = "owner/name", revision = "commit" }
 
+One that was trained with more tokens than its base model has brings their embeddings, and a
+tokenizer that knows them. A tokenizer that it brings is the one to read with, and ends its texts.
+
 Nothing here imports torch or peft before `merge_adapter`.
 """
 
+import copy
 import warnings
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Tag
 
 from harness.environment import package_versions
 from harness.errors import ModelError
-from harness.models.checkpoint.checkpoint_files import read_json_object
+from harness.models.checkpoint.checkpoint_files import CheckpointFiles, read_json_object
 from harness.models.checkpoint.weights import BY_KEY, FolderWeights, HubWeights, PackageWeights
 
 _WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
+# What follows the name of embeddings in the name of a tensor with their rows: saved whole, or below
+# an adapter of their own.
+_ROWS = ("weight", "base_layer.weight", "token_adapter.base_layer.weight")
+_TOKENIZER = "tokenizer_config.json"
 
 
 class AdapterFolder(FolderWeights):
@@ -36,18 +45,29 @@ Adapter = Annotated[
 
 
 def adapter_identity(adapter: Adapter) -> Mapping[str, object]:
-    """Return what pins an adapter, and the version of what merges it.
+    """Return what pins an adapter, the version of what merges it, and whose tokenizer is read.
 
     Raises WeightsError if it is not there.
     """
-    return {**adapter.identity(), **package_versions(["peft"])}
+    identity = {**adapter.identity(), **package_versions(["peft"])}
+    # Of one on the Hub, which may not be on this disk yet, nobody knows whether it has one.
+    if isinstance(adapter, HubWeights) or tokenizer_files(adapter):
+        return identity | {"tokenizer": "its own, if it has one"}
+    return identity
 
 
-def merge_adapter(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:
+def tokenizer_files(adapter: Adapter) -> CheckpointFiles | None:
+    """Return the files of the tokenizer that an adapter brings, `None` if it brings none."""
+    files = adapter.fetch()
+    return files if (files.folder / _TOKENIZER).is_file() else None
+
+
+def merge_adapter(model: Any, adapter: Adapter, tokenizer: Any) -> tuple[Any, set[str]]:
     """Return the model with the adapter in its weights, and the names of weights it brought whole.
 
-    Raises ModelError, in one line, for an adapter that does not fit the model, that has no
-    safetensors, that is made of others, or of a kind that cannot be merged.
+    The model's embeddings get a row for each token of the tokenizer that it is read with. Raises
+    ModelError, in one line, for an adapter that does not fit the model or the tokenizer, that has
+    no safetensors, that is made of others, or of a kind that cannot be merged.
     """
     from peft import PeftModel
     from safetensors import SafetensorError, safe_open
@@ -64,7 +84,10 @@ def merge_adapter(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:
     try:
         with safe_open(folder / _WEIGHTS, framework="pt") as file:
             keys = file.keys()  # an open file of theirs cannot be iterated over
-            names = {name.removeprefix(_PREFIX) for name in keys}
+            shapes = {key.removeprefix(_PREFIX): file.get_slice(key).get_shape() for key in keys}
+        names = set(shapes)
+        token_count = 1 + max(tokenizer.get_vocab().values())
+        _resize_embeddings(model, adapter.label, shapes, token_count)
         with warnings.catch_warnings():
             # peft asks transformers something in a way that the next version will not answer.
             warnings.simplefilter("ignore", FutureWarning)
@@ -75,6 +98,16 @@ def merge_adapter(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:
                 f"{adapter.label}: the adapter lacks {min(expected - names)}, which its "
                 "configuration promises"
             )
+        places = {
+            name.removeprefix(_PREFIX).replace(f".{adapted.active_adapter}", "")
+            for name in adapted.state_dict()
+        }
+        if unplaced := names - expected - places:
+            raise ModelError(
+                f"{adapter.label}: the adapter has {min(unplaced)}, for which the model has "
+                "no place; take the model that the adapter was trained on"
+            )
+        _untie_adapted(adapted)
         merged = adapted.merge_and_unload(safe_merge=True)
     except ModelError:
         raise
@@ -83,6 +116,8 @@ def merge_adapter(model: Any, adapter: Adapter) -> tuple[Any, set[str]]:
     ) as error:  # fmt: skip
         reason = " ".join(str(error).split())[:300]
         raise ModelError(f"{adapter.label}: the adapter cannot be merged: {reason}") from error
+    if tokenizer_files(adapter):
+        _end_with(tokenizer.eos_token_id, merged.generation_config)
     return merged, names
 
 
@@ -92,3 +127,68 @@ def _adapter_weights(adapted: Any) -> list[str]:
 
     # Else peft asks the Hub whether the base model's vocabulary has grown.
     return list(get_peft_model_state_dict(adapted, save_embedding_layers=False))
+
+
+def _untie_adapted(adapted: Any) -> None:
+    """Give each layer that an adapter changes weights of its own: others are tied to the old ones.
+
+    Embeddings are, to a head, or to those of the decoder. Merging writes into the weights.
+    """
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    owners = Counter(
+        id(parameter)
+        for module in adapted.modules()
+        for parameter in module.parameters(recurse=False)
+    )
+    for module in adapted.modules():
+        if isinstance(module, BaseTunerLayer) and any(
+            owners[id(parameter)] > 1 for parameter in module.get_base_layer().parameters()
+        ):
+            module.base_layer = copy.deepcopy(module.get_base_layer())
+
+
+def _end_with(token_id: int | None, settings: Any) -> None:
+    """Let texts end with a token too: the model learnt to, and adapters keep no such settings."""
+    if settings is None or token_id is None:
+        return
+    known = settings.eos_token_id
+    ends = known if isinstance(known, list) else [known]
+    if token_id not in ends:
+        settings.eos_token_id = [token_id, *(end for end in ends if end is not None)]
+
+
+def _resize_embeddings(
+    model: Any, label: str, shapes: Mapping[str, Sequence[int]], token_count: int
+) -> None:
+    """Give the embeddings as many rows as those that the adapter brings, else one for each token.
+
+    So does peft's `AutoPeftModel`, which makes no embeddings smaller for a tokenizer. Rows that
+    nobody brings are the mean of the others, as transformers' `resize_token_embeddings` draws them
+    when tokens are added for training, but for a noise of some hundred-thousandths.
+    """
+    import torch
+
+    layers = [model.get_input_embeddings(), model.get_output_embeddings()]
+    names = [name for name, module in model.named_modules() if any(module is it for it in layers)]
+    brought = {
+        shapes[key][0]
+        for name in names
+        for suffix in _ROWS
+        if (key := f"{name}.{suffix}") in shapes
+    }
+    row_count: int = layers[0].weight.shape[0]
+    wanted = max(brought) if brought else max(row_count, token_count)
+    if len(brought) > 1 or wanted < token_count:
+        raise ModelError(
+            f"{label}: the adapter's embeddings have {' and '.join(map(str, sorted(brought)))} "
+            f"rows, and the tokenizer {token_count} tokens; take the tokenizer that it was trained "
+            "with"
+        )
+    if wanted == row_count:
+        return
+    model.resize_token_embeddings(wanted, mean_resizing=False)
+    with torch.no_grad():
+        for layer in (model.get_input_embeddings(), model.get_output_embeddings()):
+            if layer is not None:
+                layer.weight[row_count:] = layer.weight[:row_count].mean(dim=0)

@@ -16,7 +16,12 @@ from pydantic import Field
 
 from harness.environment import package_versions
 from harness.errors import ModelError, WeightsError
-from harness.models.checkpoint.adapter import Adapter, adapter_identity, merge_adapter
+from harness.models.checkpoint.adapter import (
+    Adapter,
+    adapter_identity,
+    merge_adapter,
+    tokenizer_files,
+)
 from harness.models.checkpoint.checkpoint_files import CheckpointFiles, refuse_unnamed_adapter
 from harness.models.checkpoint.completeness import refuse_incomplete
 from harness.models.checkpoint.device import Device, resolve_device
@@ -187,8 +192,6 @@ def from_pretrained(
     files = files or checkpoint.files
     if files.gguf:
         options["gguf_file"] = files.gguf
-    else:
-        refuse_unnamed_adapter(files.folder)
     try:
         # Reading a GGUF draws a bar that no setting turns off; our own bar says what matters.
         with alone(files) as folder, contextlib.redirect_stderr(io.StringIO()):
@@ -237,11 +240,12 @@ def _from_gguf(checkpoint: Checkpoint, files: CheckpointFiles) -> Iterator[Any]:
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> Any:
-    """Return the checkpoint's fast tokenizer; raise ModelError if it has none."""
+    """Return the adapter's or the checkpoint's fast tokenizer; raise ModelError if it has none."""
     from transformers import AutoTokenizer
 
     _silence_transformers()
-    tokenizer = from_pretrained(AutoTokenizer, checkpoint, checkpoint.small_files)
+    own = tokenizer_files(checkpoint.adapter) if checkpoint.adapter else None
+    tokenizer = from_pretrained(AutoTokenizer, checkpoint, own or checkpoint.small_files)
     if not tokenizer.is_fast:
         raise ModelError(
             f"{checkpoint.weights.label}: has only a slow tokenizer, which gives no offsets; "
@@ -263,6 +267,7 @@ def load_model(
     _silence_transformers()
     torch.set_num_threads(thread_count())
     if checkpoint.files.gguf is None:
+        refuse_unnamed_adapter(checkpoint.files.folder)
         options["use_safetensors"] = True
     dtype: torch.dtype = getattr(torch, checkpoint.dtype)
     device = resolve_device(checkpoint.device)
@@ -274,7 +279,7 @@ def load_model(
     )
     brought: set[str] = set()
     if checkpoint.adapter:
-        model, brought = merge_adapter(model, checkpoint.adapter)
+        model, brought = merge_adapter(model, checkpoint.adapter, load_tokenizer(checkpoint))
         model.to(dtype)
     refuse_incomplete(checkpoint.weights.label, model, info, brought=brought, unused=unused)
     model.eval()

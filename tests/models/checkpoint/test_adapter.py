@@ -67,9 +67,10 @@ def test_a_merged_adapter_computes_what_pefts_own_model_does(
     base, auto = tiny_folder("bert"), AutoModelForQuestionAnswering
     unmerged = _adapt(auto, base, tmp_path / "adapter", ["query", "dense"], ["qa_outputs"])
     plain = auto.from_pretrained(base, dtype=torch.float32).eval()
-    merged, brought = merge_adapter(plain, AdapterFolder(folder=tmp_path / "adapter"))
-    assert {"qa_outputs.weight", "qa_outputs.bias"} <= brought
     tokenizer: Any = AutoTokenizer.from_pretrained(base)
+    adapter = AdapterFolder(folder=tmp_path / "adapter")
+    merged, brought = merge_adapter(plain, adapter, tokenizer)
+    assert {"qa_outputs.weight", "qa_outputs.bias"} <= brought
     encoded = tokenizer("Who met Bob?", "Ann met Bob in Rome.", return_tensors="pt")
     with torch.inference_mode():
         ours, theirs = merged(**encoded), unmerged(**encoded)
