@@ -3,10 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from harness.leaderboard.leaderboard import Row
+from harness.prompting.postprocessing import is_unfinished
 from harness.records import Prediction
-
-# What servers call it: OpenAI's API, and those that pass another's word on.
-_LIMITS = ("length", "max_tokens")
 
 
 def finish_of(row: Row, prediction: Prediction) -> str | None:
@@ -20,19 +18,8 @@ def unfinished_test(
 ) -> Callable[[Prediction], bool]:
     """Return what says of a row's prediction whether the limit of its tokens ended it.
 
-    A prediction's own `finish` goes first. Without it, one is unfinished that has as many tokens as
-    the limit and none of the stop texts of the model's `identity`; of a summary of summaries that
-    cannot be told, since its tokens are those of all of them.
+    The stop texts are those of the model's `identity`.
     """
-    stop_texts = identity.get("stop")
-    stops = stop_texts if isinstance(stop_texts, list | tuple) else ()
-
-    def is_unfinished(prediction: Prediction) -> bool:
-        if prediction.finish is not None:
-            return prediction.finish.lower() in _LIMITS
-        if output_limit is None or prediction.steps:
-            return False
-        reached = (prediction.output_tokens or 0) >= output_limit
-        return reached and not any(stop in prediction.raw for stop in stops)
-
-    return is_unfinished
+    stop = identity.get("stop")
+    stop_texts = stop if isinstance(stop, list | tuple) else ()
+    return lambda prediction: is_unfinished(prediction, output_limit, stop_texts)

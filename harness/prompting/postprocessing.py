@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
+from harness.records import Prediction
+
 THOUGHT_TAGS = ("<think>", "</think>")
+
+# What ended by its limit, as servers say it: OpenAI's API, and those that pass another's word on.
+_LIMITS = ("length", "max_tokens")
 
 CUT_TO_NOTHING = (
     "ModelError: the reply ended by the limit of its tokens before it had any text; raise the "
@@ -35,6 +40,21 @@ def is_silence(raw: str, stop: Sequence[str] = ()) -> bool:
     (True, False, False)
     """
     return not final_text(raw, stop) and not any(text in raw for text in stop)
+
+
+def is_unfinished(prediction: Prediction, output_limit: int | None, stop: Sequence[str]) -> bool:
+    """Return whether the limit of its tokens ended a prediction.
+
+    Its own `finish` goes first. Without it, one is unfinished that has as many tokens as the limit
+    and none of the stop texts; of a summary of summaries that cannot be told, since its tokens are
+    those of all of them.
+    """
+    if prediction.finish is not None:
+        return prediction.finish.lower() in _LIMITS
+    if output_limit is None or prediction.steps:
+        return False
+    reached = (prediction.output_tokens or 0) >= output_limit
+    return reached and not any(text in prediction.raw for text in stop)
 
 
 def _without_thoughts(raw: str) -> str:

@@ -36,7 +36,7 @@ from harness.models.generative.truncation import (
 )
 from harness.models.model import Estimate
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
-from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence
+from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence, is_unfinished
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
 
@@ -138,7 +138,7 @@ class Causal(Checkpoint):
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the model's replies, greedy; the same whatever shares the batch (float32)."""
         if self.long == "map-reduce":
-            return map_reduce(queries, self._windows, self._predict)
+            return map_reduce(queries, self._windows, self._predict, self._is_unfinished)
         return self._predict(queries)
 
     def rendered_prompt(self, query: Query) -> str:
@@ -154,6 +154,9 @@ class Causal(Checkpoint):
         prompt = self.prompts[query.task]
         windows = [self._render(prompt, window) for window in self._windows(query)]
         return estimate_of(windows, prompt.max_new_tokens)
+
+    def _is_unfinished(self, prediction: Prediction) -> bool:
+        return is_unfinished(prediction, self.output_limit("summarize"), self.stop)
 
     def _long_strategy(self, task: Task) -> LongInputStrategy:
         """Return what becomes of a long article: an answer is not made of answers."""
@@ -185,8 +188,6 @@ class Causal(Checkpoint):
             source_tokens=fitted.source_tokens,
             kept_tokens=fitted.kept_tokens,
             output_tokens=len(reply.tokens),
-            # Elsewhere the tokens tell; those of a summary of summaries are counted together.
-            finish="length" if self.long == "map-reduce" and not stopped else None,
             dropped=fitted.dropped,
             batch=reply.batch_size,
         )

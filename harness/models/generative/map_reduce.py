@@ -39,17 +39,25 @@ def split_into_windows(
     return parts
 
 
-def map_reduce(queries: Sequence[Query], split: Split, predict: Predict) -> list[Prediction]:
+def map_reduce(
+    queries: Sequence[Query],
+    split: Split,
+    predict: Predict,
+    is_unfinished: Callable[[Prediction], bool],
+) -> list[Prediction]:
     """Return the predictions for queries, those that fit a window together.
 
-    `split` gives a query's windows, `predict` predictions for queries that fit. Raises
+    `split` gives a query's windows, `predict` predictions for queries that fit, and
+    `is_unfinished` says of one whether a limit ended it, which the tokens of all do not. Raises
     ModelError if summaries are no shorter than what they are of: then there is no end to it.
     """
     windows = [split(query) for query in queries]
     fitting = [query for query, parts in zip(queries, windows, strict=True) if len(parts) == 1]
     predictions = iter(predict(fitting) if fitting else ())
     return [
-        next(predictions) if len(parts) == 1 else _reduce(query, parts, split, predict)
+        next(predictions)
+        if len(parts) == 1
+        else _reduce(query, parts, split, predict, is_unfinished)
         for query, parts in zip(queries, windows, strict=True)
     ]
 
@@ -59,7 +67,13 @@ def join_summaries(texts: Sequence[str]) -> str:
     return "\n\n".join(texts)
 
 
-def _reduce(query: Query, windows: Sequence[Query], split: Split, predict: Predict) -> Prediction:
+def _reduce(
+    query: Query,
+    windows: Sequence[Query],
+    split: Split,
+    predict: Predict,
+    is_unfinished: Callable[[Prediction], bool],
+) -> Prediction:
     steps: list[Step] = []
     reduced = query
     source_tokens = output_tokens = level = 0
@@ -88,6 +102,7 @@ def _reduce(query: Query, windows: Sequence[Query], split: Split, predict: Predi
     (last,) = predict([reduced])
     return replace(
         last,
+        finish="length" if is_unfinished(last) else last.finish,
         source_tokens=source_tokens,
         kept_tokens=source_tokens,
         output_tokens=output_tokens + (last.output_tokens or 0),

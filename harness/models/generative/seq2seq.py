@@ -146,7 +146,9 @@ class Seq2Seq(Checkpoint):
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return the model's texts, by greedy or beam search."""
         if self.long == "map-reduce":
-            return map_reduce(queries, self._windows, self._predict)
+            return map_reduce(
+                queries, self._windows, self._predict, lambda last: last.finish == "length"
+            )
         return self._predict(queries)
 
     def rendered_prompt(self, query: Query) -> str:

@@ -175,7 +175,7 @@ def test_summaries_that_are_no_shorter_are_an_error() -> None:
         return [Prediction(query.context * 2) for query in queries]
 
     with pytest.raises(ModelError, match="the summaries of 3 windows are no shorter than the 30"):
-        map_reduce([Query("summarize", "a" * 30)], split, predict)
+        map_reduce([Query("summarize", "a" * 30)], split, predict, lambda _: False)
 
 
 def test_a_window_that_fails_fails_the_summary_of_all() -> None:
@@ -192,8 +192,12 @@ def test_a_window_that_fails_fails_the_summary_of_all() -> None:
         ]
 
     whole, broken = map_reduce(
-        [Query("summarize", "a" * 30), Query("summarize", "a" * 15 + "b" * 15)], split, predict
+        [Query("summarize", "a" * 30), Query("summarize", "a" * 15 + "b" * 15)],
+        split,
+        predict,
+        lambda last: len(last.text) > 3,
     )
+    assert whole.finish is None
     assert (whole.text, whole.error) == ("a", None)
     assert (broken.text, broken.error) == ("", "no memory")
 
