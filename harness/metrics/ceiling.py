@@ -65,12 +65,13 @@ def oracle_extractive(
     chosen: list[int] = []
     gained = 0.0
     while len(chosen) < ORACLE_SENTENCES:
+        others = [i for i in range(len(candidates)) if i not in chosen]
+        texts = ["\n".join(candidates[j] for j in sorted([*chosen, i])) for i in others]
         best = None
-        for i in range(len(candidates)):
-            if i in chosen:
-                continue
-            text = "\n".join(candidates[j] for j in sorted([*chosen, i]))
-            gain = sum(rouge.score(text, references).values())
+        for i, scores in zip(
+            others, rouge.score_many(texts, [references] * len(texts)), strict=True
+        ):
+            gain = sum(scores.values())
             if gain > gained:
                 best, gained = i, gain
         if best is None:

@@ -7,7 +7,7 @@ takes of each two sentences the very subsequence that rouge-score's backtracking
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from typing import Protocol
 
@@ -59,7 +59,7 @@ def count_matches(
     prediction: TokenizedText, reference: TokenizedText, kinds: Sequence[int]
 ) -> list[int]:
     """Return how many n-grams or words match, for each kind: an n, `LCS` or `UNION_LCS`."""
-    bits = _ReferenceBits(reference)
+    bits = _ReferenceBits(reference, set(prediction.ids))
     masks = bits.masks
     shared = [word for word in prediction.ids if word in masks]
     if not shared:
@@ -115,27 +115,26 @@ def _one_sentence(words: TokenizedText) -> bool:
 
 
 class _ReferenceBits:
-    """A reference as bits: for each word a number with a bit set wherever the word stands.
+    """A reference as bits: for each of `words` a number with a bit set wherever it stands.
 
     A free bit follows each sentence, so that a sum's carry never runs into the next one.
     """
 
-    def __init__(self, reference: TokenizedText) -> None:
+    def __init__(self, reference: TokenizedText, words: Container[int]) -> None:
         masks: dict[int, int] = {}
-        bit = 1
+        position = 0
         full = 0
         longest = 0
         for sentence in _sentences(reference):
-            first = bit
-            for word in sentence:
+            for place, word in enumerate(sentence, position):
                 if word in masks:
-                    masks[word] |= bit
-                else:
-                    masks[word] = bit
-                bit <<= 1
-            full |= bit - first
-            bit <<= 1
-            longest = max(longest, len(sentence))
+                    masks[word] |= 1 << place
+                elif word in words:
+                    masks[word] = 1 << place
+            length = len(sentence)
+            full |= ((1 << length) - 1) << position
+            position += length + 1
+            longest = max(longest, length)
         self.masks: Mapping[int, int] = masks
         self._full = full
         self._longest = longest
