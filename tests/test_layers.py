@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harness"
 
-# From the top down. The ground is a few files; every other room is a folder.
+# From the top down. The ground is a few files, and `text`; every other room is a folder.
 GROUND = [
     "errors", "records", "environment", "requirements", "text", "visible", "encoding", "files",
     "stream", "hub", "progress",

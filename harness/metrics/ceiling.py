@@ -6,10 +6,14 @@ they are, so that a model's score can be read between a floor and a ceiling.
 
 from collections.abc import Sequence
 from statistics import fmean
+from typing import TYPE_CHECKING, cast
 
 from harness.metrics.options import USUAL, MetricOptions, task_metrics
 from harness.records import Example
 from harness.text import SENTENCE_SPLITTER, sentences
+
+if TYPE_CHECKING:
+    from harness.metrics.rouge.rouge import Rouge
 
 PEOPLE = "people"
 ORACLE = "oracle-extractive"
@@ -61,7 +65,7 @@ def oracle_extractive(
     """
     candidates = [span.text for span in sentences(context)]
     types = ("rouge1", "rouge2")
-    rouge = task_metrics("summarize", options, types=types, references="best")
+    rouge = cast("Rouge", task_metrics("summarize", options, types=types, references="best"))
     chosen: list[int] = []
     gained = 0.0
     while len(chosen) < ORACLE_SENTENCES:

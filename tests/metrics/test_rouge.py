@@ -410,7 +410,7 @@ def test_signatures_name_the_options_and_the_implementation() -> None:
         "rouge1": f"rouge1|f1|{shared}",
         "rouge2": f"rouge2|f1|{shared}",
         "rougeL": f"rougeL|f1|{shared}",
-        "rougeLsum": f"rougeLsum|f1|sentences:harness-1|{shared}",
+        "rougeLsum": f"rougeLsum|f1|sentences:harness-2|{shared}",
     }
     other = Rouge(["rougeLsum"], stemmer=False, sentences="newline", tokenizer="unicode")
     signature = other.signatures["rougeLsum"]

@@ -1,0 +1,51 @@
+"""Plain text: regular spaces, sentences with offsets, words."""
+
+import re
+
+from harness.text.splitting import SENTENCE_SPLITTER, Span, sentences
+
+__all__ = [
+    "SENTENCE_SPLITTER",
+    "LabelledSpan",
+    "Span",
+    "normalize_spaces",
+    "replace_lone_surrogates",
+    "sentences",
+    "words",
+]
+
+_SPACE = re.compile(r"[^\S\n]+")
+_INVISIBLE = re.compile("[\u200b\ufeff]")
+_WORD = re.compile(r"\w+(?:[’'.,-]\w+)*")
+
+# A piece of a text, `text[start:end]`, and what it is.
+LabelledSpan = tuple[int, int, str]
+
+
+def normalize_spaces(text: str) -> str:
+    r"""Return `text` with each run of blanks as one space and invisible marks gone.
+
+    Line breaks stay, other characters too: wording is never touched.
+
+    >>> normalize_spaces("a\u00a0 b\tc ")
+    'a b c'
+    """
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text`, case folded, curly apostrophes made straight.
+
+    >>> words("Japan’s $550 billion plan")
+    ["japan's", '550', 'billion', 'plan']
+    """
+    return [match.group().casefold().replace("’", "'") for match in _WORD.finditer(text)]
+
+
+def replace_lone_surrogates(text: str) -> str:
+    r"""Return `text` with lone surrogates, which no file can hold, made U+FFFD.
+
+    >>> replace_lone_surrogates("a\ud800") == "a\ufffd"
+    True
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
