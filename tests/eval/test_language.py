@@ -1,6 +1,7 @@
 """A suite in another language than English: refused by the usual metrics, run by its own."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,32 @@ def test_the_flags_of_eval(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         "normalization": "squad",
     }  # fmt: skip
     assert main(["verify", str(tmp_path / "out")]) == 0
+
+
+def test_a_reader_whose_answers_grow_to_whole_words_is_told_of(
+    tmp_path: Path, tiny_folder: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where words have no spaces between them, its answer may be the whole paragraph."""
+    context = "港は一九一一年にホルトが建てた。橋の修理は十一週間かかる。"
+    answer = {"text": "ホルト", "answer_start": 8}
+    question = {"id": "a", "question": "誰が港を建てたか。", "answers": [answer]}
+    paragraph = {"context": context, "qas": [question]}
+    data = tmp_path / "ja.json"
+    data.write_text(
+        json.dumps({"version": "1.1", "data": [{"title": "港", "paragraphs": [paragraph]}]}),
+        encoding="utf-8",
+    )
+    roster = tmp_path / "r.toml"
+    entry = f'[reader]\nkind = "extractive"\nweights = {{ folder = "{tiny_folder("bert_qa")}" }}\n'
+    roster.write_text(entry, encoding="utf-8")
+    command = ["eval", "--suite", f"squad:{data}", "--roster", str(roster), "--models", "reader"]
+    command += ["--out", str(tmp_path / "out"), "--dry-run"]
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert "reader: its answers grow to whole words" in told
+    assert "ja: 100.0 % of the letters of references are of scripts without spaces" in told
+    assert main([*command, "--language", "ja"]) == 0
+    assert "align_to_words = false" in capsys.readouterr().err
+    roster.write_text(f"{entry}align_to_words = false\n", encoding="utf-8")
+    assert main([*command, "--language", "ja"]) == 0
+    assert "align_to_words" not in capsys.readouterr().err
