@@ -67,16 +67,12 @@ def add_roster_option(command: argparse.ArgumentParser) -> None:
     )
 
 
-# The options of the metrics, as `harness.metrics.options` calls them.
-METRIC_OPTIONS = ("language", "tokenizer", "stemmer", "sentences", "normalization")
-
-
-def add_metric_options(command: argparse.ArgumentParser, default: str) -> None:
+def add_metric_options(command: argparse.ArgumentParser, language: str, references: str) -> None:
     """Add the options of the metrics to a verb that scores."""
     metrics = command.add_argument_group("metrics")
     metrics.add_argument("--language", metavar="CODE",
                          help="the texts' language, such as de: how words are told and stemmed, "
-                         f"and answers normalized ({default})")  # fmt: skip
+                         f"and answers normalized (default: {language})")  # fmt: skip
     metrics.add_argument("--tokenizer", choices=["default", "unicode", "spaces"],
                          help="of summaries: default is rouge-score's, unicode for every script, "
                          "spaces for texts that are parted (default: the language's)")  # fmt: skip
@@ -84,6 +80,9 @@ def add_metric_options(command: argparse.ArgumentParser, default: str) -> None:
                          help="compare words as they are")  # fmt: skip
     metrics.add_argument("--sentences", choices=["harness", "newline"],
                          help="how rougeLsum parts a text (default: harness)")  # fmt: skip
+    metrics.add_argument("--several-references", choices=["best", "mean", "jackknife"],
+                         help="of summaries: the best counts, their mean, or the mean of the best "
+                         f"with one left out (default: {references})")  # fmt: skip
     metrics.add_argument("--normalization", choices=["squad", "mlqa", "korquad", "unicode"],
                          help="of answers: by whose rule (default: the language's; of English "
                          "SQuAD's)")  # fmt: skip

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.command.options import (
-    METRIC_OPTIONS,
     add_metric_options,
     add_roster_option,
     add_suite_option,
@@ -97,7 +96,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="score models on what their `trained_on` names too, and mark their rows",
     )
-    add_metric_options(command, "default: the suite's, else English")
+    add_metric_options(command, language="the suite's, else English", references="jackknife")
 
 
 def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
@@ -109,7 +108,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.eval.jobs import choose_jobs
     from harness.leaderboard.printing.flat import leaderboard_csv
     from harness.leaderboard.printing.tables import tables
-    from harness.metrics.options import MetricOptions
+    from harness.metrics.options import chosen_by_flags
     from harness.progress import warn
     from harness.suite.selection import Selection
     from harness.tables.formats import Result, result_text
@@ -125,7 +124,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         "allow_trained_on": options.allow_trained_on,
         "floors": options.floors,
     }
-    metric_options = MetricOptions(**{name: getattr(options, name) for name in METRIC_OPTIONS})
+    metric_options = chosen_by_flags(vars(options))
     if options.dry_run:
         jobs = choose_jobs(**choice)
         choose_metrics(jobs, metric_options)

@@ -1,6 +1,6 @@
 """What `harness score` is asked for, and whether its parts go together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,8 +32,8 @@ class ScoreRequest:
     """What to score, and how.
 
     `task` and `squad` (the version of its rules) are told by the references where they are
-    `None`. `options` are those of the metrics that the user gave, `rouge` more of ROUGE's. The
-    items' file ends in `.jsonl` or `.parquet`.
+    `None`. `options` are those of the metrics that the user gave, `exceptions` the folder of
+    WordNet's for ROUGE. The items' file ends in `.jsonl` or `.parquet`.
     """
 
     references: Path
@@ -41,7 +41,7 @@ class ScoreRequest:
     task: Task | None = None
     squad: str | None = None
     options: MetricOptions = USUAL
-    rouge: Mapping[str, object] = field(default_factory=dict)
+    exceptions: Path | None = None
     fields: FieldNames = field(default_factory=FieldNames)
     references_format: Format | None = None
     predictions_format: Format | None = None
@@ -78,12 +78,11 @@ def check_places(request: ScoreRequest) -> None:
         )
     if request.items is None:
         return
-    exceptions = request.rouge.get("exceptions")
     inputs = [
         request.references,
         *(system.path for system in request.systems),
         *(system.probabilities for system in request.systems if system.probabilities),
-        *([exceptions] if isinstance(exceptions, Path) else []),
+        *([request.exceptions] if request.exceptions else []),
     ]
     place = request.items.resolve()
     for path in inputs:
@@ -101,7 +100,7 @@ def check_options(request: ScoreRequest, task: Task) -> None:
             "--squad, --normalization and --no-answer-probabilities are for answers; add --task "
             "answer"
         )
-    if task == "answer" and (request.rouge or request.options.chosen != of_task):
+    if task == "answer" and (request.exceptions or request.options.chosen != of_task):
         raise UsageError("options of ROUGE are for summaries; add --task summarize")
 
 

@@ -66,7 +66,9 @@ def score_files(request: ScoreRequest) -> Leaderboard:
         squad = request.squad or squad_rules(
             references.version, weighs or 0 in references.answerable
         )
-        more = {"squad": squad} if task == "answer" else request.rouge
+        more: dict[str, object] = {"squad": squad}
+        if task == "summarize":
+            more = {"exceptions": request.exceptions}
         family = metrics(task, {**request.options.of(task), **more})
         check_canaries(task, family)
         letters = LetterTally(family.blind_spot)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.command.options import METRIC_OPTIONS, add_metric_options, path
+from harness.command.options import add_metric_options, path
 from harness.errors import UsageError
 from harness.external.formats import FORMATS
 from harness.records import TASKS
@@ -55,12 +55,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
     rouge = command.add_argument_group("summaries")
-    rouge.add_argument("--several-references", dest="references_rule", metavar="RULE",
-                       choices=["best", "mean", "jackknife"],
-                       help="best (default), mean or jackknife")  # fmt: skip
     rouge.add_argument("--exceptions", type=path, metavar="PATH",
                        help="WordNet's exception lists, for ROUGE-1.5.5's -m")  # fmt: skip
-    add_metric_options(command, "default: English")
+    add_metric_options(command, language="English", references="best")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -70,22 +67,18 @@ def run(options: argparse.Namespace) -> int:
     from harness.external.scoring import score_files
     from harness.external.tables import score_tables
     from harness.leaderboard.printing.flat import leaderboard_csv
-    from harness.metrics.options import MetricOptions
+    from harness.metrics.options import chosen_by_flags
     from harness.progress import warn
     from harness.tables.formats import Result, result_text
 
-    rouge = {
-        "references": options.references_rule,
-        "exceptions": options.exceptions,
-    }
     board = score_files(
         ScoreRequest(
             references=options.references,
             systems=_systems(options.predictions, options.no_answer_probabilities),
             task=options.task,
             squad=options.squad,
-            rouge={name: value for name, value in rouge.items() if value is not None},
-            options=MetricOptions(**{name: getattr(options, name) for name in METRIC_OPTIONS}),
+            exceptions=options.exceptions,
+            options=chosen_by_flags(vars(options)),
             fields=FieldNames(options.id_field, options.reference_field, options.prediction_field),
             references_format=options.references_format,
             predictions_format=options.predictions_format,

@@ -78,6 +78,8 @@ class OptionsLine(Part):
     """Whether ROUGE stems them."""
     sentences: Literal["harness", "newline"] | None = None
     """How rougeLsum parts a text."""
+    references: Literal["best", "mean", "jackknife"] | None = None
+    """What ROUGE makes of several references."""
     normalization: Literal["squad", "mlqa", "korquad", "unicode"] | None = None
     """By whose rule answers are normalized."""
 

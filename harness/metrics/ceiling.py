@@ -40,11 +40,14 @@ def people_scores(example: Example, options: MetricOptions = USUAL) -> dict[str,
 
     A model's score is the mean over the same sets of references, each with one left out, so the
     two are compared on the same number of references: the jackknife of Lin (2004), section 2.1.
+    Where the mean over references is chosen for models, it is so for people too; where the best,
+    people have one reference less to be like.
     """
     references = example.references
     if len(references) < 2:
         return None
-    rouge = task_metrics("summarize", options, references="best")
+    rule = "mean" if options.references == "mean" else "best"
+    rouge = task_metrics("summarize", options, references=rule)
     scores = [
         rouge.score(reference, [*references[:i], *references[i + 1 :]])
         for i, reference in enumerate(references)

@@ -115,7 +115,7 @@ class NumberMatch:
     """
 
     def __init__(self, language: str | None = None) -> None:
-        self._language = language_code(language) if language else "en"
+        self._language = "en" if language is None else language_code(language)
         tokens = "number-1" if self._language == "en" else f"number-1-{self._language}"
         self._options = f"tokens:{tokens}|answers:best|unanswerable:squad-2.0|harness-1"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Literal
+from typing import Any, Literal
 
 from harness.metrics import FAMILIES, Metrics, metrics
 from harness.metrics.languages import language_code
@@ -11,7 +11,7 @@ from harness.metrics.rouge.tokenization import Tokenizer
 from harness.records import Task
 
 _OF_TASK: Mapping[Task, tuple[str, ...]] = {
-    "summarize": ("language", "tokenizer", "stemmer", "sentences"),
+    "summarize": ("language", "tokenizer", "stemmer", "sentences", "references"),
     "answer": ("language", "normalization"),
 }
 
@@ -20,6 +20,7 @@ _FLAGS = {
     "tokenizer": "--tokenizer",
     "stemmer": "--no-stemmer",
     "sentences": "--sentences",
+    "references": "--several-references",
     "normalization": "--normalization",
 }
 
@@ -28,14 +29,15 @@ _FLAGS = {
 class MetricOptions:
     """The language of the texts, and how they are parted and made alike; `None`: as it is usual.
 
-    `tokenizer`, `stemmer` and `sentences` are of ROUGE (`harness.metrics.rouge.rouge`),
-    `normalization` of answers (`harness.metrics.normalization`).
+    `normalization` is of answers (`harness.metrics.normalization`), all but it and the language of
+    ROUGE (`harness.metrics.rouge.rouge`).
     """
 
     language: str | None = None
     tokenizer: Tokenizer | None = None
     stemmer: bool | None = None
     sentences: Literal["harness", "newline"] | None = None
+    references: Literal["best", "mean", "jackknife"] | None = None
     normalization: Normalization | None = None
 
     @property
@@ -65,6 +67,18 @@ class MetricOptions:
 
 
 USUAL = MetricOptions()
+
+
+def chosen_by_flags(flags: Mapping[str, Any]) -> MetricOptions:
+    """Return what a command line chose, whose options are those of `harness.command.options`."""
+    return MetricOptions(
+        language=flags["language"],
+        tokenizer=flags["tokenizer"],
+        stemmer=flags["stemmer"],
+        sentences=flags["sentences"],
+        references=flags["several_references"],
+        normalization=flags["normalization"],
+    )
 
 
 def task_metrics(task: Task, options: MetricOptions, **more: object) -> Metrics:

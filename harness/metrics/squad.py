@@ -65,7 +65,7 @@ class Squad:
         normalization: Normalization | None = None,
     ) -> None:
         self._version = version
-        code = language_code(language) if language else None
+        code = None if language is None else language_code(language)
         self._rule = rule_of(normalization, None if code == "en" and not normalization else code)
         counts = "characters" if self._rule.by_character else "multiset"
         options = f"normalize:{self._rule.name}|answers:best|unanswerable:squad-{version}|harness-1"

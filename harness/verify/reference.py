@@ -8,7 +8,7 @@ from statistics import fmean
 
 from harness.errors import UsageError
 from harness.leaderboard.leaderboard import Row
-from harness.metrics.rouge.precision_recall import REFERENCE_AGGREGATIONS, ScoreTriple, best
+from harness.metrics.rouge.precision_recall import REFERENCE_AGGREGATIONS, ScoreTriple, best, mean
 from harness.metrics.rouge.rouge import EQUAL_TO
 from harness.records import Example
 from harness.requirements import import_failed
@@ -95,6 +95,7 @@ class _Package:
         options = dict(part.split(":", 1) for part in parts if ":" in part)
         self._names = list(signatures)
         self._aggregate = REFERENCE_AGGREGATIONS[options["references"]]
+        self._of_others = mean if options["references"] == "mean" else best
         self._splits = options.get("sentences") == SENTENCE_SPLITTER
         self._scorer = RougeScorer(self._names, use_stemmer=options["stemmer"] == "porter")
 
@@ -104,12 +105,15 @@ class _Package:
         return {name: self._aggregate(triples[name])[2] for name in self._names}
 
     def of_people(self, references: Sequence[str]) -> dict[str, float]:
-        """Return the mean over the references of the best F1 with one of the others."""
+        """Return the mean over the references of the best of the others, or of their mean."""
         of_each = [
             self._triples(reference, [*references[:i], *references[i + 1 :]])
             for i, reference in enumerate(references)
         ]
-        return {name: fmean(best(triples[name])[2] for triples in of_each) for name in self._names}
+        return {
+            name: fmean(self._of_others(triples[name])[2] for triples in of_each)
+            for name in self._names
+        }
 
     def _triples(self, text: str, references: Sequence[str]) -> dict[str, list[ScoreTriple]]:
         prediction, *targets = map(self._lines, (text, *references))

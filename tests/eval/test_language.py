@@ -87,12 +87,13 @@ def test_the_flags_of_eval(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert main([*command, "--language", "german"]) == 2
     assert "the language 'german' is no code; give one such as de" in capsys.readouterr().err
     flags = (
-        "--language hi --tokenizer spaces --no-stemmer --sentences newline --normalization squad"
+        "--language hi --tokenizer spaces --no-stemmer --sentences newline "
+        "--several-references mean --normalization squad"
     )
     assert main([*command, *flags.split()]) == 0
     board = json.loads((tmp_path / "out" / "leaderboard.json").read_text(encoding="utf-8"))
     assert board["metric_options"] == {
-        "language": "hi", "tokenizer": "spaces", "stemmer": False, "sentences": "newline",
+        "language": "hi", "tokenizer": "spaces", "stemmer": False, "sentences": "newline", "references": "mean",
         "normalization": "squad",
     }  # fmt: skip
     assert main(["verify", str(tmp_path / "out")]) == 0

@@ -86,6 +86,7 @@ def test_texts_that_another_tokenizer_has_parted_are_taken_as_they_are() -> None
 
 
 def test_english_is_what_it_is_without_a_language() -> None:
+    assert Rouge(language="eng").signatures == Rouge().signatures
     assert Rouge(language="en-GB").signatures == Rouge().signatures
     assert Rouge(stemmer=True, language="en").signatures == Rouge().signatures
 
@@ -94,6 +95,8 @@ def test_english_is_what_it_is_without_a_language() -> None:
     ("options", "message"),
     [
         ({"language": "german"}, "the language 'german' is no code; give one such as de"),
+        ({"language": "jp"}, "the language 'jp' is no code"),  # of a country
+        ({"language": ""}, "the language '' is no code"),
         ({"language": "zh", "stemmer": True}, "there is no stemmer for 'zh'; leave"),
     ],
 )

@@ -4,7 +4,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -330,17 +330,30 @@ def test_the_verb_s_exit_codes(copy: Path, capsys: pytest.CaptureFixture[str]) -
     assert "no run: leaderboard.json is missing" in capsys.readouterr().err
 
 
-def test_rouge_is_computed_by_the_package_too(original: Path, tmp_path: Path) -> None:
+def test_rouge_is_computed_by_the_package_too(original: Path) -> None:
     """lead-3, random-3, lexrank and the oracle have 3 scores of each of the 4 types, and a mean."""
     found = verify(original / "run", original / "suite", reference=True)
     assert found.differences == ()
     assert found.notes == (
         "64 scores and means of ROUGE computed by rouge-score-0.1.2 too: all equal",
     )
-    done = evaluate(models=small_runs.FLOORS, selection=Selection(limit=1), out=tmp_path)
-    found = verify(done.path, reference=True)  # with people, an event, and several references
+
+
+@pytest.mark.parametrize("rule", [None, "mean", "best"])
+def test_people_and_several_references_are_computed_by_the_package_too(
+    tmp_path: Path, rule: Literal["mean", "best"] | None
+) -> None:
+    """lead-3, random-3, lexrank and the oracle have a score and a mean of each of the 4 types, and
+    people a mean, on an article and on the event.
+    """
+    options = MetricOptions(references=rule)
+    done = evaluate(
+        models=["lead-3"], selection=Selection(limit=1), out=tmp_path, tasks=["summarize"],
+        options=options,
+    )  # fmt: skip
+    assert done.leaderboard.chosen_options() == options
+    found = verify(done.path, reference=True)
     assert found.differences == ()
-    # lead-3, random-3, lexrank, oracle: a score and a mean; people: a mean; articles and the event
     assert found.notes[0].startswith(f"{(4 * 2 + 1) * 4 * 2} scores and means")
 
 

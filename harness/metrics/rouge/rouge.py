@@ -88,7 +88,7 @@ class Rouge:
         exceptions: Path | None = None,
         fast: bool | None = None,
     ) -> None:
-        code = language_code(language) if language else None
+        code = None if language is None else language_code(language)
         code = None if code == "en" else code
         tokenizer = tokenizer or ("unicode" if code else "default")
         if stemmer is None:
