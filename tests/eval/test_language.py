@@ -9,7 +9,9 @@ import pytest
 from harness.cli import main
 from harness.errors import DataError, UsageError
 from harness.eval.evaluate import evaluate
+from harness.leaderboard.printing.tables import cautions
 from harness.metrics.options import MetricOptions
+from harness.report.building.numbers import value
 from harness.verify.verification import verify
 from tests import hindi, small_runs
 
@@ -126,3 +128,32 @@ def test_a_reader_whose_answers_grow_to_whole_words_is_told_of(
     roster.write_text(f"{entry}align_to_words = false\n", encoding="utf-8")
     assert main([*command, "--language", "ja"]) == 0
     assert "align_to_words" not in capsys.readouterr().err
+
+
+def test_shares_of_letters_are_told_once_of_all_rows_and_beside_each_number(tmp_path: Path) -> None:
+    suite = hindi.suite(tmp_path / "suite", 'language = "hi"')
+    rows = [
+        row.model_copy(
+            update={
+                "metrics": {
+                    name: number.model_copy(update={"unseen": share})
+                    for name, number in row.metrics.items()
+                }
+            }
+        )
+        for share, row in zip(
+            (0.031, 0.05, None),
+            evaluate(suite, models=["lead-3"], tasks=["summarize"], out=tmp_path).leaderboard.rows,
+            strict=False,
+        )
+    ]
+    told = cautions(rows, "rougeLsum")
+    assert told[0].startswith(
+        "Caution: ROUGE's default tokenizer drops 3.1 to 5.0 % of the letters of references and "
+        "predictions; name their language (--language), or"
+    )
+    assert len(told) == 1
+    assert "drops 5.0 % of the letters" in (
+        value("rouge1", rows[1].metrics["rouge1"]).caution or ""
+    )
+    assert "letters" not in (value("rouge1", rows[2].metrics["rouge1"]).caution or "")
