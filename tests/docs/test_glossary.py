@@ -85,5 +85,5 @@ def test_columns_go_in_the_order_that_the_glossary_has() -> None:
         if step.startswith("the metrics"):
             expected += metrics
         elif step != "cost":  # and nothing has a price
-            expected += re.split(r", | and ", step.split(", where")[0])
+            expected += re.split(r", | and ", re.split(", where|:", step)[0])
     assert went == expected

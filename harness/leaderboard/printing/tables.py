@@ -88,7 +88,7 @@ def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
 
     The name, the rank, the primary metric with its interval and n stay; so do failures where there
     are some, and the rows' numbers where a rank names them. A count that is 0 in all rows is
-    needed little.
+    needed little, and one that a note repeats.
     """
     cut = any(row.counts.truncated for row in rows)
     yield from ("MB", "tokens/s")
@@ -97,7 +97,7 @@ def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
     if not any(row.counts.error for row in rows):
         yield "failed"
     yield from ([] if cut else ["cut"])
-    yield from ("seconds", *reversed(secondary), "cost", "share", "unfinished")
+    yield from ("seconds", "unfinished", *reversed(secondary), "cost", "share")
     yield from (["cut"] if cut else [])
 
 
