@@ -90,12 +90,12 @@ def _unfilled(text: str) -> str:
         (80, "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n"),
         (
             120,
-            "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n, failed, cut, seconds",
+            "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n, unfinished, seconds",
         ),
         (
             160,
-            "summarize, #, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n, failed, cut, seconds, "
-            "tokens/s, MB",
+            "summarize, #, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n, failed, cut, "
+            "unfinished, seconds, tokens/s, MB",
         ),
     ],
 )
