@@ -54,7 +54,7 @@ INSIDE = {
         "delimiters", "dropped", "postprocessing", "prompt_file", "prompts", "keys", "fewshot",
     ],
     "metrics": [
-        "languages", "characters", "blind_spot",
+        "languages", "blind_spot",
         "__init__",
         "rouge", "normalization", "squad", "number", "answer", "options", "no_answer", "unsupported",
         "ceiling", "canaries", "scorer",

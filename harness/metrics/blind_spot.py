@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from harness.metrics.characters import Kind, ascii_bytes, kind
+from harness.text.characters import Kind, ascii_bytes, kind
 
 # From which share of letters a caution stands beside a number, and from which there is none.
 CAUTION_SHARE = 0.02

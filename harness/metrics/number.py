@@ -9,21 +9,16 @@ import re
 from collections.abc import Mapping, Sequence
 
 from harness.metrics.blind_spot import BlindSpot
-from harness.metrics.characters import Kind, fold, kind
 from harness.metrics.languages import language_code
 from harness.metrics.normalization import MLQA_ARTICLES
 from harness.metrics.squad import token_f1
+from harness.text.characters import MARK, UNSPACED, fold_with_shape
 
 # Every character of Unicode's category Sc up to version 17.
 CURRENCIES = (
     "$¢£¤¥\u058f\u060b\u07fe\u07ff\u09f2\u09f3\u09fb\u0af1\u0bf9\u0e3f\u17db\u20a0-\u20c1"
     "\ua838\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6\U00011fdd-\U00011fe0\U0001e2ff\U0001ecb0"
 )
-
-# What stands for a mark and for a letter of a script without spaces while tokens are looked for: a
-# letter to `re`, and a character that is none.
-_MARK = "\U00013000"
-_UNSPACED = "\ue000"
 
 _TOKEN = re.compile(
     rf"""
@@ -33,42 +28,18 @@ _TOKEN = re.compile(
       (?P<number>(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*|(?<![\w.])\.\d+)
       (?P<after>[+−-]+(?!\w))?
     | (?P<symbol>[{CURRENCIES}%‰])
-    | {_UNSPACED}{_MARK}*
-    | (?P<word>[^\W\d{_MARK}]\w*(?:['’]\w+)*(?:[+]+|[−-]+(?!\w))?)
+    | {UNSPACED}{MARK}*
+    | (?P<word>[^\W\d{MARK}]\w*(?:['’]\w+)*(?:[+]+|[−-]+(?!\w))?)
     """,
     re.VERBOSE,
 )
 _MINUS = str.maketrans("−–", "--", "'’")
 
 
-class _Kept(dict[int, str | None]):
-    """For `str.translate`: each character itself, or nothing."""
-
-    def __missing__(self, code: int) -> str | None:
-        character = chr(code)
-        self[code] = kept = None if kind(character) is Kind.NOTHING else character
-        return kept
-
-
-_KEPT = _Kept()
-
-
-class _Shapes(dict[int, str]):
-    """For `str.translate`: each character as `_TOKEN` is to see it."""
-
-    def __missing__(self, code: int) -> str:
-        shapes = {Kind.MARK: _MARK, Kind.UNSPACED: _UNSPACED}
-        self[code] = shape = shapes.get(kind(chr(code)), chr(code))
-        return shape
-
-
-_SHAPES = _Shapes()
-
-
 def number_tokens(text: str, language: str = "en") -> list[str]:
     """Return the tokens of `text` that the number metrics compare, in order.
 
-    Case is folded and combining marks belong to their letter (`harness.metrics.characters`); then a
+    Case is folded and combining marks belong to their letter (`harness.text.characters`); then a
     token is the first of these that fits, from left to right:
 
     - an acronym, its full stops dropped: "U.S." is "us";
@@ -88,9 +59,7 @@ def number_tokens(text: str, language: str = "en") -> list[str]:
     ['us', 'pays', '$', '-1000.50', 'or', '3.5', '%']
     """
     tokens: list[str] = []
-    folded = fold(text, language)
-    folded = folded if folded.isascii() else folded.translate(_KEPT)
-    shape = folded if folded.isascii() else folded.translate(_SHAPES)
+    folded, shape = fold_with_shape(text, language)
     for match in _TOKEN.finditer(shape):
         part = match.groupdict()
         if part["number"]:

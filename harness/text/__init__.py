@@ -2,6 +2,7 @@
 
 import re
 
+from harness.text.characters import MARK, UNSPACED, fold_with_shape
 from harness.text.splitting import SENTENCE_SPLITTER, Span, sentences
 
 __all__ = [
@@ -16,7 +17,7 @@ __all__ = [
 
 _SPACE = re.compile(r"[^\S\n]+")
 _INVISIBLE = re.compile("[\u200b\ufeff]")
-_WORD = re.compile(r"\w+(?:[’'.,-]\w+)*")
+_WORD = re.compile(rf"{UNSPACED}{MARK}*|[^\W{MARK}]\w*(?:[’'.,-]\w+)*")
 
 # A piece of a text, `text[start:end]`, and what it is.
 LabelledSpan = tuple[int, int, str]
@@ -36,10 +37,15 @@ def normalize_spaces(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the words of `text`, case folded, curly apostrophes made straight.
 
+    A mark belongs to its letter, joiners are nothing, and in a script without spaces each letter is
+    a word (`harness.text.characters`).
+
     >>> words("Japan’s $550 billion plan")
     ["japan's", '550', 'billion', 'plan']
     """
-    return [match.group().casefold().replace("’", "'") for match in _WORD.finditer(text)]
+    folded, shape = fold_with_shape(text)
+    found = _WORD.finditer(shape)
+    return [folded[match.start() : match.end()].replace("’", "'") for match in found]
 
 
 def replace_lone_surrogates(text: str) -> str:

@@ -102,6 +102,9 @@ def test_best_sentence_has_the_rarest_shared_words(make_model: Make) -> None:
     text = "The deal was long. The deal was signed in Tokyo. The deal was praised."
     assert _answer(model, text, "Where was the deal signed?") == "The deal was signed in Tokyo."
     assert _answer(model, text, "Who objected?") == "The deal was long."  # the first of equals
+    # Alms and day: one letter, one mark apart.
+    assert _answer(model, "दान दिया। दिन बीता।", "कौन सा दिन?") == "दिन बीता।"
+    assert _answer(model, "他去了罗马。她去了米兰。", "谁去了米兰?") == "她去了米兰。"
 
 
 @pytest.mark.parametrize("kind", ["lead", "random", "lexrank"])

@@ -20,3 +20,20 @@ def test_words() -> None:
     assert words("The U.S.–Japan deal: $3.5 billion, “rare-earths”!") == [
         "the", "u.s", "japan", "deal", "3.5", "billion", "rare-earths",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("महापौर ने दिन", ["महापौर", "ने", "दिन"]),  # marks belong to their letter (UAX #29)
+        ("مُحَمَّد، ١٢", ["مُحَمَّد", "١٢"]),
+        ("Cafe\u0301s", ["cafés"]),  # composed, as most texts have it (NFC)
+        ("می\u200cخواهم Stra\u00adße", ["میخواهم", "strasse"]),  # what only joins is nothing
+        ("2024年，佐々木", ["2024", "年", "佐々", "木"]),  # no spaces: letter by letter
+        ("น้ำดี", ["น้ำ", "ดี"]),
+        (" \u0301x y", ["x", "y"]),  # a mark of no letter
+        ("İstanbul’da", ["istanbul'da"]),
+    ],
+)
+def test_words_of_every_script(text: str, expected: list[str]) -> None:
+    assert words(text) == expected

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from harness.metrics.characters import ascii_bytes
 from harness.metrics.rouge.compiled_lcs import count_subsequences
 from harness.metrics.rouge.compiled_ngrams import count_ngrams
 from harness.metrics.rouge.compiled_tokenization import assign_numbers, tokenize_all
@@ -18,6 +17,7 @@ from harness.metrics.rouge.tokenization import (
     TokenizedText,
     Vocabulary,
 )
+from harness.text.characters import ascii_bytes
 
 _ASCII_TABLE = np.frombuffer(ASCII_TABLE, np.uint8)
 

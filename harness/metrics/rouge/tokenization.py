@@ -3,7 +3,7 @@
 Each word form is stemmed when it is first seen and stands as a small integer from then on;
 forms of one stem share it. The default tokenizer is rouge-score's: the text in lower case, and
 runs of ASCII letters and digits. The unicode tokenizer knows the letters, digits and marks of every
-script, as `harness.metrics.characters` tells them, without case and after NFKC; in scripts that put
+script, as `harness.text.characters` tells them, without case and after NFKC; in scripts that put
 no space between words (Han, Kana, Thai, Lao, Khmer, Burmese and their like) each letter with its
 marks is a token. What only parts sentences or ends a text (`<q>`, `<n>`, `</s>`) is no word. To the
 tokenizer "spaces" words are what stands between spaces, as it is: for texts that another tokenizer
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Literal, NamedTuple
 
-from harness.metrics.characters import Kind, ascii_bytes, fold, kind
+from harness.text.characters import Kind, ascii_bytes, fold, kind
 
 Tokenizer = Literal["default", "unicode", "spaces"]
 Stemmer = Callable[[bytes], bytes]

@@ -62,6 +62,47 @@ def kind(character: str) -> Kind:
     return Kind.UNSPACED if named_unspaced and category != "Nd" else Kind.LETTER
 
 
+# What stands for a mark and for a letter of a script without spaces while words are looked for: a
+# letter to `re`, and a character that is none.
+MARK = "\U00013000"
+UNSPACED = "\ue000"
+
+
+class _Kept(dict[int, str | None]):
+    """For `str.translate`: each character itself, or nothing."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        self[code] = kept = None if kind(character) is Kind.NOTHING else character
+        return kept
+
+
+class _Shapes(dict[int, str]):
+    """For `str.translate`: each character as `re` is to see it."""
+
+    def __missing__(self, code: int) -> str:
+        shapes = {Kind.MARK: MARK, Kind.UNSPACED: UNSPACED}
+        self[code] = shape = shapes.get(kind(chr(code)), chr(code))
+        return shape
+
+
+_KEPT = _Kept()
+_SHAPES = _Shapes()
+
+
+def fold_with_shape(text: str, language: str | None = None) -> tuple[str, str]:
+    """Return `text` folded and without what is nothing, and the same as `re` is to see it.
+
+    In the second, as long as the first, `MARK` stands for each mark and `UNSPACED` for each letter
+    of a script without spaces.
+    """
+    folded = fold(text, language)
+    if folded.isascii():
+        return folded, folded
+    folded = folded.translate(_KEPT)
+    return folded, folded.translate(_SHAPES)
+
+
 # Languages in which I and i are two letters, each with its own other case.
 _DOTLESS = frozenset(("tr", "az"))
 _DOTLESS_CASE = str.maketrans({"I": "ı", "İ": "i"})
