@@ -15,15 +15,19 @@ _TWO_LETTERS = frozenset(
     "os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta "
     "te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
 )
-# ISO 639-3 of the languages that a rule here is for, and Mandarin.
+# The codes of three letters of the languages that a rule here is for, and of Mandarin: those of
+# ISO 639-3, those of a language's main form (arb is Standard Arabic) and the older of ISO 639-2/B.
 _THREE_LETTERS = {
-    "ara": "ar", "aze": "az", "bod": "bo", "cat": "ca", "ces": "cs", "cmn": "zh", "dan": "da",
-    "deu": "de", "ell": "el", "eng": "en", "epo": "eo", "est": "et", "eus": "eu", "fas": "fa",
-    "fin": "fi", "fra": "fr", "gle": "ga", "hin": "hi", "hun": "hu", "hye": "hy", "ind": "id",
-    "ita": "it", "jpn": "ja", "khm": "km", "kor": "ko", "lao": "lo", "lit": "lt", "mya": "my",
-    "nep": "ne", "nld": "nl", "nno": "nn", "nob": "nb", "nor": "no", "pol": "pl", "por": "pt",
-    "ron": "ro", "rus": "ru", "sot": "st", "spa": "es", "srp": "sr", "swe": "sv", "tam": "ta",
-    "tha": "th", "tur": "tr", "vie": "vi", "yid": "yi", "zho": "zh",
+    "ara": "ar", "arb": "ar", "arm": "hy", "aze": "az", "azj": "az", "baq": "eu", "bod": "bo",
+    "bur": "my", "cat": "ca", "ces": "cs", "chi": "zh", "cmn": "zh", "cze": "cs", "dan": "da",
+    "deu": "de", "dut": "nl", "ekk": "et", "ell": "el", "eng": "en", "epo": "eo", "est": "et",
+    "eus": "eu", "fas": "fa", "fin": "fi", "fra": "fr", "fre": "fr", "ger": "de", "gle": "ga",
+    "gre": "el", "hin": "hi", "hun": "hu", "hye": "hy", "ind": "id", "ita": "it", "jpn": "ja",
+    "khm": "km", "kor": "ko", "lao": "lo", "lit": "lt", "mya": "my", "nep": "ne", "nld": "nl",
+    "nno": "nn", "nob": "nb", "nor": "no", "npi": "ne", "per": "fa", "pes": "fa", "pol": "pl",
+    "por": "pt", "ron": "ro", "rum": "ro", "rus": "ru", "sot": "st", "spa": "es", "srp": "sr",
+    "swe": "sv", "tam": "ta", "tha": "th", "tib": "bo", "tur": "tr", "vie": "vi", "ydd": "yi",
+    "yid": "yi", "zho": "zh",
 }  # fmt: skip
 
 
@@ -33,8 +37,8 @@ def language_code(tag: str) -> str:
     A code of three letters becomes that of two if a rule here is for the language. Raises
     MetricError for what is no tag (BCP 47), and two letters that are no language.
 
-    >>> language_code("zh-Hans-CN"), language_code("deu")
-    ('zh', 'de')
+    >>> language_code("zh-Hans-CN"), language_code("arb_Arab")
+    ('zh', 'ar')
     """
     match = _TAG.fullmatch(tag)
     code = match[1].lower() if match else ""

@@ -6,6 +6,7 @@ each vowel. Here a mark belongs to the letter before it, as in Unicode's graphem
 (Han, Kana, Thai, Lao, Khmer, Burmese and their like) each letter, with its marks, is a word.
 """
 
+import re
 import unicodedata
 from enum import Enum
 from functools import cache
@@ -107,25 +108,30 @@ def fold_with_shape(text: str, language: str | None = None) -> tuple[str, str]:
 _DOTLESS = frozenset(("tr", "az"))
 _DOTLESS_CASE = str.maketrans({"I": "ı", "İ": "i"})
 
+# Full-width and half-width characters, such as １ and ｶ.
+_OTHER_WIDTH = re.compile("[\uff00-\uffef]+")
+
 
 def fold(text: str, language: str | None = None, *, compatible: bool = False) -> str:
-    r"""Return `text` without case, each letter composed.
+    r"""Return `text` without case, each letter composed and of the usual width.
 
-    Case is Unicode's, and in Turkish and Azerbaijani theirs. `compatible` makes of characters that
-    only look otherwise, such as full-width ones, the usual ones (NFKC).
+    Case is Unicode's, and in Turkish and Azerbaijani theirs. `compatible` makes of all characters
+    that only look otherwise, such as ligatures, the usual ones (NFKC).
 
-    >>> fold("Stra\u00dfe")
-    'strasse'
+    >>> fold("Stra\u00dfe \uff15")
+    'strasse 5'
     >>> fold("ISPARTA", "tr")
     'ısparta'
     """
     if language in _DOTLESS:
-        text = text.translate(_DOTLESS_CASE)
+        text = unicodedata.normalize("NFC", text).translate(_DOTLESS_CASE)
     if text.isascii():
         return text.lower()
     form: Literal["NFC", "NFKC"] = "NFKC" if compatible else "NFC"
-    folded = unicodedata.normalize(form, text).casefold().replace("i\u0307", "i")
-    composed = unicodedata.normalize(form, folded)
+    if not compatible:
+        text = _OTHER_WIDTH.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
+    folded = unicodedata.normalize(form, text).casefold()
+    composed = unicodedata.normalize(form, folded.replace("i\u0307", "i"))
     # NFKC takes the vowel AM of Thai and Lao apart.
     return composed.replace("\u0e4d\u0e32", "\u0e33").replace("\u0ecd\u0eb2", "\u0eb3")
 

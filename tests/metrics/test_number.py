@@ -55,6 +55,8 @@ from harness.metrics.number import CURRENCIES, NumberMatch, number_tokens
         ("I\u0307stanbul İstanbul", ["istanbul", "istanbul"]),
         ("5️⃣ cafe\u0301s", ["5", "cafés"]),
         ("约-3.5万人", ["约", "-3.5", "万", "人"]),
+        ("１，０００．５％の￥５", ["1000.5", "%", "の", "¥", "5"]),  # the same in full width
+        ("10² ½", ["10", "²", "½"]),  # but no other number
         ("佐々木", ["佐々", "木"]),  # the sign repeats the character before it
         ("น้ำดี", ["น้ำ", "ดี"]),  # grapheme clusters of UAX #29
         ("ភ្នំ ២", ["ភ្", "នំ", "២"]),

@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 
 from harness.errors import MetricError
+from harness.metrics.languages import language_code
 from harness.metrics.rouge.rouge import TYPES, Rouge
 from harness.metrics.rouge.stemming import SNOWBALL
 from harness.metrics.rouge.tokenization import Vocabulary
@@ -59,6 +60,7 @@ def test_forms_of_a_word_are_one_by_its_language(language: str, one: str, other:
     ("one", "other", "language"),
     [
         ("DİYARBAKIR ISPARTA", "diyarbakır ısparta", "tr"),
+        ("I\u0307zmir", "İZMİR", "tr"),  # decomposed
         ("Stra\u00adße", "STRASSE", "de"),
         ("می\u200cخواهم", "میخواهم", "fa"),
         ("Ａｎｎ <q> met</s><n>", "<S>ann met<pad>", None),
@@ -83,6 +85,15 @@ def test_texts_that_another_tokenizer_has_parted_are_taken_as_they_are() -> None
     assert rouge.signatures["rouge1"] == (
         "rouge1|f1|language:zh|stemmer:none|tokenizer:spaces|references:best|harness-rouge-1"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [("ger", "de"), ("arb_Arab", "ar"), ("azj-Latn", "az"), ("chi", "zh"), ("tha", "th"), ("gsw", "gsw")],
+)  # fmt: skip
+def test_codes_of_three_letters(code: str, language: str) -> None:
+    """Of ISO 639-3, 639-2/B, and the main form of a language as FLORES-200 names it."""
+    assert language_code(code) == language
 
 
 def test_english_is_what_it_is_without_a_language() -> None:

@@ -31,6 +31,7 @@ def test_words() -> None:
         ("می\u200cخواهم Stra\u00adße", ["میخواهم", "strasse"]),  # what only joins is nothing
         ("2024年，佐々木", ["2024", "年", "佐々", "木"]),  # no spaces: letter by letter
         ("น้ำดี", ["น้ำ", "ดี"]),
+        ("１９１１年ｶﾞｽ", ["1911", "年", "ガ", "ス"]),  # of full and half width
         (" \u0301x y", ["x", "y"]),  # a mark of no letter
         ("İstanbul’da", ["istanbul'da"]),
     ],
