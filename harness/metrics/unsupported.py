@@ -43,6 +43,7 @@ _VALUE_OF_NUMBER_WORD = {
 _NAME = re.compile(r"[^\W\d_][\w’'.-]*")
 _QUOTE = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 _OPENS = re.compile(r"(?:[“\"‘'(\[]|:\s)\s*$")
+_LOOK_BACK = 24  # from a name to what opens before it: blanks
 _NEVER_NAMES = frozenset("I I'm I'd I'll I've Mr Mrs Ms Dr".split())
 
 
@@ -112,7 +113,8 @@ def _unsupported_names(summary: str, facts: ArticleFacts) -> Iterator[LabelledSp
     for sentence in sentences(summary):
         for place, match in enumerate(_NAME.finditer(sentence.text)):
             name = match.group().rstrip(".'’-")
-            begins = place == 0 or _OPENS.search(sentence.text, 0, match.start())
+            before = max(0, match.start() - _LOOK_BACK)
+            begins = place == 0 or _OPENS.search(sentence.text, before, match.start())
             if begins or not name[0].isupper() or name.replace("’", "'") in _NEVER_NAMES:
                 continue
             capitalized = [part for part in name.split("-") if part[:1].isupper()]

@@ -28,13 +28,17 @@ _MARK = re.compile(
     r"((?<![.!?…])[.!?…]++(?:[ \u00a0]\.(?![^\s\"'”’»)\]]))*+)"
     r"([\"'”’“‘»«)\]]*+(?:[ \u00a0\u202f]»(?!\w))?)(?:\s?\[\d{1,3}\])*+"
     r"(?=\s++[\"'“‘„”«»‹(\[¿¡—–-]*+\s?([^\W_][\w’'-]*+)?(\.?)|$)"
-    r"|([。！？｡؟۔।॥։።፧။។៕]++[.!?…]*+)([\"'”’»)\]」』）】》〉]*+)"
+    r"|([。！？｡؟۔।॥։።፧။។៕]++[.!?…]*+"
+    # The Greek question mark, which most write as a semicolon.
+    r"|[;\u037e](?<=[\u0370-\u03ff\u1f00-\u1fff].)"
+    r"(?=[»”\"')]*+(?:\s++[«“\"'(–—-]*+[\u0386-\u03ab]|\s*+$)))([\"'”’»)\]」』）】》〉]*+)"
 )
 _BLANKS = re.compile(r"\s*+")
 _DASH = re.compile(r"\s*+[—–-]")
 _BEFORE_WORD = re.compile(r"[\s(\[“‘„\"«»–—/-]")
 _LETTERS_WITH_DOTS = re.compile(r"(?:[^\W\d_]{1,2}\.-?)*[^\W\d_]")
 _CAMEL_CASE = re.compile(r"[a-z]{1,2}[A-Z]")
+_APOSTROPHE = re.compile("['’]")
 _ROMAN = re.compile(r"[IVXLC]{2,}")
 _THAI_OR_LAO = re.compile("[\u0e00-\u0eff]$")
 
@@ -68,8 +72,8 @@ _NEVER_END = frozenset(
 # These end nothing if a number follows, and are words like others if not: "No. 5", "He said no."
 _BEFORE_NUMBER = frozenset(
     "no nos n° nº nr núm fig figs vol vols pp pg ch chap sec secs § art arts para paras pt bk rte "
-    "rt hwy apt rm ext pop est ft hr hrs min mins lb lbs oz yd abs bd str pág págs tel стр рис гл "
-    "ст табл".split()
+    "rt hwy apt rm ext pop rs est ft hr hrs min mins lb lbs oz yd abs bd str pág págs tel стр рис "
+    "гл ст табл रु".split()
 )
 # These may end a sentence; then what follows must look like a beginning. Suffixes of names and
 # firms, streets, states, months, days.
@@ -243,7 +247,8 @@ def _full_stop_ends(line: str, start: int, mark: re.Match[str], before: str, tok
     word, dot = mark[3] or "", mark[4] or ""
     if token in _NEVER_END:
         return False
-    if token.lower() in _BEFORE_NUMBER and (word[:1].isdigit() or _ROMAN.fullmatch(word)):
+    elided = _APOSTROPHE.split(token)[-1].lower()  # l'art. 5
+    if elided in _BEFORE_NUMBER and (word[:1].isdigit() or _ROMAN.fullmatch(word)):
         return False
     if token.isdecimal():
         ordinal = word in _AFTER_ORDINAL or _BEFORE_ORDINAL.search(before)

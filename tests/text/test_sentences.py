@@ -131,6 +131,9 @@ LANGUAGES = [
     "Vive en EE. UU. con la Sra. Gil. | Esto es todo.",
     "А. С. Пушкин родился в 1799 г. в Москве. | Он писал стихи и т. д. | Его любят.",
     "Кто там? | Это ул. Ленина. | Да!",
+    "Τι είναι; | Τίποτα. | «Ποιος;» ρώτησε. | Ήρθε ο Γ. Ρίτσος; | «Όχι.»",
+    "Selon l’art. 5, c’est non. | C’est de l’art. | Il a tort.",
+    "He paid Rs. 500 in Pune. | It was a lot.",
     "डॉ. शर्मा आए। | “क्यों?” उसने पूछा। | कोई नहीं बोला।",
     "وصل د. محمد أمس. | «لماذا؟» سأل الرجل. | لا أحد يعرف!",
     "وہ کل آیا۔ | کیوں؟ | کسی کو معلوم نہیں۔",
@@ -213,7 +216,7 @@ def test_a_sentence_of_the_news_is_one_sentence_on_its_own() -> None:
     "piece",
     [
         "The ship left at 5 p.m. with Mr. Bell. ", "a. ", "1. ", ". ", ".", '."', "! ", " ", "(x.) ", "• ",
-        "He said: 1. ", "“Why?” Bob ", "“Why?”\t\t", "At 5 p.m. ", "「行く。」と", "U.S. ", "[1] ", "—. ", "word",
+        "He said: 1. ", "“Why?” Bob ", "“Why?”\t\t", "At 5 p.m. ", "Τι;", "Τι; ", "「行く。」と", "U.S. ", "[1] ", "—. ", "word",
     ],
 )  # fmt: skip
 def test_the_work_grows_with_the_length_of_a_line_not_with_its_square(piece: str) -> None:
