@@ -26,7 +26,8 @@ class GoldenExample:
 
     `article` is its cleaned text; `question` is `None` for summaries. `references` are the human
     summaries, or the acceptable answers: none if the article does not say. `language` is the
-    suite's, and how they are scored follows it.
+    suite's, and how they are scored follows it. `refusal` says why they are not scored by it: the
+    metrics do not see too many letters of the suite's references.
     """
 
     id: str
@@ -36,12 +37,19 @@ class GoldenExample:
     question: str | None
     references: tuple[str, ...]
     language: str | None = None
+    refusal: str | None = None
 
-    def score(self, prediction: str) -> dict[str, float]:
-        """Return each metric's score in [0, 1]; raise MetricError for what cannot be scored."""
+    def score(self, prediction: str, language: str | None = None) -> dict[str, float]:
+        """Return each metric's score in [0, 1], by the suite's language or the one that is named.
+
+        Raises MetricError for what cannot be scored.
+        """
+        from harness.errors import MetricError
         from harness.metrics.options import MetricOptions, task_metrics
 
-        options = MetricOptions(language=self.language)
+        if self.refusal and language is None:
+            raise MetricError(f"{self.refusal}; here: score(prediction, language=...)")
+        options = MetricOptions(language=language or self.language)
         return task_metrics(self.task, options).score(prediction, self.references)
 
 
@@ -58,6 +66,8 @@ def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
     """All examples of the suite that `--goldens` names: of both tasks, on articles and events."""
     from harness.command.locations import located_from
     from harness.errors import HarnessError
+    from harness.metrics.blind_spot import LetterTally
+    from harness.metrics.options import MetricOptions, task_metrics
     from harness.records import SCOPES, TASKS
     from harness.suite.opening import open_suite
 
@@ -72,17 +82,23 @@ def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
         suite = open_suite(name)
     except HarnessError as error:
         pytest.fail(str(error), pytrace=False)
-    return [
-        GoldenExample(
-            example.id,
-            task,
-            scope,
-            example.query.context,
-            example.query.question,
-            example.references,
-            suite.language,
-        )
-        for task in TASKS
-        for scope in SCOPES
-        for example in suite.examples(task, scope)
-    ]
+    options = MetricOptions(language=suite.language)
+    found: list[GoldenExample] = []
+    for task in TASKS:
+        examples = [(scope, example) for scope in SCOPES for example in suite.examples(task, scope)]
+        letters = LetterTally(task_metrics(task, options).blind_spot)
+        letters.add(text for _, example in examples for text in example.references)
+        found += [
+            GoldenExample(
+                example.id,
+                task,
+                scope,
+                example.query.context,
+                example.query.question,
+                example.references,
+                suite.language,
+                letters.refusal,
+            )
+            for scope, example in examples
+        ]
+    return found

@@ -104,6 +104,22 @@ def test_a_data_set_is_a_suite_too(project: Path, configured: bool) -> None:
     assert code == 0, printed
 
 
+def test_a_data_set_that_is_not_seen_is_scored_by_its_language(project: Path) -> None:
+    """Three of the five characters: F1 is 2 * 1 * (3/5) / (1 + 3/5)."""
+    squads.write(project / "zh.json", {"港": [("港由霍尔特市长建。", [("谁建?", ["霍尔特市长"])])]})
+    test = (
+        "import pytest\n"
+        "def test_it(golden_examples):\n"
+        "    (one,) = golden_examples\n"
+        "    with pytest.raises(Exception, match='100.0 % of the letters .*language=') as raised:\n"
+        "        one.score('霍尔特')\n"
+        "    assert type(raised.value).__name__ == 'MetricError'\n"
+        "    assert one.score('霍尔特', language='zh')['f1'] == pytest.approx(0.75)\n"
+    )
+    code, printed = _pytest(project, test, "--goldens", "squad:zh.json")
+    assert code == 0, printed
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

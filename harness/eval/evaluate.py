@@ -29,7 +29,7 @@ from harness.progress import progress_bar, row_ended, warn
 from harness.records import TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.contamination import contaminating_data_sets
 from harness.run.predict import Predicted, predict
-from harness.run.scoring import refuse_unseen, score, suite_metrics
+from harness.run.scoring import score, suite_metrics, unseen_letters
 from harness.run.store import Store
 from harness.suite.selection import Selection
 
@@ -145,8 +145,9 @@ def choose_metrics(
 ) -> tuple[MetricOptions, dict[Task, Metrics]]:
     """Return the options in the suite's language, and the metrics of each task that is run.
 
-    Raises UsageError for options of another task, DataError for goldens that the metrics do not see
-    and for a primary metric that there is not, MetricError for a broken metric.
+    Warns of letters of the goldens that the metrics do not see, and raises DataError where they are
+    too many; so too for a primary metric that there is not, UsageError for options of another task,
+    MetricError for a broken metric.
     """
     suite, examples = jobs.suite, jobs.examples
     tasks = {
@@ -163,7 +164,8 @@ def choose_metrics(
     _warn_of_whole_articles(jobs)
     for task, family in families.items():
         check_canaries(task, family)
-        refuse_unseen(suite, chain.from_iterable(tasks[task]), family)
+        if told := unseen_letters(suite, chain.from_iterable(tasks[task]), family):
+            warn(told)
     return options, families
 
 

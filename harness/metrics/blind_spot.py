@@ -41,8 +41,8 @@ class BlindSpot:
         low, high = f"{100 * min(shares):.1f}", f"{100 * max(shares):.1f}"
         return self._text(low if low == high else f"{low} to {high}", "references and predictions")
 
-    def refusal(self, share: float) -> str:
-        """Return why there is no number where the references have this share."""
+    def of_references(self, share: float) -> str:
+        """Return what is to be known where the references alone have this share."""
         return self._text(f"{100 * share:.1f}", "references")
 
     def _text(self, share: str, texts: str) -> str:
@@ -80,7 +80,7 @@ class LetterTally:
         """Why texts such as these cannot be references; `None` where they can."""
         share = self.share or 0.0
         return (
-            self._spot.refusal(share)
+            self._spot.of_references(share)
             if self._spot and self._spot.refuses and share >= REFUSED_SHARE
             else None
         )

@@ -82,7 +82,8 @@ class Scorer:
         if not self._count:
             raise UsageError("there is nothing to compute: no prediction was given")
         if refusal := self._references.refusal:
-            raise MetricError(refusal)
+            family = type(self._metrics).__name__
+            raise MetricError(f"{refusal}; here: metrics={family}(language=...)")
         spot, share = self._metrics.blind_spot, (self._references + self._predictions).share
         return Scores(
             means={name: math.fsum(values) / self._count for name, values in self._values.items()},

@@ -21,13 +21,19 @@ def suite_metrics(suite: Suite, task: Task, options: MetricOptions = USUAL) -> M
     return task_metrics(task, options)
 
 
-def refuse_unseen(suite: Suite, examples: Iterable[Example], family: Metrics) -> None:
-    """Raise DataError where the metrics do not see too many letters of the references."""
-    letters = LetterTally(family.blind_spot)
+def unseen_letters(suite: Suite, examples: Iterable[Example], family: Metrics) -> str | None:
+    """Return what is to be known of the letters of the references that the metrics do not see.
+
+    `None` if they are too few to speak of. Raises DataError where they are too many.
+    """
+    spot = family.blind_spot
+    letters = LetterTally(spot)
     for example in examples:
         letters.add(example.references)
     if refusal := letters.refusal:
         raise DataError(f"{suite.id}: {refusal}")
+    share = letters.share
+    return f"{suite.id}: {spot.of_references(share)}" if spot and share else None
 
 
 Unscorable = Callable[[int, MetricError], Mapping[str, float]]

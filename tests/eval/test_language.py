@@ -13,7 +13,7 @@ from harness.leaderboard.printing.tables import cautions
 from harness.metrics.options import MetricOptions
 from harness.report.building.numbers import value
 from harness.verify.verification import verify
-from tests import hindi, small_runs
+from tests import hindi, small_runs, squads
 
 
 def test_without_its_language_it_is_refused_before_any_model_runs(tmp_path: Path) -> None:
@@ -128,6 +128,22 @@ def test_a_reader_whose_answers_grow_to_whole_words_is_told_of(
     roster.write_text(f"{entry}align_to_words = false\n", encoding="utf-8")
     assert main([*command, "--language", "ja"]) == 0
     assert "align_to_words" not in capsys.readouterr().err
+
+
+def test_letters_that_are_not_seen_are_told_of_before_any_model_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two of the 19 letters of the answers."""
+    text = "Holt built the big harbour of Bergen (卑尔根)."
+    questions = [("Who?", ["Holt"]), ("What?", ["the big harbour"]), ("中文?", ["卑尔"])]
+    squads.write(tmp_path / "mixed.json", {"Bergen": [(text, questions)]})
+    suite = f"squad:{tmp_path / 'mixed.json'}"
+    command = ["eval", "--suite", suite, "--models", "no-answer", "--out", str(tmp_path / "out")]
+    assert main([*command, "--dry-run"]) == 0
+    told = capsys.readouterr().err
+    assert "harness: mixed: 10.5 % of the letters of references are of scripts" in told
+    assert main([*command, "--dry-run", "--normalization", "unicode"]) == 0
+    assert "% of the" not in capsys.readouterr().err
 
 
 def test_shares_of_letters_are_told_once_of_all_rows_and_beside_each_number(tmp_path: Path) -> None:

@@ -83,6 +83,8 @@ def test_a_refused_batch_leaves_no_trace() -> None:
 def test_a_text_that_a_metric_refuses_is_named() -> None:
     with pytest.raises(MetricError, match="item 1: the reference"):
         score(["Ann", "日本"], ["Ann", "日本"])
+    with pytest.raises(MetricError, match=r"50.0 % of the letters .* metrics=Answer\(language="):
+        score(["Jo", "日本"], ["Jo", "日本"], "answer")
 
 
 class Batched(Squad):
