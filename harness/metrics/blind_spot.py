@@ -108,8 +108,9 @@ def spaced_letters(text: str) -> Letters:
     """
     if text.isascii():
         return ascii_letters(text)
-    unspaced = sum(kind(character) is Kind.UNSPACED for character in text)
-    return sum(map(str.isalpha, text)) - unspaced, unspaced
+    unspaced = [character for character in text if kind(character) is Kind.UNSPACED]
+    # Some are numbers to Python, such as the zero of 二〇二四.
+    return sum(map(str.isalpha, text)) - sum(map(str.isalpha, unspaced)), len(unspaced)
 
 
 DROPPED = BlindSpot(

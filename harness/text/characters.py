@@ -28,6 +28,7 @@ _VARIATION_SELECTORS = frozenset(
     "\u034f\u180b\u180c\u180d\u180f"
     + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 )
+_STRETCHES = "\u0640\u07fa"  # letters of Arabic and N'Ko: محـــمد
 _ZERO_WIDTH_SPACE = "\u200b"  # where a word ends, in scripts that show no space
 
 
@@ -37,7 +38,7 @@ class Kind(Enum):
     LETTER = "letter"  # or a digit: part of a word
     MARK = "mark"  # part of the letter before it
     UNSPACED = "unspaced"  # a letter of a script without spaces
-    NOTHING = "nothing"  # soft hyphens, joiners, variation selectors, what encloses
+    NOTHING = "nothing"  # soft hyphens, joiners, variation selectors, what encloses or stretches
     OTHER = "other"  # between words
 
 
@@ -51,7 +52,7 @@ def kind(character: str) -> Kind:
     category = unicodedata.category(character)
     if character in _GO_WITH_LETTER:
         return Kind.MARK
-    if character in _VARIATION_SELECTORS or category == "Me":
+    if character in _VARIATION_SELECTORS or character in _STRETCHES or category == "Me":
         return Kind.NOTHING
     if category == "Cf":
         return Kind.OTHER if character == _ZERO_WIDTH_SPACE else Kind.NOTHING

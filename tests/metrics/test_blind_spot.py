@@ -31,6 +31,7 @@ def test_letters_that_the_default_tokenizer_drops(text: str, seen: int, unseen: 
         ("卑尔根 Bergen", 6, 3),
         ("サッカー、2024年", 0, 5),
         ("ไทย", 0, 3),
+        ("二〇二四 a", 1, 4),  # a zero that is no letter to Python
         ("대한민국", 4, 0),  # Korean has spaces
         ("Müller", 6, 0),
         ("दिन", 2, 0),

@@ -28,6 +28,7 @@ def test_words() -> None:
         ("महापौर ने दिन", ["महापौर", "ने", "दिन"]),  # marks belong to their letter (UAX #29)
         ("مُحَمَّد، ١٢", ["مُحَمَّد", "١٢"]),
         ("Cafe\u0301s", ["cafés"]),  # composed, as most texts have it (NFC)
+        ("محـــمد", ["محمد"]),  # what only stretches is nothing
         ("می\u200cخواهم Stra\u00adße", ["میخواهم", "strasse"]),  # what only joins is nothing
         ("2024年，佐々木", ["2024", "年", "佐々", "木"]),  # no spaces: letter by letter
         ("น้ำดี", ["น้ำ", "ดี"]),
