@@ -83,7 +83,7 @@ class _Shapes(dict[int, str]):
     """For `str.translate`: each character as `re` is to see it."""
 
     def __missing__(self, code: int) -> str:
-        shapes = {Kind.MARK: MARK, Kind.UNSPACED: UNSPACED}
+        shapes = {Kind.MARK: MARK, Kind.NOTHING: MARK, Kind.UNSPACED: UNSPACED}
         self[code] = shape = shapes.get(kind(chr(code)), chr(code))
         return shape
 
@@ -92,17 +92,20 @@ _KEPT = _Kept()
 _SHAPES = _Shapes()
 
 
-def fold_with_shape(text: str, language: str | None = None) -> tuple[str, str]:
-    """Return `text` folded and without what is nothing, and the same as `re` is to see it.
+def shape_of(text: str) -> str:
+    """Return `text` as `re` is to see it, as long as it is.
 
-    In the second, as long as the first, `MARK` stands for each mark and `UNSPACED` for each letter
-    of a script without spaces.
+    `MARK` stands for each mark and what is nothing, `UNSPACED` for each letter of a script without
+    spaces.
     """
+    return text if text.isascii() else text.translate(_SHAPES)
+
+
+def fold_with_shape(text: str, language: str | None = None) -> tuple[str, str]:
+    """Return `text` folded and without what is nothing, and the shape of that."""
     folded = fold(text, language)
-    if folded.isascii():
-        return folded, folded
-    folded = folded.translate(_KEPT)
-    return folded, folded.translate(_SHAPES)
+    folded = folded if folded.isascii() else folded.translate(_KEPT)
+    return folded, shape_of(folded)
 
 
 # Languages in which I and i are two letters, each with its own other case.

@@ -90,7 +90,14 @@ def large_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     page = built.page.model_copy(update={"groups": (many(group),)})
     path = root / "run" / "report.html"
     placed = place_chunks(
-        Many(page, built.groups_with_base, built.chunk_positions, built.seconds_by_key), path
+        Many(
+            page,
+            built.groups_with_base,
+            built.chunk_positions,
+            built.seconds_by_key,
+            built.metric_options,
+        ),
+        path,
     )
     path.write_text(page_html(placed.page, placed.inline), encoding="utf-8")
     assert len(placed.page.chunk_files) == TOTAL // EACH

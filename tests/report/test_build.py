@@ -12,6 +12,7 @@ from statistics import fmean
 import pytest
 
 from harness.errors import UsageError
+from harness.eval.evaluate import evaluate
 from harness.leaderboard.run_folder import read_run
 from harness.report.building.build import build_report
 from harness.report.content.example import Chunk, Example
@@ -19,7 +20,7 @@ from harness.report.content.group import Group
 from harness.report.content.page import Page
 from harness.report.content.plots import Slice
 from harness.suite.suite import read_suite
-from tests import small_runs
+from tests import hindi, small_runs
 from tests.report.test_visible_text import ONE_HIDDEN, pieces, sliced
 
 FROZEN = Path(__file__).parents[1] / "frozen"
@@ -357,3 +358,16 @@ def test_seconds_come_from_the_store_beside_the_run(suite_folder: Path, tmp_path
         for x in e.outputs
     ]
     assert set(without) == {None}
+
+
+def test_shared_words_are_those_of_the_runs_language(tmp_path: Path) -> None:
+    """By hand: the first reference has "महापौर ने ग्यारह सप्ताह बाद पुराना पुल खोला।"."""
+    suite = hindi.suite(tmp_path / "suite", 'language = "hi"')
+    evaluate(suite, models=["lead-3"], tasks=["summarize"], out=tmp_path / "run")
+    found = build_report(read_run(tmp_path / "run"), read_suite(suite))
+    (chunk,) = found.chunks()
+    (one,) = chunk.examples
+    group = found.page.groups[0]
+    (output,) = [one for one in one.outputs if group.models[one.model] == "lead-3"]
+    shared = {text for text, labels in pieces(output.text) if any("shared" in x for x in labels)}
+    assert {"महापौर ने", "पुराना पुल खोला", "ग्यारह सप्ताह"} <= shared

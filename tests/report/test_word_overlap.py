@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 from rouge_score.tokenizers import DefaultTokenizer
 
+from harness.metrics.options import MetricOptions
 from harness.report.examples.word_overlap import (
     WordReader,
     best_reference,
@@ -32,6 +33,27 @@ def test_words_keep_their_places() -> None:
     assert [text[word.start : word.end] for word in WordReader().words(text)] == [
         "Japan", "s", "RUNNERS", "2025",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "other", "expected"),
+    [
+        (MetricOptions(language="hi"), "दिन में", "दान में", ["में"]),  # a mark tells words apart
+        (MetricOptions(language="zh-CN"), "市长开放老桥", "市长说老桥", ["市", "长", "老", "桥"]),
+        (MetricOptions(language="de"), "Die Kategorien, Stra\u00adße", "KATEGORIE STRASSE",
+         ["Kategorien", "Stra\u00adße"]),
+        (MetricOptions(language="tr"), "I\u0307zmir’in", "izmir", ["I\u0307zmir"]),
+        (MetricOptions(tokenizer="spaces"), "a-b C", "a-b c", ["a-b"]),
+        (MetricOptions(stemmer=False), "runs ran", "run ran", ["ran"]),
+        (MetricOptions(tokenizer="unicode"), "a_b ½ \u00ad", "b ½", ["b", "½"]),
+    ],
+)  # fmt: skip
+def test_words_are_those_of_the_runs_rouge(
+    options: MetricOptions, text: str, other: str, expected: list[str]
+) -> None:
+    reader = WordReader(options)
+    words, others = reader.words(text), {word.number for word in reader.words(other)}
+    assert [text[w.start : w.end] for w in words if w.number in others] == expected
 
 
 # the cat sat on the mat | on the mat the cat lay: "on the mat" is 3, "the cat" 2.

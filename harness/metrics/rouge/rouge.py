@@ -138,6 +138,11 @@ class Rouge:
         }
 
     @property
+    def vocabulary(self) -> Vocabulary:
+        """What tells its words, and which of them are one."""
+        return self._vocabulary
+
+    @property
     def blind_spot(self) -> BlindSpot | None:
         """What the default tokenizer drops."""
         return DROPPED if self._tokenizer == "default" else None

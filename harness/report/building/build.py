@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.errors import StoreError
 from harness.leaderboard.run_folder import STORE, Run
+from harness.metrics.options import MetricOptions
 from harness.report.building.copy_formats import copy_formats
 from harness.report.building.example_index import example_index
 from harness.report.building.frontier import pareto_frontiers
@@ -43,10 +44,13 @@ class ReportData:
     groups_with_base: Sequence[GroupWithBase]
     chunk_positions: Sequence[Sequence[ExamplePosition]]
     seconds_by_key: Mapping[str, float]
+    metric_options: MetricOptions
 
     def chunks(self) -> Iterator[Chunk]:
         """Make the examples' texts, one chunk after the other."""
-        return example_chunks(self.groups_with_base, self.chunk_positions, self.seconds_by_key)
+        return example_chunks(
+            self.groups_with_base, self.chunk_positions, self.seconds_by_key, self.metric_options
+        )
 
 
 def build_report(
@@ -91,7 +95,9 @@ def build_report(
         comparison=comparison,
         chunk_files=(),
     )
-    return ReportData(page, groups_with_base, chunk_positions, seconds_by_key)
+    return ReportData(
+        page, groups_with_base, chunk_positions, seconds_by_key, run.board.chosen_options()
+    )
 
 
 def _page_group(run: Run, group_with_base: GroupWithBase, chunk_numbers: Sequence[int]) -> Group:

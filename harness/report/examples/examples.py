@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.unfinished import finish_of
+from harness.metrics.options import MetricOptions
 from harness.report.content.example import Chunk, Example, Output
 from harness.report.examples.evidence_spans import acceptable_answer_spans, evidence_spans
 from harness.report.examples.outputs import ExampleContext, model_output
@@ -66,10 +67,14 @@ def example_chunks(
     groups_with_base: Sequence[GroupWithBase],
     chunk_positions: Sequence[Sequence[ExamplePosition]],
     seconds_by_key: Mapping[str, float],
+    options: MetricOptions,
 ) -> Iterator[Chunk]:
-    """Yield the chunks; `seconds_by_key` are predictions' seconds, as far as they are known."""
+    """Yield the chunks; `seconds_by_key` are predictions' seconds, as far as they are known.
+
+    Words are told by the options of the run's metrics.
+    """
     for number, positions in enumerate(chunk_positions):
-        word_reader = WordReader()
+        word_reader = WordReader(options)
         sources: dict[str, PreparedSource] = {}
         examples = []
         for group_index, example_index in positions:

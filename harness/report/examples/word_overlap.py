@@ -1,24 +1,32 @@
 """Which words of a summary its best reference has too, and in how long a run.
 
-Words are ROUGE's: lower-case runs of ASCII letters and digits, stemmed. A word's length is that of
-the longest run of words, up to 4, that contains it and stands somewhere in the reference. Unlike
+Words are those of the run's ROUGE: by its tokenizer, language and stemmer. A word's length is that
+of the longest run of words, up to 4, that contains it and stands somewhere in the reference. Unlike
 ROUGE, a run that the reference has once may be marked twice.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from harness.metrics.rouge.porter import stem
-from harness.metrics.rouge.tokenization import Vocabulary
+from harness.metrics.languages import language_code
+from harness.metrics.options import USUAL, MetricOptions
+from harness.metrics.rouge.rouge import Rouge
+from harness.metrics.rouge.tokenization import Tokenizer, unicode_words
 from harness.text import LabelledSpan
+from harness.text.characters import MARK, UNSPACED, shape_of
 
 LONGEST = 4
 
-# U+212A is a k and U+0130 an i in lower case, with which a word ends.
-_WORD = re.compile("[A-Za-z0-9\u212a]*\u0130|[A-Za-z0-9\u212a]+")
+# Where words stand, by the tokenizer. U+212A is a k and U+0130 an i in lower case, with which a
+# word ends.
+_WORD: Mapping[Tokenizer, re.Pattern[str]] = {
+    "default": re.compile("[A-Za-z0-9\u212a]*\u0130|[A-Za-z0-9\u212a]+"),
+    "unicode": re.compile(rf"{UNSPACED}{MARK}*|[^\W_]+"),
+    "spaces": re.compile(r"\S+"),
+}
 
 
 class Word(NamedTuple):
@@ -30,18 +38,33 @@ class Word(NamedTuple):
 
 
 class WordReader:
-    """Reads texts as ROUGE's default tokenizer with its stemmer does, and keeps places."""
+    """Reads texts as ROUGE does with these options, and keeps places."""
 
-    def __init__(self) -> None:
-        self._vocabulary = Vocabulary("default", stem)
+    def __init__(self, options: MetricOptions = USUAL) -> None:
+        self._language = language_code(options.language) if options.language else None
+        self._vocabulary = Rouge(
+            ["rouge1"],
+            language=options.language,
+            tokenizer=options.tokenizer,
+            stemmer=options.stemmer,
+        ).vocabulary
 
     def words(self, text: str) -> list[Word]:
         """Return a text's words; numbers of one reader can be compared."""
+        tokenizer = self._vocabulary.tokenizer
         words = []
-        for match in _WORD.finditer(text):
-            form = match.group().replace("\u0130", "i").replace("\u212a", "k").lower().encode()
-            words.append(Word(self._vocabulary.number(form), match.start(), match.end()))
+        for match in _WORD[tokenizer].finditer(shape_of(text) if tokenizer == "unicode" else text):
+            form = self._form(text[match.start() : match.end()])
+            if form:
+                words.append(Word(self._vocabulary.number(form), match.start(), match.end()))
         return words
+
+    def _form(self, word: str) -> bytes:
+        if self._vocabulary.tokenizer == "default":
+            return word.replace("\u0130", "i").replace("\u212a", "k").lower().encode()
+        if self._vocabulary.tokenizer == "unicode":
+            word = " ".join(unicode_words(word, self._language))  # of ½ two
+        return word.encode("utf-8", "surrogatepass")
 
 
 def best_reference(summary: Sequence[Word], references: Sequence[Sequence[Word]]) -> int:
