@@ -10,6 +10,7 @@ from harness.metrics.ceiling import people_scores
 from harness.metrics.options import MetricOptions
 from harness.records import Article, Example, Query
 from harness.suite.goldens import GoldenFile
+from harness.text import word_places
 
 
 def notes(files: Sequence[GoldenFile], articles: Mapping[str, Article]) -> Iterator[Finding]:
@@ -31,7 +32,7 @@ def notes(files: Sequence[GoldenFile], articles: Mapping[str, Article]) -> Itera
             )
         answers = [question.answers for question in golden.questions if question.answers]
         if answers:
-            shortest = [min(len(answer.split()) for answer in forms) for forms in answers]
+            shortest = [min(len(word_places(answer)) for answer in forms) for forms in answers]
             yield Finding(
                 "note",
                 "answers",
@@ -62,7 +63,7 @@ def notes(files: Sequence[GoldenFile], articles: Mapping[str, Article]) -> Itera
                 path,
                 None,
                 f"{len(golden.references)} references of "
-                f"{', '.join(str(len(text.split())) for text in golden.references)} words; "
+                f"{', '.join(str(len(word_places(text))) for text in golden.references)} words; "
                 f"each against the others: "
                 + ", ".join(f"{name} {100 * score:.1f}" for name, score in scores.items()),
             )

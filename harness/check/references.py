@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from harness.check.finding import Finding, finding_at
 from harness.check.words import all_words, jaccard_similarity, names, numbers, quotes, shingles
 from harness.suite.goldens import GoldenFile
+from harness.text import word_places
 
 SAME_REFERENCE = 0.5  # Jaccard similarity of runs of three words
 
@@ -15,7 +16,7 @@ def check_references(file: GoldenFile, text: str) -> Iterator[Finding]:
     known_words, known_numbers = all_words(text), numbers(text)
     for index, reference in enumerate(references):
         location = ("references", index)
-        count = len(reference.split())
+        count = len(word_places(reference))
         if file.brief and not file.brief[0] <= count <= file.brief[1]:
             yield finding_at(
                 "warning",

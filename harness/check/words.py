@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 
-from harness.text import sentences, words
+from harness.text import sentences, word_places, words
 
 # Words that say nothing about what a sentence is about.
 STOP_WORDS = frozenset(
@@ -70,8 +70,8 @@ def shingles(text: str, size: int) -> set[tuple[str, ...]]:
 
 def nearest_span(text: str, wanted: str) -> str:
     """Return the run of words in `text` that is most like `wanted`."""
-    tokens = [(m.start(), m.end()) for m in re.finditer(r"\S+", text)]
-    size = max(1, len(wanted.split()))
+    tokens = word_places(text)
+    size = max(1, len(word_places(wanted)))
     spans = [
         text[tokens[i][0] : tokens[min(i + length, len(tokens)) - 1][1]]
         for length in (size, size + 1)

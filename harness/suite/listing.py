@@ -11,6 +11,7 @@ from harness.suite.suite import Suite
 from harness.tables.cells import csv_text
 from harness.tables.formats import Result
 from harness.tables.table import Column, Lines, Table, TableRow
+from harness.text import word_places
 
 # How long each column stays where the width is too small for all.
 _ARTICLE_COLUMNS = (
@@ -54,7 +55,7 @@ def _articles(suite: Suite) -> Result:
             article.id,
             article.outlet,
             article.date and str(article.date),
-            len(article.text.split()),
+            len(word_places(article.text)),
             len(goldens[article.id].references) if article.id in goldens else 0,
             len(goldens[article.id].questions) if article.id in goldens else 0,
         ]

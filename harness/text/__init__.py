@@ -2,7 +2,7 @@
 
 import re
 
-from harness.text.characters import MARK, UNSPACED, fold_with_shape
+from harness.text.characters import MARK, UNSPACED, fold_with_shape, shape_of
 from harness.text.splitting import SENTENCE_SPLITTER, Span, sentences
 
 __all__ = [
@@ -12,12 +12,14 @@ __all__ = [
     "normalize_spaces",
     "replace_lone_surrogates",
     "sentences",
+    "word_places",
     "words",
 ]
 
 _SPACE = re.compile(r"[^\S\n]+")
 _INVISIBLE = re.compile("[\u200b\ufeff]")
 _WORD = re.compile(rf"{UNSPACED}{MARK}*|[^\W{MARK}]\w*(?:[’'.,-]\w+)*")
+_PLACE = re.compile(rf"{UNSPACED}{MARK}*|[^\s{UNSPACED}]+")
 
 # A piece of a text, `text[start:end]`, and what it is.
 LabelledSpan = tuple[int, int, str]
@@ -46,6 +48,17 @@ def words(text: str) -> list[str]:
     folded, shape = fold_with_shape(text)
     found = _WORD.finditer(shape)
     return [folded[match.start() : match.end()].replace("’", "'") for match in found]
+
+
+def word_places(text: str) -> list[tuple[int, int]]:
+    """Return where words are, as people count them: what white space parts, with its marks.
+
+    In a script without spaces each letter is one.
+
+    >>> word_places("In 2024年")
+    [(0, 2), (3, 7), (7, 8)]
+    """
+    return [match.span() for match in _PLACE.finditer(shape_of(text))]
 
 
 def replace_lone_surrogates(text: str) -> str:

@@ -243,6 +243,7 @@ def test_words_numbers_names_and_quotes() -> None:
 def test_the_nearest_text_is_offered() -> None:
     text = "Ann met Bob. They signed a long pact in Rome. It rained."
     assert nearest_span(text, "singed a long pact") == "signed a long pact"
+    assert nearest_span("港由霍尔特市长建。", "霍尔特长") == "霍尔特市长"
     assert (
         nearest_sentence(text, "They signed a pact in Rome.") == "They signed a long pact in Rome."
     )

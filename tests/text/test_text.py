@@ -1,6 +1,6 @@
 import pytest
 
-from harness.text import normalize_spaces, words
+from harness.text import normalize_spaces, word_places, words
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,18 @@ def test_words() -> None:
 )
 def test_words_of_every_script(text: str, expected: list[str]) -> None:
     assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("It’s 3.5 %\u00a0– e-mail\tus.\n", 6),  # as str.split() has it
+        ("महापौर ने दिन।", 3),
+        ("市长，2024年", 4),  # letter by letter, and what stands between them
+        ("น้ำดี", 2),
+        ("می\u200cخواهم", 1),
+    ],
+)
+def test_words_as_people_count_them(text: str, count: int) -> None:
+    assert len(word_places(text)) == count

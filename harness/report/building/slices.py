@@ -9,6 +9,7 @@ from harness.report.content.plots import Slice, SliceCell, SlicePart
 from harness.report.task_group import TaskGroup
 from harness.stats import cluster_sums
 from harness.stats.student import t_intervals
+from harness.text import word_places
 from harness.visible import visible_text
 
 # Upper ends of the parts by length, in words of the source.
@@ -92,8 +93,8 @@ def cluster_id(example: Example) -> str:
 
 
 def source_words(example: Example) -> int:
-    """Return the length of an example's source, in words parted by white space."""
-    return len(example.query.context.split())
+    """Return the length of an example's source, in words as people count them."""
+    return len(word_places(example.query.context))
 
 
 def length_label(words: int) -> str:
