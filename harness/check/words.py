@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from harness.text import sentences, word_places, words
+from harness.text.characters import fold
 
 # Words that say nothing about what a sentence is about.
 STOP_WORDS = frozenset(
@@ -16,7 +17,7 @@ STOP_WORDS = frozenset(
 )
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 _QUOTE = re.compile(r"“([^”]+)”|\"([^\"]+)\"")
-_NAME = re.compile(r"[^\W\d_][\w’'.-]*")
+_NAME = re.compile(r"[^\W\d_][\w\u0300-\u036f’'.-]*")  # accents that stand apart, too
 
 
 def content_words(text: str) -> set[str]:
@@ -98,4 +99,4 @@ def _most_like(candidates: Sequence[str], wanted: str) -> str:
 
 
 def _without_possessive(token: str) -> str:
-    return re.sub(r"[’']s?$|\.$", "", token).casefold()
+    return fold(re.sub(r"[’']s?$|\.$", "", token))

@@ -21,6 +21,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from harness.text import LabelledSpan, sentences, words
+from harness.text.characters import fold
 
 _SIZES = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
@@ -40,7 +41,7 @@ _NUMBER_WORDS = (
 _VALUE_OF_NUMBER_WORD = {
     word: Decimal(n) for names in _NUMBER_WORDS for n, word in enumerate(names)
 }
-_NAME = re.compile(r"[^\W\d_][\w’'.-]*")
+_NAME = re.compile(r"[^\W\d_][\w\u0300-\u036f’'.-]*")  # accents that stand apart, too
 _QUOTE = re.compile(r"“([^“”]+)”|\"([^\"]+)\"")
 _OPENS = re.compile(r"(?:[“\"‘'(\[]|:\s)\s*$")
 _LOOK_BACK = 24  # from a name to what opens before it: blanks
@@ -129,7 +130,7 @@ def _parts(name: str) -> list[str]:
     >>> _parts("U.S.-Japan’s")
     ['us', 'japan']
     """
-    parts = [part.casefold().replace("’", "'").removesuffix("'s") for part in name.split("-")]
+    parts = [fold(part).replace("’", "'").removesuffix("'s") for part in name.split("-")]
     return [bare for part in parts if (bare := part.replace(".", "").strip("'"))]
 
 

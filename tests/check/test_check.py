@@ -236,6 +236,7 @@ def test_everything_is_looked_at_even_where_one_file_is_broken(tmp_path: Path) -
 def test_words_numbers_names_and_quotes() -> None:
     text = 'The President met Ann Lee’s envoy in Rome. “We agreed,” he said of "the deal." $5.5 billion'
     assert names(text) == {"president", "ann", "lee", "rome"}
+    assert names("He met Zoe\u0308 Lee.") == names("He met Zoë Lee.") == {"zoë", "lee"}
     assert quotes(text) == ["We agreed", "the deal"]
     assert numbers("In 2025, 1,000 of 5.5%.") == {"2025", "1,000", "5.5"}
 

@@ -42,3 +42,13 @@ ARTICLE = (
 def test_what_the_article_does_not_have(summary: str, expected: list[str]) -> None:
     found = unsupported_spans(summary, ArticleFacts(ARTICLE))
     assert [f"{what}: {summary[start:end]}" for start, end, what in found] == expected
+
+
+def test_a_name_is_one_however_its_accents_are_written() -> None:
+    """Unicode's composed and decomposed forms (NFC, NFD)."""
+    article = "In Oslo, Adéba\u0301yo\u0323\u0300 met Zoe\u0308."
+    assert unsupported_spans("He met Zoë and Ade\u0301báyọ\u0300.", ArticleFacts(article)) == []
+    summary = "He met Zoé and Zoe\u0301."
+    assert [summary[start:end] for start, end, _ in unsupported_spans(summary, ArticleFacts(article))] == [
+        "Zoé", "Zoe\u0301",
+    ]  # fmt: skip
