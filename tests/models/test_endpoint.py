@@ -1,6 +1,7 @@
 """Endpoints against real servers: one with a real model, and one that does what servers do."""
 
 import asyncio
+import functools
 import json
 import re
 import signal
@@ -339,6 +340,57 @@ def test_an_empty_reply_is_an_answer_only_of_a_model_that_stopped(
     else:
         assert made.error is not None
         assert f"(it ended by: {ended_by})" in made.error
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("reasoning_content", "Mara Holt", "has no text but thoughts alone"),
+        ("reasoning", "Mara Holt", "has no text but thoughts alone"),
+        ("refusal", "I cannot help with that.", "has no text but a refusal"),
+        ("tool_calls", [{"id": "1", "type": "function"}], "has no text but a call of a tool"),
+    ],
+)
+def test_an_empty_text_beside_something_else_is_no_answer(
+    make_model: Make, field: str, value: object, message: str
+) -> None:
+    """A field of its own holds what was said; beside a text, or empty, it changes nothing."""
+    for content, said, failed in (("", value, True), ("Ann", value, False), ("", None, False)):
+        choice = {"message": {"content": content, field: said}, "finish_reason": "stop"}
+        with answering(functools.partial(Request.reply, text=None, choices=[choice])) as server:
+            (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
+        assert (message in (made.error or "")) == failed
+        assert made.text == ("" if failed else content)
+
+
+def test_the_first_of_several_replies_is_the_one_of_the_lowest_index(make_model: Make) -> None:
+    """OpenAI's reference: "index", the index of the choice in the list of choices."""
+    replies = [
+        {"index": i, "message": {"content": text}, "finish_reason": "stop"}
+        for i, text in ((1, "Bob"), (0, "Ann"))
+    ]
+    with answering(lambda request: request.reply("", choices=replies)) as server:
+        (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
+    assert (made.text, made.error) == ("Ann", None)
+
+
+@pytest.mark.parametrize(
+    ("choice", "beside"),
+    [
+        ({"finish_reason": "stop", "error": {"message": "provider died"}}, {}),
+        ({"finish_reason": "error"}, {"note": "provider died"}),
+        ({"finish_reason": "stop"}, {"error": {"message": "provider died"}}),
+    ],
+)
+def test_an_error_in_a_reply_of_status_200_is_an_error(
+    make_model: Make, choice: dict[str, object], beside: dict[str, object]
+) -> None:
+    body = json.dumps({"choices": [{"message": {"content": "Ann"}, **choice}], **beside})
+    with answering(lambda request: request.send(200, body)) as server:
+        (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
+    assert made.text == ""
+    assert "reports an error in its reply" in (made.error or "")
+    assert "provider died" in (made.error or "")
 
 
 def test_the_reply_that_the_prompt_asks_for_is_an_answer_however_it_ended(make_model: Make) -> None:

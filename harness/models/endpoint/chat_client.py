@@ -9,13 +9,14 @@ import email.utils
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
 from harness.errors import ModelError
 from harness.files import parse_json
+from harness.models.endpoint.completion import Completion
 from harness.models.endpoint.prices import Bill
 from harness.prompting.prompts import Message
 
@@ -28,32 +29,6 @@ _STATUSES_OF_EVERY_QUERY = (401, 403, 404)
 _MIN_SECRET_LENGTH = 8
 # So many characters of what a server says go into a message.
 _EXCERPT_LENGTH = 200
-
-Count = Annotated[int, Field(ge=0)]
-
-
-class _Message(BaseModel):
-    content: str | None = None
-
-
-class _Choice(BaseModel):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class Usage(BaseModel):
-    """How many tokens the server counted; `None` where it does not say."""
-
-    prompt_tokens: Count | None = None
-    completion_tokens: Count | None = None
-
-
-class Completion(BaseModel):
-    """What we read of a chat completion (OpenAI's API reference, "The chat completion object")."""
-
-    choices: Annotated[list[_Choice], Field(min_length=1)]
-    model: str | None = None
-    usage: Usage | None = None
 
 
 class _EveryQueryError(ModelError):
@@ -175,11 +150,11 @@ class ChatClient:
             raise self._no_completion(f"{where}: {first['msg']}", content) from None
         except (ValueError, RecursionError) as error:
             raise self._no_completion(f"JSON: {error}", content) from None
-        texts = (
-            completion.choices[0].message.content,
-            completion.choices[0].finish_reason,
-            completion.model,
-        )
+        if completion.is_broken:
+            excerpt = self._excerpt(content.decode(errors="replace"))
+            raise ModelError(f"{self.host}: the server reports an error in its reply: {excerpt}")
+        choice = completion.choice
+        texts = (choice.message.content, choice.finish_reason, completion.model)
         if self._secret and any(self._secret in (text or "") for text in texts):
             raise ModelError(f"{self.host}: the answer repeats the API key; it is not kept")
         return completion

@@ -23,7 +23,8 @@ from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints
 from harness.errors import CostLimitError, ModelError
 from harness.files import canonical_json, sha256
 from harness.models.endpoint.address import Proxy, environment_proxy, server_address
-from harness.models.endpoint.chat_client import ChatClient, Completion, RetryPolicy, Usage
+from harness.models.endpoint.chat_client import ChatClient, RetryPolicy
+from harness.models.endpoint.completion import Completion, Usage
 from harness.models.endpoint.prices import (
     Prices,
     Purse,
@@ -222,10 +223,12 @@ class Endpoint(Streaming):
     def _prediction(
         self, prompt: Prompt, rendered: str, completion: Completion, host: str
     ) -> Prediction:
-        choice = completion.choices[0]
+        choice = completion.choice
         raw = choice.message.content
         if raw is None:  # a filter, a tool call, or thoughts alone: not an empty answer
             raise ModelError(f"{host}: the reply has no text (it ended by: {choice.finish_reason})")
+        if is_silence(raw) and choice.message.instead:
+            raise ModelError(f"{host}: the reply has no text but {choice.message.instead}")
         if choice.finish_reason not in _CHOSEN_ENDS and is_silence(raw):
             raise ModelError(
                 f"{host}: the reply has no text, and it is not said that the model chose to stop "

@@ -1,0 +1,63 @@
+"""What we read of a chat completion (OpenAI's API reference, "The chat completion object")."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class Message(BaseModel):
+    """A reply's text, and what servers send in its place: each in a field of its own."""
+
+    content: str | None = None
+    refusal: Any = None
+    reasoning_content: Any = None  # vLLM, SGLang, llama.cpp, DeepSeek
+    reasoning: Any = None  # OpenRouter, Ollama, newer vLLM
+    tool_calls: Any = None
+    function_call: Any = None
+
+    @property
+    def instead(self) -> str | None:
+        """What stands beside the text, of which an empty one is then no answer; `None`: nothing."""
+        if self.refusal:
+            return "a refusal"
+        if self.reasoning_content or self.reasoning:
+            return "thoughts alone; the server may take the answer for one of them"
+        return "a call of a tool" if self.tool_calls or self.function_call else None
+
+
+class Choice(BaseModel):
+    """One reply, its number among several, why it ended, and what broke it off (OpenRouter)."""
+
+    index: int = 0
+    message: Message
+    finish_reason: str | None = None
+    error: Any = None
+
+
+class Usage(BaseModel):
+    """How many tokens the server counted; `None` where it does not say."""
+
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
+
+
+class Completion(BaseModel):
+    """The server's replies, the model that it names, its counts, and an error beside them."""
+
+    choices: Annotated[list[Choice], Field(min_length=1)]
+    model: str | None = None
+    usage: Usage | None = None
+    error: Any = None
+
+    @property
+    def choice(self) -> Choice:
+        """The first reply by the numbers that they have, whatever their order."""
+        return min(self.choices, key=lambda choice: choice.index)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the server says that it failed, under a status that says it did not."""
+        choice = self.choice
+        return bool(self.error or choice.error) or choice.finish_reason == "error"
