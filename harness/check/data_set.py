@@ -11,6 +11,10 @@ from harness.suite.squad.suite import SquadSuite
 def check_data_set(suite: SquadSuite) -> Iterator[Finding]:
     """Yield what is found about its questions, in their order and in one pass."""
     source = suite.data.source if suite.data else suite.id
+    for warning in suite.warnings:
+        yield Finding(
+            "warning", "answers-doubtful", source, None, warning.removeprefix(f"{source}: ")
+        )
     paragraph = ""
     first_asked: dict[str, str] = {}
     for example in suite.examples("answer"):

@@ -161,6 +161,8 @@ def choose_metrics(
     primary_metrics(suite)  # a metric that there is not is raised here
     options = options.in_language(suite.language)
     families = {task: suite_metrics(suite, task, options) for task in tasks}
+    for warning in suite.warnings:
+        warn(warning)
     _warn_of_whole_articles(jobs)
     for task, family in families.items():
         check_canaries(task, family)

@@ -68,7 +68,7 @@ def read_records(
 
     Of `data` only the fields whose names `keep_field` accepts are read. A plain line has the one
     field `UNNAMED`, a pair of `{id: text}` has `id` too, a question of SQuAD's data set has `id`,
-    `answers` and the set's `version`.
+    `answers`, `is_impossible` and the set's `version`.
     """
     if file_format == "lines":
         for number, line in numbered_lines(path):
@@ -125,8 +125,11 @@ def _squad_records(path: Path, articles: Sequence[Any], version: object) -> Iter
                 for question in paragraph["qas"]:
                     number += 1
                     where = f"{path}: question {question['id']!r}"
+                    if question["answers"] is None:
+                        raise DataError(f"{where}: answers is null; write [] if there is none")
                     fields = {"id": question["id"], "answers": question["answers"]}
-                    yield Record(where, fields | {"version": version})
+                    flag = {"is_impossible": question.get("is_impossible")}
+                    yield Record(where, fields | flag | {"version": version})
     except (KeyError, TypeError, IndexError) as error:
         raise DataError(
             f"{path}: not SQuAD's data set after question {number} "

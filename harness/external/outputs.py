@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.errors import DataError
-from harness.external.cells import structure_in
+from harness.external.cells import structure_in, written_answer
 from harness.external.formats import UNNAMED, Format, Record, read_json, read_records
-from harness.suite.squad.answers import answer_texts
+from harness.progress import warn
+from harness.suite.squad.answers import FlagTally, answer_texts
 from harness.text import replace_lone_surrogates
 
 # The names under which fields are looked for; of several, the first counts.
@@ -31,7 +32,20 @@ PREDICTION_FIELDS = (
     "prediction", "prediction_text", "output", "generated", "summary", "answer", "text",
 )  # fmt: skip
 PROBABILITY_FIELDS = ("no_answer_probability", "na_prob")
+IMPOSSIBLE_FIELD = "is_impossible"
 _NUMBER = re.compile(r"_?[0-9]+$")
+# Names that a prediction has and a reference may have as well; and those of predictions alone:
+# model_output, predictedAnswer, generated_text.
+_UNSURE_FIELDS = ("summary", "answer", "text")
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_SAID = {
+    "pred", "preds", "predicted", "prediction", "predictions", "generated", "generation",
+    "generations", "output", "outputs", "hypothesis", "hyp", "hypo", "response", "completion",
+}  # fmt: skip
+_BESIDE = {
+    "model", "llm", "system", "text", "summary", "summaries", "answer", "answers", "final",
+    "decoded",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,7 @@ def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iter
     """
     candidate_names = (fields.reference,) if fields.reference else REFERENCE_FIELDS
     field_name: str | None = None
+    flags = FlagTally()
     for record, identifier in _records_with_ids(path, file_format, candidate_names, fields):
         field_name = (
             field_name
@@ -85,10 +100,17 @@ def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iter
         for name in () if fields.reference else record.fields:
             if name.startswith(field_name) and _NUMBER.fullmatch(name.removeprefix(field_name)):
                 texts += _field_texts(record, name, file_format)
+        flags.add(
+            record.where.removeprefix(f"{path}").lstrip(": "),
+            record.fields.get(IMPOSSIBLE_FIELD),
+            bool(texts),
+        )
         version = record.fields.get("version")
         yield ReferenceSet(
             record.where, identifier, tuple(texts), field_name, str(version) if version else None
         )
+    if flags.warning:
+        warn(f"{path}: {flags.warning}")
 
 
 def read_predictions(
@@ -99,14 +121,17 @@ def read_predictions(
     field_name: str | None = None
     for record, identifier in _records_with_ids(path, file_format, candidate_names, fields):
         field_name = (
-            field_name
-            if field_name is not None
-            else _choose_field(record, candidate_names, "prediction")
+            field_name if field_name is not None else _choose_prediction(record, candidate_names)
         )
         text = _field_value(record, field_name)
         if text is not None and not isinstance(text, str):
             raise DataError(
                 f"{record.where}: {field_name or 'the prediction'} must be a text, or null for none"
+            )
+        if text and file_format in ("csv", "tsv") and written_answer(text):
+            raise DataError(
+                f"{record.where}: {field_name} is a list or an object that was written as a text; "
+                "write its text alone, or save the file as .jsonl if all of it is meant"
             )
         probability_values = [
             record.fields[name] for name in PROBABILITY_FIELDS if name in record.fields
@@ -137,13 +162,14 @@ def _records_with_ids(
 ) -> Iterator[tuple[Record, str | None]]:
     """Yield each record with its id. Either all have one, or none has."""
     name = fields.id or ID_FIELD
-    other_names = {name, *PROBABILITY_FIELDS}
+    other_names = {name, IMPOSSIBLE_FIELD, *PROBABILITY_FIELDS}
 
     def keep_field(field: str) -> bool:
         return (
             field in other_names
             or _NUMBER.sub("", field) in candidate_names
             or field in candidate_names
+            or _is_said(field)
         )
 
     ids_expected: bool | None = None
@@ -172,6 +198,24 @@ def _choose_field(record: Record, candidate_names: Sequence[str], what: str) -> 
         f"{record.where}: no field {' or '.join(candidate_names)} (there are: {present}); "
         f"name it with --{what}-field"
     )
+
+
+def _choose_prediction(record: Record, candidate_names: Sequence[str]) -> str:
+    """Return the field of the predictions; raise DataError where it may hold the references."""
+    chosen = _choose_field(record, candidate_names, "prediction")
+    others = [name for name, value in record.fields.items() if _is_said(name) and value is not None]
+    if len(candidate_names) > 1 and chosen in _UNSURE_FIELDS and others:
+        raise DataError(
+            f"{record.where}: {chosen!r} may be the reference, and {others[0]!r} what was "
+            "predicted; name the prediction with --prediction-field"
+        )
+    return chosen
+
+
+def _is_said(name: str) -> bool:
+    """Return whether a field's name is that of a prediction and of nothing else."""
+    words = {word.lower() for word in _WORDS.findall(name)}
+    return bool(words & _SAID) and words <= _SAID | _BESIDE
 
 
 def _field_texts(record: Record, name: str, file_format: Format) -> Iterator[str]:

@@ -5,7 +5,7 @@ Texts that are paired by their order although they have ids are a wrong number t
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.errors import DataError
@@ -23,6 +23,7 @@ _CAMEL_ID_NAME = re.compile(r".*[a-z]I[dD]")
 
 # A file, and how it is read.
 File = tuple[Path, Format]
+_Values = Sequence[str | None]  # of a field, in order
 
 
 def looks_like_id(name: str) -> bool:
@@ -38,23 +39,28 @@ def pair_ids(references: File, predictions: File) -> tuple[str, str] | None:
     """Return the fields of both files that are their ids, `None` if they belong together by order.
 
     `id` in both files are the ids. Else they are fields of ids whose values in the references are
-    all different, and in the predictions the same. Raises DataError where there are fields of ids
-    and none is so, unless their values are the same record by record.
+    all different, and in the predictions the same; one that only counts the records of each file
+    comes last. Raises DataError where there are fields of ids and none is so, unless their values
+    are the same record by record; and where another field of both has the same ids elsewhere.
     """
     of_references, of_predictions = _id_names(references), _id_names(predictions)
-    if ID_FIELD in of_references and ID_FIELD in of_predictions:
+    both = [name for name in of_references if name in of_predictions]
+    if both == [ID_FIELD]:
         return ID_FIELD, ID_FIELD
-    both = [(name, name) for name in of_references if name in of_predictions]
-    pairs = both or list(itertools.product(of_references, of_predictions))
-    in_order = True
-    for pair in pairs:
-        expected, said = _values(references, pair[0]), _values(predictions, pair[1])
-        known = set(expected)
-        if len(known) == len(expected) and None not in known and known.issuperset(said):
-            note(f"{predictions[0]}: paired with the references by {_named(pair)}")
-            return pair
-        in_order = in_order and expected == said
-    if not pairs or in_order:
+    pairs = [(name, name) for name in both] or list(
+        itertools.product(of_references, of_predictions)
+    )
+    values = {pair: (_values(references, pair[0]), _values(predictions, pair[1])) for pair in pairs}
+    fitting = [pair for pair in pairs if _fits(*values[pair])]
+    fitting.sort(key=lambda pair: _only_counts(*values[pair]))
+    if ID_FIELD in both:
+        _refuse_contradiction((ID_FIELD, ID_FIELD), values, predictions)
+        return ID_FIELD, ID_FIELD
+    if fitting:
+        _refuse_contradiction(fitting[0], values, predictions)
+        note(f"{predictions[0]}: paired with the references by {_named(fitting[0])}")
+        return fitting[0]
+    if not pairs or all(expected == said for expected, said in values.values()):
         return None
     named = ", ".join(map(_named, pairs))
     raise DataError(
@@ -64,13 +70,55 @@ def pair_ids(references: File, predictions: File) -> tuple[str, str] | None:
     )
 
 
+def _fits(expected: _Values, said: _Values) -> bool:
+    """Return whether each value is once in the references, and no other in the predictions."""
+    known = set(expected)
+    return len(known) == len(expected) and None not in known and known.issuperset(said)
+
+
+def _only_counts(expected: _Values, said: _Values) -> bool:
+    """Return whether both files number their own records, so that it pairs them by order."""
+    return any(
+        all(
+            value == str(place)
+            for values in (expected, said)
+            for place, value in enumerate(values, start=first)
+        )
+        for first in (0, 1)
+    )
+
+
+def _refuse_contradiction(
+    pair: tuple[str, str],
+    values: Mapping[tuple[str, str], tuple[_Values, _Values]],
+    predictions: File,
+) -> None:
+    """Raise DataError where another field of both files pairs a record with another reference."""
+    expected, said = values[pair]
+    places = {value: place for place, value in enumerate(expected)}
+    for other, (other_expected, other_said) in values.items():
+        same_field = other != pair and other[0] == other[1] and None not in other_said
+        if not (same_field and set(other_expected).issuperset(other_said)):
+            continue  # numbers of its own, as a request's
+        if _only_counts(other_expected, other_said):
+            continue
+        for value, other_value in zip(said, other_said, strict=True):
+            place = places.get(value)
+            if place is not None and other_expected[place] != other_value:
+                raise DataError(
+                    f"{predictions[0]}: by {_named(pair)} its record {value!r} belongs to one "
+                    f"reference, and by {_named(other)} ({other_value!r}) to another; name the "
+                    "ids' field with --id-field"
+                )
+
+
 def _id_names(file: File) -> list[str]:
     path, file_format = file
     first = next(read_records(path, file_format, looks_like_id), None)
     return [name for name in first.fields if looks_like_id(name)] if first else []
 
 
-def _values(file: File, name: str) -> Sequence[str | None]:
+def _values(file: File, name: str) -> _Values:
     """Return a field's values in order as ids; `None` for what can be none."""
     path, file_format = file
     found = (record.fields.get(name) for record in read_records(path, file_format, name.__eq__))

@@ -37,8 +37,8 @@ from harness.metrics import Metrics, metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.canaries import check_canaries
 from harness.metrics.scorer import score_pairs
-from harness.progress import note, progress_bar
-from harness.suite.squad.answers import squad_rules
+from harness.progress import note, progress_bar, warn
+from harness.suite.squad.answers import none_answerable, squad_rules
 
 _MAX_LISTED_IDS = 5  # ids that a message names
 _CHUNK = 256  # texts that are scored at once
@@ -61,6 +61,8 @@ def score_files(request: ScoreRequest) -> Leaderboard:
         task = request.task or references.task
         if task == "summarize" and (empty := references.first_unanswerable()):
             raise DataError(f"{empty}: has no reference; a summary needs one")
+        if told := none_answerable(len(references), references.answerable.count(0)):
+            warn(f"{request.references}: {told}")
         check_options(request, task)
         weighs = any(system.probabilities for system in request.systems)
         squad = request.squad or squad_rules(

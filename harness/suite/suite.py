@@ -46,7 +46,7 @@ class Suite:
     names for rows to be sorted and compared by; a task that it leaves out has the usual one.
     `language` is what metrics go by, `None` where the articles have several.
     `names` are those by which a roster may say that a model was trained on it. `data` is `None`
-    for a folder of one's own.
+    for a folder of one's own. `warnings` say what to know before a score is believed.
     """
 
     id: str
@@ -57,6 +57,7 @@ class Suite:
     names: frozenset[str] = frozenset()
     data: DataSet | None = None
     language: str | None = None
+    warnings: Sequence[str] = ()
 
     @property
     def goldens(self) -> dict[str, Golden]:

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,58 @@ def test_a_bad_prediction_is_refused(
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["generated_summary", "modelOutput", "pred", "LLM response"])
+def test_a_reference_beside_the_predictions_is_not_taken_for_one(tmp_path: Path, name: str) -> None:
+    """A copy of the reference scores 100, whatever the model wrote."""
+    path = tmp_path / "file"
+    record = {"id": "a", "summary": "gold", name: "said", "output_tokens": 3, "predictable": "x"}
+    path.write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(DataError, match=f"'summary' may be the reference, and '{name}'"):
+        list(read_predictions(path, "jsonl", FieldNames()))
+    (one,) = read_predictions(path, "jsonl", FieldNames(prediction=name))
+    assert one.text == "said"
+    path.write_text(json.dumps({**record, name: None}), encoding="utf-8")
+    (one,) = read_predictions(path, "jsonl", FieldNames())
+    assert one.text == "gold"
+
+
+@pytest.mark.parametrize("text", ["{'text': 'Ann', 'score': 0.9}", "['Ann']", '["Ann", "Bob"]'])
+def test_a_prediction_that_pandas_wrote_as_a_list_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "file"
+    path.write_text('id,prediction\na,"{}"'.format(text.replace('"', '""')), encoding="utf-8")
+    with pytest.raises(DataError, match="file:2: prediction is a list or an object"):
+        list(read_predictions(path, "csv", FieldNames()))
+    path.write_text(json.dumps({"id": "a", "prediction": text}), encoding="utf-8")
+    (one,) = read_predictions(path, "jsonl", FieldNames())
+    assert one.text == text
+
+
+@pytest.mark.parametrize("text", ["[sic]", "[1] Ann", "{'label': 3}", "[]", "('Ann')"])
+def test_a_prediction_in_brackets_is_a_text(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(f'id,prediction\na,"{text}"', encoding="utf-8")
+    (one,) = read_predictions(path, "csv", FieldNames())
+    assert one.text == text
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "texts"),
+    [
+        # pandas writes a tuple so, and DROP's numbers may be numbers.
+        ("csv", """id,answer\na,"('Ann', 'Ann Lee')\"""", ("Ann", "Ann Lee")),
+        ("csv", """id,answer\na,"('Ann' and 'Bob', too)\"""", ("('Ann' and 'Bob', too)",)),
+        ("jsonl", '{"answer": {"number": 0, "date": {}, "spans": []}}', ("0",)),
+    ],
+)
+def test_more_shapes_of_answers(
+    tmp_path: Path, form: Format, content: str, texts: tuple[str, ...]
+) -> None:
+    path = tmp_path / "file"
+    path.write_text(content, encoding="utf-8")
+    (one,) = read_references(path, form, FieldNames())
+    assert one.texts == texts
+
+
 def test_a_named_field_is_the_only_one(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text('{"id": "a", "ref1": "x", "ref12": "y", "ref1_2": "z"}', encoding="utf-8")
@@ -137,6 +190,9 @@ def test_a_named_field_is_the_only_one(tmp_path: Path) -> None:
         ("jsonl", '{"answer": {"value": "", "aliases": []}}', "answer has neither a `value` nor `aliases`"),
         ("jsonl", '{"answer": "[\\"x\\", \\"y\\"]"}', "answer is a list in quotes; write it without them"),
         ("jsonl", """{"answer": "{'text': ['x']}"}""", "answer is an object in quotes"),
+        # Words of data sets for what is no answer: MS MARCO's, and those of TriviaQA's test split.
+        ("jsonl", '{"answers": ["No Answer Present."]}', "is how MS MARCO says that there is no answer; write []"),
+        ("jsonl", '{"answer": {"value": "<unk>", "aliases": []}}', "TriviaQA holds an answer back"),
         ("csv", """id,answer\na,"{'short': 'x'}\"""", "not an object of 'short'"),
         ("csv", "id,answer\na,[3]", "answer must be a text or a list of texts, not 3"),
         ("csv", """id,answer\na,"['x' 'y']\"""", "cannot be read back; save the file as .jsonl"),

@@ -91,6 +91,41 @@ def test_ids_that_do_not_fit_stop_the_run(
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["index", "idx"])
+def test_a_count_of_the_records_is_no_id_beside_a_real_one(tmp_path: Path, name: str) -> None:
+    """pandas numbers the rows of each file anew: by that number every right answer is wrong."""
+    count = {name: [0, 1, 2]}
+    gold = _records("answer", **count, qid=["a", "b", "c"])
+    said = [
+        {**record, name: place}
+        for place, record in enumerate(_records("prediction", **count, qid=["a", "b", "c"])[::-1])
+    ]
+    assert _exact_match(tmp_path, gold, said) == [1.0]
+    assert _exact_match(tmp_path, gold, _records("prediction", **count)) == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("gold", "said"),
+    [
+        ({"id": [0, 1, 2], "qid": ["a", "b", "c"]}, {"id": [0, 1, 2], "qid": ["c", "b", "a"]}),
+        ({"_id": [7, 8, 9], "qid": ["a", "b", "c"]}, {"_id": [9, 8, 7], "qid": ["a", "b", "c"]}),
+        ({"idx": [0, 1, 2], "doc_id": ["x", "x", "y"]}, {"idx": [0, 1, 2], "doc_id": ["y", "x", "x"]}),
+    ],
+)  # fmt: skip
+def test_ids_that_contradict_each_other_stop_the_run(
+    tmp_path: Path, gold: Mapping[str, Sequence[object]], said: Mapping[str, Sequence[object]]
+) -> None:
+    with pytest.raises(DataError, match=r"belongs to one reference, and by .* to another"):
+        _exact_match(tmp_path, _records("answer", **gold), _records("prediction", **said))
+
+
+def test_ids_of_another_kind_do_not_contradict(tmp_path: Path) -> None:
+    """A number that each tool gave its own records says nothing of the other's."""
+    gold = _records("answer", id=["a", "b", "c"], uuid=["x", "y", "z"])
+    said = _records("prediction", id=["a", "b", "c"], uuid=["u", "v", "w"])[::-1]
+    assert _exact_match(tmp_path, gold, said, said[:2]) == [1.0, pytest.approx(2 / 3)]
+
+
 def test_systems_that_need_other_ids_of_the_references_are_refused(tmp_path: Path) -> None:
     gold = _records("answer", qid=[1, 2, 3], uuid=["a", "b", "c"])
     with pytest.raises(DataError, match=r"is paired by qid with .*s0.jsonl and uuid with .*s1"):

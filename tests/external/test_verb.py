@@ -51,6 +51,17 @@ def test_tables_on_stdout_and_what_is_missing_on_stderr(
     assert len((here / "items.jsonl").read_text(encoding="utf-8").splitlines()) == 4
 
 
+def test_questions_without_any_answer_are_told(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Test sets hold their answers back as []: all right for who says nothing."""
+    (here / "test.jsonl").write_text('{"id": "q1", "answers": []}\n', encoding="utf-8")
+    (here / "silent.json").write_text('{"q1": ""}', encoding="utf-8")
+    assert main(["score", "--references", "test.jsonl", "--predictions", "silent.json"]) == 0
+    told = "test.jsonl: none of the 1 questions has an answer, so saying nothing is always right"
+    assert told in capsys.readouterr().err
+
+
 def test_json_is_the_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--references", "gold.jsonl", "--predictions", "one.csv", "--out", "out"]
     assert main(["score", *arguments, "--json"]) == 0

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from harness.errors import DataError
+from harness.external.outputs import FieldNames, read_references
 from harness.external.request import ScoreRequest, System
 from harness.external.scoring import score_files
 from harness.suite.opening import open_suite
@@ -111,6 +112,42 @@ def test_an_answer_without_a_text_is_none(tmp_path: Path) -> None:
     assert (question.answers, question.starts) == (("c",), (0,))
 
 
+@pytest.mark.parametrize(
+    ("answers", "texts"),
+    [
+        ({"text": ["c", "cc"], "answer_start": [0, 2]}, ("c", "cc")),  # as on the Hub
+        (["c", "cc"], ("c", "cc")),
+        ({"value": "c", "aliases": ["cc"]}, ("c", "cc")),
+    ],
+)
+def test_a_file_may_keep_answers_as_tables_do(
+    tmp_path: Path, answers: object, texts: tuple[str, ...]
+) -> None:
+    """`harness score` reads the same file to the same references."""
+    path = tmp_path / "set.json"
+    path.write_text(_question(answers=answers), encoding="utf-8")
+    (example,) = read_squad(f"squad:{path}").examples("answer")
+    (reference,) = read_references(path, "json", FieldNames())
+    assert example.references == reference.texts == texts
+
+
+@pytest.mark.parametrize(
+    ("flag", "answers", "told"),
+    [(True, ["c"], True), (False, [], True), (False, ["c"], False), (True, [], False), (None, [], False)],
+)  # fmt: skip
+def test_a_flag_that_contradicts_the_answers_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], flag: object, answers: object, told: bool
+) -> None:
+    """evaluate-v2.0.py goes by the answers; transformers' reader of SQuAD by the flag."""
+    path = tmp_path / "set.json"
+    path.write_text(_question(answers=answers, is_impossible=flag), encoding="utf-8")
+    in_eval = "\n".join(read_squad(f"squad:{path}").warnings)
+    list(read_references(path, "json", FieldNames()))
+    in_score = capsys.readouterr().err
+    for text in (in_eval, in_score):
+        assert ("is_impossible says the opposite of the answers of 1 questions" in text) == told
+
+
 def test_a_whole_number_is_an_id(tmp_path: Path) -> None:
     """GermanQuAD and COVID-QA number their questions: "id": 51870."""
     path = tmp_path / "numbered.json"
@@ -188,8 +225,8 @@ def _question(**fields: object) -> str:
         ("[]", "bad.json: there are no questions in it; it is not SQuAD's data set"),
         ('{"data": []}', "bad.json: there are no questions in it"),
         ('{"data": [{"title": "T", "paragraphs": [{"context": "c"}]}]}', "a paragraph of 'T': has no list `qas`"),
-        (_question(answers=None), "bad.json: 'T': question 'q': has no list `answers`"),
-        (_question(answers=[{"text": 3}]), "question 'q': answers: each must have a text"),
+        (_question(answers=None), "bad.json: 'T': question 'q': has no `answers`"),
+        (_question(answers=[{"text": 3}]), "question 'q': answers must be a text or a list of texts, not 3"),
         (_question(question=None), "question 'q': question: must be a text"),
         (_question(id=None), "question 1: id: must be a text or a whole number"),
         (_question(id=True), "question True: id: must be a text or a whole number"),

@@ -11,6 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
+# How data sets say that there is no answer, or that it is held back, in the place of one.
+_NO_ANSWERS = {
+    "No Answer Present.": "is how MS MARCO says that there is no answer; write [] for that",
+    "<unk>": "stands where TriviaQA holds an answer back; score a split that has its answers",
+}
 _VERSION = re.compile(r"v?(1\.1|2\.0)")
 
 
@@ -34,6 +39,46 @@ def answer_texts(value: object) -> tuple[str, ...]:
     else:
         texts = [_text(value)]
     return tuple(text for text in texts if text.strip())
+
+
+class FlagTally:
+    """Counts the questions whose `is_impossible` says one thing, and their answers another.
+
+    The answers count, as in SQuAD's official script; that the two differ is worth a word.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no question."""
+        self._count = 0
+        self._first = ""
+
+    def add(self, where: str, is_impossible: object, answerable: bool) -> None:
+        """Take a question in; what is no flag says nothing."""
+        flags = {True: True, False: False, "true": True, "false": False}
+        flag = is_impossible.lower() if isinstance(is_impossible, str) else is_impossible
+        if isinstance(flag, (bool, str)) and flags.get(flag) is answerable:
+            self._first = self._first or where
+            self._count += 1
+
+    @property
+    def warning(self) -> str | None:
+        """What to tell a person; `None` where nothing differs."""
+        if not self._count:
+            return None
+        return (
+            f"is_impossible says the opposite of the answers of {self._count:,} questions, first "
+            f"{self._first}; the answers count, as in SQuAD's official script"
+        )
+
+
+def none_answerable(questions: int, unanswerable: int) -> str | None:
+    """Return what to tell of a set in which no question has an answer; `None` for any other."""
+    if unanswerable < questions:
+        return None
+    return (
+        f"none of the {questions:,} questions has an answer, so saying nothing is always right; if "
+        "the answers are held back, as in test sets, no score means anything"
+    )
 
 
 def squad_rules(version: object, unanswerable: bool) -> Literal["1.1", "2.0"]:
@@ -65,7 +110,7 @@ def _texts_of_object(answers: Mapping[str, Any]) -> list[str]:
 
 def _drop_text(answers: Mapping[str, Any]) -> str:
     """Return the one text of DROP's answer: its number, its span, or its date."""
-    number = str(answers.get("number") or "")
+    number = str(answers["number"]) if answers.get("number") is not None else ""
     spans = list(dict.fromkeys(map(_text, answers.get("spans") or [])))
     date = answers.get("date") or {}
     parts = [date.get(part) for part in ("day", "month", "year")] if isinstance(date, dict) else []
@@ -91,6 +136,8 @@ def _text_of_item(item: object) -> str:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"must be a text or a list of texts, not {_shortened(value)}")
+    if value in _NO_ANSWERS:
+        raise ValueError(f"{value!r} {_NO_ANSWERS[value]}")
     return value
 
 

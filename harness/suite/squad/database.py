@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from harness.errors import DataError, StoreError
 from harness.files import canonical_json, sha256
 from harness.records import Article, Example, Query
+from harness.suite.squad.answers import FlagTally
 from harness.suite.squad.questions import SquadQuestion
 
 _SCHEMA = """
@@ -42,7 +43,7 @@ class QuestionDatabase(Mapping[str, Article]):
 
     `hash` is over titles, paragraphs, ids, questions and answers in their order, and is the same
     whatever the layout they were read from; `ids_sha256` is over the sorted ids alone. `version`
-    is what the file says of itself.
+    is what the file says of itself, `flags` holds those that contradict the answers.
     """
 
     def __init__(self, label: str, questions: Iterable[SquadQuestion]) -> None:
@@ -51,6 +52,7 @@ class QuestionDatabase(Mapping[str, Article]):
         self._paragraph_counts: dict[str, int] = {}  # paragraphs so far of each title
         self.questions = 0
         self.version: str | None = None
+        self.flags = FlagTally()
         digest = hashlib.sha256(b"squad-1\n")
         # A temporary file that goes with the connection, which whatever thread collects it closes.
         self._db = sqlite3.connect("", check_same_thread=False)
@@ -61,6 +63,7 @@ class QuestionDatabase(Mapping[str, Article]):
             for question in questions:
                 self._add_question(question)
                 self.version = question.version
+                self.flags.add(question.where, question.is_impossible, bool(question.answers))
                 row = [
                     question.title,
                     sha256(question.context),

@@ -24,7 +24,8 @@ class SquadQuestion(NamedTuple):
     """One question: where it stands, for messages, and what the data set says of it.
 
     `starts` has the character of the context at which each answer begins; -1 where that is not
-    told. Scoring has no need of it, training has. `version` is what a JSON file says of itself.
+    told. Scoring has no need of it, training has. `version` is what a JSON file says of itself,
+    `is_impossible` what the question says beside its answers.
     """
 
     where: str
@@ -35,6 +36,7 @@ class SquadQuestion(NamedTuple):
     answers: tuple[str, ...]
     starts: tuple[int, ...]
     version: str | None = None
+    is_impossible: object = None
 
 
 def read_squad_questions(source: Source) -> Iterator[SquadQuestion]:
@@ -124,14 +126,10 @@ def _paragraph(path: Path, title: str | None, content: Any) -> Iterator[SquadQue
     for number, question in enumerate(content["qas"], start=1):
         name = question.get("id") if isinstance(question, dict) else None
         where = f"{path}: {title!r}: question {name or number!r}"
-        if not isinstance(question, dict) or not isinstance(question.get("answers"), list):
-            _refuse(where, "has no list `answers`; it is not laid out as")
-        answers = [a if isinstance(a, dict) else {} for a in question["answers"]]
-        texts = [a.get("text") for a in answers]
-        starts = [a.get("answer_start") for a in answers]
-        yield _question(
-            where, title, {"context": content.get("context"), **question}, texts, starts
-        )
+        if not isinstance(question, dict) or question.get("answers") is None:
+            _refuse(where, "has no `answers`; it is not laid out as")
+        fields = {"context": content.get("context"), **question}
+        yield _question(where, title, fields, *_texts_and_starts(where, question["answers"]))
 
 
 def _table_questions(source: Source) -> Iterator[SquadQuestion]:
@@ -140,24 +138,32 @@ def _table_questions(source: Source) -> Iterator[SquadQuestion]:
         missing = [name for name in COLUMNS if name not in row]
         if missing:
             _refuse(where, f"has no column {missing[0]!r}; it is not laid out as")
-        answers = row["answers"]
-        starts = None
-        if isinstance(answers, dict) and isinstance(answers.get("text"), list):
-            texts, starts = answers["text"], answers.get("answer_start")
-        else:
-            try:
-                texts = answer_texts(answers)
-            except ValueError as error:
-                raise DataError(f"{where}: answers {error}") from None
         title = row.get("title") if isinstance(row.get("title"), str) else None
-        yield _question(where, title, row, texts, starts if isinstance(starts, list) else ())
+        yield _question(where, title, row, *_texts_and_starts(where, row["answers"]))
+
+
+def _texts_and_starts(where: str, answers: Any) -> tuple[Sequence[str], Sequence[object]]:
+    """Return the answers' texts, and where each begins in the layouts that say so."""
+    try:
+        texts = answer_texts(answers)
+    except ValueError as error:
+        raise DataError(f"{where}: answers {error}") from None
+    if isinstance(answers, list) and all(isinstance(answer, dict) for answer in answers):
+        answers = {
+            "text": [answer["text"] for answer in answers],
+            "answer_start": [answer.get("answer_start") for answer in answers],
+        }
+    if isinstance(answers, dict) and isinstance(answers.get("text"), list):
+        starts = answers.get("answer_start")
+        return answers["text"], starts if isinstance(starts, list) else ()
+    return texts, ()
 
 
 def _question(
     where: str,
     title: str | None,
     fields: Mapping[str, object],
-    texts: Sequence[object],
+    texts: Sequence[str],
     starts: Sequence[object],
 ) -> SquadQuestion:
     for name in ("context", "question"):
@@ -167,12 +173,10 @@ def _question(
         raise DataError(f"{where}: id: must be a text or a whole number")
     if fields["id"] == "":
         raise DataError(f"{where}: id: must not be empty")
-    if not all(isinstance(text, str) for text in texts):
-        raise DataError(f"{where}: answers: each must have a text")
     pairs = [
-        (str(text), start if isinstance(start, int) else -1)
+        (text, start if isinstance(start, int) else -1)
         for text, start in itertools.zip_longest(texts, starts[: len(texts)])
-        if str(text).strip()
+        if text.strip()
     ]
     return SquadQuestion(
         where,
@@ -182,6 +186,7 @@ def _question(
         replace_lone_surrogates(str(fields["question"])),
         tuple(replace_lone_surrogates(text) for text, _ in pairs),
         tuple(start for _, start in pairs),
+        is_impossible=fields.get("is_impossible"),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.records import Example, Scope, Task
 from harness.stream import Stream
-from harness.suite.squad.answers import squad_rules
+from harness.suite.squad.answers import none_answerable, squad_rules
 from harness.suite.squad.database import QuestionDatabase
 from harness.suite.squad.questions import read_squad_questions
 from harness.suite.squad.source import read_source
@@ -54,5 +54,13 @@ def read_squad(name: str) -> SquadSuite:
         primary={},
         names=source.names,
         data=data,
+        warnings=tuple(
+            f"{data.source}: {told}"
+            for told in (
+                none_answerable(data.questions, data.unanswerable),
+                database.flags.warning,
+            )
+            if told
+        ),
         database=database,
     )
