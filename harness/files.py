@@ -14,13 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from harness.encoding import not_utf8
-from harness.errors import DataError, Problem, Problems, StoreError, UsageError
+from harness.errors import DataError, Problem, StoreError, UsageError
 
 Location = tuple[int | str, ...]
-_COMMENT = re.compile(r"[ \t]+(#.{0,20})")
 
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -135,73 +132,6 @@ def _toml_lines(text: str) -> dict[Location, int]:
             table = location
         statement, first_line = "", number + 1
     return lines
-
-
-def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
-    """Return a YAML file's content, and the line (from 1) where each field begins.
-
-    A key is a text, also where YAML would take it for a number, a date or a "no". Raises DataError
-    with the line for what is no YAML, for all keys given twice, which YAML loaders otherwise drop
-    in silence, and for texts without quotes that a comment cuts short.
-    """
-    lines: dict[Location, int] = {}
-    problems = Problems()
-    text = read_text(path)
-    try:
-        loader = yaml.SafeLoader(text)
-        root = loader.get_single_node()
-        if root is None:
-            raise DataError(Problem(path, "the file is empty"))
-        _collect_lines(path, root, (), lines, problems)
-        for location, comment in _cut_texts(root, (), text):
-            message = f"is cut off at {comment!r}, a comment; quote the text, or move the comment"
-            problems.append(Problem(path, message, field_path(location), lines[location]))
-        problems.raise_any()
-        return loader.construct_document(root), lines
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        message = f"not valid YAML: {error.problem or error.context}"
-        raise DataError(Problem(path, message, line=mark.line + 1 if mark else None)) from None
-    except RecursionError:
-        message = "not usable YAML: it is nested too deeply, or holds itself"
-        raise DataError(Problem(path, message)) from None
-    except (yaml.YAMLError, ValueError) as error:
-        message = f"not valid YAML: {' '.join(str(error).split())}"
-        raise DataError(Problem(path, message)) from None
-
-
-def _collect_lines(
-    path: Path, node: yaml.Node, location: Location, lines: dict[Location, int], problems: Problems
-) -> None:
-    lines[location] = node.start_mark.line + 1
-    if isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            _collect_lines(path, item, (*location, index), lines, problems)
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            field = (*location, str(key.value))
-            line = key.start_mark.line + 1
-            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
-                key.tag = "tag:yaml.org,2002:str"
-            if field in lines:
-                message = f"is given twice, first at line {lines[field]}; keep one"
-                problems.append(Problem(path, message, field_path(field), line))
-            _collect_lines(path, value, field, lines, problems)
-            lines[field] = line
-
-
-def _cut_texts(node: yaml.Node, location: Location, text: str) -> Iterator[tuple[Location, str]]:
-    """Yield where a text without quotes is followed by a comment, and how that begins."""
-    if isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield from _cut_texts(item, (*location, index), text)
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _cut_texts(value, (*location, str(key.value)), text)
-    elif isinstance(node, yaml.ScalarNode) and node.style is None:
-        comment = _COMMENT.match(text, node.end_mark.index)
-        if comment and node.tag == "tag:yaml.org,2002:str":
-            yield location, comment[1]
 
 
 def field_path(location: Location) -> str:

@@ -1,4 +1,3 @@
-import datetime
 import json
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from harness.files import (
     make_folder,
     read_toml,
     read_toml_with_lines,
-    read_yaml,
     sha256,
     sha256_file,
     write_atomically,
@@ -131,30 +129,3 @@ def test_toml_has_the_line_of_each_table_and_key(tmp_path: Path) -> None:
         ("a", "tables", 1, "key", "deep"): 19,
         ("quoted.name",): 20,
     }
-
-
-def test_all_keys_that_yaml_has_twice_are_told(tmp_path: Path) -> None:
-    path = tmp_path / "x.yaml"
-    path.write_text("a: 1\nb: {c: 1, c: 2}\na: 2\n", encoding="utf-8")
-    with pytest.raises(DataError) as caught:
-        read_yaml(path)
-    assert [str(problem) for problem in caught.value.problems] == [
-        f"{path}:2: b.c: is given twice, first at line 2; keep one",
-        f"{path}:3: a: is given twice, first at line 1; keep one",
-    ]
-
-
-def test_a_key_of_yaml_is_a_text(tmp_path: Path) -> None:
-    path = tmp_path / "x.yaml"
-    path.write_text("1: 1\nno: no\n2026-01-31: {null: 2026-01-31}\n", encoding="utf-8")
-    content, lines = read_yaml(path)
-    assert content == {"1": 1, "no": False, "2026-01-31": {"null": datetime.date(2026, 1, 31)}}
-    assert lines == {(): 1, ("1",): 1, ("no",): 2, ("2026-01-31",): 3, ("2026-01-31", "null"): 3}
-
-
-@pytest.mark.parametrize("text", ["a: &x [*x]", "&x {a: *x}", "[" * 3000 + "]" * 3000])
-def test_yaml_that_holds_itself_or_is_too_deep_is_refused(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "x.yaml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match=r"x\.yaml: not usable YAML: it is nested too deeply, or h"):
-        read_yaml(path)

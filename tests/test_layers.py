@@ -49,7 +49,7 @@ INSIDE = {
         "suite", "squad", "opening", "selection", "listing", "verb",
     ],
     "tables": ["cells", "table", "fit", "terminal", "markdown", "formats"],
-    "validation": ["wording", "validation", "key_tables", "key_formats"],
+    "validation": ["yaml_file", "wording", "validation", "key_tables", "key_formats"],
     "prompting": [
         "delimiters", "dropped", "postprocessing", "prompt_file", "prompts", "keys", "fewshot",
     ],

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from harness.command.locations import located_from
 from harness.errors import DataError, UsageError
-from harness.files import parse_json, read_text, sha256_file
+from harness.files import parse_json, read_text, refuse_foreign_file, sha256_file
 from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row, content_sha256
 from harness.leaderboard.prediction_lines import PredictionLine, read_lines, select_lines
 from harness.records import Task
@@ -22,6 +22,8 @@ from harness.validation.validation import validate_output
 LEADERBOARD = "leaderboard.json"
 PREDICTIONS = "predictions.jsonl"
 STORE = "predictions.sqlite"
+# How the first line of a run's predictions begins: with the first of its keys, which are sorted.
+_FIRST_LINE = r'\{"(?:candidates|confidence|cost|cut|dropped|error|evidence_seen|example)":\S'
 
 
 _BOARD = TypeAdapter(Leaderboard)
@@ -133,10 +135,13 @@ def refuse_other_run(folder: Path, suite: str, kind: Literal["run", "scores"], w
     """Raise UsageError where a folder has a leaderboard that a new one is no later state of.
 
     That is one of another suite, of another verb (`harness eval` writes a `run`, `harness score`
-    `scores`), or what is no leaderboard. `way` says what to do instead.
+    `scores`), or what is no leaderboard. A run without one must not replace predictions that are
+    none of a run's. `way` says what to do instead.
     """
     path = folder / LEADERBOARD
     if not path.is_file():
+        if kind == "run":
+            refuse_foreign_file(folder / PREDICTIONS, _FIRST_LINE, "file of a run", "--out")
         return
     try:
         content = parse_json(read_text(path))

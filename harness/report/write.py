@@ -38,6 +38,8 @@ def write_report(
             raise UsageError(f"--out {out}: is the page of the run there; choose another name")
     name = REPORT_FILE if base is None else f"compared-{REPORT_FILE}"
     path = out or head_run.folder / name
+    if not out:
+        refuse_foreign_file(path, _BEGINNING, "page of a run", "the run's page")
     base_run = read_run(base) if base else None
     suite_name = head_run.suite_name
     if suite is not None:

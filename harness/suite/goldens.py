@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from harness.errors import DataError, Problem, Problems, did_you_mean
-from harness.files import Location, field_path, read_yaml
+from harness.files import Location, field_path
 from harness.records import Evidence, Golden, Question
 from harness.suite.golden_file import ArticleGolden, ArticleQuestion, EventGolden, EventQuestion
 from harness.validation.validation import nearest_line, repeats, validate
+from harness.validation.yaml_file import read_yaml
 
 # The length asked of a summary where the golden names none.
 ARTICLE_WORDS, EVENT_WORDS = (50, 70), (100, 130)

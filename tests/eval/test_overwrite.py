@@ -40,6 +40,24 @@ def test_a_run_of_another_suite_stays(tmp_path: Path, capsys: pytest.CaptureFixt
     assert json.loads((out / "leaderboard.json").read_text())["suite"]["id"] == "other"
 
 
+def test_predictions_and_pages_of_something_else_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite, out = small_runs.suite(tmp_path / "mine", 1, 1), tmp_path / "out"
+    out.mkdir()
+    own = out / "predictions.jsonl"
+    own.write_text('{"example": "a", "prediction": "x"}\n', encoding="utf-8")
+    assert _eval(suite, out) == 2
+    assert f"--out {own}: is there already and is no file of a run" in _last_line(capsys)
+    assert own.read_text() == '{"example": "a", "prediction": "x"}\n'
+    assert _eval(suite, out, "--overwrite") == 0
+    (out / "leaderboard.json").unlink()
+    (out / "report.html").write_text("mine", encoding="utf-8")
+    assert _eval(suite, out) == 0  # the predictions are those of a run
+    assert "no report was written: the run's page" in _last_line(capsys)
+    assert (out / "report.html").read_text() == "mine"
+
+
 def test_an_edited_suite_is_run_again_freely(tmp_path: Path) -> None:
     suite = small_runs.suite(tmp_path / "mine", 1, 1)
     out = small_runs.run(suite, tmp_path / "out")

@@ -1,0 +1,101 @@
+"""YAML that a person wrote, with the line of each field, and without what YAML reads otherwise."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from harness.errors import DataError, Problem, Problems
+from harness.files import Location, field_path, read_text
+
+_COMMENT = re.compile(r"[ \t]+(#.{0,20})")
+_ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
+_PLAIN_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
+    """Return a YAML file's content, and the line (from 1) where each field begins.
+
+    A key is a text, also where YAML would take it for a number, a date or a "no". Raises DataError
+    with the line for what is no YAML, for all keys given twice, which YAML loaders otherwise drop
+    in silence, and for what YAML reads otherwise than it is written: see `_misread`.
+    """
+    lines: dict[Location, int] = {}
+    problems = Problems()
+    text = read_text(path)
+    try:
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
+        if root is None:
+            raise DataError(Problem(path, "the file is empty"))
+        _collect_lines(path, root, (), lines, problems)
+        for location, message in _misread(root, (), text):
+            problems.append(Problem(path, message, field_path(location), lines[location]))
+        problems.raise_any()
+        return loader.construct_document(root), lines
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = f"not valid YAML: {error.problem or error.context}"
+        raise DataError(Problem(path, message, line=mark.line + 1 if mark else None)) from None
+    except RecursionError:
+        message = "not usable YAML: it is nested too deeply, or holds itself"
+        raise DataError(Problem(path, message)) from None
+    except (yaml.YAMLError, ValueError) as error:
+        message = f"not valid YAML: {' '.join(str(error).split())}"
+        raise DataError(Problem(path, message)) from None
+
+
+def _collect_lines(
+    path: Path, node: yaml.Node, location: Location, lines: dict[Location, int], problems: Problems
+) -> None:
+    lines[location] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _collect_lines(path, item, (*location, index), lines, problems)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            field = (*location, str(key.value))
+            line = key.start_mark.line + 1
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                key.tag = "tag:yaml.org,2002:str"
+            if field in lines:
+                message = f"is given twice, first at line {lines[field]}; keep one"
+                problems.append(Problem(path, message, field_path(field), line))
+            _collect_lines(path, value, field, lines, problems)
+            lines[field] = line
+
+
+def _misread(node: yaml.Node, location: Location, text: str) -> Iterator[tuple[Location, str]]:
+    """Yield where a value is read otherwise than it is written, and what to do.
+
+    That is a text that a comment cuts short, or that loses its first word, as an anchor; a number
+    in one of YAML 1.1's other notations (`010` is 8, `1:30` is 90); a backslash that makes a
+    control character.
+    """
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _misread(item, (*location, index), text)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _misread(value, (*location, str(key.value)), text)
+    elif isinstance(node, yaml.ScalarNode):
+        anchor = _ANCHOR.match(text, node.start_mark.index)
+        comment = _COMMENT.match(text, node.end_mark.index)
+        if anchor and f"*{anchor[1]}" not in text:
+            yield location, f"loses its beginning {anchor[0]!r}, a mark in YAML; quote the text"
+        elif node.style is None and node.tag == "tag:yaml.org,2002:str" and comment:
+            yield (
+                location,
+                f"is cut off at {comment[1]!r}, a comment; quote the text, or move the comment",
+            )
+        elif node.tag == "tag:yaml.org,2002:int" and not _PLAIN_NUMBER.fullmatch(node.value):
+            yield location, f"{node.value} is another number in YAML; write it in plain digits"
+        elif node.style == '"' and (control := _CONTROL.search(node.value)):
+            yield (
+                location,
+                f"has the control character {control[0]!r}, which a backslash makes in double "
+                "quotes; write two, or take single quotes",
+            )
