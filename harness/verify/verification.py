@@ -138,6 +138,8 @@ def _line_differences_by_name(run: Run, rebuilt: RebuiltRun) -> Iterator[Differe
             yield from _differences_of_line(line, rebuilt_lines[line.name])
     order = list(rebuilt_lines)
     stored = [line.name for line in run.lines]
+    for name in dict.fromkeys(order).keys() - set(stored):  # an oracle's: all others are missed
+        yield Difference(PREDICTIONS, f"no line of {' '.join(map(str, name))}", "one of each")
     if order != stored and set(order) == set(stored):
         yield Difference(PREDICTIONS, "lines in another order", "the leaderboard's order")
 
