@@ -142,8 +142,9 @@ def _table_rows(path: Path, lines: Iterator[TableLine], hint: str = "") -> Itera
     for number, cells, _ in lines:
         where = f"{path}:{number}"
         if header is None:
-            header = cells
-            if len(set(cells)) < len(cells) or "" in cells:
+            # pandas gives its column of row numbers no name, and calls it so when it reads one.
+            header = ["Unnamed: 0", *cells[1:]] if cells[0] == "" and cells[1:] else cells
+            if len(set(header)) < len(header) or "" in header:
                 raise DataError(f"{where}: the header's names must differ and not be empty")
         elif len(cells) != len(header):
             raise DataError(f"{where}: {len(cells)} cells under {len(header)} names{hint}")

@@ -4,6 +4,7 @@ Both are read by pyarrow, in small batches and only the columns that are asked f
 the network.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,9 +68,15 @@ def data_files(path: Path) -> list[Path]:
 
 
 def _data_files_in(folder: Path) -> list[Path]:
-    return sorted([*folder.glob("*.parquet")]) or sorted(
-        file for file in folder.glob("*.arrow") if not file.name.startswith("cache-")
-    )
+    """Return a folder's data files by their numbers: part-2 before part-10."""
+    arrow = (file for file in folder.glob("*.arrow") if not file.name.startswith("cache-"))
+    return sorted(folder.glob("*.parquet"), key=_numbered) or sorted(arrow, key=_numbered)
+
+
+def _numbered(file: Path) -> list[tuple[int, str]]:
+    """Return what sorts files by the numbers in their names, whatever their zeros."""
+    parts = re.split(r"(\d+)", file.name)
+    return [(int(part), "") if place % 2 else (0, part) for place, part in enumerate(parts)]
 
 
 def _batches(file: Path, keep_field: Callable[[str], bool]) -> Iterator[list[dict[str, object]]]:

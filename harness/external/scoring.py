@@ -91,6 +91,8 @@ def score_files(request: ScoreRequest) -> Leaderboard:
                 scores = _score(system, references, request, family)
                 missing = [not present for present in scores.has_prediction]
                 item_writer.add(system.name, references.ids(), missing, scores.values)
+                if task == "answer" and 0 in references.answerable:
+                    _tell_empty_cells(system, scores, request)
                 official = official_scores(scores, references, squad) if task == "answer" else None
                 both = letters + scores.letters
                 rows.append(system_row(system, task, scores, family, both, official))
@@ -143,6 +145,16 @@ def _tell_long_rows(path: Path, file_format: Format) -> Sequence[tuple[int, Mapp
     if told:
         note(told)
     return inner_rows
+
+
+def _tell_empty_cells(system: System, scores: SystemScores, request: ScoreRequest) -> None:
+    """Say how many answers of a table are empty cells, as silence and a failure both are."""
+    empty = sum(scores.has_prediction) - sum(scores.nonempty)
+    if empty and format_of(system.path, request.predictions_format) in ("csv", "tsv"):
+        warn(
+            f"{system.path}: {empty:,} empty cells count as the answer that there is none; if some "
+            "are failed predictions, save the file as .jsonl, with null for those"
+        )
 
 
 def _check_vanished_rows(

@@ -31,6 +31,8 @@ SQUAD = {
         ("jsonl", '\ufeff{"a": "x"}\r\n', [(":1", {"a": "x"})]),
         ("lines", "one\r\n\nthree\u2028more", [(":1", {"": "one"}), (":2", {"": ""}), (":3", {"": "three\u2028more"})]),
         ("csv", 'id,a\n1,"x,\n""y"""\n\n2,z\n', [(":2", {"id": "1", "a": 'x,\n"y"'}), (":5", {"id": "2", "a": "z"})]),
+        # DataFrame.to_csv writes the rows' numbers too, without a name.
+        ("csv", ",id,a\n0,1,x\n", [(":2", {"Unnamed: 0": "0", "id": "1", "a": "x"})]),
         ("tsv", "id\ta\n1\tx, y\n", [(":2", {"id": "1", "a": "x, y"})]),
         # IANA's text/tab-separated-values knows no quoting.
         ("tsv", 'id\ta\r\n1\t"We stay," said Holt.\r\n\r\n2\t"Holt will stay.\r\n3\tThey go."', [

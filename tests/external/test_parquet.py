@@ -51,6 +51,14 @@ def test_a_folder_of_parquet_files(tmp_path: Path) -> None:
     assert _read(tmp_path) == EXPECTED
 
 
+def test_files_are_read_by_their_numbers(tmp_path: Path) -> None:
+    """Spark and others write no zeros before them; without ids the order pairs the texts."""
+    for number in (10, 0, 2, 1):
+        table = pa.table({"id": [str(number)]})
+        pq.write_table(table, tmp_path / f"part-{number}.parquet")
+    assert [columns["id"] for _, columns in _read(tmp_path)] == ["0", "1", "2", "10"]
+
+
 def test_the_only_split_is_the_one(tmp_path: Path) -> None:
     (tmp_path / "test").mkdir()
     pq.write_table(TABLE, tmp_path / "test" / "a.parquet")

@@ -62,6 +62,22 @@ def test_questions_without_any_answer_are_told(
     assert told in capsys.readouterr().err
 
 
+def test_empty_cells_are_told_where_silence_is_an_answer(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """pandas writes what is missing as an empty cell, and JSON as null."""
+    (here / "said.csv").write_text("id,prediction\nq1,Ann\nq2,\n", encoding="utf-8")
+    (here / "said.jsonl").write_text(
+        '{"id": "q1", "prediction": ""}\n{"id": "q2", "prediction": null}\n', encoding="utf-8"
+    )
+    assert main(["score", "--references", "squad.json", "--predictions", "said.csv"]) == 0
+    assert "said.csv: 1 empty cells count as the answer" in capsys.readouterr().err
+    assert main(["score", "--references", "squad.json", "--predictions", "said.jsonl"]) == 0
+    assert "empty cells" not in capsys.readouterr().err
+    assert main(["score", "--references", "gold.jsonl", "--predictions", "one.csv"]) == 0
+    assert "empty cells" not in capsys.readouterr().err
+
+
 def test_json_is_the_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--references", "gold.jsonl", "--predictions", "one.csv", "--out", "out"]
     assert main(["score", *arguments, "--json"]) == 0

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from harness.errors import ModelError
-from harness.prompting.dropped import first_dropped
+from harness.prompting.dropped import first_dropped, first_out_of_order
 from harness.prompting.postprocessing import THOUGHT_TAGS, final_text
 from harness.prompting.prompts import Message
 
@@ -112,11 +112,12 @@ def _apply_chat_template(tokenizer: Any, messages: list[Message], **options: Any
 
 
 def _refuse_dropped(text: str, messages: list[Message], control_tokens: Collection[str]) -> None:
-    """Raise ModelError for a rendered prompt that lacks words of a message."""
+    """Raise ModelError for a rendered prompt that lacks words of a message, or turns them round.
+
+    The system's message may stand anywhere: some templates put it to the last question.
+    """
     for message in reversed(messages):  # the last one asks, and is what a person looks for
-        said = message["content"]
-        if message["role"] == "assistant":  # templates leave out what was thought in past turns
-            said = final_text(said)
+        said = _said(message)
         dropped = first_dropped(said, text, control_tokens)
         if dropped is not None:
             words = " ".join(dropped.split())[:60]
@@ -125,6 +126,17 @@ def _refuse_dropped(text: str, messages: list[Message], control_tokens: Collecti
                 f"{words!r} on, so the model would not see it; use another prompt, or a "
                 "checkpoint whose template prints its messages whole"
             )
+    turns = [_said(message) for message in messages if message["role"] != "system"]
+    if first_out_of_order(turns, text, control_tokens) is not None:
+        raise ModelError(
+            "the chat template prints the turns of the conversation in another order; use a prompt "
+            "without worked examples, or a checkpoint whose template keeps the order"
+        )
+
+
+def _said(message: Message) -> str:
+    """Return what a message says; templates leave out what was thought in past turns."""
+    return final_text(message["content"]) if message["role"] == "assistant" else message["content"]
 
 
 def _accepts_system_message(tokenizer: Any, messages: list[Message]) -> bool:

@@ -217,3 +217,19 @@ def test_worked_examples_must_be_in_the_prompt_too(tokenizer: Any) -> None:
     tokenizer.chat_template = TURN.replace("m['content']", "m['content'].split('</think>')[-1]")
     shown[1]["content"] = "<think>Bob?</think>Ann"  # templates leave past thoughts out
     assert encode_messages(tokenizer, shown)[0] == "[user]Who?[assistant]Ann[user]Who?[assistant]"
+
+
+@pytest.mark.parametrize("turned", ["reverse", "sort(attribute='role')"])
+def test_turns_in_another_order_are_refused(tokenizer: Any, turned: str) -> None:
+    """The model would be asked an example's question, or take a reply for the question."""
+    tokenizer.chat_template = TURN.replace("in messages", f"in messages | {turned}")
+    shown: list[Message] = [
+        {"role": "user", "content": "Who left?"},
+        {"role": "assistant", "content": "Ann"},
+        {"role": "user", "content": "Who met Bob?"},
+    ]
+    with pytest.raises(ModelError, match="prints the turns of the conversation in another order"):
+        encode_messages(tokenizer, shown)
+    assert encode_messages(tokenizer, shown[:1])[0] == "[user]Who left?[assistant]"
+    tokenizer.chat_template = TURN
+    encode_messages(tokenizer, shown)
