@@ -37,6 +37,16 @@ def test_every_number_of_the_leaderboard_is_on_it(show: Show, shipped_report: Pa
         assert shown == [f"{100 * mean:.1f}" for mean in (primary, *others)]
 
 
+def test_every_leaderboard_fits_a_laptop(show: Show, shipped_report: Path) -> None:
+    page = show(shipped_report, viewport={"width": 1300, "height": 900})
+    widths = page.evaluate(
+        "[...document.querySelectorAll('table.board')].map("
+        "table => [table.scrollWidth, table.parentElement.clientWidth])"
+    )
+    assert len(widths) == len({(row["task"], row["scope"]) for row in BOARD["rows"]})
+    assert [table for table, room in widths if table > room] == []
+
+
 @pytest.mark.parametrize(
     ("column", "key"),
     [
