@@ -55,6 +55,19 @@ OTHER_FLAGS = {
 }
 
 
+# What a word that stands alone was probably meant for.
+NAMED_BY = {
+    "--suite": "--suite names a suite",
+    "--models": "--models names models",
+    "--model": "--model names a model",
+    "--roster": "--roster a roster",
+    "--baseline": "--baseline the run before",
+    "--references": "--references names what is right",
+    "--predictions": "--predictions what is scored",
+    "--out": "--out where to write",
+}
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see `{self.prog} --help`")
@@ -117,27 +130,45 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options of a command line; raise UsageError with what was probably meant."""
     parser = command_parser()
     commands = _commands(parser)
-    if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
-        word = arguments[0]
-        hint = f"; {OTHER_WORDS[word]}" if word in OTHER_WORDS else did_you_mean(word, [*commands])
-        raise UsageError(f"there is no command {word!r}{hint}; see `harness --help`")
+    for word in arguments[:2] if arguments[:1] == ["help"] else arguments[:1]:
+        if not word.startswith("-") and word not in commands:
+            known = did_you_mean(word, [*commands])
+            hint = f"; {OTHER_WORDS[word]}" if word in OTHER_WORDS else known
+            raise UsageError(f"there is no command {word!r}{hint}; see `harness --help`")
+    if arguments and arguments[0] in commands:
+        _refuse_unknown_flags(arguments[0], commands[arguments[0]], arguments[1:])
     options, unknown = parser.parse_known_args(arguments)
     # argparse takes RUN only beside what stands before it: `show EXAMPLE --model M RUN`.
     if getattr(options, "run_folder", options) is None and len(unknown) == 1:
         options.run_folder = path(unknown.pop()) if not unknown[0].startswith("-") else None
     if unknown:
-        verb = arguments[0]
-        command = commands.get(verb, parser)
-        flag = unknown[0].partition("=")[0]
-        flags = [flag for action in command._actions for flag in action.option_strings]
-        if not flag.startswith("-"):
-            hint = "; it takes no more than it has"
-        elif (verb, flag) in OTHER_FLAGS:
-            hint = f"; {OTHER_FLAGS[verb, flag]}"
-        else:
-            hint = did_you_mean(flag, [name for name in flags if name.startswith("--")])
-        command.error(f"unknown {flag!r}{hint}")
+        command = commands.get(arguments[0], parser)
+        flags = command._option_string_actions
+        ways = ["RUN is there already"] if "run_folder" in options else []
+        ways += [way for flag, way in NAMED_BY.items() if flag in flags]
+        hint = f"; {', '.join(ways) or 'it takes no more than it has'}"
+        if unknown[0].startswith("-"):
+            hint = did_you_mean(unknown[0], [flag for flag in flags if flag.startswith("--")])
+        command.error(f"unknown {unknown[0]!r}{hint}")
     return options
+
+
+def _refuse_unknown_flags(
+    verb: str, command: argparse.ArgumentParser, arguments: Sequence[str]
+) -> None:
+    """Raise UsageError for the first long flag that a verb does not have.
+
+    This comes before argparse, which would rather ask for what a misspelt flag leaves missing.
+    """
+    flags = [flag for flag in command._option_string_actions if flag.startswith("--")]
+    for word in arguments:
+        flag = word.partition("=")[0]
+        if word == "--":
+            return
+        if flag.startswith("--") and " " not in word and flag not in flags:
+            known = did_you_mean(flag, flags)
+            hint = f"; {OTHER_FLAGS[verb, flag]}" if (verb, flag) in OTHER_FLAGS else known
+            command.error(f"unknown {flag!r}{hint}")
 
 
 def command_parser() -> argparse.ArgumentParser:

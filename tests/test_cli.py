@@ -62,13 +62,21 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
             "unknown '--modles'; did you mean --models?",
         ),
         (["eval", "--limi", "3"], "unknown '--limi'; did you mean --limit"),
-        (["eval", "results"], "unknown 'results'; it takes no more than it has; see `harness eval"),
+        (
+            ["eval", "demo"],
+            "unknown 'demo'; --suite names a suite, --models names models, --roster",
+        ),
+        (["check", "demo"], "unknown 'demo'; --suite names a suite; see `harness check --help`"),
+        (["verify", "a", "b"], "unknown 'b'; RUN is there already, --suite names a suite"),
+        (["compare", "a", "b", "c"], "unknown 'c'; RUN is there already; see `harness compare"),
+        (["score", "--reference", "a"], "unknown '--reference'; did you mean --references"),
+        (["eval", "-x"], "unknown '-x'; there are --help, --suite, --roster"),
         (["report", "a", "--compare=b"], "name the run that came before with --baseline BASE"),
         (["gate", "--run", "a", "--baseline", "b"], "unknown '--run'; name the run itself"),
         (["plan", "--out", "a", "--difference", "0.1"], "name the run itself, without a flag"),
         (["check", "--out", "a"], "unknown '--out'; there are --help, --suite"),
         (["eval", "--output", "a"], "unknown '--output'; did you mean --out"),
-        (["show", "a", "--models", "m"], "the following arguments are required: --model"),
+        (["show", "a", "--models", "m"], "unknown '--models'; did you mean --model?"),
         (
             ["compare", "a", "--baseline", "b"],
             "name the run that came before first: compare BASE RUN",
@@ -77,7 +85,8 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
         (["eval", "--out", "  "], "argument --out: is empty; name a path"),
         (["eval", "--suite", ""], "argument --suite: is empty; name something"),
         (["verify", ""], "argument RUN: is empty; name a path"),
-        (["help", "evil"], "invalid choice: 'evil'"),
+        (["help", "evil"], "there is no command 'evil'; did you mean eval?; see `harness --help`"),
+        (["help", "run"], "there is no command 'run'; `harness eval` runs models"),
     ],
 )
 def test_bad_usage_is_one_line(

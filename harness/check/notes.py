@@ -38,8 +38,8 @@ def notes(files: Sequence[GoldenFile], articles: Mapping[str, Article]) -> Itera
                 "answers",
                 path,
                 None,
-                f"{fmean(map(len, answers)):.1f} forms an answer, the shortest of "
-                f"{median(shortest):g} words in the middle and {max(shortest)} at most",
+                f"an answer has {fmean(map(len, answers)):.1f} forms on average, the shortest of "
+                f"{median(shortest):g} words (median) and {max(shortest)} at most",
             )
             quarters = Counter(_quarters(file, articles))
             yield Finding(

@@ -109,6 +109,7 @@ def _read_goldens(
     folder: Path, articles: Mapping[str, Article], findings: list[Finding]
 ) -> list[GoldenFile]:
     files: dict[str, GoldenFile] = {}
+    unreadable: set[str] = set()
     paths = golden_paths(folder)
     findings += check_unread_files(
         folder,
@@ -124,6 +125,7 @@ def _read_goldens(
             file = read_golden(path)
         except DataError as error:
             findings += unreadable_findings(error)
+            unreadable.add(path.stem)
             continue
         missing = [name for name in file.articles if name not in articles]
         if missing:
@@ -160,7 +162,7 @@ def _read_goldens(
             f"the article {name!r} has no golden; write {name}.yaml",
         )
         for name in articles
-        if name not in covered
+        if name not in covered | unreadable  # a golden is named after its article
     ]
     return list(files.values())
 

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from harness.command.locations import default_suite
-from harness.command.settings import read_settings, recorded_suite
+from harness.command.settings import leaderboard_of, read_settings, recorded_suite
 
 RUN_HELP = "a run: the folder that `harness eval` has written, or its leaderboard.json"
 DEFAULT_RUN = "(default: the settings' out, else results)"
@@ -111,7 +111,8 @@ def complete(options: argparse.Namespace) -> str:
             options.suite = recorded_suite(options.run_folder)
             origin = "as the run records" if options.suite else settings.suite.origin
         options.suite = options.suite or settings.suite.value or default_suite()
-        subjects.append(f"suite {options.suite}" + (f" ({origin})" if origin else ""))
+        if "run_folder" not in asked or leaderboard_of(options.run_folder).is_file():
+            subjects.append(f"suite {options.suite}" + (f" ({origin})" if origin else ""))
     if "roster" in asked:
         given = ", ".join(options.roster or ())
         subjects.append(f"roster {given or settings.roster}")

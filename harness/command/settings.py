@@ -89,13 +89,20 @@ def recorded_suite(run: Path) -> str | None:
 
     `None` where the run does not say, or is none: whoever reads it whole tells what is wrong.
     """
-    folder = run if run.is_dir() else run.parent
-    board = run if run.suffix == ".json" else folder / "leaderboard.json"
     try:
-        location = json.loads(board.read_text(encoding="utf-8"))["suite"]["location"]
+        content = json.loads(leaderboard_of(run).read_text(encoding="utf-8"))
+        location = content["suite"]["location"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
+    folder = run if run.is_dir() else run.parent
     return located_from(location, folder) if isinstance(location, str) else None
+
+
+def leaderboard_of(run: Path) -> Path:
+    """Return the leaderboard of a run that is named by its folder or by one of its files."""
+    if run.suffix == ".json":
+        return run
+    return (run if run.is_dir() else run.parent) / "leaderboard.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -107,10 +107,10 @@ def read_run(path: Path, *, altered: bool = False) -> Run:
     board_path = path if path.is_file() and path.suffix == ".json" else folder / LEADERBOARD
     for file in (board_path, folder / PREDICTIONS):
         if not path.exists() or not file.is_file():
-            raise DataError(
-                f"{path}: no run: {file.name} is missing; name a folder that `harness eval --out` "
-                "has written"
-            )
+            wrong = f"no run: {file.name} is missing"
+            if file is not board_path and _is_scores(board_path):
+                wrong = "holds what `harness score` made, which has scores and no predictions"
+            raise DataError(f"{path}: {wrong}; name a folder that `harness eval --out` has written")
     board, board_sha256 = _read_board(board_path)
     lines = read_lines(folder / PREDICTIONS)
     run = Run(folder, board, lines, board_sha256, sha256_file(folder / PREDICTIONS))
@@ -145,8 +145,7 @@ def refuse_other_run(folder: Path, suite: str, kind: Literal["run", "scores"], w
         return
     try:
         content = parse_json(read_text(path))
-        name = content["suite"]["id"]
-        is_scores = {row["kind"] for row in content["rows"]} == {"predictions"}
+        name, is_scores = content["suite"]["id"], _made_by_score(content)
     except (DataError, ValueError, KeyError, TypeError):
         raise UsageError(f"{path}: is no leaderboard, and would be replaced; {way}") from None
     verb = "score" if is_scores else "eval"
@@ -155,6 +154,18 @@ def refuse_other_run(folder: Path, suite: str, kind: Literal["run", "scores"], w
             f"{folder}: holds what `harness {verb}` made of {name!r}, which {suite!r} would "
             f"replace; {way}"
         )
+
+
+def _made_by_score(content: Any) -> bool:
+    return {row["kind"] for row in content["rows"]} == {"predictions"}
+
+
+def _is_scores(board: Path) -> bool:
+    """Whether a file is a leaderboard that `harness score` has written."""
+    try:
+        return _made_by_score(parse_json(read_text(board)))
+    except (DataError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _read_board(path: Path) -> tuple[Leaderboard, str]:

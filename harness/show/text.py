@@ -28,7 +28,7 @@ def example_text(view: ExampleView) -> str:
     if view.error is not None:
         sections.append(_section("failed", view.error))
     else:
-        if view.raw != view.text:
+        if view.raw and view.raw != view.text:  # what chooses sentences has no output of its own
             sections.append(_section("raw output", view.raw))
         scored_text = view.text or '"": the article does not say'
         sections.append(_section("scored text", scored_text))
@@ -92,6 +92,11 @@ def _costs(view: ExampleView) -> str:
         "ended by": view.finish,
         **view.costs,
     }
+    for name, value in view.costs.items():
+        if isinstance(value, float):
+            facts[name] = f"{value:.3g}"
+        elif name == "peak_memory" and isinstance(value, int):
+            facts[name] = f"{value / 1e6:,.0f} MB"
     lines = [
         f"{name.replace('_', ' ')}: {value if isinstance(value, str) else canonical_json(value)}"
         for name, value in facts.items()

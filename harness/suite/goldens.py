@@ -86,9 +86,9 @@ def read_golden(path: Path, articles: Collection[str] | None = None) -> GoldenFi
 
     `articles` are the ids that the suite has, `None` where that is not known.
     """
-    content, lines = read_yaml(path)
-    is_event = isinstance(content, dict) and not content.keys().isdisjoint(("event", "articles"))
     problems = Problems()
+    content, lines = read_yaml(path, problems)
+    is_event = isinstance(content, dict) and not content.keys().isdisjoint(("event", "articles"))
     parsed: ArticleGolden | EventGolden
     with problems.collected():
         if is_event:

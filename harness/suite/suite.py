@@ -88,7 +88,10 @@ def read_suite(folder: Path | None = None) -> Suite:
             "made elsewhere"
         )
     if not root.is_dir():
-        raise DataError(f"{root}: there is no such suite folder; check --suite")
+        raise DataError(
+            f"{root}: there is no such suite folder; check --suite, which takes a folder with "
+            f"seeds/ and goldens/, shipped, demo or {DATA_SET}FILE"
+        )
     if not (root / "seeds").is_dir() or not (root / "goldens").is_dir():
         raise DataError(f"{root}: not a suite; it needs the folders seeds/ and goldens/")
     problems = Problems()

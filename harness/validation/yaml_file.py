@@ -16,15 +16,16 @@ _PLAIN_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
+def read_yaml(path: Path, found: Problems | None = None) -> tuple[Any, dict[Location, int]]:
     """Return a YAML file's content, and the line (from 1) where each field begins.
 
     A key is a text, also where YAML would take it for a number, a date or a "no". Raises DataError
-    with the line for what is no YAML, for all keys given twice, which YAML loaders otherwise drop
-    in silence, and for what YAML reads otherwise than it is written: see `_misread`.
+    with the line for what is no YAML, and for all keys given twice, which YAML loaders otherwise
+    drop in silence, and for what YAML reads otherwise than it is written (see `_misread`): or puts
+    these two in `found`, to be told with what else is wrong in the file.
     """
     lines: dict[Location, int] = {}
-    problems = Problems()
+    problems = Problems() if found is None else found
     text = read_text(path)
     try:
         loader = yaml.SafeLoader(text)
@@ -34,7 +35,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
         _collect_lines(path, root, (), lines, problems)
         for location, message in _misread(root, (), text):
             problems.append(Problem(path, message, field_path(location), lines[location]))
-        problems.raise_any()
+        if found is None:
+            problems.raise_any()
         return loader.construct_document(root), lines
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

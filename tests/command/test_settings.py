@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import main
 from harness.command.settings import Setting, read_settings
 from harness.errors import DataError
 
@@ -111,3 +112,11 @@ def test_all_that_is_wrong_is_told_at_once(here: Path) -> None:
 def test_a_pyproject_of_something_else_is_left_alone(here: Path) -> None:
     (here / "pyproject.toml").write_text('tool = 1\n[project]\nname = "x"\n')
     assert read_settings({}).suite == Setting(None)
+
+
+def test_of_a_run_that_is_not_there_no_suite_is_named(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", "nowhere"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("harness: nowhere: no run: leaderboard.json is missing")

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import main
 from harness.errors import DataError
 from harness.leaderboard.run_folder import read_run
 from tests import small_runs
@@ -65,6 +66,20 @@ def test_a_folder_without_a_run_says_what_is_missing(run: Path, tmp_path: Path) 
     (run / "predictions.jsonl").unlink()
     with pytest.raises(DataError, match=r"no run: predictions.jsonl is missing"):
         read_run(run)
+
+
+def test_what_score_made_is_told_from_a_run(tmp_path: Path) -> None:
+    for name in ("gold", "mine"):
+        (tmp_path / f"{name}.txt").write_text("Ann met Bob.\n", encoding="utf-8")
+    files = [
+        "--references",
+        str(tmp_path / "gold.txt"),
+        "--predictions",
+        str(tmp_path / "mine.txt"),
+    ]
+    assert main(["score", *files, "--out", str(tmp_path / "scored"), "--quiet"]) == 0
+    with pytest.raises(DataError, match="holds what `harness score` made, which has scores and"):
+        read_run(tmp_path / "scored")
 
 
 @pytest.mark.parametrize("name", ["leaderboard.json", "predictions.jsonl"])

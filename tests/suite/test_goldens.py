@@ -75,7 +75,7 @@ def test_a_golden_is_read(tmp_path: Path) -> None:
         ("version: 1", "version: 1\nwords: [70]", r":5: words: must be the least and the most words, such as"),
         ("version: 1", 'version: 1\nallowed: {a b: "no"}', r":5: allowed\.a b: must be a finding as `harness check` "),
         ("id: why", "id: who", r":13: questions\[1\]\.id: 'who' is taken by the question at line 8"),
-        ("author: editor", "article: second", r":2: article: is given twice, first at line 1; keep one$"),
+        ("author: editor", "author: editor\narticle: first", r":3: article: is given twice, first at line 1; keep one$"),
         ("questions:", "questions", r"first\.yaml:\d+: not valid YAML"),
         ("kind: who", "kind: [who", r"first\.yaml:\d+: not valid YAML"),
         ("author: editor", "author: !!python/object:os.system x", r":2: not valid YAML"),
@@ -91,6 +91,19 @@ def test_an_error_names_file_line_and_field(
     with pytest.raises(DataError, match=message) as caught:
         read_golden(_write(tmp_path, GOOD.replace(old, new, 1)))
     assert "\n" not in str(caught.value)
+
+
+def test_what_yaml_hides_is_told_with_all_else_that_is_wrong(tmp_path: Path) -> None:
+    """Counted in GOOD: the kind is on line 9, the text of the first question on line 10."""
+    text = GOOD.replace("met Bob?", "met Bob #3?", 1).replace("kind: who", "kid: who", 1)
+    with pytest.raises(DataError) as caught:
+        read_golden(_write(tmp_path, text))
+    first, *told = str(caught.value).splitlines()
+    assert first.endswith(": 2 problems")
+    assert [line.split("first.yaml:")[1].split(";")[0] for line in told] == [
+        "9: questions[0].kid: unknown key",
+        "10: questions[0].text: is cut off at '#3?', a comment",
+    ]
 
 
 def test_a_golden_for_no_article_and_two_for_one_are_refused(suite_folder: Path) -> None:
