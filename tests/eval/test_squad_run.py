@@ -253,6 +253,11 @@ def test_the_command_line_and_json(
     assert main([*command, "--limit", "30"]) == 0
     table = capsys.readouterr().out
     assert re.search(r"as SQuAD 2\.0 +exact +f1 +HasAns_exact", table)
+    german = ["--language", "de", "--out", str(tmp_path / "de")]  # MLQA's rule, not the script's
+    assert main([*command, *german]) == 0
+    assert re.search(r"as SQuAD 2\.0, mlqa +exact", capsys.readouterr().out)
+    assert main([*command, *german, "--normalization", "squad"]) == 0
+    assert re.search(r"as SQuAD 2\.0 +exact", capsys.readouterr().out)
     assert main([*command, "--json"]) == 0
     board: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert board["suite"]["data"]["source"] == "things.json"

@@ -34,7 +34,7 @@ def squad_table(
         return None
     return Table(
         (
-            Column(f"as SQuAD {version}", align="left", names=True),
+            Column(f"as SQuAD {version}{_other_rule(rows)}", align="left", names=True),
             *(Column(name, _keep(name)) for name in columns),
         ),
         tuple(
@@ -48,6 +48,15 @@ def squad_table(
             for row, numbers in zip(rows, squad_numbers, strict=True)
         ),
     )
+
+
+def _other_rule(rows: Sequence[Row]) -> str:
+    """Return the rule by which answers were normalized, where it is not the script's own."""
+    signatures = [row.metrics["f1"].signature for row in rows if "f1" in row.metrics]
+    for part in signatures[0].split("|") if signatures else ():
+        if part.startswith("normalize:") and part != "normalize:squad":
+            return f", {part.removeprefix('normalize:').split('-')[0]}"
+    return ""
 
 
 def _keep(name: str) -> float:
