@@ -69,7 +69,8 @@ def choose_jobs(
     }
     if not examples:
         raise UsageError(
-            "nothing to run: no chosen model can do a chosen task on a chosen example of this suite"
+            "nothing to run: no chosen model can do a chosen task on a chosen example of this "
+            "suite; choose more with --models, --tasks, --examples or -k"
         )
     entries = _with_floors(chosen_entries) if floors else _without_floors(chosen_entries)
     jobs = Jobs(suite, entries, examples)

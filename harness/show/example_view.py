@@ -125,10 +125,13 @@ def _find_line(run: Run, model: str, example: str) -> PredictionLine:
     examples = list(dict.fromkeys(line.example for line in run.lines))
     if example in examples:
         raise UsageError(f"{run.folder}: {model} was not asked {example!r}; choose another --model")
+    asked = [name for name in examples if name.endswith(f"/{example}")]  # its article left out
     close = get_close_matches(example, examples, cutoff=0.6)
     articles = list(dict.fromkeys(line.cluster for line in run.lines))
+    known = did_you_mean(example, close or articles)
     raise UsageError(
-        f"{run.folder} has no example {example!r}{did_you_mean(example, close or articles)}"
+        f"{run.folder} has no example {example!r}"
+        + (f"; did you mean {' or '.join(asked[:3])}?" if asked else known)
     )
 
 

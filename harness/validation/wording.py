@@ -55,7 +55,8 @@ MESSAGES: dict[str, str] = {
 
 # Keys that people know from elsewhere.
 _REFUSED = {
-    "trust_remote_code": "code from a checkpoint is never run, so there is no such key; remove it"
+    "trust_remote_code": "code from a checkpoint is never run, so there is no such key; remove it",
+    "max_new_tokens": "unknown key of this kind; what is prompted has it in its prompt",
 }
 # What writes a key that is not there.
 _WRITTEN_BY = {"revision": "  or let `harness models --roster FILE --pin` write it"}

@@ -168,6 +168,7 @@ def test_json_has_the_same_facts(folder: Path, capsys: pytest.CaptureFixture[str
     [
         ("a/q1", "lama", "has no model 'lama'; did you mean llama"),
         ("a/q99", "llama", "has no example 'a/q99'; did you mean a/q9"),
+        ("q1", "llama", "has no example 'q1'; did you mean a/q1?"),
         ("zebra", "llama", "has no example 'zebra'; there are a, b"),
         ("a/q1", "reduce", "reduce was not asked 'a/q1'; choose another --model"),
         ("a/q1", "people", "has no model 'people'; there are"),

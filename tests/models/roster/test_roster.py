@@ -51,6 +51,13 @@ def test_a_hub_model_is_four_lines(tmp_path: Path) -> None:
     }
 
 
+def test_who_looks_for_a_prompt_s_key_is_told_where_it_is(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError, match="max_new_tokens: unknown key of this kind; what is prompted"
+    ):
+        _read(tmp_path, '[m]\nkind = "causal"\nmax_new_tokens = 9\n')
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_unknown_keys_are_refused_by_every_kind(tmp_path: Path, name: str) -> None:
     with pytest.raises(
