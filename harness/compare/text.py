@@ -14,7 +14,8 @@ MAX_OUTPUT_CHARACTERS = 300
 
 LEGEND = (
     "Scores are means times 100 of the primary metric, over the examples that both runs scored.",
-    "change: head less base, with its 95 % interval, clustered by article; none for one article.",
+    "change: head less base, with its 95 % interval, clustered by article; of one article there is "
+    "none, unless nothing differs.",
     "p: two-sided paired sign-flip test by article. In parentheses: no models.",
 )
 

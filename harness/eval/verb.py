@@ -15,6 +15,10 @@ from harness.command.options import (
 from harness.records import TASKS
 from harness.tables.formats import add_format_options
 
+DESCRIPTION = (
+    "Run models on a suite and write a leaderboard. It may be stopped at any moment: run it again "
+    "and it goes on where it was."
+)
 # Draws the report of a finished run; None where it could not be.
 DrawReport = Callable[[Path], Path | None]
 

@@ -9,7 +9,7 @@ from harness.tables.formats import add_format_options
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness articles`."""
     add_suite_option(command)
-    command.add_argument("id", nargs="?", help="print this article's cleaned text")
+    command.add_argument("id", metavar="ID", nargs="?", help="print this article's cleaned text")
     command.add_argument(
         "--removed", action="store_true", help="print what cleaning removed from it, and why"
     )

@@ -10,6 +10,11 @@ from harness.tables.formats import add_format_options
 if TYPE_CHECKING:
     from harness.tables.formats import Result
 
+DESCRIPTION = (
+    "List the models of the roster, and whether their weights are here; or load each (--check), "
+    "write commits into the roster (--pin), or list the keys that its entries may have (--keys)."
+)
+
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness models`."""
