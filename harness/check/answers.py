@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.check.finding import Finding, Level, finding_at
 from harness.check.words import content_words, jaccard_similarity, nearest_sentence, nearest_span
-from harness.metrics.normalization import normalize_squad
+from harness.metrics.languages import language_code
+from harness.metrics.normalization import rule_of
 from harness.records import Article, Question
 from harness.suite.articles import RemovedParagraph
 from harness.suite.goldens import GoldenFile
@@ -25,7 +26,7 @@ _COMMON = re.compile(
     r"(?: \d+)?",
     re.IGNORECASE,
 )
-# What SQuAD's normalization drops and a number does not do without.
+# What normalizations drop and a number does not do without.
 _CONFUSED = re.compile(r"\d[.,]\d|\d ?%|(?<!\w)[-−+]\d")
 
 
@@ -36,6 +37,7 @@ def check_questions(
 ) -> Iterator[Finding]:
     """Yield what is found about the questions of one golden, article by article."""
     questions = file.golden.questions
+    language = language_code(articles[file.articles[0]].language)
     for index, question in enumerate(questions):
         yield from _check_label(file, index, question)
         if question.answers:
@@ -43,7 +45,8 @@ def check_questions(
                 evidence.article: articles[evidence.article].text for evidence in question.evidence
             }
             yield from _check_evidence(file, index, question, texts)
-            yield from _check_answers(file, index, question, texts or _all_texts(file, articles))
+            texts = texts or _all_texts(file, articles)
+            yield from _check_answers(file, index, question, texts, language)
             yield from _check_removed_text(file, index, question, removed)
         else:
             yield from _check_nearly_answered(file, index, question, _all_texts(file, articles))
@@ -116,7 +119,7 @@ def _check_evidence(
 
 
 def _check_answers(
-    file: GoldenFile, index: int, question: Question, texts: Mapping[str, str]
+    file: GoldenFile, index: int, question: Question, texts: Mapping[str, str], language: str
 ) -> Iterator[Finding]:
     for number, answer in enumerate(question.answers):
         field = ("answers", number)
@@ -145,14 +148,16 @@ def _check_answers(
             )
     confused = [answer for answer in question.answers if _CONFUSED.search(answer)]
     if confused:
+        rule = rule_of(None, language)
+        whose = "SQuAD's" if rule.name == "squad" else f"the {rule.name.split('-')[0]}"
         yield _question_finding(
             "warning",
             "answer-confused",
             file,
             index,
             question,
-            f"SQuAD's normalization reads its answer {confused[0]!r} as "
-            f"{normalize_squad(confused[0])!r}, so another number may count as right",
+            f"{whose} normalization reads its answer {confused[0]!r} as "
+            f"{rule.normalize(confused[0])!r}, so another number may count as right",
         )
     evidence_text = "\n".join(evidence.text for evidence in question.evidence)
     for answer in question.answers:

@@ -27,8 +27,8 @@ def notes(files: Sequence[GoldenFile], articles: Mapping[str, Article]) -> Itera
                 "questions",
                 path,
                 None,
-                f"{len(golden.questions)} questions, {unanswerable} of them unanswerable: "
-                f"{kind_counts}",
+                f"{len(golden.questions)} question{'s' * (len(golden.questions) > 1)}, "
+                f"{unanswerable} unanswerable: {kind_counts}",
             )
         answers = [question.answers for question in golden.questions if question.answers]
         if answers:
