@@ -84,7 +84,8 @@ class _Shapes(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         shapes = {Kind.MARK: MARK, Kind.NOTHING: MARK, Kind.UNSPACED: UNSPACED}
-        self[code] = shape = shapes.get(kind(chr(code)), chr(code))
+        itself = {MARK: "\U00013001", UNSPACED: "\ue001"}.get(chr(code), chr(code))
+        self[code] = shape = shapes.get(kind(chr(code)), itself)
         return shape
 
 

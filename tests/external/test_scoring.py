@@ -1,3 +1,4 @@
+import csv
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -281,6 +282,9 @@ def test_letters_that_rouge_drops_are_told_beside_the_numbers(
     )
     board = json.loads((tmp_path / "out" / "leaderboard.json").read_text(encoding="utf-8"))
     assert {number["unseen"] for number in board["rows"][0]["metrics"].values()} == {0.05}
+    assert main([*command, "--format", "csv"]) == 0
+    (line,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert line["rouge1_unseen"] == "0.05"
     assert main([*command, "--tokenizer", "unicode"]) == 0
     assert "Caution" not in capsys.readouterr().out
 

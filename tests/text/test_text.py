@@ -35,6 +35,7 @@ def test_words() -> None:
         ("１９１１年ｶﾞｽ", ["1911", "年", "ガ", "ス"]),  # of full and half width
         (" \u0301x y", ["x", "y"]),  # a mark of no letter
         ("İstanbul’da", ["istanbul'da"]),
+        ("\U00013000\U00013001 \ue000", ["\U00013000\U00013001"]),  # hieroglyphs, and what is none
     ],
 )
 def test_words_of_every_script(text: str, expected: list[str]) -> None:

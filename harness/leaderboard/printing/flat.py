@@ -3,15 +3,15 @@
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.tables.cells import csv_text
 
-_NUMBERS = ("low", "high", "n", "share", "signature")
+_NUMBERS = ("low", "high", "n", "share", "unseen", "signature")
 
 
 def leaderboard_csv(board: Leaderboard) -> str:
     """Return the rows of all tasks and scopes; a metric that a task lacks is empty there.
 
     Means, intervals and shares go from 0 to 1. A metric's columns begin with its name: the mean,
-    the interval's ends, over how many predictions, the share of the way from floor to ceiling, and
-    the signature.
+    the interval's ends, over how many predictions, the share of the way from floor to ceiling, the
+    share of letters that it does not see, and the signature.
     """
     metrics = list(dict.fromkeys(name for row in board.rows for name in row.metrics))
     header = ["suite", "task", "scope", "model", "role", "primary", "rank"]
@@ -40,7 +40,7 @@ def _cells(board: Leaderboard, row: Row, metrics: list[str]) -> list[object]:
         else:
             interval = number.interval
             cells += [number.mean, interval and interval.low, interval and interval.high]
-            cells += [number.n, number.share, number.signature]
+            cells += [number.n, number.share, number.unseen, number.signature]
     cells += [counts.expected, counts.ok, counts.error, counts.missing, counts.truncated]
     cells += [
         counts.unfinished,
