@@ -164,6 +164,22 @@ def test_no_floors_leaves_them_out(
     assert "--no-floors: all chosen models are floors" in capsys.readouterr().err
 
 
+def test_a_floor_that_ships_may_be_named_with_any_roster(
+    capsys: pytest.CaptureFixture[str], suite_folder: Path, tmp_path: Path
+) -> None:
+    roster = tmp_path / "mine.toml"
+    roster.write_text('[mine]\nkind = "lead"\nsentences = 1\n', encoding="utf-8")
+    command = ["eval", "--suite", str(suite_folder), "--roster", str(roster), "--dry-run", "--json"]
+    assert main([*command, "--out", str(tmp_path / "out"), "--models", "mine,no-answer"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {(row["model"], row["task"]) for row in rows} == {
+        ("mine", "summarize"), ("lead-3", "summarize"), ("random-3", "summarize"),
+        ("lexrank", "summarize"), ("no-answer", "answer"), ("best-sentence", "answer"),
+    }  # fmt: skip
+    assert main([*command, "--models", "minilm-qa"]) == 2  # which is no floor
+    assert "the roster has no model 'minilm-qa'; the roster shipped has" in capsys.readouterr().err
+
+
 def test_the_completion_of_a_shell_knows_verbs_and_flags(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -54,7 +54,9 @@ def choose_jobs(
     """
     suite = open_suite(suite_name)
     refuse_unknown_examples(selection, suite)
-    chosen_entries = choose(read_rosters(rosters, prompt_folder), models)
+    # A floor that ships may be named whatever the roster: it runs beside the models in any case.
+    named_floors = {entry.name: entry for entry in _floors() if entry.name in (models or ())}
+    chosen_entries = choose(named_floors | read_rosters(rosters, prompt_folder), models)
     if prompts is not None:
         chosen_entries = prompt_variants(chosen_entries, prompts, tasks)
     refuse_contaminated_shots(
@@ -86,12 +88,12 @@ def choose_jobs(
 def _with_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
     """Return the chosen models and the shipped floors: without a floor no score says much."""
     names = {entry.name for entry in chosen_entries}
-    floors = [
-        entry
-        for entry in read_rosters().values()
-        if entry.model.role == "floor" and entry.name not in names
-    ]
-    return [*floors, *chosen_entries]
+    return [*(entry for entry in _floors() if entry.name not in names), *chosen_entries]
+
+
+def _floors() -> list[Entry]:
+    """Return the floors of the shipped roster."""
+    return [entry for entry in read_rosters().values() if entry.model.role == "floor"]
 
 
 def _without_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:
