@@ -72,6 +72,7 @@ class Store:
         With `read_only` nothing on the disk changes; a store that is not there is an empty one.
         """
         self._path = path
+        self._damaged: set[str] = set()  # keys that were told of
         if not read_only:
             make_folder(path.parent)
         try:
@@ -128,7 +129,7 @@ class Store:
             f"SELECT {_AS_BYTES}, {checksum}, CAST(json AS BLOB) FROM predictions "  # noqa: S608
             "LEFT JOIN facts ON environment = sha256 WHERE key = ?"
         )
-        damaged = 0
+        damaged: set[str] = set()
         try:
             for key in keys:
                 row = self._db.execute(sql, (key,)).fetchone()
@@ -139,13 +140,14 @@ class Store:
                 if intact and facts and sha256(facts) == cells[2].decode():
                     yield key, cells[3], facts
                 else:
-                    damaged += 1
+                    damaged.add(key)
         except sqlite3.Error as error:
             raise self._failure(error) from None
-        if damaged:
+        if damaged - self._damaged:
+            self._damaged |= damaged
             warn(
-                f"{self._path}: the disk has changed {damaged} stored predictions since they were "
-                "written (their checksums differ); they count as not there"
+                f"{self._path}: the disk has changed {len(damaged)} of the stored predictions "
+                "since they were written (their checksums differ); they count as not there"
             )
 
     def put(

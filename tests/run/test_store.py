@@ -77,7 +77,7 @@ def test_what_the_disk_has_changed_is_never_served(
         return
     assert served == {}
     if damaged != "the-key":  # else there is no such key
-        assert "1 stored predictions" in capsys.readouterr().err
+        assert "changed 1 of the stored predictions" in capsys.readouterr().err
     assert again["the-key"].prediction == prediction  # made anew, it is sound
 
 
