@@ -33,7 +33,8 @@ PREDICTION_FIELDS = (
 )  # fmt: skip
 PROBABILITY_FIELDS = ("no_answer_probability", "na_prob")
 IMPOSSIBLE_FIELD = "is_impossible"
-_NUMBER = re.compile(r"_?[0-9]+$")
+# reference2, reference_2; reference.1 is what pandas makes of a second column of one name.
+_NUMBER = re.compile(r"[_ .-]?[0-9]+$")
 # Names that a prediction has and a reference may have as well; and those of predictions alone:
 # model_output, predictedAnswer, generated_text.
 _UNSURE_FIELDS = ("summary", "answer", "text")
@@ -85,21 +86,18 @@ def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iter
 
     A field may be a text, a list of texts, or answers in a shape that `answer_texts` knows; an
     empty text is no reference. Where no field is named, numbered ones of the same name
-    (`reference2`, `reference_3`) give more.
+    (`reference2`, `reference_3`) give more, also without one that has no number.
     """
     candidate_names = (fields.reference,) if fields.reference else REFERENCE_FIELDS
     field_name: str | None = None
     flags = FlagTally()
     for record, identifier in _records_with_ids(path, file_format, candidate_names, fields):
         field_name = (
-            field_name
-            if field_name is not None
-            else _choose_field(record, candidate_names, "reference")
+            field_name if field_name is not None else _choose_reference(record, candidate_names)
         )
-        texts = list(_field_texts(record, field_name, file_format))
-        for name in () if fields.reference else record.fields:
-            if name.startswith(field_name) and _NUMBER.fullmatch(name.removeprefix(field_name)):
-                texts += _field_texts(record, name, file_format)
+        more = [] if fields.reference else _numbered(record, field_name)
+        names = [field_name, *more] if field_name in record.fields or not more else more
+        texts = [text for name in names for text in _field_texts(record, name, file_format)]
         flags.add(
             record.where.removeprefix(f"{path}").lstrip(": "),
             record.fields.get(IMPOSSIBLE_FIELD),
@@ -198,6 +196,23 @@ def _choose_field(record: Record, candidate_names: Sequence[str], what: str) -> 
         f"{record.where}: no field {' or '.join(candidate_names)} (there are: {present}); "
         f"name it with --{what}-field"
     )
+
+
+def _choose_reference(record: Record, candidate_names: Sequence[str]) -> str:
+    """Return the field of the references, or the name that numbered ones of them share."""
+    numbered = (name for name in candidate_names if _numbered(record, name))
+    if not record.fields.keys() & {UNNAMED, *candidate_names} and len(candidate_names) > 1:
+        return next(numbered, None) or _choose_field(record, candidate_names, "reference")
+    return _choose_field(record, candidate_names, "reference")
+
+
+def _numbered(record: Record, name: str) -> list[str]:
+    """Return the fields of a record that are a name with a number behind it."""
+    return [
+        field
+        for field in record.fields
+        if name and field.startswith(name) and _NUMBER.fullmatch(field.removeprefix(name))
+    ]
 
 
 def _choose_prediction(record: Record, candidate_names: Sequence[str]) -> str:

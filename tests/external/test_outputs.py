@@ -173,6 +173,22 @@ def test_more_shapes_of_answers(
     assert one.texts == texts
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"reference": "x", "reference2": "y", "reference_3": "z"},
+        {"reference": "x", "reference.1": "y", "reference 2": "z"},
+        {"summary1": "x", "summary2": "y", "summary3": "z"},  # as DialogSum's test set
+        {"highlights-1": "x", "highlights-2": "y", "highlights-3": "z", "other1": "no"},
+    ],
+)
+def test_numbered_fields_are_several_references(tmp_path: Path, record: dict[str, str]) -> None:
+    path = tmp_path / "file"
+    path.write_text(json.dumps({"id": "a", **record}), encoding="utf-8")
+    (one,) = read_references(path, "jsonl", FieldNames())
+    assert one.texts == ("x", "y", "z")
+
+
 def test_a_named_field_is_the_only_one(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text('{"id": "a", "ref1": "x", "ref12": "y", "ref1_2": "z"}', encoding="utf-8")
