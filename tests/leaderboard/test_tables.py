@@ -167,3 +167,26 @@ def test_csv_has_every_row_and_number_of_the_json(board: Leaderboard) -> None:
             ]
         other = "f1" if row["task"] == "summarize" else "rouge1"
         assert (line[other], line[f"{other}_n"]) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "served", "told"),
+    [
+        ("gpt-4o", ["gpt-4o-2024-08-06"], None),
+        ("Qwen/Qwen2.5-0.5B-Instruct", ["qwen2.5-0.5b-instruct"], None),
+        ("llama3.2", ["llama3.2:latest"], None),
+        ("m", [], None),
+        ("big", ["small"], "srv: by the server's word small answered; big was asked for."),
+        ("gpt-4o", ["gpt-4o-05", "gpt-4o-08"], "srv: by the server's word gpt-4o-05 and gpt-4o-08"),
+    ],
+)
+def test_another_model_than_was_asked_for_is_told(
+    board: Leaderboard, asked: str, served: list[str], told: str | None
+) -> None:
+    row = board.rows[0].model_copy(
+        update={"model": "srv", "served_by": served, "identity": {"model": asked}}
+    )
+    changed = board.model_copy(update={"rows": [row, *board.rows[1:]]})
+    text = " ".join(terminal_text(tables(changed), Display()).split())
+    assert ("by the server's word" in text) == (told is not None)
+    assert told is None or told in text

@@ -112,6 +112,7 @@ def _row_notes(rows: Sequence[Row], primary: str) -> list[Note]:
     plain = [_truncation_note(row, primary) for row in rows if row.counts.truncated]
     plain += [unfinished_note(row) for row in rows if row.counts.unfinished]
     plain += [_batch_note(row) for row in rows if row.batch]
+    plain += [told for row in rows if (told := served_note(row))]
     warnings = [*trained, *cautions(rows, primary)]
     return [*(Note(text, "warning") for text in warnings), *map(Note, plain)]
 
@@ -189,6 +190,21 @@ def unfinished_note(row: Row) -> str:
     return (
         f"Unfinished, {row.model}: {row.counts.unfinished} of {row.counts.ok} texts ended at their "
         f"limit{limit}, perhaps in the middle of a sentence."
+    )
+
+
+def served_note(row: Row) -> str | None:
+    """Return that a server names another model than was asked for, or several; `None` if not.
+
+    A name within the other is the same: servers add a date, a path or a tag.
+    """
+    asked = str(row.identity.get("model", "")).lower()
+    served = [name.lower() for name in row.served_by]
+    if len(served) < 2 and all(asked in name or name in asked for name in served):
+        return None
+    return (
+        f"{row.model}: by the server's word {' and '.join(row.served_by)} answered; "
+        f"{row.identity.get('model')} was asked for."
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
-from harness.leaderboard.printing.tables import cautions, unfinished_note
+from harness.leaderboard.printing.tables import cautions, served_note, unfinished_note
 from harness.records import Scope, Task
 from harness.report.building.numbers import interval, value
 from harness.report.content.group import Band, BoardRow, Cost, Prompt
@@ -69,7 +69,8 @@ def floor_and_ceiling(
 def caution_texts(rows: Sequence[Row], metric: str) -> tuple[str, ...]:
     """Return what to beware of in the rows' intervals and texts, each once."""
     unfinished = [unfinished_note(row) for row in rows if row.counts.unfinished]
-    return tuple(visible_text(text) for text in (*cautions(rows, metric), *unfinished))
+    served = [told for row in rows if (told := served_note(row))]
+    return tuple(visible_text(text) for text in (*cautions(rows, metric), *unfinished, *served))
 
 
 def power_sentence(board: Leaderboard, task: Task, scope: Scope) -> str | None:
