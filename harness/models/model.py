@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationInfo, field_validator
 
 from harness.models.checkpoint.weights import Weights
 from harness.records import Prediction, Query, Role, Task
@@ -64,6 +64,15 @@ class Model(BaseModel, abc.ABC):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse `true` where a number stands: it would be 1."""
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if isinstance(value, bool) and kind in (int, float, int | None, float | None):
+            raise ValueError(f"must be a number, not {str(value).lower()}")
+        return value
 
     _prepared: bool = PrivateAttr(default=False)
     _failure: Exception | None = PrivateAttr(default=None)

@@ -231,3 +231,12 @@ def test_all_mistakes_of_all_rosters_and_of_their_prompts_are_told_at_once(tmp_p
         "three.toml: there is no such roster; --roster takes a TOML file, or shipped or "
         "shipped:hub",
     ]
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_a_truth_is_no_number(tmp_path: Path, value: str) -> None:
+    """Python takes true for 1: a model would say one sentence."""
+    roster = tmp_path / "r.toml"
+    roster.write_text(f'[a]\nkind = "lead"\nsentences = {value}\n', encoding="utf-8")
+    with pytest.raises(DataError, match=f"a.sentences: must be a number, not {value}"):
+        read_rosters([str(roster)])
