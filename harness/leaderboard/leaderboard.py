@@ -17,7 +17,7 @@ from harness.metrics.options import MetricOptions
 from harness.records import Role, Scope, Task
 from harness.suite.selection import Selection
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA_FILE = Path(__file__).parent / "leaderboard.schema.json"
 
 
@@ -186,8 +186,12 @@ class ComparisonLine(Part):
     p: Annotated[float, Field(ge=0, le=1)]
     """Two-sided, of the paired sign-flip test in which an article's examples flip together: exact
     where at most 16 articles differ, else (c + 1) / (B + 1) over B random patterns."""
-    p_holm: Annotated[float, Field(ge=0, le=1)]
-    """p, adjusted by Holm's method for all comparisons of its task and scope."""
+    p_adjusted: Annotated[float, Field(ge=0, le=1)] | None
+    """p, adjusted for all comparisons of its task and scope that a model takes part in, or for all
+    where there is no model; null for two floors beside models."""
+    adjustment: Literal["maxt exact", "maxt drawn", "none"]
+    """How: step-down maxT (Romano & Wolf 2005) over all patterns of signs, or over the random ones;
+    none for two floors."""
     wins: Count
     """Examples on which a scores higher."""
     ties: Count

@@ -14,12 +14,11 @@ def power_line(
     task: Task,
     scope: Scope,
     clusters: int,
-    rows: int,
     comparisons: int,
     errors: Sequence[float],
     unranked: Sequence[str],
 ) -> PowerLine:
-    """Return what `clusters` articles or events show of `rows` rows after so many comparisons.
+    """Return what `clusters` articles or events show of rows that were compared so often.
 
     `errors` are the standard errors of typical differences, of which the median is taken; zeros
     (rows alike) and NaN (one cluster) do not count. `unranked` names rows that could not be
@@ -34,7 +33,7 @@ def power_line(
     # No two means in [0, 1] are more than 1 apart.
     if minimum_difference is not None and minimum_difference > 1:
         minimum_difference = None
-    sentence = _sentence(clusters, scope, rows, comparisons, minimum_difference)
+    sentence = _sentence(clusters, scope, comparisons, minimum_difference)
     if unranked:
         sentence += f" Not ranked, for want of scores on the same examples: {', '.join(unranked)}."
     return PowerLine(
@@ -42,28 +41,26 @@ def power_line(
         scope=scope,
         clusters=clusters,
         comparisons=comparisons,
-        smallest_p=smallest_p(clusters, comparisons),
+        smallest_p=smallest_p(clusters),
         minimum_difference=minimum_difference,
         sentence=sentence,
     )
 
 
-def _sentence(
-    clusters: int, noun: str, rows: int, comparisons: int, minimum_difference: float | None
-) -> str:
+def _sentence(clusters: int, noun: str, comparisons: int, minimum_difference: float | None) -> str:
     number = NUMBER_WORDS[clusters] if clusters < len(NUMBER_WORDS) else f"{clusters:,}"
     sample = f"{number} {noun}{'s' if clusters > 1 else ''}"
     if not comparisons:
         return "No two rows were scored on the same examples, so none are compared."
     if clusters == 1:
         return f"{sample} cannot show any difference: how others would come out is not known."
-    p = smallest_p(clusters, comparisons)
+    p = smallest_p(clusters)
     pair = (
         f"two rows {100 * minimum_difference:.1f} points apart"
         if minimum_difference is not None
         else None
     )
-    if p * comparisons < SIGNIFICANCE_LEVEL:
+    if p < SIGNIFICANCE_LEVEL:
         if pair is None:
             return f"{sample} tell nothing of the difference that they could show: no rows differ."
         return (
@@ -72,11 +69,8 @@ def _sentence(
         )
     sentence = (
         f"{sample} cannot show any difference at the 5 % level by an exact test: the smallest "
-        f"possible p is {p:.4f}"
+        f"possible p is {p:.4f}. So all rows share one rank."
     )
-    if p < SIGNIFICANCE_LEVEL:
-        sentence += f", times {comparisons} for all comparisons of {rows} rows"
-    sentence += ". So all rows share one rank."
     if pair:
         sentence += f" Student's t, which assumes more, would tell {pair} from each other 80 % "
         sentence += "of the time."

@@ -18,9 +18,9 @@ from harness.records import SCOPES, TASKS, Scope, ScoredPrediction, Task
 from harness.stats import (
     Comparison,
     Interval,
-    compare_all,
+    ScoredRows,
+    compare_sets,
     estimates,
-    holm,
     rank_groups,
     rows_beaten,
 )
@@ -153,24 +153,33 @@ def _with_intervals(comparable: _ComparableRows) -> list[Row]:
 
 
 def _compare(comparable_sets: Sequence[_ComparableRows], metric: str) -> list[list[Comparison]]:
-    """Return each set's comparisons, best row first; Holm's p is over all sets together."""
-    comparisons_by_set = []
-    for comparable in comparable_sets:
-        order = _best_first(comparable, metric)
-        scores = [comparable.scores[metric][i] for i in order]
-        comparisons = compare_all(scores, comparable.clusters) if len(order) > 1 else []
-        comparisons_by_set.append(
-            [
-                dataclasses.replace(comparison, a=order[comparison.a], b=order[comparison.b])
-                for comparison in comparisons
-            ]
-        )
-    adjusted_p = iter(
-        holm([comparison.p for comparisons in comparisons_by_set for comparison in comparisons])
+    """Return each set's comparisons, best row first; p is adjusted over all sets together."""
+    compared = [
+        (comparable, order)
+        for comparable in comparable_sets
+        if (order := _best_first(comparable, metric))
+    ]
+    comparisons_by_set = compare_sets(
+        [
+            ScoredRows(
+                np.vstack([comparable.scores[metric][i] for i in order]),
+                comparable.clusters,
+                frozenset(
+                    place for place, i in enumerate(order) if comparable.rows[i].role == "floor"
+                ),
+            )
+            for comparable, order in compared
+        ]
+    )
+    renamed = iter(
+        [
+            dataclasses.replace(comparison, a=order[comparison.a], b=order[comparison.b])
+            for comparison in comparisons
+        ]
+        for (_, order), comparisons in zip(compared, comparisons_by_set, strict=True)
     )
     return [
-        [dataclasses.replace(comparison, p_holm=next(adjusted_p)) for comparison in comparisons]
-        for comparisons in comparisons_by_set
+        next(renamed) if comparable.compared_indices() else [] for comparable in comparable_sets
     ]
 
 
@@ -196,7 +205,8 @@ def _comparison_line(
         difference=comparison.difference,
         interval=_interval_line(comparison.interval),
         p=comparison.p,
-        p_holm=comparison.p_holm,
+        p_adjusted=comparison.p_adjusted,
+        adjustment=comparison.adjustment,
         wins=comparison.wins,
         ties=comparison.ties,
         losses=comparison.losses,
@@ -233,7 +243,6 @@ def _power_line(
         task=comparable.rows[0].task,
         scope=comparable.rows[0].scope,
         clusters=len(set(comparable.clusters)),
-        rows=len(ranked_models),
         comparisons=comparison_count,
         errors=[comparison.standard_error for comparison in between_models or comparisons],
         unranked=sorted(

@@ -178,7 +178,8 @@ def _read_board(path: Path) -> tuple[Leaderboard, str]:
     if version != SCHEMA_VERSION:
         raise DataError(
             f"{path}: no leaderboard of version {SCHEMA_VERSION}, but of {version}; "
-            "run `harness eval` anew"
+            f"`harness eval --out {path.parent}` again, with the options of that run, makes it "
+            "anew from its stored predictions, without a model"
         )
     board = validate_output(_BOARD, content, path)
     names = [f"{row.model} {row.task} {row.scope}" for row in board.rows]

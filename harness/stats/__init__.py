@@ -5,9 +5,8 @@ article share its difficulty, so the article, not the question, is what was samp
 """
 
 from harness.stats.clusters import ClusterSums, cluster_sums
-from harness.stats.holm import holm
 from harness.stats.intervals import Estimate, estimates
-from harness.stats.paired import Comparison, compare, compare_all
+from harness.stats.paired import Comparison, ScoredRows, compare, compare_all, compare_sets
 from harness.stats.power import (
     POWER,
     articles_needed,
@@ -27,13 +26,14 @@ __all__ = [
     "Comparison",
     "Estimate",
     "Interval",
+    "ScoredRows",
     "VarianceComponents",
     "articles_needed",
     "cluster_sums",
     "compare",
     "compare_all",
+    "compare_sets",
     "estimates",
-    "holm",
     "minimum_detectable_difference",
     "questions_needed",
     "rank_groups",

@@ -1,28 +1,31 @@
-"""Two systems on the same examples: the difference, its interval, and a paired test."""
+"""Systems on the same examples, two by two: the difference, its interval, and a paired test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.stats.clusters import ClusterSums, cluster_sums
-from harness.stats.holm import holm
-from harness.stats.signflip import SEED, sign_flip_test
+from harness.stats.clusters import ClusterSums, Floats, cluster_sums
+from harness.stats.signflip import SEED, SignFlips, sign_flip_test
 from harness.stats.student import Interval, t_intervals
 
 # Two scores of one example this near are equal but for rounding.
 SCORE_TOLERANCE = 1e-12
+
+Adjustment: TypeAlias = Literal["maxt exact", "maxt drawn", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Row `a` against row `b`: mean of a minus mean of b, and on how many examples a wins.
 
-    `p` is two-sided, by the sign-flip test over clusters; `p_holm` is p adjusted over all pairs
-    that were compared together. `standard_error` of the difference is NaN for one cluster.
+    `p` is two-sided, by the sign-flip test over clusters; `p_adjusted` is p adjusted for all pairs
+    of the family, by step-down maxT over all patterns of signs (`adjustment` is "maxt exact") or
+    over random ones ("maxt drawn"). It is `None`, and `adjustment` "none", for two floors, which
+    are not in the family. `standard_error` of the difference is NaN for one cluster.
     """
 
     a: int
@@ -31,10 +34,24 @@ class Comparison:
     standard_error: float
     interval: Interval | None
     p: float
-    p_holm: float
+    p_adjusted: float | None
+    adjustment: Adjustment
     wins: int
     ties: int
     losses: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRows:
+    """Rows that were scored on the same examples: (rows, examples), and each example's cluster.
+
+    `floors` are the places of rows that are trivial systems: no claim about two of them is made,
+    so that they cost the others no power.
+    """
+
+    scores: ArrayLike
+    clusters: Sequence[Any] | NDArray[Any]
+    floors: frozenset[int] = frozenset()
 
 
 def compare(
@@ -56,26 +73,82 @@ def compare_all(
     scores: ArrayLike,
     clusters: Sequence[Any] | NDArray[Any],
     *,
+    floors: frozenset[int] = frozenset(),
     confidence: float = 0.95,
     seed: int = SEED,
 ) -> list[Comparison]:
     """Compare every two rows of `scores`, (rows, examples), in the order of `combinations`.
 
+    See `compare_sets`.
+    """
+    rows = ScoredRows(scores, clusters, floors)
+    return compare_sets([rows], confidence=confidence, seed=seed)[0]
+
+
+def compare_sets(
+    sets: Sequence[ScoredRows], *, confidence: float = 0.95, seed: int = SEED
+) -> list[list[Comparison]]:
+    """Compare every two rows of each set, in the order of `combinations`; all sets are one family.
+
     The interval is Student's t over clusters of the differences by example; [0, 0], "identical",
     where no example differs; `None` for one cluster and where no two clusters differ. For the
-    test see `sign_flip_test`; for identical rows p is 1.
+    test see `sign_flip_test`: a cluster has one sign in all sets; for identical rows p is 1. If
+    all rows are floors, the family is all pairs. Raises ValueError as `cluster_sums` does.
     """
-    values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
-    data = cluster_sums(values, clusters)
-    pairs = list(combinations(range(len(values)), 2))
+    values = [np.atleast_2d(np.asarray(one.scores, dtype=np.float64)) for one in sets]
+    data = [cluster_sums(rows, one.clusters) for rows, one in zip(values, sets, strict=True)]
+    pairs = [list(combinations(range(len(rows)), 2)) for rows in values]
+    if not any(pairs):
+        return [[] for _ in sets]
+    flips = _flip_together(sets, data, pairs, seed)
+    comparisons: list[list[Comparison]] = []
+    start = 0
+    for rows, sums, set_pairs in zip(values, data, pairs, strict=True):
+        own = slice(start, start + len(set_pairs))
+        start += len(set_pairs)
+        set_flips = SignFlips(flips.p[own], flips.adjusted_p[own], flips.exact)
+        comparisons.append(_comparisons(rows, sums, set_pairs, set_flips, confidence))
+    return comparisons
+
+
+def _flip_together(
+    sets: Sequence[ScoredRows],
+    data: Sequence[ClusterSums],
+    pairs: Sequence[Sequence[tuple[int, int]]],
+    seed: int,
+) -> SignFlips:
+    """Return the test of all sets' pairs, their rows laid over the clusters of all sets."""
+    places = np.unique(np.concatenate([np.unique(np.asarray(one.clusters)) for one in sets]))
+    rows = np.zeros((sum(len(one.sums) for one in data), len(places)))
+    indices: list[tuple[int, int]] = []
+    both_floors: list[bool] = []
+    start = 0
+    for one, sums, set_pairs in zip(sets, data, pairs, strict=True):
+        own = np.searchsorted(places, np.unique(np.asarray(one.clusters)))
+        rows[start : start + len(sums.sums), own] = sums.sums
+        indices += [(start + a, start + b) for a, b in set_pairs]
+        both_floors += [a in one.floors and b in one.floors for a, b in set_pairs]
+        start += len(sums.sums)
+    left, right = np.array(indices, dtype=np.intp).T
+    family = ~np.array(both_floors)
+    return sign_flip_test(rows, left, right, family if family.any() else None, seed)
+
+
+def _comparisons(
+    values: Floats,
+    data: ClusterSums,
+    pairs: Sequence[tuple[int, int]],
+    flips: SignFlips,
+    confidence: float,
+) -> list[Comparison]:
     if not pairs:
         return []
     left, right = np.array(pairs, dtype=np.intp).T
-    p = sign_flip_test(data.sums, left, right, seed).tolist()
     differences = ClusterSums(data.sums[left] - data.sums[right], data.sizes)
     intervals = t_intervals(differences, confidence, (-1.0, 1.0))
     mean_differences, errors = differences.means.tolist(), differences.standard_errors().tolist()
-    adjusted = holm(p)
+    p, adjusted_p = flips.p.tolist(), flips.adjusted_p.tolist()
+    adjustment: Adjustment = "maxt exact" if flips.exact else "maxt drawn"
     comparisons = []
     for index, (a, b) in enumerate(pairs):
         example_differences = values[a] - values[b]
@@ -84,6 +157,7 @@ def compare_all(
             int((example_differences < -SCORE_TOLERANCE).sum()),
         )
         identical = not wins and not losses
+        in_family = not np.isnan(adjusted_p[index])
         comparisons.append(
             Comparison(
                 a=a,
@@ -92,7 +166,8 @@ def compare_all(
                 standard_error=errors[index],
                 interval=Interval(0.0, 0.0, "identical") if identical else intervals[index],
                 p=1.0 if identical else p[index],
-                p_holm=1.0 if identical else adjusted[index],
+                p_adjusted=(1.0 if identical else adjusted_p[index]) if in_family else None,
+                adjustment=adjustment if in_family else "none",
                 wins=wins,
                 ties=len(example_differences) - wins - losses,
                 losses=losses,

@@ -8,10 +8,10 @@ SIGNIFICANCE_LEVEL = 0.05
 
 
 def rows_beaten(comparisons: Iterable[Comparison], rows: int) -> list[frozenset[int]]:
-    """Return for each row the rows that it beats: better, with Holm's p below 5 %."""
+    """Return for each row the rows that it beats: better, with an adjusted p below 5 %."""
     beaten: list[set[int]] = [set() for _ in range(rows)]
     for comparison in comparisons:
-        if comparison.p_holm < SIGNIFICANCE_LEVEL:
+        if comparison.p_adjusted is not None and comparison.p_adjusted < SIGNIFICANCE_LEVEL:
             winner, loser = (
                 (comparison.a, comparison.b)
                 if comparison.difference > 0

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def _standings(*made: tuple[Row, list[ScoredPrediction]]) -> Ranking:
 def _board(found: Ranking) -> Leaderboard:
     rows = sorted(found.rows, key=lambda row: -(row.metrics["f1"].mean or 0))
     return Leaderboard(
-        schema_version=1, suite=SuiteLine(id="s", hash="h", limit=None), primary={"answer": "f1"},
+        schema_version=2, suite=SuiteLine(id="s", hash="h", limit=None), primary={"answer": "f1"},
         environment={}, rows=rows, comparisons=found.comparisons, power=found.power,
     )  # fmt: skip
 
@@ -95,7 +96,8 @@ def test_numbers_are_those_of_the_statistics() -> None:
         assert number.bootstrap.low == pytest.approx(expected.bootstrap.low)
     (line,) = found.comparisons
     one = compare(flat["good"], flat["poor"], articles)
-    assert (line.p, line.p_holm) == (one.p, one.p_holm) == (2 / 2**12, 2 / 2**12)
+    assert (line.p, line.p_adjusted) == (one.p, one.p_adjusted) == (2 / 2**12, 2 / 2**12)
+    assert line.adjustment == "maxt exact"
     assert (line.metric, line.wins, line.ties, line.losses) == ("f1", 24, 0, 0)
     assert line.difference == pytest.approx(one.difference)
 
@@ -129,11 +131,52 @@ def test_five_articles_show_nothing_and_say_so() -> None:
     )
 
 
-def test_six_articles_show_nothing_of_many_rows() -> None:
-    """2 / 2 ** 6 = 0.03125, times the 3 comparisons of 3 rows, is over 5 %."""
+def test_six_articles_can_tell_many_rows_apart() -> None:
+    """Each pair differs by the same on all six, so of all flips only none and all reach any: 2 / 64."""
     found = _standings(*(_row(name, [[0.1 * i]] * 6) for i, name in enumerate("abc")))
-    assert "the smallest possible p is 0.0312, times 3 for all" in found.power[0].sentence
-    assert {row.rank for row in found.rows} == {1}
+    assert {one.p_adjusted for one in found.comparisons} == {2 / 64}
+    assert {row.model: row.rank for row in found.rows} == {"c": 1, "b": 2, "a": 3}
+    assert "cannot show" not in found.power[0].sentence
+
+
+def test_two_floors_are_compared_but_not_in_the_family_of_claims() -> None:
+    """Floors apart by the same on all articles: no claim is made of that, and it costs no power."""
+    found = _standings(
+        _row("good", GOOD), _row("low", [[0.1, 0.1]] * 12, "floor"),
+        _row("high", [[0.2, 0.2]] * 12, "floor"),
+    )  # fmt: skip
+    lines = {(line.a, line.b): line for line in found.comparisons}
+    floors = lines["high", "low"]
+    assert (floors.p, floors.p_adjusted, floors.adjustment) == (2 / 2**12, None, "none")
+    assert lines["good", "low"].p_adjusted == lines["good", "high"].p_adjusted == 2 / 2**12
+    beats = {row.model: row.beats for row in found.rows}
+    assert beats == {"good": ["high", "low"], "high": [], "low": []}
+
+
+def test_floors_alone_are_a_family() -> None:
+    found = _standings(_row("low", [[0.1]] * 12, "floor"), _row("high", [[0.2]] * 12, "floor"))
+    assert [line.p_adjusted for line in found.comparisons] == [2 / 2**12]
+
+
+def test_rows_of_other_examples_are_of_the_same_family() -> None:
+    """Two sets of rows on articles of their own: adjusted together, as if one matrix had both."""
+    rng = np.random.default_rng(8)
+    one, two, three, four = (rng.random((9, 1)) for _ in range(4))
+    holes: list[list[float | None]] = [[None]]
+    found = _standings(
+        _row("a", [*one.tolist(), [0.5]]), _row("b", [*two.tolist(), [0.6]]),
+        _row("c", [*three.tolist(), *holes]), _row("d", [*four.tolist(), *holes]),
+    )  # fmt: skip
+    made = {frozenset((line.a, line.b)): line.p_adjusted for line in found.comparisons}
+    first, second = np.append(one - two, -0.1), np.append(three - four, 0.0)
+    signs = np.array(list(product((1, -1), repeat=10)))
+    statistic = np.abs(signs @ np.array([first, second]).T) / [
+        np.linalg.norm(first), np.linalg.norm(second),
+    ]  # fmt: skip
+    greater = int(statistic[0].argmax())
+    expected = np.mean(statistic.max(axis=1) >= statistic[0, greater] - 1e-9)
+    pair = frozenset(("ab", "cd")[greater])
+    assert made[pair] == pytest.approx(expected)
 
 
 def test_one_article_shows_nothing_of_others() -> None:

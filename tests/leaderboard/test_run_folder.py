@@ -44,9 +44,9 @@ def _leaderboard(text: str) -> dict[str, str]:
     ("files", "message"),
     [
         (_leaderboard(""), "leaderboard.json: not valid JSON: Expecting value"),
-        (_leaderboard("[]"), "no leaderboard of version 1, but of None; run `harness eval` anew"),
-        (_leaderboard('{"schema_version": 2}'), "no leaderboard of version 1, but of 2"),
-        (_leaderboard('{"schema_version": 1}'), "leaderboard.json: suite: is missing; add it"),
+        (_leaderboard("[]"), "no leaderboard of version 2, but of None; `harness eval --out "),
+        (_leaderboard('{"schema_version": 1}'), "no leaderboard of version 2, but of 1"),
+        (_leaderboard('{"schema_version": 2}'), "leaderboard.json: suite: is missing; add it"),
         ({"predictions.jsonl": "{}\n"}, "predictions.jsonl:1: model: is missing; add it (and 5"),
         ({"predictions.jsonl": '{"model'}, "predictions.jsonl:1: not valid JSON: Unterminated"),
     ],

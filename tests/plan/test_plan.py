@@ -119,7 +119,7 @@ def test_bad_usage_is_one_line(
             "leaderboard.json",
             '"schema_version"',
             '"schema"',
-            "no leaderboard of version 1, but of None",
+            "no leaderboard of version 2, but of None",
         ),
         ("predictions.jsonl", "{", "", "predictions.jsonl:1: not valid JSON"),
         ("predictions.jsonl", '"rougeLsum"', '"rougeLmax"', "was changed after it was written"),

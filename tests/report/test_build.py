@@ -135,7 +135,9 @@ def test_the_matrix_of_pairs_is_the_list_of_comparisons_both_ways() -> None:
     there, back = found.cells[1][3], found.cells[3][1]
     assert there is not None
     assert back is not None
-    assert (there.difference, there.p_holm, there.wins) == (one.difference, one.p_holm, one.wins)
+    assert (there.difference, there.p_adjusted, there.wins) == (
+        one.difference, one.p_adjusted, one.wins,
+    )  # fmt: skip
     assert (back.difference, back.wins, back.losses) == (-one.difference, one.losses, one.wins)
     assert one.interval is not None
     assert back.interval is not None

@@ -27,14 +27,14 @@ def pair_matrix(rows: Sequence[Row], comparisons: Sequence[ComparisonLine]) -> P
 
 
 def _cell(comparison: ComparisonLine) -> PairCell:
-    verdict = "not told apart"
-    if comparison.p_holm < SIGNIFICANCE_LEVEL:
+    verdict = "not told apart" if comparison.p_adjusted is not None else "not tested"
+    if comparison.p_adjusted is not None and comparison.p_adjusted < SIGNIFICANCE_LEVEL:
         verdict = "better" if comparison.difference > 0 else "worse"
     return PairCell(
         difference=comparison.difference,
         interval=interval(comparison.interval),
         p=comparison.p,
-        p_holm=comparison.p_holm,
+        p_adjusted=comparison.p_adjusted,
         wins=comparison.wins,
         ties=comparison.ties,
         losses=comparison.losses,

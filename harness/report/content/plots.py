@@ -41,8 +41,8 @@ class PairCell(Part):
     """Its interval."""
     p: float
     """Two-sided, of the sign-flip test."""
-    p_holm: float
-    """The same, adjusted by Holm's method for all comparisons of the group."""
+    p_adjusted: float | None
+    """The same, adjusted for all comparisons of the group; null for two floors beside models."""
     wins: Count
     """Examples on which the row scores higher."""
     ties: Count
@@ -50,7 +50,8 @@ class PairCell(Part):
     losses: Count
     """Examples on which the column scores higher."""
     verdict: str
-    """better, worse, or "not told apart": of the row, at the 5 % level after adjustment."""
+    """better, worse, or "not told apart": of the row, at the 5 % level after adjustment; of two
+    floors beside models "not tested"."""
 
 
 class Pairs(Part):
