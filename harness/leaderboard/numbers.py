@@ -25,10 +25,12 @@ class IntervalLine(Part):
     high: float
     """Its upper end."""
     method: str
-    """t: Student's t over articles. wilson: Wilson's, where each article has one example, right or
-    wrong. wilson by cluster: the same with each article as one trial, where all scores are 0 or all
-    1. bca: 10,000 bootstrap draws of articles with a fixed seed; percentile: the same where BCa is
-    not defined. identical: two rows that differ on no example."""
+    """t: Student's t over articles, by CR2 and its degrees of freedom. wilson: Wilson's, where each
+    article has one example, right or wrong. wilson by cluster: the same with each article as one
+    trial, where all scores are 0 or all 1. bca: 10,000 bootstrap draws of articles with a fixed
+    seed; percentile: the same where BCa is not defined. identical: two rows that differ on no
+    example. With ", under f1": an end was drawn down to that of f1's interval, which the metric is
+    never above."""
 
 
 class Number(Part):
@@ -55,7 +57,9 @@ class Number(Part):
     clusters: Count = 0
     """How many articles (or events) the predictions are on: what the intervals rest on."""
     caution: str | None = None
-    """What to beware of when reading the intervals, in words; null if nothing."""
+    """What to beware of when reading the interval, in words; null if nothing."""
+    bootstrap_caution: str | None = None
+    """The same of the bootstrap."""
     unseen: Annotated[float, Field(ge=0, le=1)] | None = None
     """The share of letters, in the references and the row's predictions, that the metric does not
     see: see the page on metrics. Null below 0.02."""

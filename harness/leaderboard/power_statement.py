@@ -16,17 +16,18 @@ def power_line(
     clusters: int,
     comparisons: int,
     errors: Sequence[float],
+    freedom: float,
     unranked: Sequence[str],
 ) -> PowerLine:
     """Return what `clusters` articles or events show of rows that were compared so often.
 
-    `errors` are the standard errors of typical differences, of which the median is taken; zeros
-    (rows alike) and NaN (one cluster) do not count. `unranked` names rows that could not be
-    compared with the rest.
+    `errors` are the standard errors of typical differences, of which the median is taken, and
+    `freedom` their degrees of freedom; zeros (rows alike) and NaN (one cluster) do not count.
+    `unranked` names rows that could not be compared with the rest.
     """
     nonzero_errors = [error for error in errors if error > NO_SPREAD]
     minimum_difference = (
-        minimum_detectable_difference(median_low(nonzero_errors), clusters - 1)
+        minimum_detectable_difference(median_low(nonzero_errors), freedom)
         if nonzero_errors and clusters > 1
         else None
     )

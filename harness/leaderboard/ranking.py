@@ -13,7 +13,7 @@ import numpy as np
 from harness.leaderboard.leaderboard import ComparisonLine, PowerLine, Row
 from harness.leaderboard.numbers import IntervalLine, Number
 from harness.leaderboard.power_statement import power_line
-from harness.metrics import PRIMARY
+from harness.metrics import NEVER_ABOVE, PRIMARY
 from harness.records import SCOPES, TASKS, Scope, ScoredPrediction, Task
 from harness.stats import (
     Comparison,
@@ -23,6 +23,7 @@ from harness.stats import (
     estimates,
     rank_groups,
     rows_beaten,
+    under,
 )
 from harness.stats.clusters import Floats
 
@@ -134,17 +135,26 @@ def _with_intervals(comparable: _ComparableRows) -> list[Row]:
     row_estimates = iter(
         estimates(np.clip(score_rows, 0, 1), comparable.clusters, noun=comparable.rows[0].scope)
     )
+    by_metric = {metric: [next(row_estimates) for _ in comparable.rows] for metric in metrics}
     numbers: list[dict[str, Number]] = [{} for _ in comparable.rows]
-    for metric in metrics:
-        for row, row_numbers in zip(comparable.rows, numbers, strict=True):
-            estimate = next(row_estimates)
-            row_numbers[metric] = row.metrics[metric].model_copy(
-                update={
-                    "interval": _interval_line(estimate.interval),
-                    "bootstrap": _interval_line(estimate.bootstrap),
-                    "clusters": estimate.clusters,
-                    "caution": estimate.caution,
-                }
+    for metric, metric_estimates in by_metric.items():
+        greater = NEVER_ABOVE.get(metric, "")
+        for index, estimate in enumerate(metric_estimates):
+            interval = estimate.interval
+            if greater in by_metric:
+                interval = under(interval, by_metric[greater][index].interval, greater)
+            numbers[index][metric] = (
+                comparable.rows[index]
+                .metrics[metric]
+                .model_copy(
+                    update={
+                        "interval": _interval_line(interval),
+                        "bootstrap": _interval_line(estimate.bootstrap),
+                        "clusters": estimate.clusters,
+                        "caution": estimate.caution,
+                        "bootstrap_caution": estimate.bootstrap_caution,
+                    }
+                )
             )
     return [
         row.model_copy(update={"metrics": row_numbers})
@@ -245,6 +255,7 @@ def _power_line(
         clusters=len(set(comparable.clusters)),
         comparisons=comparison_count,
         errors=[comparison.standard_error for comparison in between_models or comparisons],
+        freedom=comparisons[0].freedom if comparisons else 0.0,
         unranked=sorted(
             row.model
             for row in task_rows

@@ -40,6 +40,10 @@ FAMILIES: Mapping[Task, tuple[str, Mapping[str, object]]] = {
 PRIMARY: Mapping[Task, str] = {"summarize": "rougeLsum", "answer": "f1"}
 
 
+# Metrics that on no example are above another.
+NEVER_ABOVE: Mapping[str, str] = {"exact_match": "f1", "number_exact_match": "number_f1"}
+
+
 def metrics(task: Task, options: Mapping[str, object] | None = None) -> Metrics:
     """Return the metrics of a task: a leaderboard's, or made with other options of their class."""
     name, defaults = FAMILIES[task]

@@ -125,7 +125,7 @@ def _plan_task(
         difference=difference,
         models=pair.models,
         spread=components,
-        minimum_difference=minimum_detectable_difference(pair.error, components.clusters - 1),
+        minimum_difference=minimum_detectable_difference(pair.error, pair.freedom),
         articles=articles,
         questions=round(articles * components.per_cluster),
         questions_per_article=questions_needed(
@@ -139,12 +139,16 @@ def _plan_task(
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Two rows, how they differ by example, the examples' articles, and the standard error."""
+    """Two rows, how they differ by example, and their articles.
+
+    `error` is the standard error of the difference, with `freedom` degrees of freedom.
+    """
 
     models: tuple[str, str]
     differences: NDArray[np.float64]
     articles: list[str]
     error: float
+    freedom: float
 
 
 def _median_pair(
@@ -157,8 +161,9 @@ def _median_pair(
             continue
         differences = np.array([scores[a][example] - scores[b][example] for example in scores[a]])
         articles = [article_by_example[example] for example in scores[a]]
-        error = float(cluster_sums(differences, articles).standard_errors()[0])
+        data = cluster_sums(differences, articles)
+        error = float(data.standard_errors()[0])
         if error > NO_SPREAD:  # not NaN, as of a single article, and not rows alike
-            pairs.append(_Pair((a, b), differences, articles, error))
+            pairs.append(_Pair((a, b), differences, articles, error, data.freedom))
     pairs.sort(key=lambda pair: pair.error)
     return pairs[(len(pairs) - 1) // 2] if pairs else None

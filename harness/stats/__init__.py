@@ -5,7 +5,7 @@ article share its difficulty, so the article, not the question, is what was samp
 """
 
 from harness.stats.clusters import ClusterSums, cluster_sums
-from harness.stats.intervals import Estimate, estimates
+from harness.stats.intervals import Estimate, estimates, under
 from harness.stats.paired import Comparison, ScoredRows, compare, compare_all, compare_sets
 from harness.stats.power import (
     POWER,
@@ -39,6 +39,7 @@ __all__ = [
     "rank_groups",
     "rows_beaten",
     "smallest_p",
+    "under",
     "variance_components",
     "wilson_interval",
 ]

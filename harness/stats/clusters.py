@@ -36,21 +36,38 @@ class ClusterSums:
     def standard_errors(self) -> Floats:
         """Return each row's standard error of the mean over examples, (rows,); NaN for one cluster.
 
-        The mean is a ratio of sums over clusters, so its variance is linearised: with
-        e_g = sum_g - mean * size_g, it is G / (G - 1) * sum(e_g ** 2) / n ** 2. This is the
-        clustered variance of Cameron & Miller (2015), "A Practitioner's Guide to
-        Cluster-Robust Inference", eq. 11, of a regression on a constant, with their correction
-        for few clusters; Miller (2024), "Adding Error Bars to Evals", section 2.2, without it.
-        With one example a cluster it is the usual s / sqrt(n).
+        CR2 (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018, "Small-Sample Methods for
+        Cluster-Robust Variance Estimation and Hypothesis Testing") of a regression on a
+        constant, with independent errors of one variance as working model. There the hat matrix
+        is J / n, all ones over n, so a cluster of m_g examples has the adjustment
+        (I - J / n)^(-1/2), by which a row of ones is only stretched: by (1 - m_g / n)^(-1/2). With
+        the residual sums e_g = sum_g - mean * m_g the variance is
+        sum(e_g ** 2 / (1 - m_g / n)) / n ** 2, without bias under the working model. With clusters
+        of one size that is G / (G - 1) * sum(e_g ** 2) / n ** 2 (Cameron & Miller 2015, eq. 11),
+        with one example each the usual s / sqrt(n).
         """
         if self.clusters < 2:
             return np.full(len(self.sums), np.nan)
         residuals = self.sums - self.means[:, None] * self.sizes
-        correction = self.clusters / (self.clusters - 1)
-        standard_errors: Floats = (
-            np.sqrt(correction * np.einsum("ij,ij->i", residuals, residuals)) / self.n
-        )
-        return standard_errors
+        weights = 1 / (1 - self.sizes / self.n)
+        standard_errors: Floats = np.sqrt(np.einsum("ij,ij,j->i", residuals, residuals, weights))
+        return standard_errors / self.n
+
+    @property
+    def freedom(self) -> float:
+        """The degrees of freedom of the standard errors; NaN for one cluster.
+
+        Bell & McCaffrey's, by Satterthwaite: twice the squared mean of the variance over its
+        variance. Under the working model e_g and e_h have the
+        covariance s ** 2 * (m_g * [g = h] - m_g * m_h / n). With p_g = m_g / n and
+        q_g = p_g ** 2 / (1 - p_g) the ratio becomes 1 / (sum(p_g ** 2) + sum(q_g) ** 2 -
+        sum(q_g ** 2)): G - 1 for clusters of one size, fewer for others.
+        """
+        if self.clusters < 2:
+            return float("nan")
+        share = self.sizes / self.n
+        weighted = share**2 / (1 - share)
+        return float(1 / (share @ share + weighted.sum() ** 2 - weighted @ weighted))
 
 
 def cluster_sums(scores: ArrayLike, clusters: Sequence[Any] | NDArray[Any]) -> ClusterSums:

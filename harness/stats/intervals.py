@@ -13,6 +13,9 @@ from harness.stats.student import Interval, t_intervals, wilson_interval
 
 FEW_CLUSTERS = 10
 
+# Below so many the BCa interval holds the truth less often than it says.
+FEW_FOR_BOOTSTRAP = 20
+
 # A mean is near 0 or 1 if it is this near, and fewer than five clusters' worth of examples lie
 # between: there an interval by t misses more often than it says.
 NEAR_BOUND = 0.1
@@ -21,7 +24,7 @@ ENOUGH_CLUSTERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean over `n` examples in `clusters` clusters, its intervals, and a caution if any."""
+    """A mean over `n` examples in `clusters` clusters, its intervals, and a caution for each."""
 
     mean: float
     n: int
@@ -29,6 +32,7 @@ class Estimate:
     interval: Interval | None
     bootstrap: Interval | None
     caution: str | None
+    bootstrap_caution: str | None
 
 
 def estimates(
@@ -44,11 +48,11 @@ def estimates(
 
     `scores` is (rows, examples), `clusters` (examples,); `noun` names a cluster in a caution.
 
-    The interval is Student's t over clusters, cut at 0 and 1. Where each example is its own
-    cluster and all scores are 0 or 1, it is Wilson's. Where all scores are 0, or all are 1, t
-    would have no width: it is Wilson's with each cluster as one trial, which is right if a
-    cluster's examples stand or fall together and careful otherwise. `None` for one cluster.
-    Raises ValueError as `cluster_sums` does, and for scores outside [0, 1].
+    The interval is Student's t over clusters (see `ClusterSums`), cut at 0 and 1. Where each
+    example is its own cluster and all scores are 0 or 1, it is Wilson's. Where all scores are 0,
+    or all are 1, t would have no width: it is Wilson's with each cluster as one trial, which is
+    right if a cluster's examples stand or fall together and careful otherwise. `None` for one
+    cluster. Raises ValueError as `cluster_sums` does, and for scores outside [0, 1].
     """
     values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
     data = cluster_sums(values, clusters)
@@ -70,10 +74,33 @@ def estimates(
                 bounds = wilson_interval(row[0] * data.clusters, data.clusters, confidence)
                 interval = Interval(*bounds, "wilson by cluster")
         caution = _caution(mean, data.clusters, interval, noun)
+        few = bootstrap_interval and data.clusters < FEW_FOR_BOOTSTRAP
+        bootstrap_caution = (
+            f"{data.clusters} {noun}s are few: the bootstrap's interval is too short"
+            if few
+            else None
+        )
         row_estimates.append(
-            Estimate(mean, n, data.clusters, interval, bootstrap_interval, caution)
+            Estimate(
+                mean, n, data.clusters, interval, bootstrap_interval, caution, bootstrap_caution
+            )
         )
     return row_estimates
+
+
+def under(lesser: Interval | None, greater: Interval | None, name: str) -> Interval | None:
+    """Return the interval of a mean that is never above another, so that it says nothing else.
+
+    `greater` is the interval of the other, and `name` says which that is. Neither end stays above
+    the other's: the upper one comes down, since what bounds the greater mean bounds the lesser;
+    the lower one too, which claims less.
+    """
+    if lesser is None or greater is None:
+        return lesser
+    low, high = min(lesser.low, greater.low), min(lesser.high, greater.high)
+    if (low, high) == (lesser.low, lesser.high):
+        return lesser
+    return Interval(low, high, f"{lesser.method}, under {name}")
 
 
 def _caution(mean: float, clusters: int, interval: Interval | None, noun: str) -> str | None:
@@ -85,7 +112,7 @@ def _caution(mean: float, clusters: int, interval: Interval | None, noun: str) -
     if clusters < FEW_CLUSTERS:
         cautions.append(
             f"{clusters} {noun}s are few: the interval leans on scores that spread evenly about "
-            "their mean, and the bootstrap's is too short"
+            "their mean"
         )
     for end, reached in ((0, interval.low <= 0), (1, interval.high >= 1)):
         distance = abs(mean - end)

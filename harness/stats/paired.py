@@ -25,13 +25,15 @@ class Comparison:
     `p` is two-sided, by the sign-flip test over clusters; `p_adjusted` is p adjusted for all pairs
     of the family, by step-down maxT over all patterns of signs (`adjustment` is "maxt exact") or
     over random ones ("maxt drawn"). It is `None`, and `adjustment` "none", for two floors, which
-    are not in the family. `standard_error` of the difference is NaN for one cluster.
+    are not in the family. `standard_error` of the difference and its `freedom` are NaN for one
+    cluster.
     """
 
     a: int
     b: int
     difference: float
     standard_error: float
+    freedom: float
     interval: Interval | None
     p: float
     p_adjusted: float | None
@@ -164,6 +166,7 @@ def _comparisons(
                 b=b,
                 difference=0.0 if identical else mean_differences[index],
                 standard_error=errors[index],
+                freedom=data.freedom,
                 interval=Interval(0.0, 0.0, "identical") if identical else intervals[index],
                 p=1.0 if identical else p[index],
                 p_adjusted=(1.0 if identical else adjusted_p[index]) if in_family else None,

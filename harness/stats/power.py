@@ -34,7 +34,7 @@ def minimum_detectable_difference(
 ) -> float:
     """Return the least true difference that the test finds with the given power.
 
-    `standard_error` is that of the difference, `freedom` the number of clusters less one.
+    `standard_error` is that of the difference, `freedom` its degrees of freedom.
     """
     low, high = 0.0, 1.0
     while t_test_power(high, freedom, level) < power:

@@ -16,7 +16,8 @@ NO_SPREAD = 1e-12
 class Interval:
     """An interval, and how it was made.
 
-    `method` is t, wilson, wilson by cluster, bca, percentile, or identical (no example differs).
+    `method` is t, wilson, wilson by cluster, bca, percentile, or identical (no example differs);
+    with ", under" and a name, if another mean's interval has drawn an end of it down.
     """
 
     low: float
@@ -27,14 +28,14 @@ class Interval:
 def t_intervals(
     data: ClusterSums, confidence: float, bounds: tuple[float, float]
 ) -> list[Interval | None]:
-    """Return each row's interval of the mean by Student's t with G - 1 degrees of freedom.
+    """Return each row's interval of the mean by Student's t over clusters, cut at `bounds`.
 
-    Cut at `bounds`. `None` for one cluster, and where no two clusters differ. For the standard
-    error see `ClusterSums.standard_errors`; t with G - 1 is Cameron & Miller (2015), section VI.D.
+    `None` for one cluster, and where no two clusters differ. For the standard error and the
+    degrees of freedom see `ClusterSums`.
     """
     if data.clusters < 2:
         return [None] * len(data.sums)
-    quantile = float(stdtrit(data.clusters - 1, (1 + confidence) / 2))
+    quantile = float(stdtrit(data.freedom, (1 + confidence) / 2))
     intervals: list[Interval | None] = []
     for mean, error in zip(data.means.tolist(), data.standard_errors().tolist(), strict=True):
         low, high = np.clip((mean - quantile * error, mean + quantile * error), *bounds).tolist()

@@ -1,5 +1,6 @@
 """Rows with known scores: what is claimed of them, and what is not."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -100,6 +101,19 @@ def test_numbers_are_those_of_the_statistics() -> None:
     assert line.adjustment == "maxt exact"
     assert (line.metric, line.wins, line.ties, line.losses) == ("f1", 24, 0, 0)
     assert line.difference == pytest.approx(one.difference)
+
+
+def test_the_interval_of_exact_match_does_not_contradict_f1_s() -> None:
+    """No answer matches; some share words. EM alone would end at Wilson's of 0 of 5, 43.4 %."""
+    row, scored = _row("near", [[0.1, 0.0], [0.05, 0.0], [0.1, 0.1], [0.0, 0.1], [0.05, 0.05]])
+    scored = [dataclasses.replace(one, scores={**one.scores, "exact_match": 0.0}) for one in scored]
+    (found,) = _standings((row, scored)).rows
+    exact, f1 = found.metrics["exact_match"].interval, found.metrics["f1"].interval
+    assert exact is not None
+    assert f1 is not None
+    assert (exact.low, exact.high) == (0.0, f1.high)
+    assert f1.high < 0.434
+    assert exact.method == "wilson by cluster, under f1"
 
 
 def test_a_row_with_failures_is_not_compared_and_it_is_said() -> None:

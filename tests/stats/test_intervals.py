@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.stats
 
-from harness.stats import Interval, cluster_sums, estimates, wilson_interval
+from harness.stats import Interval, cluster_sums, estimates, under, wilson_interval
 from harness.stats.bootstrap import bootstrap_intervals
 from harness.stats.student import t_intervals
 
@@ -19,7 +20,7 @@ def test_alone_the_interval_is_scipy_s_t_interval() -> None:
 
 
 def test_clusters_of_one_size_are_a_t_interval_of_their_means() -> None:
-    """With equal clusters the linearised variance is that of the cluster means."""
+    """With equal clusters the variance is that of the cluster means."""
     clusters = np.repeat(["a", "b", "c", "d", "e", "f"], 4)
     for row, made in zip(SCORES, estimates(SCORES, clusters), strict=True):
         means = row.reshape(6, 4).mean(axis=1)
@@ -31,29 +32,77 @@ def test_clusters_of_one_size_are_a_t_interval_of_their_means() -> None:
 def test_unequal_clusters_by_hand() -> None:
     """Clusters [1, 0], [1], [0, 0, 1]: mean 3/6; e = sum - mean * size = 0, 1/2, -1/2.
 
-    Variance 3/2 * (1/4 + 1/4) / 36 = 1/48; t with 2 degrees of freedom at 97.5 % is 4.302653.
+    Variance ((1/4) / (5/6) + (1/4) / (1/2)) / 36 = 1/45. Degrees of freedom: p = 1/3, 1/6, 1/2
+    and q = 1/6, 1/30, 1/2, so 1 / (7/18 + 0.7 ** 2 - 251/900) = 5/3.
     """
     data = cluster_sums([1, 1, 0, 0, 0, 1], ["a", "b", "a", "c", "c", "c"])
     assert data.sums.tolist() == [[1, 1, 1]]
     assert data.sizes.tolist() == [2, 1, 3]
-    assert data.standard_errors().tolist() == pytest.approx([(1 / 48) ** 0.5])
+    assert data.standard_errors().tolist() == pytest.approx([(1 / 45) ** 0.5])
+    assert data.freedom == pytest.approx(5 / 3)
     (made,) = t_intervals(data, 0.95, (-9, 9))
     assert made is not None
-    half = 4.302653 * (1 / 48) ** 0.5
+    half = scipy.stats.t.ppf(0.975, 5 / 3) * (1 / 45) ** 0.5
     assert (made.low, made.high) == pytest.approx((0.5 - half, 0.5 + half), abs=1e-6)
 
 
-def test_the_standard_error_is_the_sandwich_of_a_regression_on_a_constant() -> None:
-    """Cameron & Miller (2015) eq. 11, (X'X)^-1 (sum X_g' u_g u_g' X_g) (X'X)^-1, written out."""
+def test_the_standard_error_is_cr2_of_a_regression_on_a_constant() -> None:
+    """The matrices of Pustejovsky & Tipton (2018), written out, with the identity as working model.
+
+    Adjustments A_g = (I - H_gg)^(-1/2); variance (X'X)^-1 (sum X_g' A_g u_g u_g' A_g X_g) (X'X)^-1;
+    degrees of freedom (sum of l)^2 / sum of l^2 over the eigenvalues l of the G x G matrix of
+    products of (I - H)_g' A_g X_g (X'X)^-1.
+    """
     clusters = np.array([0] * 9 + [1] * 2 + [2] * 6 + [3] * 7)
-    ones = np.ones((24, 1))
-    for row, made in zip(SCORES, cluster_sums(SCORES, clusters).standard_errors(), strict=True):
-        residuals = row - np.linalg.lstsq(ones, row, rcond=None)[0]
-        bread = np.linalg.inv(ones.T @ ones)
+    ones, places = np.ones((24, 1)), [clusters == g for g in range(4)]
+    bread = np.linalg.inv(ones.T @ ones)
+    residual_maker = np.eye(24) - ones @ bread @ ones.T
+    adjustments = [
+        np.real(scipy.linalg.fractional_matrix_power(residual_maker[np.ix_(at, at)], -0.5))
+        for at in places
+    ]
+    products = np.hstack(
+        [
+            residual_maker[at].T @ adjustment @ ones[at] @ bread
+            for at, adjustment in zip(places, adjustments, strict=True)
+        ]
+    )
+    eigenvalues = np.linalg.eigvalsh(products.T @ products)
+    data = cluster_sums(SCORES, clusters)
+    assert data.freedom == pytest.approx(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+    for row, made in zip(SCORES, data.standard_errors(), strict=True):
+        residuals = residual_maker @ row
         meat = sum(
-            np.outer(u := ones[clusters == g].T @ residuals[clusters == g], u) for g in range(4)
+            (ones[at].T @ adjustment @ residuals[at]).item() ** 2
+            for at, adjustment in zip(places, adjustments, strict=True)
         )
-        assert made**2 == pytest.approx(4 / 3 * (bread @ meat @ bread).item(), rel=1e-12)
+        assert made**2 == pytest.approx((bread * meat * bread).item(), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("lesser", "greater", "expected"),
+    [
+        # No exact match in five articles, but some F1: the upper end comes down to F1's.
+        ((0.0, 0.434, "wilson by cluster"), (0.0, 0.172, "t"), (0.0, 0.172, "wilson by cluster, under f1")),
+        ((0.2, 0.6, "t"), (0.1, 0.8, "t"), (0.1, 0.6, "t, under f1")),
+        ((0.1, 0.6, "t"), (0.2, 0.8, "t"), (0.1, 0.6, "t")),
+    ],
+)  # fmt: skip
+def test_an_interval_under_another(
+    lesser: tuple[float, float, str],
+    greater: tuple[float, float, str],
+    expected: tuple[float, float, str],
+) -> None:
+    assert under(Interval(*lesser), Interval(*greater), "f1") == Interval(*expected)
+    assert under(Interval(*lesser), None, "f1") == Interval(*lesser)
+    assert under(None, Interval(*greater), "f1") is None
+
+
+def test_below_20_clusters_the_bootstrap_has_a_caution_of_its_own() -> None:
+    (few,) = estimates(SCORES[0][:19], ALONE[:19])
+    (enough,) = estimates(SCORES[0][:20], ALONE[:20])
+    assert few.bootstrap_caution == "19 articles are few: the bootstrap's interval is too short"
+    assert (few.caution, enough.bootstrap_caution) == (None, None)
 
 
 @pytest.mark.parametrize(("successes", "n"), [(20, 20), (0, 5), (7, 10), (1, 1000), (999, 1000)])

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 import pytest
+import scipy.stats
 from numpy.typing import NDArray
 
 from harness.stats import cluster_sums, estimates, minimum_detectable_difference
@@ -68,6 +69,61 @@ def test_coverage(articles: int, correlation: float, record_property: Recorder) 
         # Deff = 1 + 4 * 0.3 = 2.2, so a naive interval is about 1.96 / sqrt(2.2) = 1.32 errors
         # wide, which holds 81 % of a normal distribution.
         assert naive < 0.86
+
+
+def _unequal_answers(
+    suites: int, sizes: NDArray[np.intp], correlation: float, mean: float, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Right and wrong answers, (suites, answers), of articles of these sizes; as `_answers`."""
+    total = 1 / correlation - 1
+    chance = rng.beta(mean * total, (1 - mean) * total, (suites, len(sizes)))
+    right = rng.random((suites, sizes.sum())) < np.repeat(chance, sizes, axis=1)
+    return right.astype(np.float64)
+
+
+def _covered_by_cr1(scores: NDArray[np.float64], clusters: NDArray[np.intp], mean: float) -> int:
+    """Return how often t with G - 1 and Cameron & Miller's (2015) eq. 11 holds the mean."""
+    data = cluster_sums(scores, clusters)
+    residuals = data.sums - data.means[:, None] * data.sizes
+    errors = (data.clusters / (data.clusters - 1) * (residuals**2).sum(axis=1)) ** 0.5 / data.n
+    half = scipy.stats.t.ppf(0.975, data.clusters - 1) * errors
+    return int(((np.abs(data.means - mean) <= half) & (half > 0)).sum())
+
+
+@pytest.mark.parametrize("mean", [0.75, 0.95])
+@pytest.mark.parametrize("articles", [5, 10, 20])
+def test_coverage_of_articles_of_1_to_40_questions(
+    articles: int, mean: float, record_property: Recorder
+) -> None:
+    """Right and wrong answers: CR2 holds the truth more often than t with G - 1 did, everywhere.
+
+    Where all answers are alike the old interval was Wilson's by cluster, as the new one is.
+    """
+    rng = np.random.default_rng(articles)
+    for correlation in (0.05, 0.2, 0.6):
+        held = before = suites = 0
+        for _ in range(20):
+            sizes = rng.integers(1, 41, articles)
+            scores = _unequal_answers(50, sizes, correlation, mean, rng)
+            clusters = np.repeat(np.arange(articles), sizes)
+            made = estimates(scores, clusters, draws=1)
+            held += sum(
+                one.interval is not None and one.interval.low <= mean <= one.interval.high
+                for one in made
+            )
+            alike = [one for one in made if one.interval and one.interval.method != "t"]
+            before += _covered_by_cr1(scores, clusters, mean) + sum(
+                one.interval is not None and one.interval.low <= mean <= one.interval.high
+                for one in alike
+            )
+            suites += len(scores)
+        record_property(f"coverage at {correlation}", held / suites)
+        print(
+            f"\n{articles=} {mean=} {correlation=}: {held / suites:.3f}, was {before / suites:.3f}"
+        )
+        assert held >= before
+        if mean == 0.75:
+            assert held / suites > 0.82
 
 
 @pytest.mark.parametrize("articles", [5, 10, 20, 50])
