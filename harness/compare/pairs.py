@@ -1,18 +1,20 @@
 """Two runs, row by row and example by example."""
 
+import dataclasses
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
+
+import numpy as np
 
 from harness.compare.changes import Change, changes, refusals
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.prediction_lines import PredictionLine, select_lines
 from harness.leaderboard.run_folder import Run
 from harness.records import Role, Scope, Task
-from harness.stats import Interval
-from harness.stats import compare as paired_comparison
+from harness.stats import Comparison, Interval, ScoredRows, compare_sets
 from harness.stats.paired import SCORE_TOLERANCE
 
 # How many of a row's largest losses are kept.
@@ -46,9 +48,12 @@ class Loss:
 class PairedScores:
     """The primary metric on the examples that both runs scored: head less base.
 
-    `interval` is the 95 % interval of the difference, clustered by article, and `p` the paired
-    sign-flip test's; both are `None` for one article, the interval also where all articles moved
-    by the same. Means are over the `n` examples in `clusters` articles.
+    `interval` is the 95 % interval of this difference alone, clustered by article, and `p` the
+    paired sign-flip test's; both are `None` for one article, the interval also where all articles
+    moved by the same. `simultaneous` and `p_adjusted` are for all models of the task and scope at
+    once (see `harness.stats.compare_sets`): `None` for what is no model beside models, and the
+    interval also at five articles and fewer. Means are over the `n` examples in `clusters`
+    articles.
     """
 
     n: int
@@ -57,7 +62,9 @@ class PairedScores:
     head: float
     difference: float
     interval: Interval | None
+    simultaneous: Interval | None
     p: float | None
+    p_adjusted: float | None
     improved: int
     worse: int
     equal: int
@@ -103,14 +110,15 @@ def compare(base: Run, head: Run) -> RunPair:
     Raises DataError for a run whose predictions are not those that its leaderboard counts.
     """
     base_rows, head_rows = _rows_by_name(base), _rows_by_name(head)
+    row_pairs = [
+        _pair(name, (base, row), (head, head_rows[name]))
+        for name, row in base_rows.items()
+        if name in head_rows
+    ]
     return RunPair(
         base=str(base.folder),
         head=str(head.folder),
-        rows=tuple(
-            _pair(name, (base, row), (head, head_rows[name]))
-            for name, row in base_rows.items()
-            if name in head_rows
-        ),
+        rows=tuple(_with_scores(row_pairs)),
         only_base=tuple(name for name in base_rows if name not in head_rows),
         only_head=tuple(name for name in head_rows if name not in base_rows),
     )
@@ -124,7 +132,34 @@ def _rows_by_name(run: Run) -> dict[RowName, Row]:
     }
 
 
-def _pair(name: RowName, base: tuple[Run, Row], head: tuple[Run, Row]) -> RowPair:
+def _with_scores(row_pairs: Sequence[tuple[RowPair, "_SharedExamples"]]) -> Iterator[RowPair]:
+    """Yield the pairs with their scores; those of one task and scope are tested together."""
+    tables: dict[tuple[Task, Scope], list[tuple[RowName, _SharedExamples, Role]]] = {}
+    for row, shared in row_pairs:
+        if shared.articles and not row.refused:
+            key = (row.name.task, row.name.scope)
+            tables.setdefault(key, []).append((row.name, shared, row.role))
+    comparisons: dict[RowName, Comparison] = {}
+    for table in tables.values():
+        sets = [
+            ScoredRows(
+                np.vstack([shared.head_scores, shared.base_scores]),
+                shared.articles,
+                frozenset() if role == "model" else frozenset({0, 1}),
+            )
+            for _, shared, role in table
+        ]
+        for (name, _, _), (comparison,) in zip(table, compare_sets(sets), strict=True):
+            comparisons[name] = comparison
+    for row, shared in row_pairs:
+        found = comparisons.get(row.name)
+        yield dataclasses.replace(row, scores=_paired_scores(shared, found)) if found else row
+
+
+def _pair(
+    name: RowName, base: tuple[Run, Row], head: tuple[Run, Row]
+) -> tuple[RowPair, "_SharedExamples"]:
+    """Return a row of both runs, its scores left out, and what was seen of its examples."""
     (base_run, base_row), (head_run, head_row) = base, head
     metric = base_run.board.primary[name.task]
     reasons = refusals((base_run.board, base_row), (head_run.board, head_row))
@@ -143,19 +178,20 @@ def _pair(name: RowName, base: tuple[Run, Row], head: tuple[Run, Row]) -> RowPai
     )
     if not reasons:
         reasons = compared.same_text_other_score
-    return RowPair(
+    row_pair = RowPair(
         name=name,
         role=base_row.role,
         metric=metric,
         refused=tuple(reasons),
         changes=tuple(changes(base_row, head_row)),
-        scores=_paired_scores(compared) if compared.articles and not reasons else None,
+        scores=None,
         missing=missing,
         added=added,
         failed=tuple(compared.failed),
         recovered=tuple(compared.recovered),
         other_outputs=compared.other_outputs,
     )
+    return row_pair, compared
 
 
 @dataclass(slots=True)
@@ -217,9 +253,8 @@ def _largest_losses(losses: Sequence[Loss]) -> list[Loss]:
     return sorted(losses, key=lambda loss: loss.head - loss.base)[:MAX_LOSSES]
 
 
-def _paired_scores(compared: _SharedExamples) -> PairedScores:
+def _paired_scores(compared: _SharedExamples, comparison: Comparison) -> PairedScores:
     clusters = len(set(compared.articles))
-    comparison = paired_comparison(compared.head_scores, compared.base_scores, compared.articles)
     return PairedScores(
         n=len(compared.base_scores),
         clusters=clusters,
@@ -227,7 +262,9 @@ def _paired_scores(compared: _SharedExamples) -> PairedScores:
         head=fmean(compared.head_scores),
         difference=comparison.difference,
         interval=comparison.interval,
+        simultaneous=comparison.simultaneous,
         p=comparison.p if clusters > 1 else None,
+        p_adjusted=comparison.p_adjusted if clusters > 1 else None,
         improved=comparison.wins,
         worse=comparison.losses,
         equal=comparison.ties,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from harness.compare.changes import rescoring_hint
 from harness.compare.pairs import Loss, PairedScores, RowPair, RunPair
+from harness.stats import Interval
 from harness.tables.cells import csv_text
 from harness.tables.table import ALWAYS, Column, Lines, Part, Table, TableRow, notes
 from harness.visible import visible_excerpt
@@ -14,9 +15,11 @@ MAX_OUTPUT_CHARACTERS = 300
 
 LEGEND = (
     "Scores are means times 100 of the primary metric, over the examples that both runs scored.",
-    "change: head less base, with its 95 % interval, clustered by article; of one article there is "
-    "none, unless nothing differs.",
-    "p: two-sided paired sign-flip test by article. In parentheses: no models.",
+    "change: head less base. interval: its 95 % interval as if it were the only row, clustered by "
+    "article; of one article there is none, unless nothing differs. p: two-sided paired sign-flip "
+    "test by article.",
+    "together, p adj.: the same for all models of the table at once, by step-down maxT; - for what "
+    "is no model, which stands in parentheses.",
 )
 
 
@@ -53,7 +56,8 @@ def comparison(run_pair: RunPair) -> list[Part]:
 def comparison_csv(run_pair: RunPair) -> str:
     """Return a line for each row that both runs have."""
     header = ["model", "role", "task", "scope", "metric", "n", "articles", "base", "head"]
-    header += ["difference", "low", "high", "p", "better", "worse", "same"]
+    header += ["difference", "low", "high", "p", "simultaneous_low", "simultaneous_high"]
+    header += ["p_adjusted", "better", "worse", "same"]
     header += ["failed", "recovered", "missing", "added", "other_outputs", "refused"]
     return csv_text(header, map(_csv_row, run_pair.rows))
 
@@ -70,9 +74,20 @@ def points(value: float) -> str:
 
 def interval_text(scores: PairedScores) -> str:
     """Return the interval of a difference in points, "none" where there is none."""
-    if scores.interval is None:
-        return "none"
-    return f"[{points(scores.interval.low)}, {points(scores.interval.high)}]"
+    return "none" if scores.interval is None else _ends(scores.interval)
+
+
+def _ends(interval: Interval) -> str:
+    return f"[{points(interval.low)}, {points(interval.high)}]"
+
+
+def _together(scores: PairedScores, noun: str) -> str:
+    """Return the simultaneous interval of a difference in points, or that there is none."""
+    if scores.simultaneous is not None:
+        return _ends(scores.simultaneous)
+    if scores.p_adjusted is None:
+        return "-"
+    return f"none at {scores.clusters} {noun}s" if scores.interval else "none"
 
 
 def loss_lines(loss: Loss) -> list[str]:
@@ -91,7 +106,7 @@ def _title(row: RowPair) -> str:
 
 
 def _table(title: str, compared: list[tuple[RowPair, PairedScores]]) -> Table:
-    header = [title, "n", "base", "head", "change", "interval", "p"]
+    header = [title, "n", "base", "head", "change", "interval", "p", "together", "p adj."]
     header += ["better", "worse", "same", "failed", "missing"]
     order = list(_going([row for row, _ in compared]))
     columns = [
@@ -117,7 +132,7 @@ def _going(rows: list[RowPair]) -> Iterable[str]:
         "failed": any(row.failed for row in rows),
     }
     yield from (header for header, is_needed in needed.items() if not is_needed)
-    yield from ("same", "p", "better", "worse", "base", "head")
+    yield from ("same", "p", "better", "worse", "base", "head", "p adj.", "together")
     yield from (header for header, is_needed in needed.items() if is_needed)
 
 
@@ -129,7 +144,9 @@ def _cells(row: RowPair, scores: PairedScores) -> tuple[str, ...]:
         f"{100 * scores.head:.1f}",
         points(scores.difference),
         interval_text(scores),
-        "-" if scores.p is None else f"{scores.p:.3f}",
+        _probability(scores.p),
+        _together(scores, row.name.scope),
+        _probability(scores.p_adjusted),
         str(scores.improved),
         str(scores.worse),
         str(scores.equal),
@@ -138,13 +155,18 @@ def _cells(row: RowPair, scores: PairedScores) -> tuple[str, ...]:
     )
 
 
+def _probability(p: float | None) -> str:
+    return "-" if p is None else f"{p:.3f}"
+
+
 def _csv_row(row: RowPair) -> list[object]:
     scores = row.scores
-    numbers: list[object] = [None] * 11
+    numbers: list[object] = [None] * 14
     if scores:
-        interval = scores.interval
+        interval, together = scores.interval, scores.simultaneous
         numbers = [scores.n, scores.clusters, scores.base, scores.head, scores.difference]
         numbers += [interval and interval.low, interval and interval.high, scores.p]
+        numbers += [together and together.low, together and together.high, scores.p_adjusted]
         numbers += [scores.improved, scores.worse, scores.equal]
     counts = [len(row.failed), len(row.recovered), len(row.missing), len(row.added)]
     refused = "; ".join(map(str, row.refused))

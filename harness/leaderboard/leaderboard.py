@@ -182,7 +182,12 @@ class ComparisonLine(Part):
     difference: float
     """The mean of a less the mean of b."""
     interval: IntervalLine | None
-    """The interval of the difference; null for one article or event, and where no two differ."""
+    """The interval of this difference alone, by t; null for one article or event, and where no two
+    differ."""
+    simultaneous: IntervalLine | None
+    """The interval that holds for all comparisons of the family at once; it holds 0 if and only if
+    `p_adjusted` is at least 0.05. Null where there is none: at five articles and fewer, where no
+    two differ, and for two floors beside models."""
     p: Annotated[float, Field(ge=0, le=1)]
     """Two-sided, of the paired sign-flip test in which an article's examples flip together: exact
     where at most 16 articles differ, else (c + 1) / (B + 1) over B random patterns."""

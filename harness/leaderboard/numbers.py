@@ -29,8 +29,9 @@ class IntervalLine(Part):
     article has one example, right or wrong. wilson by cluster: the same with each article as one
     trial, where all scores are 0 or all 1. bca: 10,000 bootstrap draws of articles with a fixed
     seed; percentile: the same where BCa is not defined. identical: two rows that differ on no
-    example. With ", under f1": an end was drawn down to that of f1's interval, which the metric is
-    never above."""
+    example. maxt: simultaneous, by joint sign flips; "maxt, open at 0": 0 itself is not in it. With
+    ", under f1": an end was drawn down to that of f1's interval, which this metric is never
+    above."""
 
 
 class Number(Part):

@@ -214,6 +214,7 @@ def _comparison_line(
         b=b.model,
         difference=comparison.difference,
         interval=_interval_line(comparison.interval),
+        simultaneous=_interval_line(comparison.simultaneous),
         p=comparison.p,
         p_adjusted=comparison.p_adjusted,
         adjustment=comparison.adjustment,

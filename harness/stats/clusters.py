@@ -33,6 +33,12 @@ class ClusterSums:
         means: Floats = self.sums.sum(axis=1) / self.n
         return means
 
+    @property
+    def residuals(self) -> Floats:
+        """The sums less what each row's mean would give, (rows, clusters)."""
+        residuals: Floats = self.sums - self.means[:, None] * self.sizes
+        return residuals
+
     def standard_errors(self) -> Floats:
         """Return each row's standard error of the mean over examples, (rows,); NaN for one cluster.
 
@@ -48,7 +54,7 @@ class ClusterSums:
         """
         if self.clusters < 2:
             return np.full(len(self.sums), np.nan)
-        residuals = self.sums - self.means[:, None] * self.sizes
+        residuals = self.residuals
         weights = 1 / (1 - self.sizes / self.n)
         standard_errors: Floats = np.sqrt(np.einsum("ij,ij,j->i", residuals, residuals, weights))
         return standard_errors / self.n

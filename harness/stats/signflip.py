@@ -5,6 +5,8 @@ the swaps after which they differ at least as much as they do. All pairs share t
 what they have in common is heeded when their p-values are adjusted for their number.
 """
 
+import dataclasses
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -31,12 +33,25 @@ BATCH = 2_000_000
 class SignFlips:
     """The p-values of pairs, and whether all patterns of signs were enumerated for them.
 
-    `p` and `adjusted_p` are (pairs,); `adjusted_p` is NaN for a pair outside the family.
+    `p` and `adjusted_p` are (pairs,); `adjusted_p` is NaN for a pair outside the family. `greatest`
+    is the family's greatest statistic under each pattern, (patterns,).
     """
 
     p: Floats
     adjusted_p: Floats
     exact: bool
+    greatest: Floats
+
+    def critical_value(self, level: float) -> float:
+        """Return the value that the family's statistics must be above to be told at a level.
+
+        Above it are fewer than `level` of the patterns. Infinite where the observed pattern alone
+        is as much as that.
+        """
+        place = math.ceil(level * len(self.greatest) - STATISTIC_ROUNDING)
+        if place <= 1:
+            return math.inf
+        return float(np.partition(self.greatest, -place)[-place])
 
 
 def smallest_p(clusters: int) -> float:
@@ -91,14 +106,14 @@ def sign_flip_test(
     pairs = _Pairs(centered, left, right, norms, tolerance, differ)
     in_family = np.ones(len(left), dtype=bool) if family is None else family
     if centered.shape[1] <= EXACT_CLUSTERS:
-        p, adjusted_p = _shares(pairs, in_family, _all_sign_patterns(centered.shape[1]), 0)
-        return SignFlips(p, adjusted_p, exact=True)
+        return _flip(pairs, in_family, _all_sign_patterns(centered.shape[1]), exact=True)
     batch = max(1, BATCH // max(centered.shape))
     patterns = _random_sign_patterns(centered.shape[1], draws, batch, seed)
-    p, adjusted_p = _shares(pairs, in_family, patterns, 1)
+    flips = _flip(pairs, in_family, patterns, exact=False)
+    p = flips.p
     for pair in np.flatnonzero(differing.sum(axis=1) <= EXACT_CLUSTERS).tolist():
         p[pair] = _exact_p(sums[[left[pair], right[pair]]][:, differing[pair]])
-    return SignFlips(p, np.maximum(adjusted_p, p), exact=False)
+    return dataclasses.replace(flips, adjusted_p=np.maximum(flips.adjusted_p, p))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,22 +149,21 @@ class _Pairs:
         )
 
 
-def _shares(
-    pairs: _Pairs, family: NDArray[np.bool_], patterns: Iterator[Floats], observed_too: int
-) -> tuple[Floats, Floats]:
+def _flip(
+    pairs: _Pairs, family: NDArray[np.bool_], patterns: Iterator[Floats], exact: bool
+) -> SignFlips:
     """Return which share of the patterns reaches each pair's statistic, alone and with others.
 
-    `observed_too` is 1 where the pattern as observed is to be counted with random ones.
+    With random patterns, not `exact`, the pattern as observed is one of them.
     """
     observed, thresholds = pairs.observed(), pairs.thresholds()
     ascending = np.argsort(observed, kind="stable")
-    alone, together = np.full((2, len(observed)), float(observed_too))
-    total = observed_too
+    alone, together = np.full((2, len(observed)), 0.0 if exact else 1.0)
+    greatest_by_batch = [] if exact else [observed[family].max(keepdims=True)]
     row_totals = pairs.centered.sum(axis=1)[:, None]
     for signs in patterns:
         signed = 2 * (pairs.centered @ signs.T) - row_totals  # a bit of 1 is a sign of plus
         greatest = np.zeros(len(signs))
-        total += len(signs)
         for pair in ascending:
             if not pairs.differ[pair]:
                 alone[pair] += len(signs)
@@ -161,10 +175,13 @@ def _shares(
             if family[pair]:
                 np.maximum(greatest, statistics, out=greatest)
                 together[pair] += np.count_nonzero(greatest >= thresholds[pair])
+        greatest_by_batch.append(greatest)
+    greatest_statistics = np.concatenate(greatest_by_batch)
+    total = len(greatest_statistics)
     adjusted_p = np.full(len(observed), np.nan)
     steps = ascending[::-1][family[ascending[::-1]]]
     adjusted_p[steps] = np.maximum.accumulate(together[steps] / total)
-    return alone / total, adjusted_p
+    return SignFlips(alone / total, adjusted_p, exact, greatest_statistics)
 
 
 def _exact_p(sums: Floats) -> float:

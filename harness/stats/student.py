@@ -16,8 +16,9 @@ NO_SPREAD = 1e-12
 class Interval:
     """An interval, and how it was made.
 
-    `method` is t, wilson, wilson by cluster, bca, percentile, or identical (no example differs);
-    with ", under" and a name, if another mean's interval has drawn an end of it down.
+    `method` is t, wilson, wilson by cluster, bca, percentile, identical (no example differs), maxt
+    (simultaneous), or "maxt, open at 0" where 0 itself is not in it; with ", under" and a name, if
+    another mean's interval has drawn an end of it down.
     """
 
     low: float

@@ -73,6 +73,7 @@ def test_the_difference_is_the_one_by_hand(right: Path, worse: Path) -> None:
     assert scores.interval.low == pytest.approx(-0.3 - 0.2 * 2.776445, abs=1e-6)
     assert scores.interval.high == pytest.approx(-0.3 + 0.2 * 2.776445, abs=1e-6)
     assert scores.p == 0.5
+    assert (scores.p_adjusted, scores.simultaneous) == (0.5, None)  # beside a row that is alike
     assert (scores.improved, scores.worse, scores.equal) == (0, 3, 7)
     assert [loss.example for loss in scores.losses] == ["a/q0", "a/q1", "b/q0"]
     first = scores.losses[0]
@@ -205,7 +206,8 @@ def test_the_verb_prints_numbers_changes_and_both_outputs(
     text = capsys.readouterr().out
     line = next(line for line in text.splitlines() if line.startswith("(no-answer)"))
     assert line.split()[1:] == [
-        "10", "100.0", "70.0", "-30.0", "[-85.5,", "+25.5]", "0.500", "0", "3", "7", "0", "0",
+        "10", "100.0", "70.0", "-30.0", "[-85.5,", "+25.5]", "0.500",
+        "none", "at", "5", "articles", "0.500", "0", "3", "7", "0", "0",
     ]  # fmt: skip
     assert "no-answer answer: 3 outputs differ. What changed:\n  decoding: window none -> 5" in text
     assert "  a/q0: 100.0 -> 0.0\n    base: “aword0”\n    head: “wrong”" in text

@@ -18,7 +18,7 @@ def _scores(
     worse, improved = int(difference < 0), int(difference > 0)
     return PairedScores(
         n=10, clusters=clusters, base=0.5, head=0.5 + difference, difference=difference,
-        interval=interval, p=0.5, improved=improved, worse=worse, equal=10 - worse - improved,
+        interval=interval, simultaneous=None, p=0.5, p_adjusted=0.5, improved=improved, worse=worse, equal=10 - worse - improved,
         losses=(),
     )  # fmt: skip
 

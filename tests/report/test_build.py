@@ -142,6 +142,8 @@ def test_the_matrix_of_pairs_is_the_list_of_comparisons_both_ways() -> None:
     assert one.interval is not None
     assert back.interval is not None
     assert (back.interval.low, back.interval.high) == (-one.interval.high, -one.interval.low)
+    assert (one.simultaneous, there.simultaneous, back.simultaneous) == (None, None, None)
+    assert there.no_simultaneous == "none at 5 articles"
     assert there.verdict == back.verdict == "not told apart"  # five articles cannot tell
     assert found.cells[1][1] is None
 

@@ -229,6 +229,54 @@ def test_rows_alike_do_not_disturb_the_others() -> None:
     assert [among[one.a, one.b] for one in alone] == [one.p_adjusted for one in alone]
 
 
+def test_a_simultaneous_interval_is_of_all_differences_that_are_not_told_from_its_own() -> None:
+    """Nine articles, one pair: theta is inside iff |S - 9 t| / sqrt(sum((d - t) ** 2)) <= c.
+
+    That grows with Student's t of d - t, so the interval is t's with the critical value made from
+    c: t = c * sqrt(8 / (9 - c ** 2)). Here c is the largest of the family's that fewer than 5 % of
+    all 256 flips exceed, of d or of d less its mean, whichever is greater.
+    """
+    gaps = np.random.default_rng(11).normal(0.1, 0.2, 9)
+    signs = np.array(list(product((1, -1), repeat=9)))
+
+    def critical(values: NDArray[np.float64]) -> float:
+        statistics = np.abs(signs @ values) / np.linalg.norm(values)
+        return float(min(c for c in statistics if (statistics > c + 1e-9).mean() < 0.05))
+
+    c = max(critical(gaps), critical(gaps - gaps.mean()))
+    half = c * (8 / (9 - c**2)) ** 0.5 * gaps.std(ddof=1) / 3
+    made = compare(gaps, np.zeros(9), range(9)).simultaneous
+    assert made is not None
+    assert (made.low, made.high) == pytest.approx((gaps.mean() - half, gaps.mean() + half))
+
+
+@pytest.mark.parametrize("articles", [6, 7, 9, 30])
+def test_simultaneous_intervals_agree_with_the_adjusted_p(articles: int) -> None:
+    told = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        sizes = rng.integers(1, 6, articles)
+        clusters = np.repeat(range(articles), sizes)
+        gains = np.repeat([[0.0], [0.1], [0.3], [0.5]], len(clusters), axis=1)
+        for one in compare_all(gains + 0.5 * rng.random(gains.shape), clusters):
+            assert one.p_adjusted is not None
+            if one.simultaneous is not None:
+                low, high = one.simultaneous.low, one.simultaneous.high
+                open_at_0 = one.simultaneous.method == "maxt, open at 0"
+                outside = low > 0 or high < 0 or open_at_0
+                assert outside == (one.p_adjusted < 0.05)
+                assert low <= one.difference <= high
+                told += outside
+    assert told > 20
+
+
+def test_at_five_articles_there_is_no_simultaneous_interval() -> None:
+    scores = np.random.default_rng(0).random((3, 5))
+    assert [one.simultaneous for one in compare_all(scores, range(5))] == [None] * 3
+    scores = np.random.default_rng(0).random((3, 6))
+    assert all(one.simultaneous for one in compare_all(scores, range(6)))
+
+
 def test_sides_can_be_swapped() -> None:
     one, other = compare(A, B, CLUSTERS), compare(B, A, CLUSTERS)
     assert one.p == other.p

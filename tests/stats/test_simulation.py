@@ -9,7 +9,7 @@ import pytest
 import scipy.stats
 from numpy.typing import NDArray
 
-from harness.stats import cluster_sums, estimates, minimum_detectable_difference
+from harness.stats import cluster_sums, compare_all, estimates, minimum_detectable_difference
 from harness.stats.signflip import sign_flip_test
 from harness.stats.student import t_intervals
 
@@ -256,3 +256,26 @@ def test_maxt_finds_more_than_holm(articles: int, record_property: Recorder) -> 
     if articles == 6:
         assert by_holm == 0  # 2 / 2 ** 6 times six pairs is over 5 %
         assert by_maxt > 0.05
+
+
+@pytest.mark.parametrize("articles", [6, 8, 10, 20])
+@pytest.mark.parametrize("apart", [0.0, 0.1, 0.6])
+def test_simultaneous_intervals_hold_all_differences_in_95_percent_of_tables(
+    articles: int, apart: float, record_property: Recorder
+) -> None:
+    """Four systems, each so far above the next; scores by article spread by 0.2."""
+    tables = 300 if articles <= 10 else 60
+    rng = np.random.default_rng(articles)
+    truth = apart * np.arange(4)
+    held = 0
+    for _ in range(tables):
+        scores = (truth[:, None] + rng.normal(scale=0.2, size=(4, articles))) / 10
+        made = compare_all(scores, range(articles))
+        held += all(
+            one.simultaneous is None
+            or one.simultaneous.low <= (truth[one.a] - truth[one.b]) / 10 <= one.simultaneous.high
+            for one in made
+        )
+    record_property("simultaneous coverage", held / tables)
+    print(f"\n{articles=} {apart=}: all six held in {held / tables:.3f}")
+    assert held / tables >= 0.95 - 3 * (0.05 * 0.95 / tables) ** 0.5

@@ -37,8 +37,12 @@ class PairCell(Part):
 
     difference: float
     """The difference of means."""
+    simultaneous: Interval | None
+    """Its interval that holds for all pairs at once."""
+    no_simultaneous: str | None
+    """Why there is none, in words: "none at 5 articles"; null where there is one."""
     interval: Interval | None
-    """Its interval."""
+    """Its interval as if it were the only pair."""
     p: float
     """Two-sided, of the sign-flip test."""
     p_adjusted: float | None
