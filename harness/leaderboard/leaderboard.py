@@ -156,8 +156,11 @@ class Row(Part):
     """The names under which the roster says that the model was trained on this very suite: its
     scores then show what it remembers."""
     rank: Annotated[int, Field(ge=1)] | None = None
-    """The row's group among models and floors, 1 the best, by the primary metric; rows that the
-    suite cannot tell apart share one. Null for others, and where the examples are not the same."""
+    """1 and one for each model or floor that beats it by the primary metric: the best place that it
+    may truly have. Null for others, and where the examples are not the same."""
+    worst_rank: Annotated[int, Field(ge=1)] | None = None
+    """The worst place that it may truly have: the number of ranked rows less those that it beats.
+    The true ranks of all rows are between both in 95 % of tables."""
     beats: list[str] = Field(default_factory=list)
     """The rows of its task and scope that this one beats: better by the primary metric, with an
     adjusted p below 0.05."""

@@ -70,7 +70,7 @@ def _sentence(clusters: int, noun: str, comparisons: int, minimum_difference: fl
         )
     sentence = (
         f"{sample} cannot show any difference at the 5 % level by an exact test: the smallest "
-        f"possible p is {p:.4f}. So all rows share one rank."
+        f"possible p is {p:.4f}. So all ranks are open."
     )
     if pair:
         sentence += f" Student's t, which assumes more, would tell {pair} from each other 80 % "

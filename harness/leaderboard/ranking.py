@@ -21,7 +21,7 @@ from harness.stats import (
     ScoredRows,
     compare_sets,
     estimates,
-    rank_groups,
+    ranks,
     rows_beaten,
     under,
 )
@@ -83,10 +83,10 @@ def rank_rows(
             default=None,
         )
         if largest is not None and comparable_sets[largest].compared_indices():
-            ranks = _ranks(comparable_sets[largest], comparisons_by_set[largest], primary)
+            ranks_by_model = _ranks(comparable_sets[largest], comparisons_by_set[largest], primary)
             rows_by_model |= {
                 name: rows_by_model[name].model_copy(update=update)
-                for name, update in ranks.items()
+                for name, update in ranks_by_model.items()
             }
             comparison_count = sum(len(set_comparisons) for set_comparisons in comparisons_by_set)
             power_lines.append(
@@ -231,10 +231,11 @@ def _ranks(
     order = _best_first(comparable, metric)
     return {
         comparable.rows[i].model: {
-            "rank": rank,
+            "rank": rank.best,
+            "worst_rank": rank.worst,
             "beats": [comparable.rows[j].model for j in order if j in beats[i]],
         }
-        for i, rank in rank_groups(order, beats).items()
+        for i, rank in ranks(order, beats).items()
     }
 
 

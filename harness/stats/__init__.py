@@ -1,4 +1,4 @@
-"""What a suite can show: intervals, paired comparisons, rank groups, and the size it would need.
+"""What a suite can show: intervals, paired comparisons, ranks, and the size it would need.
 
 Pure functions over arrays of scores and the cluster (article) of each example. Questions on one
 article share its difficulty, so the article, not the question, is what was sampled.
@@ -13,7 +13,7 @@ from harness.stats.power import (
     minimum_detectable_difference,
     questions_needed,
 )
-from harness.stats.ranks import SIGNIFICANCE_LEVEL, rank_groups, rows_beaten
+from harness.stats.ranks import SIGNIFICANCE_LEVEL, Rank, ranks, rows_beaten
 from harness.stats.signflip import smallest_p
 from harness.stats.student import NO_SPREAD, Interval, wilson_interval
 from harness.stats.variance import VarianceComponents, variance_components
@@ -26,6 +26,7 @@ __all__ = [
     "Comparison",
     "Estimate",
     "Interval",
+    "Rank",
     "ScoredRows",
     "VarianceComponents",
     "articles_needed",
@@ -36,7 +37,7 @@ __all__ = [
     "estimates",
     "minimum_detectable_difference",
     "questions_needed",
-    "rank_groups",
+    "ranks",
     "rows_beaten",
     "smallest_p",
     "under",

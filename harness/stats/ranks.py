@@ -1,6 +1,7 @@
 """Ranks that claim no more than the comparisons show."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from harness.stats.paired import Comparison
 
@@ -21,22 +22,31 @@ def rows_beaten(comparisons: Iterable[Comparison], rows: int) -> list[frozenset[
     return [frozenset(losers) for losers in beaten]
 
 
-def rank_groups(order: Sequence[int], beats: Sequence[frozenset[int]]) -> dict[int, int]:
-    """Return the group of each row, from 1; `order` is best first.
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A row's rank, 1 and one for each row that beats it, and the worst that it may truly have."""
 
-    Going down, a row opens a new group when some row of the present group beats it. So no row
-    beats another of its own group. The converse cannot be had, since "not told apart" does not
-    carry over: the last of one group and the first of the next may be alike, and `beats` says.
+    best: int
+    worst: int
 
-    >>> rank_groups([0, 1, 2], [frozenset({2}), frozenset(), frozenset()])
-    {0: 1, 1: 1, 2: 2}
+
+def ranks(rows: Sequence[int], beats: Sequence[frozenset[int]]) -> dict[int, Rank]:
+    """Return the rank of each of `rows`, those that were compared, with its interval.
+
+    A row is behind those that beat it and before those that it beats; where it stands among the
+    others is not known. So its true rank, 1 and one for each row that is truly better, lies between
+    `best` and `worst`: for all rows at once in 95 % of tables, since the comparisons are adjusted
+    for their number (Mogstad, Romano, Shaikh & Wilhelm, "Inference for Ranks with Applications to
+    Mobility across Neighbourhoods and Academic Achievement across Countries", Review of Economic
+    Studies). A row that nothing beats has rank 1, and so have all where nothing is told apart.
+
+    >>> ranks([0, 1, 2], [frozenset({2}), frozenset(), frozenset()])
+    {0: Rank(best=1, worst=2), 1: Rank(best=1, worst=3), 2: Rank(best=2, worst=3)}
     """
-    groups: dict[int, int] = {}
-    group: list[int] = []
-    number = 1
-    for row in order:
-        if any(row in beats[other] for other in group):
-            number, group = number + 1, []
-        groups[row] = number
-        group.append(row)
-    return groups
+    return {
+        row: Rank(
+            best=1 + sum(row in beats[other] for other in rows),
+            worst=len(rows) - len(beats[row]),
+        )
+        for row in rows
+    }

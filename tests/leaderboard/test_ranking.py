@@ -67,12 +67,12 @@ def test_rows_told_apart_have_ranks_and_say_whom_they_beat() -> None:
     found = _standings(
         _row("poor", POOR, "floor"), _row("good", GOOD), _row("fair", FAIR), _row("seer", GOOD, "oracle")
     )  # fmt: skip
-    placed = {row.model: (row.rank, row.beats) for row in found.rows}
+    placed = {row.model: (row.rank, row.worst_rank, row.beats) for row in found.rows}
     assert placed == {
-        "good": (1, ["fair", "poor"]),
-        "fair": (2, ["poor"]),
-        "poor": (3, []),
-        "seer": (None, []),
+        "good": (1, 1, ["fair", "poor"]),
+        "fair": (2, 2, ["poor"]),
+        "poor": (3, 3, []),
+        "seer": (None, None, []),
     }
     assert [(one.a, one.b) for one in found.comparisons] == [
         ("good", "fair"), ("good", "poor"), ("fair", "poor"),
@@ -136,12 +136,12 @@ def test_a_row_without_any_score_stays() -> None:
 
 def test_five_articles_show_nothing_and_say_so() -> None:
     found = _standings(_row("good", [[1.0], [0.9]] + [[1.0]] * 3), _row("poor", [[0.1]] * 5))
-    assert {row.rank for row in found.rows} == {1}
+    assert {(row.rank, row.worst_rank) for row in found.rows} == {(1, 2)}
     (line,) = found.power
     assert line.smallest_p == 0.0625
     assert line.sentence.startswith(
         "Five articles cannot show any difference at the 5 % level by an exact test: the smallest "
-        "possible p is 0.0625. So all rows share one rank."
+        "possible p is 0.0625. So all ranks are open."
     )
 
 

@@ -122,7 +122,7 @@ def test_failures_and_the_numbers_of_beaten_rows_stay_with_what_is_needed(
     assert max(map(len, text.splitlines())) <= 52
     answers = _tables_of(text)[2]
     assert _cells(answers)[0] == ["answer", "#", "rank", "f1 *", "n", "failed"]
-    assert _cells(answers)[2][1:] == ["1", "1 ²", "77.9 [66.1, 89.7]", "128", "3"]
+    assert _cells(answers)[2][1:] == ["1", "1-4 ²", "77.9 [66.1, 89.7]", "128", "3"]
 
 
 def test_a_hostile_name_stays_one_cell_in_each_format(board: Leaderboard) -> None:
@@ -156,7 +156,8 @@ def test_csv_has_every_row_and_number_of_the_json(board: Leaderboard) -> None:
         )
         assert line["suite"] == "us-japan-rare-earths-2025"
         assert line["primary"] == content["primary"][row["task"]]
-        assert (line["rank"] and int(line["rank"])) == (row["rank"] or "")
+        for rank in ("rank", "worst_rank"):
+            assert (line[rank] and int(line[rank])) == (row[rank] or "")
         assert (int(line["ok"]), float(line["seconds"])) == (row["counts"]["ok"], row["seconds"])
         for name, number in row["metrics"].items():
             assert float(line[name]) == number["mean"]

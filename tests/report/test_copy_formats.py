@@ -32,7 +32,7 @@ def row(model: str, **changes: Any) -> BoardRow:
         seconds=72.8, tokens_per_second=39.0, peak_memory_bytes=None, weights_bytes=98_362_432, price=None
     )  # fmt: skip
     fields: dict[str, Any] = {
-        "model": model, "role": "model", "kind": "causal", "place": 1, "rank": 1, "beats": (),
+        "model": model, "role": "model", "kind": "causal", "place": 1, "rank": 1, "worst_rank": 3, "beats": (),
         "primary": value("f1", 0.1666, Interval(low=0.137, high=0.197, method="t")),
         "secondary": (value("exact_match", None),),
         "expected": 131, "ok": 130, "failed": 1, "missing": 0, "cut": 7, "cut_share": 0.25, "unfinished": 3,
@@ -49,7 +49,7 @@ def test_csv_has_every_number_in_full() -> None:
     made = whole(copy_formats([row("one"), row("two", rank=None, role="oracle")]).csv)
     first, second = csv.DictReader(io.StringIO(made, newline=""))
     assert {name: text for name, text in first.items() if text} == {
-        "model": "one", "role": "model", "rank": "1", "f1": "0.1666", "f1_low": "0.137",
+        "model": "one", "role": "model", "rank": "1", "worst_rank": "3", "f1": "0.1666", "f1_low": "0.137",
         "f1_high": "0.197", "f1_n": "131", "exact_match_n": "131", "share": "-0.05", "expected": "131",
         "ok": "130", "failed": "1", "missing": "0", "cut": "7", "cut_share": "0.25",
         "unfinished": "3", "seconds": "72.8",
@@ -89,7 +89,7 @@ def test_a_markdown_cell_is_just_its_text(name: str) -> None:
     read = cells(whole(copy_formats([row(name), row("other")]).markdown))
     assert [len(one) for one in read] == [14, 14, 14]
     assert read[1][0] == " ".join(name.split())
-    assert read[2][:5] == ["other", "1", "16.7", "13.7 to 19.7", ""]
+    assert read[2][:5] == ["other", "1-3", "16.7", "13.7 to 19.7", ""]
 
 
 # What each prints stands in the table of LaTeX's special characters (Lamport, LaTeX, section 2.1).

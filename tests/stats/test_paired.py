@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 from numpy.typing import NDArray
 
-from harness.stats import compare, compare_all, rank_groups, rows_beaten, smallest_p
+from harness.stats import Rank, compare, compare_all, ranks, rows_beaten, smallest_p
 from harness.stats.signflip import sign_flip_test
 
 CLUSTERS = np.array([0] * 5 + [1] * 2 + [2] * 6 + [3] * 3 + [4] * 7 + [5] + [6] * 4)
@@ -291,17 +291,29 @@ def test_other_examples_are_refused() -> None:
         compare([1, float("nan")], [1, 1], ["a", "b"])
 
 
-def test_rows_of_a_group_do_not_beat_each_other() -> None:
+def test_rows_told_apart_have_ranks_that_are_certain() -> None:
     """Ten articles apart by 0.5 each time: 2 / 2 ** 10 = 0.002 tells all three apart."""
     scores = np.array([[0.0] * 10, [1.0] * 10, [0.5] * 10])
     beats = rows_beaten(compare_all(scores, range(10)), 3)
     assert beats == [frozenset(), frozenset({0, 2}), frozenset({0})]
-    assert rank_groups([1, 2, 0], beats) == {1: 1, 2: 2, 0: 3}
+    assert ranks([1, 2, 0], beats) == {1: Rank(1, 1), 2: Rank(2, 2), 0: Rank(3, 3)}
 
 
-def test_five_articles_leave_all_in_one_group() -> None:
+def test_five_articles_leave_every_rank_open() -> None:
     beats = rows_beaten(compare_all([[0.0] * 5, [1.0] * 5], range(5)), 2)
-    assert rank_groups([1, 0], beats) == {1: 1, 0: 1}
+    assert ranks([1, 0], beats) == {1: Rank(1, 2), 0: Rank(1, 2)}
+
+
+def test_a_row_that_nothing_beats_has_rank_1() -> None:
+    """The first beats the third and fourth, the second the fourth: nothing beats it, so it is first too.
+
+    Three rows may be before the third but one is known to be; all four places of the second but
+    the last are open.
+    """
+    beats = [frozenset({2, 3}), frozenset({3}), frozenset[int](), frozenset[int]()]
+    assert ranks(range(4), beats) == {
+        0: Rank(1, 2), 1: Rank(1, 3), 2: Rank(2, 4), 3: Rank(3, 4),
+    }  # fmt: skip
 
 
 def test_draws_are_one_system_s_p_whatever_stands_beside_it() -> None:

@@ -9,7 +9,14 @@ import pytest
 import scipy.stats
 from numpy.typing import NDArray
 
-from harness.stats import cluster_sums, compare_all, estimates, minimum_detectable_difference
+from harness.stats import (
+    cluster_sums,
+    compare_all,
+    estimates,
+    minimum_detectable_difference,
+    ranks,
+    rows_beaten,
+)
 from harness.stats.signflip import sign_flip_test
 from harness.stats.student import t_intervals
 
@@ -279,3 +286,24 @@ def test_simultaneous_intervals_hold_all_differences_in_95_percent_of_tables(
     record_property("simultaneous coverage", held / tables)
     print(f"\n{articles=} {apart=}: all six held in {held / tables:.3f}")
     assert held / tables >= 0.95 - 3 * (0.05 * 0.95 / tables) ** 0.5
+
+
+@pytest.mark.parametrize("articles", [8, 20])
+def test_true_ranks_lie_in_their_intervals_in_95_percent_of_tables(
+    articles: int, record_property: Recorder
+) -> None:
+    """Four systems, two of them alike, so that the true ranks are 1, 2, 2 and 4."""
+    tables = 400 if articles == 8 else 60
+    rng = np.random.default_rng(articles)
+    held, widths = 0, 0.0
+    for _ in range(tables):
+        scores = np.array([[0.6], [0.4], [0.4], [0.2]]) + rng.normal(scale=0.15, size=(4, articles))
+        found = ranks(range(4), rows_beaten(compare_all(scores, range(articles)), 4))
+        held += all(
+            found[row].best <= true <= found[row].worst for row, true in enumerate((1, 2, 2, 4))
+        )
+        widths += sum(rank.worst - rank.best for rank in found.values()) / 4
+    record_property("coverage of all ranks", held / tables)
+    print(f"\n{articles=}: all ranks held in {held / tables:.3f}, mean width {widths / tables:.2f}")
+    assert held / tables >= 0.95 - 3 * (0.05 * 0.95 / tables) ** 0.5
+    assert widths / tables < 3  # something is known

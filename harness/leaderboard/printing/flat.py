@@ -14,7 +14,7 @@ def leaderboard_csv(board: Leaderboard) -> str:
     share of letters that it does not see, and the signature.
     """
     metrics = list(dict.fromkeys(name for row in board.rows for name in row.metrics))
-    header = ["suite", "task", "scope", "model", "role", "primary", "rank"]
+    header = ["suite", "task", "scope", "model", "role", "primary", "rank", "worst_rank"]
     for name in metrics:
         header += [name, *(f"{name}_{number}" for number in _NUMBERS)]
     header += ["expected", "ok", "failed", "missing", "cut", "unfinished", "cached"]
@@ -32,7 +32,7 @@ def leaderboard_csv(board: Leaderboard) -> str:
 def _cells(board: Leaderboard, row: Row, metrics: list[str]) -> list[object]:
     counts = row.counts
     cells: list[object] = [board.suite.id, row.task, row.scope, row.model, row.role]
-    cells += [board.primary[row.task], row.rank]
+    cells += [board.primary[row.task], row.rank, row.worst_rank]
     for name in metrics:
         number = row.metrics.get(name)
         if number is None:

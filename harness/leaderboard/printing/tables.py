@@ -14,11 +14,11 @@ SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 LEGEND = (
     "Scores are means times 100. * marks the primary metric: it sorts and ranks, with its 95 % "
-    "interval over articles. rank: rows that the suite cannot tell apart share one; the small "
-    "numbers are the rows (#) that a row beats, adjusted for all comparisons. In parentheses: no "
-    "models, but floors, an oracle that has seen the references, and people against people. "
-    "share: how far the model has come from the best floor (0) to the ceiling (100): people or "
-    "the oracle, or every answer right."
+    "interval over articles. rank: the places that a row may truly have, the first being 1 and "
+    "one for each row that beats it; the small numbers are the rows (#) that it beats, adjusted "
+    "for all comparisons. In parentheses: no models, but floors, an oracle that has seen the "
+    "references, and people against people. share: how far the model has come from the best floor "
+    "(0) to the ceiling (100): people or the oracle, or every answer right."
 )
 
 
@@ -124,7 +124,7 @@ def _name(row: Row) -> str:
 
 
 def _rank(row: Row, row_numbers: Mapping[str, int]) -> str:
-    """Return the row's rank with the places of the rows it beats, runs of them drawn together."""
+    """Return the row's ranks with the places of the rows it beats, runs of them drawn together."""
     if row.rank is None:
         return ""
     runs: list[list[int]] = []
@@ -134,7 +134,17 @@ def _rank(row: Row, row_numbers: Mapping[str, int]) -> str:
         else:
             runs.append([number])
     row_ranges = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
-    return " ".join([str(row.rank), *(text.translate(SUPERSCRIPTS) for text in row_ranges)])
+    small = [text.translate(SUPERSCRIPTS) for text in row_ranges]
+    return " ".join([rank_text(row.rank, row.worst_rank), *small])
+
+
+def rank_text(best: int, worst: int | None) -> str:
+    """Return from which rank to which.
+
+    >>> rank_text(1, 4), rank_text(2, 2)
+    ('1-4', '2')
+    """
+    return str(best) if worst in (best, None) else f"{best}-{worst}"
 
 
 def cautions(rows: Sequence[Row], metric: str) -> list[str]:

@@ -6,6 +6,7 @@ to 1.
 
 from collections.abc import Sequence
 
+from harness.leaderboard.printing.tables import rank_text
 from harness.report.content.group import BoardRow, Copies, Copy, Value
 from harness.tables.cells import csv_line, markdown_cell
 
@@ -63,7 +64,7 @@ def _latex(rows: Sequence[BoardRow]) -> Copy:
 
 def _csv(rows: Sequence[BoardRow]) -> Copy:
     values = _values(rows[0]) if rows else []
-    header = ["model", "role", "rank"]
+    header = ["model", "role", "rank", "worst_rank"]
     for value in values:
         header += [value.metric, f"{value.metric}_low", f"{value.metric}_high", f"{value.metric}_n"]
     header += ["share", "expected", "ok", "failed", "missing", "cut", "cut_share"]
@@ -74,7 +75,7 @@ def _csv(rows: Sequence[BoardRow]) -> Copy:
 
 def _csv_row(row: BoardRow) -> str:
     values = _values(row)
-    cells: list[object] = [row.model, row.role, row.rank]
+    cells: list[object] = [row.model, row.role, row.rank, row.worst_rank]
     for value in values:
         interval = value.interval
         cells += [value.mean, interval and interval.low, interval and interval.high, value.n]
@@ -98,7 +99,7 @@ def _cells(row: BoardRow) -> list[str]:
     cost, interval = row.cost, row.primary.interval
     return [
         row.model if row.role == "model" else f"{row.model} ({row.role})",
-        "" if row.rank is None else str(row.rank),
+        "" if row.rank is None else rank_text(row.rank, row.worst_rank),
         _points(row.primary.mean),
         f"{_points(interval.low)} to {_points(interval.high)}" if interval else "",
         *(_points(value.mean) for value in row.secondary),

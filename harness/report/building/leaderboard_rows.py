@@ -26,6 +26,7 @@ def leaderboard_rows(group: TaskGroup) -> tuple[BoardRow, ...]:
             kind=visible_text(row.kind),
             place=places[row.model],
             rank=row.rank,
+            worst_rank=row.worst_rank,
             beats=tuple(sorted(places[name] for name in row.beats if name in places)),
             primary=value(metric, row.metrics[metric]),
             secondary=tuple(

@@ -70,7 +70,9 @@ class BoardRow(Part):
     place: Annotated[int, Field(ge=1)]
     """1 for the first row."""
     rank: int | None
-    """The rank group; null where it has none."""
+    """1 and one for each row that beats it; null where it has none."""
+    worst_rank: int | None
+    """The worst rank that it may truly have."""
     beats: tuple[int, ...]
     """The places of the rows that it beats."""
     primary: Value
