@@ -145,25 +145,27 @@ def refuse_other_run(folder: Path, suite: str, kind: Literal["run", "scores"], w
         return
     try:
         content = parse_json(read_text(path))
-        name, is_scores = content["suite"]["id"], _made_by_score(content)
+        name = content["suite"]["id"]
+        verb = _verb(content)
     except (DataError, ValueError, KeyError, TypeError):
         raise UsageError(f"{path}: is no leaderboard, and would be replaced; {way}") from None
-    verb = "score" if is_scores else "eval"
-    if is_scores != (kind == "scores") or name != suite:
+    if (verb == "score") != (kind == "scores") or name != suite:
         raise UsageError(
             f"{folder}: holds what `harness {verb}` made of {name!r}, which {suite!r} would "
             f"replace; {way}"
         )
 
 
-def _made_by_score(content: Any) -> bool:
-    return {row["kind"] for row in content["rows"]} == {"predictions"}
+def _verb(content: Any) -> Literal["eval", "score"]:
+    """Return which verb wrote a leaderboard, by its rows, whatever its version is."""
+    is_scores = {row["kind"] for row in content["rows"]} == {"predictions"}
+    return "score" if is_scores else "eval"
 
 
 def _is_scores(board: Path) -> bool:
     """Whether a file is a leaderboard that `harness score` has written."""
     try:
-        return _made_by_score(parse_json(read_text(board)))
+        return _verb(parse_json(read_text(board))) == "score"
     except (DataError, ValueError, KeyError, TypeError):
         return False
 
@@ -176,10 +178,14 @@ def _read_board(path: Path) -> tuple[Leaderboard, str]:
         raise DataError(f"{path}: not valid JSON: {error}") from None
     version = content.get("schema_version") if isinstance(content, dict) else None
     if version != SCHEMA_VERSION:
+        try:
+            verb = _verb(content)
+        except (KeyError, TypeError):
+            verb = "eval"
         raise DataError(
             f"{path}: no leaderboard of version {SCHEMA_VERSION}, but of {version}; "
-            f"`harness eval --out {path.parent}` again, with the options of that run, makes it "
-            "anew from its stored predictions, without a model"
+            f"`harness {verb} --out {path.parent}` again, with the options of that run, makes it "
+            "anew from the same predictions, without a model"
         )
     board = validate_output(_BOARD, content, path)
     names = [f"{row.model} {row.task} {row.scope}" for row in board.rows]

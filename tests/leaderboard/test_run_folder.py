@@ -45,7 +45,14 @@ def _leaderboard(text: str) -> dict[str, str]:
     [
         (_leaderboard(""), "leaderboard.json: not valid JSON: Expecting value"),
         (_leaderboard("[]"), "no leaderboard of version 2, but of None; `harness eval --out "),
-        (_leaderboard('{"schema_version": 1}'), "no leaderboard of version 2, but of 1"),
+        (
+            _leaderboard('{"schema_version": 1, "rows": [{"kind": "causal"}]}'),
+            "no leaderboard of version 2, but of 1; `harness eval --out ",
+        ),
+        (
+            _leaderboard('{"schema_version": 1, "rows": [{"kind": "predictions"}]}'),
+            "no leaderboard of version 2, but of 1; `harness score --out ",
+        ),
         (_leaderboard('{"schema_version": 2}'), "leaderboard.json: suite: is missing; add it"),
         ({"predictions.jsonl": "{}\n"}, "predictions.jsonl:1: model: is missing; add it (and 5"),
         ({"predictions.jsonl": '{"model'}, "predictions.jsonl:1: not valid JSON: Unterminated"),
