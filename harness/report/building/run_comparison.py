@@ -109,6 +109,8 @@ def _row_change(pair: RowPair, group: str) -> RowChange:
         difference=scores.difference if scores else None,
         interval=interval(scores.interval) if scores else None,
         p=scores.p if scores else None,
+        simultaneous=interval(scores.simultaneous) if scores else None,
+        p_adjusted=scores.p_adjusted if scores else None,
         improved=scores.improved if scores else 0,
         worse=scores.worse if scores else 0,
         equal=scores.equal if scores else 0,

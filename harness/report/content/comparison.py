@@ -40,9 +40,13 @@ class RowChange(Part):
     difference: float | None
     """Head less base."""
     interval: Interval | None
-    """Its interval."""
+    """Its interval, as if it were the only row."""
     p: float | None
     """Two-sided, of the paired sign-flip test; null for one article."""
+    simultaneous: Interval | None
+    """The interval that holds for all models of the group at once; null where there is none."""
+    p_adjusted: float | None
+    """p, adjusted for all models of the group; null for what is no model beside models."""
     improved: Count
     """Examples that score higher."""
     worse: Count
