@@ -164,7 +164,9 @@ def test_a_pair_is_told_in_words_and_signs(show: Show, shipped_report: Path) -> 
     cells.first.focus()
     told = page.locator("#tip").inner_text()
     assert f"{pair['wins']} higher, {pair['ties']} the same, {pair['losses']} lower" in told
-    assert "not told apart" in told
+    assert "lead-3 less lexrank: not tested" in told  # two floors
+    cells.nth(1).focus()
+    assert "lead-3 less minilm-lexrank: not told apart" in page.locator("#tip").inner_text()
 
 
 def test_each_cell_of_a_slice_says_over_how_many(show: Show, shipped_report: Path) -> None:
