@@ -94,7 +94,8 @@ class _Completion(argparse.Action):
         for command in _commands(parser).values():
             for action in command._actions:
                 if action.type is path:
-                    setattr(action, "complete", shtab.FILE)  # noqa: B010 - no attribute of Action
+                    # shtab asks for an attribute that argparse's Action does not declare.
+                    setattr(action, "complete", shtab.FILE)  # noqa: B010
         print(shtab.complete(parser, str(shell)))
         parser.exit()
 

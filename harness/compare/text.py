@@ -7,7 +7,7 @@ from harness.compare.changes import rescoring_hint
 from harness.compare.pairs import Loss, PairedScores, RowPair, RunPair
 from harness.stats import Interval
 from harness.tables.cells import csv_text
-from harness.tables.table import ALWAYS, Column, Lines, Part, Table, TableRow, notes
+from harness.tables.table import Lines, Part, Table, TableRow, columns_going, notes
 from harness.visible import visible_excerpt
 
 # Of an output, so much is shown. `--json` has all of it.
@@ -108,21 +108,12 @@ def _title(row: RowPair) -> str:
 def _table(title: str, compared: list[tuple[RowPair, PairedScores]]) -> Table:
     header = [title, "n", "base", "head", "change", "interval", "p", "together", "p adj."]
     header += ["better", "worse", "same", "failed", "missing"]
-    order = list(_going([row for row, _ in compared]))
-    columns = [
-        Column(
-            name,
-            keep=order.index(name) if name in order else ALWAYS,
-            align="left" if name == title else "right",
-            names=name == title,
-        )
-        for name in header
-    ]
+    going = list(_going([row for row, _ in compared]))
     rows = [
         TableRow(_cells(row, scores), "plain" if row.role == "model" else "dim")
         for row, scores in compared
     ]
-    return Table(tuple(columns), tuple(rows))
+    return Table(columns_going(header, going), tuple(rows))
 
 
 def _going(rows: list[RowPair]) -> Iterable[str]:

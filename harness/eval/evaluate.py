@@ -151,7 +151,8 @@ def choose_metrics(
     """
     suite, examples = jobs.suite, jobs.examples
     tasks = {
-        task: [of for (name, _), of in examples.items() if name == task] for task, _ in examples
+        task: [scope_examples for (name, _), scope_examples in examples.items() if name == task]
+        for task, _ in examples
     }
     for task, flags in options.of_no_task(tasks).items():
         what = "summaries" if task == "summarize" else "answers"

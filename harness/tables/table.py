@@ -27,6 +27,22 @@ class Column:
     names: bool = False
 
 
+def columns_going(headers: Sequence[str], going: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns of a table of names, which stand in the first and are what it is of.
+
+    Where the width is too small, columns go as `going` lists them; those that it lacks stay.
+    """
+    return tuple(
+        Column(
+            header,
+            keep=going.index(header) if header in going else ALWAYS,
+            align="left" if header == headers[0] else "right",
+            names=header == headers[0],
+        )
+        for header in headers
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TableRow:
     """A row: a text for each column."""

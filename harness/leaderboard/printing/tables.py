@@ -8,7 +8,7 @@ from harness.leaderboard.numbers import Number
 from harness.leaderboard.printing.squad_table import squad_table
 from harness.metrics.blind_spot import BlindSpot, spot_about
 from harness.records import SCOPES
-from harness.tables.table import ALWAYS, Column, Note, Notes, Part, Style, Table, TableRow
+from harness.tables.table import Note, Notes, Part, Style, Table, TableRow, columns_going
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -66,19 +66,10 @@ def _table(title: str, rows: Sequence[Row], primary: str) -> Table:
     }
     if any(row.cost is not None for row in rows):
         cells["cost"] = [_decimal(row.cost, digits=4) for row in rows]
-    order = list(_going(rows, [name for name in metrics if name != primary]))
-    columns = [
-        Column(
-            header,
-            keep=order.index(header) if header in order else ALWAYS,
-            align="left" if header == title else "right",
-            names=header == title,
-        )
-        for header in cells
-    ]
+    going = list(_going(rows, [name for name in metrics if name != primary]))
     styles: list[Style] = ["plain" if row.role == "model" else "dim" for row in rows]
     return Table(
-        tuple(columns),
+        columns_going(list(cells), going),
         tuple(map(TableRow, zip(*cells.values(), strict=True), styles)),
     )
 
