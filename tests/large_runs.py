@@ -10,7 +10,7 @@ from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.numbers import Counts
 from harness.leaderboard.prediction_lines import RowKey
-from harness.leaderboard.rows import recomputed_row
+from harness.leaderboard.rows.model_rows import recomputed_row
 from harness.leaderboard.run_folder import LEADERBOARD, PREDICTIONS, Run, read_run
 from harness.metrics import metrics
 from harness.records import (

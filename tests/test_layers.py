@@ -54,10 +54,9 @@ INSIDE = {
         "delimiters", "dropped", "postprocessing", "prompt_file", "prompts", "keys", "fewshot",
     ],
     "metrics": [
-        "languages", "blind_spot",
+        "languages", "blind_spot", "declaration",
         "__init__",
-        "rouge", "normalization", "squad", "number", "answer", "options", "no_answer", "unsupported",
-        "ceiling", "canaries", "scorer",
+        "rouge", "answers", "answer", "options", "unsupported", "ceiling", "canaries", "scorer",
     ],
     "models": [
         "checkpoint.names",
@@ -72,10 +71,10 @@ INSIDE = {
         "roster",
     ],
     "leaderboard": [
-        "numbers", "leaderboard",
-        "evidence", "prediction_lines", "run_folder",
-        "squad_totals", "subsets", "unfinished", "aggregation", "rows",
-        "power_statement", "ranking",
+        "numbers", "suite_line", "leaderboard",
+        "rows.evidence", "prediction_lines", "run_folder",
+        "rows",
+        "ranking",
         "printing",
         "assembly",
     ],

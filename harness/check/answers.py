@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.check.finding import Finding, Level, finding_at
 from harness.check.words import content_words, jaccard_similarity, nearest_sentence, nearest_span
+from harness.metrics.answers.normalization import rule_of
 from harness.metrics.languages import language_code
-from harness.metrics.normalization import rule_of
 from harness.records import Article, Question
 from harness.suite.articles import RemovedParagraph
 from harness.suite.goldens import GoldenFile

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from harness.check.finding import Finding, Level
-from harness.metrics.normalization import normalize_squad
+from harness.metrics.answers.normalization import normalize_squad
 from harness.records import Example
 from harness.suite.squad.suite import SquadSuite
 

@@ -16,7 +16,7 @@ from harness.files import write_atomically, write_lines
 from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
-from harness.leaderboard.rows import model_row
+from harness.leaderboard.rows.model_rows import model_row
 from harness.leaderboard.run_folder import refuse_other_run
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import UNSPACED, LetterTally

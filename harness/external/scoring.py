@@ -32,7 +32,8 @@ from harness.external.request import (
 from harness.external.system_scores import SystemScores, official_scores, system_row
 from harness.files import make_folder, write_atomically
 from harness.leaderboard.assembly import sorted_leaderboard
-from harness.leaderboard.leaderboard import Leaderboard, SuiteLine
+from harness.leaderboard.leaderboard import Leaderboard
+from harness.leaderboard.suite_line import SuiteLine
 from harness.metrics import Metrics, metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.canaries import check_canaries
@@ -97,7 +98,9 @@ def score_files(request: ScoreRequest) -> Leaderboard:
                 both = letters + scores.letters
                 rows.append(system_row(system, task, scores, family, both, official))
         suite = SuiteLine(id=request.references.stem, hash=references.hash, limit=None)
-    board = sorted_leaderboard(suite, environment(threads=1), rows, options=request.options)
+    board = sorted_leaderboard(
+        suite, environment(threads=1), rows, family.declarations, options=request.options
+    )
     board = board.sealed()
     if request.out:
         write_atomically(request.out / "leaderboard.json", board.to_json())

@@ -8,12 +8,12 @@ from harness.external.parquet import data_files
 from harness.external.references import References
 from harness.external.request import System
 from harness.files import canonical_json, sha256, sha256_file
-from harness.leaderboard.aggregation import metric_numbers
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.numbers import Counts
+from harness.leaderboard.rows.aggregation import metric_numbers
 from harness.metrics import Metrics
+from harness.metrics.answers.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
 from harness.metrics.blind_spot import LetterTally
-from harness.metrics.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
 from harness.records import Task
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """The leaderboard of scored files as a person reads it: a task's systems, scores times 100."""
 
 from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.printing.notes import unseen_letters
 from harness.leaderboard.printing.squad_table import squad_table
-from harness.leaderboard.printing.tables import unseen_letters
 from harness.tables.table import ALWAYS, Column, Note, Notes, Part, Table, TableRow
 
 _SPLITS = ("HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1")

@@ -7,18 +7,20 @@ from harness.errors import DataError, did_you_mean
 from harness.leaderboard.leaderboard import (
     SCHEMA_VERSION,
     ComparisonLine,
-    DataLine,
     Leaderboard,
-    OptionsLine,
     PowerLine,
     Row,
-    SuiteLine,
 )
+from harness.leaderboard.numbers import MetricLine
 from harness.leaderboard.prediction_lines import RowKey
-from harness.leaderboard.ranking import rank_rows
-from harness.leaderboard.rows import oracle_row, people_row, with_ceiling_shares
+from harness.leaderboard.ranking.order import best_first
+from harness.leaderboard.ranking.ranking import rank_rows
+from harness.leaderboard.rows.by_reference import means_by_reference, several_references
+from harness.leaderboard.rows.model_rows import oracle_row, people_row
+from harness.leaderboard.suite_line import DataLine, OptionsLine, SuiteLine
 from harness.metrics import PRIMARY, metrics
 from harness.metrics.ceiling import ORACLE, PEOPLE
+from harness.metrics.declaration import Declaration
 from harness.metrics.options import USUAL, MetricOptions, task_metrics
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.suite.selection import Selection
@@ -38,7 +40,7 @@ def assemble_leaderboard(
     """Return the leaderboard, and the scored predictions of each row that has some.
 
     `location` is where the suite is, as a run records it (`harness.command.locations`).
-    `rows` and `scored` are the models' and floors'; the oracle and people are added, then shares,
+    `rows` and `scored` are the models' and floors'; the oracle and people are added, then
     intervals, ranks and comparisons. `options` are those of the metrics. Raises DataError for a
     primary metric that there is not.
     """
@@ -56,7 +58,14 @@ def assemble_leaderboard(
                 all_rows.append(people[0])
                 people_scores[PEOPLE, task, scope] = people[1]
     primary = primary_metrics(suite)
-    ranking = rank_rows(with_ceiling_shares(all_rows), {**scored_by_row, **people_scores}, primary)
+    declarations = {
+        name: declaration
+        for task in dict.fromkeys(task for task, _ in examples)
+        for name, declaration in task_metrics(task, options).declarations.items()
+    }
+    all_scores = {**scored_by_row, **people_scores}
+    all_rows = _with_reference_means(all_rows, examples, all_scores, primary, options)
+    ranking = rank_rows(all_rows, all_scores, declarations, primary)
     data = DataLine(**dataclasses.asdict(suite.data)) if suite.data else None
     suite_line = SuiteLine(
         id=suite.id,
@@ -68,15 +77,51 @@ def assemble_leaderboard(
         data=data,
     )
     board = sorted_leaderboard(
-        suite_line, environment, ranking.rows, ranking.comparisons, ranking.power, primary, options
+        suite_line,
+        environment,
+        ranking.rows,
+        declarations,
+        ranking.comparisons,
+        ranking.power,
+        primary,
+        options,
     )
     return board, scored_by_row
+
+
+def _with_reference_means(
+    rows: Sequence[Row],
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+    scored: Mapping[RowKey, Sequence[ScoredPrediction]],
+    primary: Mapping[Task, str],
+    options: MetricOptions,
+) -> list[Row]:
+    """Return the rows, those of summaries with their means by each reference alone."""
+    references = {
+        (task, scope): several_references(task_examples) if task == "summarize" else 0
+        for (task, scope), task_examples in examples.items()
+    }
+    means = [
+        means_by_reference(
+            row.role,
+            scored.get((row.model, row.task, row.scope), ()),
+            primary[row.task],
+            references[row.task, row.scope],
+            options,
+        )
+        for row in rows
+    ]
+    return [
+        row.model_copy(update={"by_reference": row_means})
+        for row, row_means in zip(rows, means, strict=True)
+    ]
 
 
 def sorted_leaderboard(
     suite: SuiteLine,
     environment: Mapping[str, object],
     rows: Iterable[Row],
+    declarations: Mapping[str, Declaration],
     comparisons: Iterable[ComparisonLine] = (),
     power: Iterable[PowerLine] = (),
     primary: Mapping[Task, str] = PRIMARY,
@@ -84,10 +129,10 @@ def sorted_leaderboard(
 ) -> Leaderboard:
     """Return the leaderboard of what was run, its rows sorted."""
 
-    def sort_key(row: Row) -> tuple[int, int, float, str]:
-        mean = row.metrics[primary[row.task]].mean
-        worst_last = -mean if mean is not None else 1.0
-        return (TASKS.index(row.task), SCOPES.index(row.scope), worst_last, row.model)
+    def sort_key(row: Row) -> tuple[int, int, tuple[float, str]]:
+        metric = primary[row.task]
+        order = best_first(metric, declarations[metric])
+        return (TASKS.index(row.task), SCOPES.index(row.scope), order(row))
 
     sorted_rows = sorted(rows, key=sort_key)
     return Leaderboard(
@@ -96,6 +141,7 @@ def sorted_leaderboard(
         primary={
             task: primary[task] for task in TASKS if any(row.task == task for row in sorted_rows)
         },
+        metrics={name: MetricLine.of(declarations[name]) for name in declarations},
         metric_options=OptionsLine.model_validate(options.chosen) if options.chosen else None,
         environment=dict(environment),
         rows=sorted_rows,
@@ -105,12 +151,16 @@ def sorted_leaderboard(
 
 
 def primary_metrics(suite: Suite) -> Mapping[Task, str]:
-    """Return the suite's primary metrics by task; raise DataError for one that there is not."""
+    """Return the suite's primary metrics by task; raise DataError for one that there is not.
+
+    So too for one that is not to rank.
+    """
     for task, name in suite.primary.items():
-        metric_names = list(metrics(task).signatures)
+        declarations = metrics(task).declarations
+        metric_names = [other for other in declarations if declarations[other].role == "ranked"]
         if name not in metric_names:
             raise DataError(
-                f"the manifest's primary.{task}: there is no metric {name!r}"
+                f"the manifest's primary.{task}: there is no metric {name!r} that ranks"
                 f"{did_you_mean(name, metric_names)}"
             )
     return {**PRIMARY, **suite.primary}

@@ -12,76 +12,22 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from harness.files import canonical_json, sha256
-from harness.leaderboard.numbers import Count, Counts, IntervalLine, Number, Part, Subset
+from harness.leaderboard.numbers import (
+    AboveFloor,
+    Count,
+    Counts,
+    IntervalLine,
+    MetricLine,
+    Number,
+    Part,
+    Subset,
+)
+from harness.leaderboard.suite_line import OptionsLine, SuiteLine
 from harness.metrics.options import MetricOptions
 from harness.records import Role, Scope, Task
-from harness.suite.selection import Selection
 
 SCHEMA_VERSION = 2
 SCHEMA_FILE = Path(__file__).parent / "leaderboard.schema.json"
-
-
-class DataLine(Part):
-    """A data set that was run as a suite, with `--suite squad:...`."""
-
-    source: str
-    """The name of its file or folder, or its name and commit on the Hub, with the split."""
-    questions: Count
-    """Its questions."""
-    unanswerable: Count
-    """How many of them have no answer."""
-    paragraphs: Count
-    """How many texts they are on."""
-    titles: Count
-    """How many titles the paragraphs have."""
-    clusters: Literal["title", "paragraph"]
-    """What intervals and tests take as one article: all paragraphs of a title, or each paragraph
-    where the whole set has one title."""
-    rules: Literal["1.1", "2.0"]
-    """The version of SQuAD's rules it is scored by: see the page on data sets."""
-    ids_sha256: str
-    """SHA-256 over the sorted ids of its questions, one a line: what tells it under any name."""
-
-
-class SuiteLine(Part):
-    """Which suite was run."""
-
-    id: str
-    """The suite's name."""
-    hash: str
-    """SHA-256 over the cleaned articles and all goldens, or over the references with their ids."""
-    location: str | None = None
-    """`shipped`, `demo`, `squad:...`, or its folder as seen from the run's; null for references."""
-    limit: int | None
-    """The most examples that were run of each task; null for all."""
-    examples: list[str] | None = None
-    """The patterns, one of which the id of each example that was run fits; null for all."""
-    text: str | None = None
-    """What stands in the id or the question of each example that was run; null for all."""
-    data: DataLine | None = None
-    """What the data set is of; null for a folder of articles and goldens."""
-
-    @property
-    def selection(self) -> Selection:
-        """Which of the suite's examples were run."""
-        return Selection(tuple(self.examples or ()), self.text, self.limit)
-
-
-class OptionsLine(Part):
-    """What was chosen of the metrics; null where all is as usual. See the page on metrics."""
-
-    language: str | None = None
-    """The language of the texts, by its code."""
-    tokenizer: Literal["default", "unicode", "spaces"] | None = None
-    """How ROUGE tells words."""
-    stemmer: bool | None = None
-    """Whether ROUGE stems them."""
-    sentences: Literal["harness", "newline"] | None = None
-    """How rougeLsum parts a text."""
-    references: Literal["best", "mean", "jackknife"] | None = None
-    """What ROUGE makes of several references."""
-    normalization: Literal["squad", "mlqa", "korquad", "unicode"] | None = None
-    """By whose rule answers are normalized."""
 
 
 class PromptLine(Part):
@@ -148,6 +94,12 @@ class Row(Part):
     """The checkpoint's own settings, by transformers' names; those of `identity` go before them."""
     environments: list[dict[str, object]]
     """Where the predictions were made; several if they were made in several."""
+    above_floor: AboveFloor | None = None
+    """How far it is above the best floor; null for floors, and where there is none."""
+    by_reference: list[float] = Field(default_factory=list)
+    """Of summaries: the mean of the primary metric by the first reference of each example alone, by
+    the second, and so on, as far as all examples have one; of people by that of the others. Empty
+    where there is one reference. Texts by one hand are no sample, so no interval follows."""
     squad: dict[str, float] | None = None
     """Of answers: what the official SQuAD script prints, in percent: with 2.0 the splits HasAns and
     NoAns, and the best thresholds where probabilities of no answer are given. A model's own go with
@@ -157,7 +109,7 @@ class Row(Part):
     scores then show what it remembers."""
     rank: Annotated[int, Field(ge=1)] | None = None
     """1 and one for each model or floor that beats it by the primary metric: the best place that it
-    may truly have. Null for others, and where the examples are not the same."""
+    may truly have. Null for others, and where nothing was scored."""
     worst_rank: Annotated[int, Field(ge=1)] | None = None
     """The worst place that it may truly have: the number of ranked rows less those that it beats.
     The true ranks of all rows are between both in 95 % of tables."""
@@ -170,7 +122,7 @@ class Row(Part):
 
 
 class ComparisonLine(Part):
-    """Two rows on the same examples, by the primary metric. Only models and floors are compared."""
+    """Two models or floors on the examples that both were scored on, by the primary metric."""
 
     task: Task
     """The task of both rows."""
@@ -182,8 +134,10 @@ class ComparisonLine(Part):
     """One row's model."""
     b: str
     """The other's: the row that stands below."""
+    n: Count
+    """How many examples both were scored on."""
     difference: float
-    """The mean of a less the mean of b."""
+    """The mean of a less the mean of b, over those examples."""
     interval: IntervalLine | None
     """The interval of this difference alone, by t; null for one article or event, and where no two
     differ."""
@@ -201,11 +155,13 @@ class ComparisonLine(Part):
     """How: step-down maxT (Romano & Wolf 2005) over all patterns of signs, or over the random ones;
     none for two floors."""
     wins: Count
-    """Examples on which a scores higher."""
+    """Examples on which a scores better."""
     ties: Count
     """Examples on which both score the same."""
     losses: Count
-    """Examples on which b scores higher."""
+    """Examples on which b scores better."""
+    caution: str | None = None
+    """What to beware of, in words: under 90 % of the examples in common. Null if nothing."""
 
 
 class PowerLine(Part):
@@ -216,7 +172,10 @@ class PowerLine(Part):
     scope: Scope
     """The scope."""
     clusters: Count
-    """How many articles (or events) the compared rows were scored on."""
+    """How many articles (or events) all compared rows were scored on."""
+    common: Count
+    """How many examples all compared rows were scored on. Rows are sorted by their own means, each
+    over its scored examples."""
     comparisons: Count
     """How many pairs of rows were compared."""
     smallest_p: Annotated[float, Field(ge=0, le=1)]
@@ -224,7 +183,8 @@ class PowerLine(Part):
     minimum_difference: Annotated[float, Field(ge=0)] | None
     """The true difference that one comparison by Student's t would find with 80 % power at the 5 %
     level: from the median standard error of the differences between models, or between floors
-    where there are no two models. Null where it cannot be told, or would be more than 1."""
+    where there are no two models. Null where it cannot be told, or would be more than the range of
+    the metric."""
     sentence: str
     """The same in words."""
 
@@ -239,6 +199,8 @@ class Leaderboard(Part):
     primary: dict[Task, str]
     """The primary metric of each task, named before any run. Rows are sorted, compared and ranked
     by it alone; all other metrics only describe."""
+    metrics: dict[str, MetricLine]
+    """What each metric's numbers are, by its name."""
     metric_options: OptionsLine | None = None
     """What was chosen of the metrics, by flags or by the suite's language; null if nothing."""
     environment: dict[str, object]
@@ -250,7 +212,7 @@ class Leaderboard(Part):
     rows: list[Row]
     """One a model and task."""
     comparisons: list[ComparisonLine] = Field(default_factory=list)
-    """Every two models or floors of a task and scope that were scored on the same examples."""
+    """Every two models or floors of a task and scope that have scored examples in common."""
     power: list[PowerLine] = Field(default_factory=list)
     """What the suite can show, one a task and scope."""
 

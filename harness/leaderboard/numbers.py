@@ -1,10 +1,12 @@
 """What a leaderboard's row has of numbers: means with their intervals, and counts."""
 
-from typing import Annotated
+import math
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.metrics import short_signature
+from harness.metrics.declaration import Declaration, Direction, MetricRole
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -15,6 +17,45 @@ class Part(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
     )
+
+
+class MetricLine(Part):
+    """What a metric's numbers are."""
+
+    low: float | None
+    """The least that a score can be; null if there is no least."""
+    high: float | None
+    """The most that it can be; null if there is no most."""
+    direction: Direction
+    """Whether higher or lower is better, or neither, as of a length."""
+    role: MetricRole
+    """ranked: it may be the primary metric, which ranks. gated: `harness gate` may hold it against
+    a baseline. shown: it only describes. What may do more may do less."""
+    never_above: str | None
+    """The metric that no example scores lower by; null if there is none."""
+
+    @classmethod
+    def of(cls, declaration: Declaration) -> Self:
+        """Return the line of what a metric declares."""
+        low, high = declaration.low, declaration.high
+        return cls(
+            low=low if math.isfinite(low) else None,
+            high=high if math.isfinite(high) else None,
+            direction=declaration.direction,
+            role=declaration.role,
+            never_above=declaration.never_above,
+        )
+
+    @property
+    def declaration(self) -> Declaration:
+        """What the metric declares; raise ValueError if it contradicts itself."""
+        return Declaration(
+            low=-math.inf if self.low is None else self.low,
+            high=math.inf if self.high is None else self.high,
+            direction=self.direction,
+            role=self.role,
+            never_above=self.never_above,
+        )
 
 
 class IntervalLine(Part):
@@ -37,7 +78,7 @@ class IntervalLine(Part):
 class Number(Part):
     """One metric's mean over a row's predictions."""
 
-    mean: Annotated[float, Field(ge=0, le=1)] | None
+    mean: float | None
     """The arithmetic mean; null if every prediction failed."""
     n: Count
     """How many predictions the mean is over: the row's `ok` and `missing` counts."""
@@ -45,13 +86,9 @@ class Number(Part):
     """All that the number depends on. Numbers of different signatures are not comparable."""
     signature_short: str = Field(default_factory=lambda known: short_signature(known["signature"]))
     """The metric's name and the first 8 digits of the signature's SHA-256."""
-    share: float | None
-    """Where the mean stands between the best floor (0) and the ceiling (1): for summaries the
-    better of people and oracle, for answers an acceptable one. Below 0 is below the floor. Null
-    where there is no floor or no ceiling above it."""
     interval: IntervalLine | None = None
-    """The mean's interval over articles like these, within 0 and 1; null for a single article or
-    event, and where no two articles differ."""
+    """The mean's interval over articles like these, within the metric's range; null for a single
+    article or event, and where no two articles differ."""
     bootstrap: IntervalLine | None = None
     """The same by the bootstrap; null where `interval` would be by t and is null, and where all
     articles score alike."""
@@ -64,6 +101,20 @@ class Number(Part):
     unseen: Annotated[float, Field(ge=0, le=1)] | None = None
     """The share of letters, in the references and the row's predictions, that the metric does not
     see: see the page on metrics. Null below 0.02."""
+
+
+class AboveFloor(Part):
+    """A row less the best floor of its task and scope, by the primary metric."""
+
+    floor: str
+    """The floor: of those with the best mean the first by name."""
+    difference: float
+    """The row's mean less the floor's, on the examples that both were scored on."""
+    interval: IntervalLine | None
+    """Its interval by t, of this difference alone; null for one article or event, and where no two
+    articles differ."""
+    n: Count
+    """How many examples both were scored on."""
 
 
 class Counts(Part):

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
 from harness.files import canonical_json, parse_json
-from harness.leaderboard.evidence import cut_share_by_article, evidence_seen
 from harness.leaderboard.leaderboard import Leaderboard
+from harness.leaderboard.rows.evidence import cut_share_by_article, evidence_seen
 from harness.records import Candidate, Prediction, Scope, ScoredPrediction, Step, Task
 from harness.stream import Stream
 from harness.validation.validation import validate_output

@@ -170,6 +170,24 @@ def _is_scores(board: Path) -> bool:
         return False
 
 
+def _refuse_impossible_numbers(path: Path, board: Leaderboard) -> None:
+    """Raise DataError for a metric that is not declared, and a mean outside its metric's range."""
+    try:
+        declarations = {name: line.declaration for name, line in board.metrics.items()}
+    except ValueError as error:
+        raise DataError(f"{path}: metrics: {error}; run `harness eval` anew") from None
+    for row in board.rows:
+        for name, number in row.metrics.items():
+            where = f"{path}: {row.model} {row.task} {name}"
+            if name not in declarations:
+                raise DataError(f"{where}: no such metric is declared; run `harness eval` anew")
+            if number.mean is not None and not declarations[name].holds(number.mean):
+                raise DataError(
+                    f"{where}: {number.mean!r} is outside the range of the metric; run "
+                    "`harness eval` anew"
+                )
+
+
 def _read_board(path: Path) -> tuple[Leaderboard, str]:
     """Return the leaderboard of a file, and what its content's hash is."""
     try:
@@ -192,6 +210,7 @@ def _read_board(path: Path) -> tuple[Leaderboard, str]:
     duplicates = [name for name in names if names.count(name) > 1]
     if duplicates:
         raise DataError(f"{path}: two rows of {duplicates[0]}; run `harness eval` anew")
+    _refuse_impossible_numbers(path, board)
     missing = [row.task for row in board.rows if row.task not in board.primary]
     if missing:
         raise DataError(f"{path}: primary: has no metric of {missing[0]}; add it")

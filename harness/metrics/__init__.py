@@ -1,4 +1,4 @@
-"""The metrics of each task: pure functions from (prediction, references) to [0, 1].
+"""The metrics of each task: pure functions from (prediction, references) to numbers.
 
 To add a family of metrics, write its class in a file of its own and add its line here.
 """
@@ -8,6 +8,7 @@ import importlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from harness.metrics.declaration import Declaration
 from harness.records import Task
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ class Metrics(Protocol):
     @property
     def signatures(self) -> Mapping[str, str]:
         """Each metric's name, and the text that pins everything its numbers depend on."""
+
+    @property
+    def declarations(self) -> Mapping[str, Declaration]:
+        """Each metric's range, direction and role, by the same names."""
 
     @property
     def blind_spot(self) -> "BlindSpot | None":
@@ -38,10 +43,6 @@ FAMILIES: Mapping[Task, tuple[str, Mapping[str, object]]] = {
 
 # The number that a task's rows are sorted by, chosen before any model was run.
 PRIMARY: Mapping[Task, str] = {"summarize": "rougeLsum", "answer": "f1"}
-
-
-# Metrics that on no example are above another.
-NEVER_ABOVE: Mapping[str, str] = {"exact_match": "f1", "number_exact_match": "number_f1"}
 
 
 def metrics(task: Task, options: Mapping[str, object] | None = None) -> Metrics:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from harness.metrics.answers.normalization import Normalization
+from harness.metrics.answers.number import NumberMatch
+from harness.metrics.answers.squad import Squad, Version
 from harness.metrics.blind_spot import BlindSpot
-from harness.metrics.normalization import Normalization
-from harness.metrics.number import NumberMatch
-from harness.metrics.squad import Squad, Version
+from harness.metrics.declaration import Declaration
 
 
 class Answer:
@@ -27,6 +28,15 @@ class Answer:
             name: signature
             for family in self._families
             for name, signature in family.signatures.items()
+        }
+
+    @property
+    def declarations(self) -> Mapping[str, Declaration]:
+        """What each metric says of itself."""
+        return {
+            name: declaration
+            for family in self._families
+            for name, declaration in family.declarations.items()
         }
 
     @property

@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 from harness.metrics import FAMILIES, Metrics, metrics
+from harness.metrics.answers.normalization import Normalization
 from harness.metrics.languages import language_code
-from harness.metrics.normalization import Normalization
 from harness.metrics.rouge.tokenization import Tokenizer
 from harness.records import Task
 
@@ -29,8 +29,8 @@ _FLAGS = {
 class MetricOptions:
     """The language of the texts, and how they are parted and made alike; `None`: as it is usual.
 
-    `normalization` is of answers (`harness.metrics.normalization`), all but it and the language of
-    ROUGE (`harness.metrics.rouge.rouge`).
+    `normalization` is of answers (`harness.metrics.answers.normalization`), all but it and the
+    language of ROUGE (`harness.metrics.rouge.rouge`).
     """
 
     language: str | None = None

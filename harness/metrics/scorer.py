@@ -129,20 +129,36 @@ def score_pairs(
     score_many = getattr(family, "score_many", None)
     if score_many is not None:
         try:
-            return list(
+            together = list(
                 score_many(
                     [prediction for prediction, _ in pairs], [references for _, references in pairs]
                 )
             )
+            for item_scores in together:
+                check_ranges(family, item_scores)
+            return together
         except MetricError:
             pass  # one of them; which one is found below
     scores = []
     for i, (prediction, references) in enumerate(pairs):
         try:
             scores.append(family.score(prediction, references))
+            check_ranges(family, scores[-1])
         except MetricError as error:
             raise MetricError(f"{name_of(i)}: {error}") from None
     return scores
+
+
+def check_ranges(family: Metrics, scores: Mapping[str, float]) -> None:
+    """Raise MetricError for a score that is not finite, or outside the range of its metric."""
+    declarations = family.declarations
+    for name, value in scores.items():
+        if not declarations[name].holds(value):
+            low, high = declarations[name].low, declarations[name].high
+            raise MetricError(
+                f"{name} is {value!r}, which is none of its scores: they go from {low:g} to "
+                f"{high:g}; mend the metric, or what it declares"
+            )
 
 
 def _default_metrics(task: Task) -> Metrics:

@@ -8,6 +8,7 @@ from harness.errors import DataError, UsageError
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import Run
+from harness.metrics.declaration import Declaration
 from harness.records import SCOPES, Example, Question, Scope, Task
 from harness.suite.suite import Suite
 
@@ -23,6 +24,7 @@ class TaskGroup:
     task: Task
     scope: Scope
     metric: str
+    declarations: Mapping[str, Declaration]
     rows: Sequence[Row]
     examples: Sequence[Example]
     questions: Mapping[str, Question]
@@ -99,6 +101,7 @@ def _task_group(
         task=task,
         scope=scope,
         metric=run.board.primary[task],
+        declarations={name: line.declaration for name, line in run.board.metrics.items()},
         rows=rows,
         examples=examples,
         questions={name: question for name, question in questions.items() if name in positions}

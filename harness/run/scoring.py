@@ -8,6 +8,7 @@ from harness.errors import DataError, MetricError
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.options import USUAL, MetricOptions, task_metrics
+from harness.metrics.scorer import check_ranges
 from harness.records import Example, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.stream import Stream
@@ -56,6 +57,7 @@ def score(
         else:
             try:
                 scores = family.score(prediction.text, predicted.example.references)
+                check_ranges(family, scores)
             except MetricError as error:
                 if unscorable is None:
                     raise MetricError(f"{predicted.example.id}: {error}") from None

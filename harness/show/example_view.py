@@ -6,11 +6,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from harness.errors import DataError, UsageError, did_you_mean
-from harness.leaderboard.evidence import evidence_seen
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.prediction_lines import PredictionLine
+from harness.leaderboard.rows.evidence import evidence_seen
+from harness.leaderboard.rows.unfinished import finish_of
 from harness.leaderboard.run_folder import STORE, Run, read_run
-from harness.leaderboard.unfinished import finish_of
 from harness.records import SCOPES, Example, Prediction, ScoredPrediction, Task
 from harness.run.store import Store
 from harness.show.rendered_prompt import RenderedPrompt, render_prompt

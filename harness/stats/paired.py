@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal, TypeAlias
@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.stats.clusters import ClusterSums, Floats, cluster_sums
+from harness.stats.clusters import ClusterSums, cluster_sums
 from harness.stats.signflip import SEED, SignFlips, sign_flip_test
 from harness.stats.simultaneous import simultaneous_intervals
 from harness.stats.student import Interval, t_intervals
@@ -18,8 +18,6 @@ from harness.stats.student import Interval, t_intervals
 # Two scores of one example this near are equal but for rounding.
 SCORE_TOLERANCE = 1e-12
 
-# No two means in [0, 1] are more than 1 apart.
-BOUNDS = (-1.0, 1.0)
 NO_DIFFERENCE = Interval(0.0, 0.0, "identical")
 
 Adjustment: TypeAlias = Literal["maxt exact", "maxt drawn", "none"]
@@ -27,19 +25,24 @@ Adjustment: TypeAlias = Literal["maxt exact", "maxt drawn", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Row `a` against row `b`: mean of a minus mean of b, and on how many examples a wins.
+    """Row `a` against row `b`: mean of a minus mean of b, over the `n` examples that both have.
 
-    `p` is two-sided, by the sign-flip test over clusters; `p_adjusted` is p adjusted for all pairs
-    of the family, by step-down maxT over all patterns of signs (`adjustment` is "maxt exact") or
-    over random ones ("maxt drawn"). It is `None`, and `adjustment` "none", for two floors, which
-    are not in the family. `interval` is of this pair alone; `simultaneous` holds for all pairs of
-    the family at once, and holds 0 if and only if `p_adjusted` is at least 5 %.
-    `standard_error` of the difference and its `freedom` are NaN for one cluster.
+    `gain` is by how much a is better: the difference, or minus it where lower scores are better;
+    `wins` counts the examples on which a is. `p` is two-sided, by the sign-flip test over clusters;
+    `p_adjusted` is p adjusted for all pairs of the family, by step-down maxT over all patterns of
+    signs (`adjustment` is "maxt exact") or over random ones ("maxt drawn"). It is `None`, and
+    `adjustment` "none", for two floors, which are not in the family. `interval` is of this pair
+    alone; `simultaneous` holds for all pairs of the family at once, and holds 0 if and only if
+    `p_adjusted` is at least 5 %. `standard_error` of the difference and its `freedom` are NaN for
+    one cluster.
     """
 
     a: int
     b: int
+    n: int
+    clusters: int
     difference: float
+    gain: float
     standard_error: float
     freedom: float
     interval: Interval | None
@@ -57,12 +60,15 @@ class ScoredRows:
     """Rows that were scored on the same examples: (rows, examples), and each example's cluster.
 
     `floors` are the places of rows that are trivial systems: no claim about two of them is made,
-    so that they cost the others no power.
+    so that they cost the others no power. `greatest_difference` is the most that two scores can be
+    apart, `sign` -1 where lower scores are better.
     """
 
     scores: ArrayLike
     clusters: Sequence[Any] | NDArray[Any]
     floors: frozenset[int] = frozenset()
+    greatest_difference: float = 1.0
+    sign: int = 1
 
 
 def compare(
@@ -97,7 +103,7 @@ def compare_all(
 
 
 def compare_sets(
-    sets: Sequence[ScoredRows], *, confidence: float = 0.95, seed: int = SEED
+    sets: Iterable[ScoredRows], *, confidence: float = 0.95, seed: int = SEED
 ) -> list[list[Comparison]]:
     """Compare every two rows of each set, in the order of `combinations`; all sets are one family.
 
@@ -105,49 +111,74 @@ def compare_sets(
     where no example differs; `None` for one cluster and where no two clusters differ. For the
     simultaneous one see `simultaneous_intervals`, for the test `sign_flip_test`: a cluster has one
     sign in all sets; for identical rows p is 1. If all rows are floors, the family is all pairs.
-    Raises ValueError as `cluster_sums` does.
+    Two rows that were not scored on the same examples stand in a set of their own, with those that
+    both have. Sets are gone through once, and only sums are kept of each. Raises ValueError as
+    `cluster_sums` does.
     """
-    values = [np.atleast_2d(np.asarray(one.scores, dtype=np.float64)) for one in sets]
-    data = [cluster_sums(rows, one.clusters) for rows, one in zip(values, sets, strict=True)]
-    pairs = [list(combinations(range(len(rows)), 2)) for rows in values]
-    if not any(pairs):
-        return [[] for _ in sets]
-    flips, critical = _flip_together(sets, data, pairs, 1 - confidence, seed)
+    summed = [_summed(rows) for rows in sets]
+    if not any(rows.pairs for rows in summed):
+        return [[] for _ in summed]
+    flips, critical = _flip_together(summed, 1 - confidence, seed)
     comparisons: list[list[Comparison]] = []
     start = 0
-    for rows, sums, set_pairs in zip(values, data, pairs, strict=True):
-        own = slice(start, start + len(set_pairs))
-        start += len(set_pairs)
+    for rows in summed:
+        own = slice(start, start + len(rows.pairs))
+        start += len(rows.pairs)
         set_flips = dataclasses.replace(flips, p=flips.p[own], adjusted_p=flips.adjusted_p[own])
-        comparisons.append(_comparisons(rows, sums, set_pairs, set_flips, critical, confidence))
+        comparisons.append(_comparisons(rows, set_flips, critical, confidence))
     return comparisons
 
 
-def _flip_together(
-    sets: Sequence[ScoredRows],
-    data: Sequence[ClusterSums],
-    pairs: Sequence[Sequence[tuple[int, int]]],
-    level: float,
-    seed: int,
-) -> tuple[SignFlips, float]:
+@dataclass(frozen=True, slots=True)
+class _SummedRows:
+    """What is kept of scored rows: sums by cluster, and of each pair how often each side wins."""
+
+    sums: ClusterSums
+    places: NDArray[Any]
+    pairs: list[tuple[int, int]]
+    wins: list[tuple[int, int]]
+    floors: frozenset[int]
+    greatest_difference: float
+    sign: int
+
+
+def _summed(rows: ScoredRows) -> _SummedRows:
+    values = np.atleast_2d(np.asarray(rows.scores, dtype=np.float64))
+    pairs = list(combinations(range(len(values)), 2))
+    wins = []
+    for a, b in pairs:
+        gains = rows.sign * (values[a] - values[b])
+        wins.append((int((gains > SCORE_TOLERANCE).sum()), int((gains < -SCORE_TOLERANCE).sum())))
+    return _SummedRows(
+        cluster_sums(values, rows.clusters),
+        np.unique(np.asarray(rows.clusters)),
+        pairs,
+        wins,
+        rows.floors,
+        rows.greatest_difference,
+        rows.sign,
+    )
+
+
+def _flip_together(sets: Sequence[_SummedRows], level: float, seed: int) -> tuple[SignFlips, float]:
     """Return the test of all sets' pairs, their rows laid over the clusters of all sets.
 
     And the critical value of their simultaneous intervals: that of the test, so that they say the
     same, or that of what is left without the means if that is greater. Where systems are far
     apart, all pairs flip alike, and the test's own would let the true differences of some out.
     """
-    places = np.unique(np.concatenate([np.unique(np.asarray(one.clusters)) for one in sets]))
-    rows, residuals = np.zeros((2, sum(len(one.sums) for one in data), len(places)))
+    places = np.unique(np.concatenate([one.places for one in sets]))
+    rows, residuals = np.zeros((2, sum(len(one.sums.sums) for one in sets), len(places)))
     indices: list[tuple[int, int]] = []
     both_floors: list[bool] = []
     start = 0
-    for one, sums, set_pairs in zip(sets, data, pairs, strict=True):
-        own = np.searchsorted(places, np.unique(np.asarray(one.clusters)))
-        rows[start : start + len(sums.sums), own] = sums.sums
-        residuals[start : start + len(sums.sums), own] = sums.residuals
-        indices += [(start + a, start + b) for a, b in set_pairs]
-        both_floors += [a in one.floors and b in one.floors for a, b in set_pairs]
-        start += len(sums.sums)
+    for one in sets:
+        own = np.searchsorted(places, one.places)
+        rows[start : start + len(one.sums.sums), own] = one.sums.sums
+        residuals[start : start + len(one.sums.sums), own] = one.sums.residuals
+        indices += [(start + a, start + b) for a, b in one.pairs]
+        both_floors += [a in one.floors and b in one.floors for a, b in one.pairs]
+        start += len(one.sums.sums)
     left, right = np.array(indices, dtype=np.intp).T
     family = None if all(both_floors) else ~np.array(both_floors)
     flips = sign_flip_test(rows, left, right, family, seed)
@@ -159,38 +190,36 @@ def _flip_together(
 
 
 def _comparisons(
-    values: Floats,
-    data: ClusterSums,
-    pairs: Sequence[tuple[int, int]],
-    flips: SignFlips,
-    critical: float,
-    confidence: float,
+    rows: _SummedRows, flips: SignFlips, critical: float, confidence: float
 ) -> list[Comparison]:
-    if not pairs:
+    if not rows.pairs:
         return []
-    left, right = np.array(pairs, dtype=np.intp).T
+    data = rows.sums
+    left, right = np.array(rows.pairs, dtype=np.intp).T
     differences = ClusterSums(data.sums[left] - data.sums[right], data.sizes)
-    intervals = t_intervals(differences, confidence, BOUNDS)
+    bounds = (-rows.greatest_difference, rows.greatest_difference)
+    intervals = t_intervals(differences, confidence, bounds)
     simultaneous = simultaneous_intervals(
-        differences, flips.adjusted_p, critical, 1 - confidence, BOUNDS
+        differences, flips.adjusted_p, critical, 1 - confidence, bounds
     )
     mean_differences, errors = differences.means.tolist(), differences.standard_errors().tolist()
     p, adjusted_p = flips.p.tolist(), flips.adjusted_p.tolist()
     adjustment: Adjustment = "maxt exact" if flips.exact else "maxt drawn"
+    n = round(data.n)
     comparisons = []
-    for index, (a, b) in enumerate(pairs):
-        example_differences = values[a] - values[b]
-        wins, losses = (
-            int((example_differences > SCORE_TOLERANCE).sum()),
-            int((example_differences < -SCORE_TOLERANCE).sum()),
-        )
+    for index, (a, b) in enumerate(rows.pairs):
+        wins, losses = rows.wins[index]
         identical = not wins and not losses
+        difference = 0.0 if identical else mean_differences[index]
         in_family = not np.isnan(adjusted_p[index])
         comparisons.append(
             Comparison(
                 a=a,
                 b=b,
-                difference=0.0 if identical else mean_differences[index],
+                n=n,
+                clusters=data.clusters,
+                difference=difference,
+                gain=rows.sign * difference,
                 standard_error=errors[index],
                 freedom=data.freedom,
                 interval=NO_DIFFERENCE if identical else intervals[index],
@@ -199,7 +228,7 @@ def _comparisons(
                 p_adjusted=(1.0 if identical else adjusted_p[index]) if in_family else None,
                 adjustment=adjustment if in_family else "none",
                 wins=wins,
-                ties=len(example_differences) - wins - losses,
+                ties=n - wins - losses,
                 losses=losses,
             )
         )

@@ -15,7 +15,7 @@ def rows_beaten(comparisons: Iterable[Comparison], rows: int) -> list[frozenset[
         if comparison.p_adjusted is not None and comparison.p_adjusted < SIGNIFICANCE_LEVEL:
             winner, loser = (
                 (comparison.a, comparison.b)
-                if comparison.difference > 0
+                if comparison.gain > 0
                 else (comparison.b, comparison.a)
             )
             beaten[winner].add(loser)

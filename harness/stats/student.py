@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtri, stdtrit
 
 from harness.stats.clusters import ClusterSums
@@ -27,21 +28,24 @@ class Interval:
 
 
 def t_intervals(
-    data: ClusterSums, confidence: float, bounds: tuple[float, float]
+    data: ClusterSums, confidence: float, bounds: tuple[ArrayLike, ArrayLike]
 ) -> list[Interval | None]:
     """Return each row's interval of the mean by Student's t over clusters, cut at `bounds`.
 
+    The bounds are a number each, or one for each row, (rows,).
     `None` for one cluster, and where no two clusters differ. For the standard error and the
     degrees of freedom see `ClusterSums`.
     """
     if data.clusters < 2:
         return [None] * len(data.sums)
     quantile = float(stdtrit(data.freedom, (1 + confidence) / 2))
-    intervals: list[Interval | None] = []
-    for mean, error in zip(data.means.tolist(), data.standard_errors().tolist(), strict=True):
-        low, high = np.clip((mean - quantile * error, mean + quantile * error), *bounds).tolist()
-        intervals.append(Interval(low, high, "t") if error > NO_SPREAD else None)
-    return intervals
+    errors = data.standard_errors()
+    lows = np.clip(data.means - quantile * errors, *bounds).tolist()
+    highs = np.clip(data.means + quantile * errors, *bounds).tolist()
+    return [
+        Interval(low, high, "t") if error > NO_SPREAD else None
+        for low, high, error in zip(lows, highs, errors.tolist(), strict=True)
+    ]
 
 
 def wilson_interval(successes: float, n: float, confidence: float = 0.95) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from harness.errors import MetricError
 from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import PredictionLine, RowKey, select_lines
-from harness.leaderboard.rows import recomputed_row
+from harness.leaderboard.rows.model_rows import recomputed_row
 from harness.leaderboard.run_folder import Run
 from harness.metrics import Metrics
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task

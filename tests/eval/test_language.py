@@ -9,7 +9,7 @@ import pytest
 from harness.cli import main
 from harness.errors import DataError, UsageError
 from harness.eval.evaluate import evaluate
-from harness.leaderboard.printing.tables import cautions
+from harness.leaderboard.printing.notes import cautions
 from harness.metrics.options import MetricOptions
 from harness.report.building.numbers import value
 from harness.verify.verification import verify

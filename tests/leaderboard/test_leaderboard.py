@@ -1,17 +1,21 @@
 import json
 import math
 from pathlib import Path
+from statistics import fmean
 
 import jsonschema
 import pytest
+from rouge_score.rouge_scorer import RougeScorer
 
 from harness.errors import DataError
 from harness.eval.evaluate import evaluate
 from harness.leaderboard.leaderboard import SCHEMA_FILE, Leaderboard, schema
 from harness.leaderboard.printing.tables import tables
 from harness.metrics import PRIMARY
+from harness.suite.opening import open_suite
 from harness.suite.selection import Selection
 from harness.tables.terminal import Display, terminal_text
+from harness.text import sentences
 
 FLOORS = ["lead-3", "random-3", "lexrank", "best-sentence", "no-answer"]
 
@@ -92,17 +96,54 @@ def test_floors_are_there_whatever_is_chosen(tmp_path: Path) -> None:
     assert [row.model for row in board.rows if row.role == "model"] == ["minilm-lexrank"] * 2
 
 
-def test_shares_run_from_the_best_floor_to_the_ceiling(done: Leaderboard) -> None:
+def test_rows_stand_above_the_best_floor_by_the_difference_of_means(done: Leaderboard) -> None:
     for row in done.rows:
-        for name, number in row.metrics.items():
-            beside = [r for r in done.rows if (r.task, r.scope) == (row.task, row.scope)]
-            means = {r.model: r.metrics[name].mean or 0.0 for r in beside}
-            floor = max(means[r.model] for r in beside if r.role == "floor")
-            top = 1.0 if row.task == "answer" else max(means["people"], means["oracle-extractive"])
-            if top > floor:
-                assert number.share == ((number.mean or 0.0) - floor) / (top - floor)
-            else:
-                assert number.share is None
+        metric = PRIMARY[row.task]
+        beside = [r for r in done.rows if (r.task, r.scope) == (row.task, row.scope)]
+        floor = max(r.metrics[metric].mean or 0.0 for r in beside if r.role == "floor")
+        if row.role == "floor":
+            assert row.above_floor is None
+        else:
+            assert row.above_floor is not None
+            mean = row.metrics[metric].mean
+            assert mean is not None
+            assert row.above_floor.difference == pytest.approx(mean - floor)
+
+
+def test_means_by_each_reference_are_rouge_score_s(done: Leaderboard) -> None:
+    """Of lead-3, by the package itself: sentences a line, one reference at a time."""
+
+    def lines(text: str) -> str:
+        return "\n".join(sentence.text for sentence in sentences(text))
+
+    scorer = RougeScorer(["rougeLsum"], use_stemmer=True)
+    examples = list(open_suite(None).examples("summarize"))
+    (row,) = [row for row in done.rows if (row.model, row.scope) == ("lead-3", "article")]
+    leads = [
+        "\n".join(sentence.text for sentence in sentences(example.query.context)[:3])
+        for example in examples
+    ]
+    expected = [
+        fmean(
+            scorer.score(lines(example.references[place]), lines(lead))["rougeLsum"].fmeasure
+            for example, lead in zip(examples, leads, strict=True)
+        )
+        for place in range(3)
+    ]
+    assert row.by_reference == pytest.approx(expected)
+    (people,) = [row for row in done.rows if (row.model, row.scope) == ("people", "article")]
+    of_others = [
+        fmean(
+            fmean(
+                scorer.score(lines(refs[place]), lines(other))["rougeLsum"].fmeasure
+                for other in (*refs[:place], *refs[place + 1 :])
+            )
+            for refs in (example.references for example in examples)
+        )
+        for place in range(3)
+    ]
+    assert people.by_reference == pytest.approx(of_others)
+    assert all(not row.by_reference for row in done.rows if row.task == "answer")
 
 
 def test_a_refusal_is_right_on_the_unanswerable_share(done: Leaderboard) -> None:
@@ -118,6 +159,9 @@ def test_every_mean_over_articles_has_an_interval(done: Leaderboard) -> None:
                 assert (number.clusters, number.interval, number.bootstrap) == (1, None, None)
             else:
                 assert number.clusters == 5
+                if row.model == "no-answer":  # it says the same everywhere
+                    assert (number.interval, number.caution) == (None, None)
+                    continue
                 assert number.interval is not None
                 assert number.mean is not None
                 assert 0 <= number.interval.low <= number.mean <= number.interval.high <= 1
@@ -209,7 +253,7 @@ def test_a_suite_names_its_primary_metrics(suite_folder: Path, tmp_path: Path) -
     assert {one.metric for one in board.comparisons if one.task == "summarize"} == {"rouge2"}
     manifest.write_text(f'primary = {{ summarize = "rouge22" }}\n{articles}', encoding="utf-8")
     with pytest.raises(
-        DataError, match=r"primary\.summarize: there is no metric 'rouge22'; did you"
+        DataError, match=r"primary\.summarize: there is no metric 'rouge22' that ranks; did you"
     ):
         evaluate(suite_folder, models=FLOORS, out=tmp_path / "more")
     assert not (tmp_path / "more").exists()

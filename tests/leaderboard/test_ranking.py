@@ -5,21 +5,24 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 import scipy.stats
 
-from harness.leaderboard.leaderboard import Leaderboard, Row, SuiteLine
-from harness.leaderboard.numbers import Counts, Number
+from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.numbers import Counts, MetricLine, Number
 from harness.leaderboard.printing.tables import tables
-from harness.leaderboard.ranking import Ranking, rank_rows
+from harness.leaderboard.ranking.ranking import Ranking, rank_rows
+from harness.leaderboard.suite_line import SuiteLine
+from harness.metrics.declaration import SHARE, Declaration
 from harness.records import Article, Example, Prediction, Query, Role, ScoredPrediction
 from harness.stats import compare, estimates
 from harness.tables.terminal import Display, terminal_text
 
 Scores = Sequence[Sequence[float | None]]
+DECLARATIONS = {"exact_match": Declaration(never_above="f1"), "f1": SHARE}
 
 
 def _row(name: str, scores: Scores, role: Role = "model") -> tuple[Row, list[ScoredPrediction]]:
@@ -29,12 +32,12 @@ def _row(name: str, scores: Scores, role: Role = "model") -> tuple[Row, list[Sco
         article = Article(f"a{a:02}", "text", "f", "")
         for q, value in enumerate(several):
             example = Example(f"a{a:02}/q{q}", article, Query("answer", "text", "?"), ("x",))
-            made = Prediction("x", error=None if value is not None else "failed")
+            made = Prediction(f"x{a}{q}", error=None if value is not None else "failed")
             both = {} if value is None else {"exact_match": value, "f1": value}
             scored.append(ScoredPrediction(example, "k", made, False, both))
     ok = [one.scores["f1"] for one in scored if one.scores]
     mean = sum(ok) / len(ok) if ok else None
-    number = Number(mean=mean, n=len(ok), signature="s", share=None)
+    number = Number(mean=mean, n=len(ok), signature="s")
     row = Row(
         model=name, role=role, task="answer", scope="article", kind="k",
         metrics={"exact_match": number, "f1": number},
@@ -47,14 +50,14 @@ def _row(name: str, scores: Scores, role: Role = "model") -> tuple[Row, list[Sco
 
 def _standings(*made: tuple[Row, list[ScoredPrediction]]) -> Ranking:
     scored = {(row.model, row.task, row.scope): got for row, got in made}
-    return rank_rows([row for row, _ in made], scored)
+    return rank_rows([row for row, _ in made], scored, DECLARATIONS)
 
 
 def _board(found: Ranking) -> Leaderboard:
     rows = sorted(found.rows, key=lambda row: -(row.metrics["f1"].mean or 0))
     return Leaderboard(
         schema_version=2, suite=SuiteLine(id="s", hash="h", limit=None), primary={"answer": "f1"},
-        environment={}, rows=rows, comparisons=found.comparisons, power=found.power,
+        environment={}, metrics={name: MetricLine.of(of) for name, of in DECLARATIONS.items()}, rows=rows, comparisons=found.comparisons, power=found.power,
     )  # fmt: skip
 
 
@@ -116,22 +119,121 @@ def test_the_interval_of_exact_match_does_not_contradict_f1_s() -> None:
     assert exact.method == "wilson by cluster, under f1"
 
 
-def test_a_row_with_failures_is_not_compared_and_it_is_said() -> None:
+def test_a_row_with_failures_is_compared_on_what_both_have_and_it_is_said() -> None:
+    """One failure of 24: its pairs stand on the other 23, by the same rule as if they were all."""
     holes: Scores = [[None, 0.9], *GOOD[1:]]
     found = _standings(_row("good", GOOD), _row("holes", holes), _row("poor", POOR))
-    assert [(one.a, one.b) for one in found.comparisons] == [("good", "poor")]
-    ranks = {row.model: row.rank for row in found.rows}
-    assert ranks == {"good": 1, "holes": None, "poor": 2}
-    assert "Not ranked, for want of scores on the same examples: holes." in found.power[0].sentence
-    (holed,) = [row for row in found.rows if row.model == "holes"]
-    assert holed.metrics["f1"].interval is not None
+    lines = {(line.a, line.b): line for line in found.comparisons}
+    assert {pair: line.n for pair, line in lines.items()} == {
+        ("good", "holes"): 23, ("good", "poor"): 24, ("holes", "poor"): 23,
+    }  # fmt: skip
+    articles = [a for a in range(12) for _ in range(2)][1:]
+    alone = compare([0.9, *np.ravel(GOOD)[2:]], np.ravel(POOR)[1:], articles)
+    line = lines["holes", "poor"]
+    assert (line.difference, line.wins, line.losses, line.p) == (
+        pytest.approx(alone.difference), alone.wins, alone.losses, alone.p,
+    )  # fmt: skip
+    assert line.interval is not None
+    assert alone.interval is not None
+    assert line.interval.low == pytest.approx(alone.interval.low)
+    assert line.caution is None
+    assert {row.model: (row.rank, row.worst_rank) for row in found.rows} == {
+        "good": (1, 2), "holes": (1, 2), "poor": (3, 3),
+    }  # fmt: skip
+    (power,) = found.power
+    assert (power.common, power.clusters) == (23, 12)
+    assert "23 of 24 examples were scored in all rows. Rows are sorted by their own means" in (
+        power.sentence
+    )
+
+
+def test_few_examples_in_common_carry_a_caution() -> None:
+    """Of 24 examples 21 are 87.5 %; 22, at 91.7 %, are enough."""
+    three: Scores = [[None, 0.9], [None, None], *GOOD[2:]]
+    two: Scores = [[1.0, 0.9], [None, None], *GOOD[2:]]
+    found = _standings(_row("good", GOOD), _row("three", three), _row("two", two))
+    cautions = {frozenset((line.a, line.b)): line.caution for line in found.comparisons}
+    assert cautions == {
+        frozenset(("good", "three")): "on 21 of 24 examples (88 %)",
+        frozenset(("two", "three")): "on 21 of 24 examples (88 %)",
+        frozenset(("good", "two")): None,
+    }
+    text = terminal_text(tables(_board(found)), Display()).replace("\n", " ")
+    assert "Caution, compared on part of the examples:" in text
+    assert "on 21 of 24 examples (88 %)" in text
+
+
+def test_rows_without_an_example_in_common_are_not_compared() -> None:
+    left: Scores = [[0.5, None]] * 12
+    right: Scores = [[None, 0.5]] * 12
+    found = _standings(_row("left", left), _row("right", right), _row("good", GOOD))
+    pairs = {frozenset((line.a, line.b)) for line in found.comparisons}
+    assert pairs == {frozenset(("good", "left")), frozenset(("good", "right"))}
+    assert found.power[0].common == 0
+
+
+def test_where_lower_is_better_the_lowest_leads_and_wins() -> None:
+    """Errors counted per text: no share, so no bounds above, no Wilson, and points are errors."""
+    declarations = dict.fromkeys(("exact_match", "f1"), Declaration(0, np.inf, "lower"))
+    rows = [
+        _row("few", [[1.0, 2.0]] * 6 + [[2.0, 2.0]] * 6),
+        _row("many", [[5.0, 7.0]] * 6 + [[6.0, 6.0]] * 6),
+        _row("floor", [[9.0, 9.0]] * 12, "floor"),
+    ]
+    scored = {(row.model, row.task, row.scope): got for row, got in rows}
+    found = rank_rows([row for row, _ in rows], scored, declarations)
+    assert {row.model: (row.rank, row.beats) for row in found.rows} == {
+        "few": (1, ["many", "floor"]), "many": (2, ["floor"]), "floor": (3, []),
+    }  # fmt: skip
+    first = found.comparisons[0]
+    assert (first.a, first.b, first.difference) == ("few", "many", 1.75 - 6.0)
+    assert (first.wins, first.losses) == (24, 0)
+    assert first.interval is not None
+    assert first.interval.low < -1.0  # not cut where shares end
+    few = found.rows[0]
+    assert few.above_floor is not None
+    assert few.above_floor.difference == 1.75 - 9.0
+    # Six means of 1.5 and six of 2: s / sqrt(12) = sqrt(12 * 0.25 ** 2 / 11) / sqrt(12).
+    half = scipy.stats.t.ppf(0.975, 11) * 0.25 / 11**0.5
+    interval = few.metrics["f1"].interval
+    assert interval is not None
+    assert (interval.low, interval.high) == (pytest.approx(1.75 - half), pytest.approx(1.75 + half))
+
+
+def test_each_row_stands_above_the_best_floor_by_its_paired_difference() -> None:
+    found = _standings(
+        _row("fair", FAIR), _row("poor", POOR, "floor"), _row("seer", GOOD, "oracle"),
+        _row("worse", [[0.0, 0.1]] * 12, "floor"),
+    )  # fmt: skip
+    articles = [a for a in range(12) for _ in range(2)]
+    above = {row.model: row.above_floor for row in found.rows}
+    assert above["poor"] is above["worse"] is None
+    for name, scores in (("fair", FAIR), ("seer", GOOD)):
+        expected = compare(np.ravel(scores), np.ravel(POOR), articles)
+        line = above[name]
+        assert line is not None
+        assert (line.floor, line.n) == ("poor", 24)
+        assert line.difference == pytest.approx(expected.difference)
+        assert line.interval is not None
+        assert expected.interval is not None
+        assert line.interval.low == pytest.approx(expected.interval.low)
+
+
+def test_a_row_that_says_the_same_everywhere_has_no_interval() -> None:
+    """What a constant scores is a fact of the goldens, such as their share without an answer."""
+    row, scored = _row("mute", [[1.0, 0.0]] * 12, "floor")
+    scored = [dataclasses.replace(one, prediction=Prediction("")) for one in scored]
+    found = _standings((row, scored), _row("good", GOOD))
+    mute = next(row for row in found.rows if row.model == "mute").metrics["f1"]
+    assert (mute.mean, mute.interval, mute.bootstrap, mute.caution) == (0.5, None, None, None)
+    assert mute.clusters == 12
 
 
 def test_a_row_without_any_score_stays() -> None:
     found = _standings(_row("good", GOOD), _row("gone", [[None, None]] * 12))
     (gone,) = [row for row in found.rows if row.model == "gone"]
     assert (gone.rank, gone.metrics["f1"].interval, gone.metrics["f1"].clusters) == (None, None, 0)
-    assert found.power[0].sentence.startswith("No two rows were scored on the same examples")
+    assert found.power[0].sentence.startswith("No two rows have scored examples in common")
 
 
 def test_five_articles_show_nothing_and_say_so() -> None:
@@ -173,7 +275,7 @@ def test_floors_alone_are_a_family() -> None:
 
 
 def test_rows_of_other_examples_are_of_the_same_family() -> None:
-    """Two sets of rows on articles of their own: adjusted together, as if one matrix had both."""
+    """Two rows lack an article: each pair on what both have, all flipped and adjusted together."""
     rng = np.random.default_rng(8)
     one, two, three, four = (rng.random((9, 1)) for _ in range(4))
     holes: list[list[float | None]] = [[None]]
@@ -182,15 +284,18 @@ def test_rows_of_other_examples_are_of_the_same_family() -> None:
         _row("c", [*three.tolist(), *holes]), _row("d", [*four.tolist(), *holes]),
     )  # fmt: skip
     made = {frozenset((line.a, line.b)): line.p_adjusted for line in found.comparisons}
-    first, second = np.append(one - two, -0.1), np.append(three - four, 0.0)
+    rows = {"a": np.append(one, 0.5), "b": np.append(two, 0.6), "c": np.append(three, np.nan),
+            "d": np.append(four, np.nan)}  # fmt: skip
+    pairs = list(combinations("abcd", 2))
+    differences = np.array([np.nan_to_num(rows[x] - rows[y]) for x, y in pairs])
     signs = np.array(list(product((1, -1), repeat=10)))
-    statistic = np.abs(signs @ np.array([first, second]).T) / [
-        np.linalg.norm(first), np.linalg.norm(second),
-    ]  # fmt: skip
-    greater = int(statistic[0].argmax())
-    expected = np.mean(statistic.max(axis=1) >= statistic[0, greater] - 1e-9)
-    pair = frozenset(("ab", "cd")[greater])
-    assert made[pair] == pytest.approx(expected)
+    statistic = np.abs(signs @ differences.T) / np.linalg.norm(differences, axis=1)
+    greatest = int(statistic[0].argmax())
+    expected = np.mean(statistic.max(axis=1) >= statistic[0, greatest] - 1e-9)
+    assert made[frozenset(pairs[greatest])] == pytest.approx(expected)
+    assert {frozenset((line.a, line.b)): line.n for line in found.comparisons} == {
+        frozenset(pair): 10 if pair == ("a", "b") else 9 for pair in pairs
+    }
 
 
 def test_one_article_shows_nothing_of_others() -> None:

@@ -5,9 +5,9 @@ import pytest
 import yaml
 
 from harness.eval.evaluate import evaluate
-from harness.leaderboard.evidence import cut_share_by_article, evidence_seen
 from harness.leaderboard.numbers import Subset
 from harness.leaderboard.printing.tables import tables
+from harness.leaderboard.rows.evidence import cut_share_by_article, evidence_seen
 from harness.leaderboard.run_folder import read_run
 from harness.records import Article, Evidence, Example, Part, Prediction, Query, ScoredPrediction
 from harness.suite.suite import read_suite

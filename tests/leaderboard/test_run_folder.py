@@ -1,5 +1,8 @@
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,6 +131,33 @@ def test_a_line_given_twice_is_refused(run: Path) -> None:
 def test_a_row_given_twice_is_refused(run: Path) -> None:
     small_runs.edit_board(run, lambda board: board["rows"].append(board["rows"][0]))
     with pytest.raises(DataError, match=r"two rows of .* article; run `harness eval` anew"):
+        read_run(run)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (
+            lambda board: small_runs.row(board, "lead-3", "summarize")["metrics"]["rouge1"].update(
+                mean=1.5
+            ),
+            "leaderboard.json: lead-3 summarize rouge1: 1.5 is outside the range of the metric",
+        ),
+        (
+            lambda board: board["metrics"].pop("rouge1"),
+            "summarize rouge1: no such metric is declared",
+        ),
+        (
+            lambda board: board["metrics"]["rouge1"].update(low=2.0),
+            "leaderboard.json: metrics: a range from 2 to 1 is empty",
+        ),
+    ],
+)
+def test_a_number_that_no_metric_declares_is_refused(
+    run: Path, edit: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    small_runs.edit_board(run, edit)
+    with pytest.raises(DataError, match=re.escape(message)):
         read_run(run)
 
 

@@ -87,15 +87,15 @@ def _unfilled(text: str) -> str:
     ("width", "columns"),
     [
         (40, "summarize, rank, rougeLsum *, n"),
-        (80, "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n"),
+        (80, "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, n"),
         (
             120,
-            "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n, unfinished, seconds",
+            "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, by reference, n",
         ),
         (
             160,
-            "summarize, #, rank, rouge1, rouge2, rougeL, rougeLsum *, share, n, failed, cut, "
-            "unfinished, seconds, tokens/s, MB",
+            "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, above floor, by reference, n, "
+            "failed, cut, unfinished, seconds",
         ),
     ],
 )

@@ -9,8 +9,8 @@ import pytest
 
 from harness.eval.evaluate import evaluate
 from harness.leaderboard.printing.tables import tables
+from harness.leaderboard.rows.unfinished import unfinished_test
 from harness.leaderboard.run_folder import read_run
-from harness.leaderboard.unfinished import unfinished_test
 from harness.models.roster.roster import read_rosters
 from harness.records import Prediction, Step, Task
 from harness.suite.suite import read_suite

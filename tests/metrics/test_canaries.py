@@ -9,9 +9,9 @@ from harness import HarnessError
 from harness.errors import MetricError
 from harness.metrics import metrics
 from harness.metrics.answer import Answer
+from harness.metrics.answers.normalization import normalize_squad
+from harness.metrics.answers.squad import Squad
 from harness.metrics.canaries import check_canaries
-from harness.metrics.normalization import normalize_squad
-from harness.metrics.squad import Squad
 from harness.records import TASKS, Task
 
 

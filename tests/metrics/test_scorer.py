@@ -9,7 +9,7 @@ import pytest
 import harness
 from harness import MetricError, Scorer, Scores, UsageError, score
 from harness.metrics import metrics
-from harness.metrics.squad import Squad
+from harness.metrics.answers.squad import Squad
 
 
 def test_lists_of_texts_give_values_and_means() -> None:

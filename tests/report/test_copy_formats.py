@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from harness.report.building.copy_formats import copy_formats, latex_cell
-from harness.report.content.group import BoardRow, Copy, Cost, Value
+from harness.report.content.group import AboveFloor, BoardRow, Copy, Cost, Value
 from harness.report.content.part import Interval
 
 HOSTILE = [
@@ -22,7 +22,7 @@ HOSTILE = [
 
 def value(metric: str, mean: float | None, interval: Interval | None = None) -> Value:
     return Value(
-        metric=metric, mean=mean, interval=interval, n=131, clusters=5, share=-0.05,
+        metric=metric, mean=mean, interval=interval, n=131, clusters=5, is_share=True,
         signature=f"{metric}|v1", signature_short=f"{metric}:00000000", caution=None,
     )  # fmt: skip
 
@@ -35,7 +35,8 @@ def row(model: str, **changes: Any) -> BoardRow:
         "model": model, "role": "model", "kind": "causal", "place": 1, "rank": 1, "worst_rank": 3, "beats": (),
         "primary": value("f1", 0.1666, Interval(low=0.137, high=0.197, method="t")),
         "secondary": (value("exact_match", None),),
-        "expected": 131, "ok": 130, "failed": 1, "missing": 0, "cut": 7, "cut_share": 0.25, "unfinished": 3,
+        "above_floor": AboveFloor(floor="f", difference=-0.05, interval=None), "by_reference": (),
+        "splits": (), "expected": 131, "ok": 130, "failed": 1, "missing": 0, "cut": 7, "cut_share": 0.25, "unfinished": 3,
         "cost": cost, "licence": "Apache-2.0", "weights": None, "prompt": None,
     }  # fmt: skip
     return BoardRow(**fields | changes)
@@ -50,7 +51,7 @@ def test_csv_has_every_number_in_full() -> None:
     first, second = csv.DictReader(io.StringIO(made, newline=""))
     assert {name: text for name, text in first.items() if text} == {
         "model": "one", "role": "model", "rank": "1", "worst_rank": "3", "f1": "0.1666", "f1_low": "0.137",
-        "f1_high": "0.197", "f1_n": "131", "exact_match_n": "131", "share": "-0.05", "expected": "131",
+        "f1_high": "0.197", "f1_n": "131", "exact_match_n": "131", "above_floor": "-0.05", "expected": "131",
         "ok": "130", "failed": "1", "missing": "0", "cut": "7", "cut_share": "0.25",
         "unfinished": "3", "seconds": "72.8",
         "tokens_per_second": "39.0", "weights_bytes": "98362432", "licence": "Apache-2.0",

@@ -4,7 +4,7 @@ import pytest
 
 from harness.errors import DataError
 from harness.files import shipped_path
-from harness.metrics.normalization import normalize_squad
+from harness.metrics.answers.normalization import normalize_squad
 from harness.records import Evidence
 from harness.suite.articles import read_articles
 from harness.suite.goldens import GoldenFile, read_golden, read_goldens

@@ -3,20 +3,22 @@
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.tables.cells import csv_text
 
-_NUMBERS = ("low", "high", "n", "share", "unseen", "signature")
+_NUMBERS = ("low", "high", "n", "unseen", "signature")
 
 
 def leaderboard_csv(board: Leaderboard) -> str:
     """Return the rows of all tasks and scopes; a metric that a task lacks is empty there.
 
-    Means, intervals and shares go from 0 to 1. A metric's columns begin with its name: the mean,
-    the interval's ends, over how many predictions, the share of the way from floor to ceiling, the
-    share of letters that it does not see, and the signature.
+    Means and intervals of shares go from 0 to 1. A metric's columns begin with its name: the mean,
+    the interval's ends, over how many predictions, the share of letters that it does not see, and
+    the signature. By the primary metric stand how far the row is above the best floor, with the
+    interval's ends, and the means by each reference alone, parted by spaces.
     """
     metrics = list(dict.fromkeys(name for row in board.rows for name in row.metrics))
     header = ["suite", "task", "scope", "model", "role", "primary", "rank", "worst_rank"]
     for name in metrics:
         header += [name, *(f"{name}_{number}" for number in _NUMBERS)]
+    header += ["floor", "above_floor", "above_floor_low", "above_floor_high", "by_reference"]
     header += ["expected", "ok", "failed", "missing", "cut", "unfinished", "cached"]
     header += [
         "seconds",
@@ -40,7 +42,12 @@ def _cells(board: Leaderboard, row: Row, metrics: list[str]) -> list[object]:
         else:
             interval = number.interval
             cells += [number.mean, interval and interval.low, interval and interval.high]
-            cells += [number.n, number.share, number.unseen, number.signature]
+            cells += [number.n, number.unseen, number.signature]
+    above = row.above_floor
+    above_interval = above.interval if above else None
+    cells += [above and above.floor, above and above.difference]
+    cells += [above_interval and above_interval.low, above_interval and above_interval.high]
+    cells.append(" ".join(map(repr, row.by_reference)))
     cells += [counts.expected, counts.ok, counts.error, counts.missing, counts.truncated]
     cells += [
         counts.unfinished,

@@ -5,10 +5,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.numbers import Number
+from harness.leaderboard.printing.notes import pair_notes, row_notes
+from harness.leaderboard.printing.number_text import difference_text, interval_text, score_text
 from harness.leaderboard.printing.squad_table import squad_table
-from harness.metrics.blind_spot import BlindSpot, spot_about
+from harness.metrics.declaration import Declaration
 from harness.records import SCOPES
 from harness.tables.table import Note, Notes, Part, Style, Table, TableRow, columns_going
+
+# The kinds of questions apart: those that an answer stands to, and those that none does.
+SPLITS = ("HasAns", "NoAns")
+# Means by so many references are listed; of more the least and the greatest are shown.
+MAX_REFERENCES = 4
+
+_OFFICIAL_NAMES = {"exact_match": "exact"}
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -17,8 +26,9 @@ LEGEND = (
     "interval over articles. rank: the places that a row may truly have, the first being 1 and "
     "one for each row that beats it; the small numbers are the rows (#) that it beats, adjusted "
     "for all comparisons. In parentheses: no models, but floors, an oracle that has seen the "
-    "references, and people against people. share: how far the model has come from the best floor "
-    "(0) to the ceiling (100): people or the oracle, or every answer right."
+    "references, and people against people. above floor: points above the best floor, on the "
+    "examples of both, with the 95 % interval of this difference alone. by reference: the primary "
+    "metric by each reference alone; texts by one hand are no sample, so no interval follows."
 )
 
 
@@ -30,15 +40,22 @@ def tables(board: Leaderboard) -> list[Part]:
         if not rows:
             continue
         primary = board.primary[task]
-        parts.append(_table(task if scope == "article" else f"{task}: event", rows, primary))
+        title = task if scope == "article" else f"{task}: event"
+        declarations = {name: line.declaration for name, line in board.metrics.items()}
+        parts.append(_table(title, rows, primary, declarations))
         if task == "answer" and board.suite.data and (official := squad_table(rows)):
             parts.append(official)
         power = [line.sentence for line in board.power if (line.task, line.scope) == (task, scope)]
-        parts.append(Notes((*map(Note, power), *_row_notes(rows, primary))))
+        notes = row_notes(rows, primary, declarations[primary])
+        pairs = [line for line in board.comparisons if (line.task, line.scope) == (task, scope)]
+        notes += pair_notes(pairs)
+        parts.append(Notes((*map(Note, power), *notes)))
     return [*parts, Notes((Note(LEGEND),))]
 
 
-def _table(title: str, rows: Sequence[Row], primary: str) -> Table:
+def _table(
+    title: str, rows: Sequence[Row], primary: str, declarations: Mapping[str, Declaration]
+) -> Table:
     row_numbers = {row.model: number for number, row in enumerate(rows, start=1)}
     metrics = list(rows[0].metrics)
     cells: dict[str, list[str]] = {
@@ -49,10 +66,18 @@ def _table(title: str, rows: Sequence[Row], primary: str) -> Table:
     for name in metrics:
         is_primary = name == primary
         cells[f"{name} *" if is_primary else name] = [
-            _number(row.metrics[name], interval=is_primary) for row in rows
+            _number(row.metrics[name], declarations[name], interval=is_primary) for row in rows
         ]
+    splits = split_names(primary)
+    if any(name in (row.squad or {}) for row in rows for name in splits):
+        for header, name in zip(SPLITS, splits, strict=True):
+            cells[header] = [_split(row, name) for row in rows]
     cells |= {
-        "share": [_percent(row.metrics[primary].share, digits=0) for row in rows],
+        "above floor": [_above_floor(row, declarations[primary]) for row in rows],
+    }
+    if any(row.by_reference for row in rows):
+        cells["by reference"] = [_by_reference(row, declarations[primary]) for row in rows]
+    cells |= {
         "n": [str(row.counts.ok) for row in rows],
         "failed": [str(row.counts.error) for row in rows],
         "cut": [str(row.counts.truncated) for row in rows],
@@ -88,24 +113,9 @@ def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
     if not any(row.counts.error for row in rows):
         yield "failed"
     yield from ([] if cut else ["cut"])
-    yield from ("seconds", "unfinished", *reversed(secondary), "cost", "share")
+    yield from ("seconds", "unfinished", "by reference", "above floor", *reversed(secondary))
+    yield from ("cost", *SPLITS)
     yield from (["cut"] if cut else [])
-
-
-def _row_notes(rows: Sequence[Row], primary: str) -> list[Note]:
-    """Return what is to be known of single rows, and what to beware of."""
-    trained = [
-        f"! {row.model} was trained on this data ({', '.join(row.trained_on)}): its scores "
-        "show what it remembers."
-        for row in rows
-        if row.trained_on
-    ]
-    plain = [_truncation_note(row, primary) for row in rows if row.counts.truncated]
-    plain += [unfinished_note(row) for row in rows if row.counts.unfinished]
-    plain += [_batch_note(row) for row in rows if row.batch]
-    plain += [told for row in rows if (told := served_note(row))]
-    warnings = [*trained, *cautions(rows, primary)]
-    return [*(Note(text, "warning") for text in warnings), *map(Note, plain)]
 
 
 def _name(row: Row) -> str:
@@ -138,90 +148,39 @@ def rank_text(best: int, worst: int | None) -> str:
     return str(best) if worst in (best, None) else f"{best}-{worst}"
 
 
-def cautions(rows: Sequence[Row], metric: str) -> list[str]:
-    """Return what to beware of in the rows' numbers, each once with the rows that it is about.
-
-    `metric` is the one with an interval; letters that are not seen are told of any.
-    """
-    models_by_caution: dict[str, list[str]] = {}
-    for row in rows:
-        number = row.metrics[metric]
-        if number.caution and number.clusters > 1:  # of one article the sentence above has said it
-            for text in number.caution.split("; "):
-                models_by_caution.setdefault(text, []).append(row.model)
-    return unseen_letters(rows) + [
-        f"Caution: {text}."
-        if len(models) == len(rows)
-        else f"Caution, {', '.join(models)}: {text}."
-        for text, models in models_by_caution.items()
-    ]
-
-
-def unseen_letters(rows: Sequence[Row]) -> list[str]:
-    """Return what share of the letters of their texts some of the rows' metrics do not see."""
-    shares: dict[BlindSpot, list[float]] = {}
-    for row in rows:
-        for spot, share in {
-            spot: number.unseen
-            for name, number in row.metrics.items()
-            if number.unseen is not None and (spot := spot_about(name))
-        }.items():
-            shares.setdefault(spot, []).append(share)
-    return [f"Caution: {spot.caution(some)}." for spot, some in shares.items()]
-
-
-def _truncation_note(row: Row, metric: str) -> str:
-    """Return what a row's cut sources mean for its primary metric."""
-    share = _percent(row.counts.truncated / row.counts.ok, digits=0)
-    note = f"Cut, {row.model}: {row.counts.truncated} of {row.counts.ok} sources ({share} %)"
-    for subset, description in (
-        (row.uncut, "seen whole"),
-        (row.evidence_seen, "whose evidence was seen"),
-        (row.evidence_cut, "whose evidence was cut"),
-    ):
-        if subset is not None:
-            score = f": {metric} {_percent(subset.means[metric])}" if subset.n else ""
-            note += f"; {subset.n} {description}{score}"
-    return f"{note}."
-
-
-def unfinished_note(row: Row) -> str:
-    """Return what it means that a limit of tokens ended texts of a row."""
-    limit = f" of {row.output_limit} tokens" if row.output_limit else ""
-    return (
-        f"Unfinished, {row.model}: {row.counts.unfinished} of {row.counts.ok} texts ended at their "
-        f"limit{limit}, perhaps in the middle of a sentence."
-    )
-
-
-def served_note(row: Row) -> str | None:
-    """Return that a server names another model than was asked for, or several; `None` if not.
-
-    A name within the other is the same: servers add a date, a path or a tag.
-    """
-    asked = str(row.identity.get("model", "")).lower()
-    served = [name.lower() for name in row.served_by]
-    if len(served) < 2 and all(asked in name or name in asked for name in served):
-        return None
-    return (
-        f"{row.model}: by the server's word {' and '.join(row.served_by)} answered; "
-        f"{row.identity.get('model')} was asked for."
-    )
-
-
-def _batch_note(row: Row) -> str:
-    """Return what a row's batches mean for its texts."""
-    return (
-        f"{row.model}: in {row.identity['dtype']}, up to {row.batch} predictions decoded together; "
-        "in batches of other sizes some may have other words."
-    )
-
-
-def _number(number: Number, interval: bool) -> str:
-    mean = _percent(number.mean)
+def _number(number: Number, declaration: Declaration, interval: bool) -> str:
+    mean = score_text(number.mean, declaration)
     if not interval or number.interval is None:
         return mean
-    return f"{mean} [{_percent(number.interval.low)}, {_percent(number.interval.high)}]"
+    return f"{mean} {interval_text(number.interval, declaration)}"
+
+
+def split_names(primary: str) -> list[str]:
+    """Return the official names of a metric's means over the kinds of questions apart."""
+    return [f"{split}_{_OFFICIAL_NAMES.get(primary, primary)}" for split in SPLITS]
+
+
+def _split(row: Row, name: str) -> str:
+    value = (row.squad or {}).get(name)
+    return "-" if value is None else f"{value:.1f}"
+
+
+def _above_floor(row: Row, declaration: Declaration) -> str:
+    above = row.above_floor
+    if above is None:
+        return ""
+    difference = difference_text(above.difference, declaration)
+    if above.interval is None:
+        return difference
+    return f"{difference} {interval_text(above.interval, declaration, signed=True)}"
+
+
+def _by_reference(row: Row, declaration: Declaration) -> str:
+    means = [score_text(mean, declaration) for mean in row.by_reference]
+    if len(means) <= MAX_REFERENCES:
+        return " ".join(means)
+    ends = (min(row.by_reference), max(row.by_reference))
+    return " to ".join(score_text(mean, declaration) for mean in ends)
 
 
 def _percent(value: float | None, digits: int = 1) -> str:

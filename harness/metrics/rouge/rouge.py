@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from harness.errors import MetricError
 from harness.metrics.blind_spot import DROPPED, BlindSpot, ascii_letters
+from harness.metrics.declaration import SHARE, Declaration
 from harness.metrics.languages import language_code
 from harness.metrics.rouge.matching import LCS, UNION_LCS, MatchCounter, PlainCounter
 from harness.metrics.rouge.precision_recall import (
@@ -136,6 +137,11 @@ class Rouge:
             + f"{shared}|{implementation}"
             for name, kind in self._kinds.items()
         }
+
+    @property
+    def declarations(self) -> Mapping[str, Declaration]:
+        """All are shares."""
+        return dict.fromkeys(self._kinds, SHARE)
 
     @property
     def vocabulary(self) -> Vocabulary:

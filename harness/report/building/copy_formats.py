@@ -67,7 +67,17 @@ def _csv(rows: Sequence[BoardRow]) -> Copy:
     header = ["model", "role", "rank", "worst_rank"]
     for value in values:
         header += [value.metric, f"{value.metric}_low", f"{value.metric}_high", f"{value.metric}_n"]
-    header += ["share", "expected", "ok", "failed", "missing", "cut", "cut_share"]
+    header += [
+        "above_floor",
+        "above_floor_low",
+        "above_floor_high",
+        "expected",
+        "ok",
+        "failed",
+        "missing",
+        "cut",
+        "cut_share",
+    ]
     header += ["unfinished", "seconds", "tokens_per_second", "weights_bytes", "licence"]
     header += [f"{value.metric}_signature" for value in values]
     return Copy(head=csv_line(header), rows=tuple(map(_csv_row, rows)), foot="")
@@ -79,7 +89,11 @@ def _csv_row(row: BoardRow) -> str:
     for value in values:
         interval = value.interval
         cells += [value.mean, interval and interval.low, interval and interval.high, value.n]
-    cells += [row.primary.share, row.expected, row.ok, row.failed, row.missing, row.cut]
+    above = row.above_floor
+    floor_interval = above.interval if above else None
+    cells += [above and above.difference, floor_interval and floor_interval.low]
+    cells += [floor_interval and floor_interval.high]
+    cells += [row.expected, row.ok, row.failed, row.missing, row.cut]
     cells += [row.cut_share, row.unfinished, row.cost.seconds, row.cost.tokens_per_second]
     cells += [row.cost.weights_bytes, row.licence, *(value.signature for value in values)]
     return csv_line(["" if cell is None else str(cell) for cell in cells])
@@ -91,7 +105,8 @@ def _values(row: BoardRow) -> list[Value]:
 
 def _header(rows: Sequence[BoardRow]) -> list[str]:
     metrics = [value.metric for value in _values(rows[0])] if rows else []
-    header = ["model", "rank", *metrics[:1], "95 % interval", *metrics[1:], "share", "n", "failed"]
+    header = ["model", "rank", *metrics[:1], "95 % interval", *metrics[1:]]
+    header += ["above floor", "n", "failed"]
     return [*header, "cut", "unfinished", "seconds", "tokens/s", "MB of weights", "licence"]
 
 
@@ -100,10 +115,12 @@ def _cells(row: BoardRow) -> list[str]:
     return [
         row.model if row.role == "model" else f"{row.model} ({row.role})",
         "" if row.rank is None else rank_text(row.rank, row.worst_rank),
-        _points(row.primary.mean),
-        f"{_points(interval.low)} to {_points(interval.high)}" if interval else "",
-        *(_points(value.mean) for value in row.secondary),
-        "" if row.primary.share is None else f"{100 * row.primary.share:.0f}",
+        _figure(row.primary, row.primary.mean),
+        f"{_figure(row.primary, interval.low)} to {_figure(row.primary, interval.high)}"
+        if interval
+        else "",
+        *(_figure(value, value.mean) for value in row.secondary),
+        _figure(row.primary, row.above_floor.difference if row.above_floor else None),
         str(row.primary.n),
         str(row.failed),
         str(row.cut),
@@ -115,5 +132,6 @@ def _cells(row: BoardRow) -> list[str]:
     ]
 
 
-def _points(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.1f}"
+def _figure(value: Value, number: float | None) -> str:
+    """Return a number of a metric: of a share times 100."""
+    return "" if number is None else f"{100 * number if value.is_share else number:.1f}"

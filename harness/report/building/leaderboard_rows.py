@@ -4,10 +4,17 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
-from harness.leaderboard.printing.tables import cautions, served_note, unfinished_note
+from harness.leaderboard.numbers import AboveFloor as AboveFloorLine
+from harness.leaderboard.printing.notes import (
+    cautions,
+    low_ceiling_notes,
+    served_note,
+    unfinished_note,
+)
+from harness.leaderboard.printing.tables import split_names
 from harness.records import Scope, Task
 from harness.report.building.numbers import interval, value
-from harness.report.content.group import Band, BoardRow, Cost, Prompt
+from harness.report.content.group import AboveFloor, Band, BoardRow, Cost, Prompt
 from harness.report.examples.unseen_source import unseen_share
 from harness.report.task_group import TaskGroup
 from harness.visible import visible_text
@@ -28,10 +35,15 @@ def leaderboard_rows(group: TaskGroup) -> tuple[BoardRow, ...]:
             rank=row.rank,
             worst_rank=row.worst_rank,
             beats=tuple(sorted(places[name] for name in row.beats if name in places)),
-            primary=value(metric, row.metrics[metric]),
+            primary=value(metric, row.metrics[metric], group.declarations[metric].is_share),
             secondary=tuple(
-                value(name, number) for name, number in row.metrics.items() if name != metric
+                value(name, number, group.declarations[name].is_share)
+                for name, number in row.metrics.items()
+                if name != metric
             ),
+            above_floor=_above_floor(row.above_floor),
+            by_reference=tuple(row.by_reference),
+            splits=_splits(group, row),
             expected=row.counts.expected,
             ok=row.counts.ok,
             failed=row.counts.error,
@@ -59,19 +71,25 @@ def floor_and_ceiling(
 ) -> tuple[Band | None, Band | None]:
     """Return the best floor, and the ceiling.
 
-    Of answers that is every one right, of summaries the better of people and oracle.
+    Of answers that is every one right, of summaries the better of people and oracle, but none where
+    a model stands above both.
     """
     floor = _best_band([row for row in rows if row.role == "floor"], metric)
     if task == "answer":
         return floor, Band(name="every answer acceptable", mean=1.0, interval=None)
-    return floor, _best_band([row for row in rows if row.role in CEILING_ROLES], metric)
+    ceiling = _best_band([row for row in rows if row.role in CEILING_ROLES], metric)
+    best = _best_band([row for row in rows if row.role == "model"], metric)
+    return floor, None if ceiling and best and best.mean > ceiling.mean else ceiling
 
 
-def caution_texts(rows: Sequence[Row], metric: str) -> tuple[str, ...]:
+def caution_texts(group: TaskGroup) -> tuple[str, ...]:
     """Return what to beware of in the rows' intervals and texts, each once."""
+    rows, metric = group.rows, group.metric
+    low_ceiling = low_ceiling_notes(rows, metric, group.declarations[metric])
     unfinished = [unfinished_note(row) for row in rows if row.counts.unfinished]
     served = [told for row in rows if (told := served_note(row))]
-    return tuple(visible_text(text) for text in (*cautions(rows, metric), *unfinished, *served))
+    texts = (*cautions(rows, metric), *low_ceiling, *unfinished, *served)
+    return tuple(map(visible_text, texts))
 
 
 def power_sentence(board: Leaderboard, task: Task, scope: Scope) -> str | None:
@@ -82,6 +100,24 @@ def power_sentence(board: Leaderboard, task: Task, scope: Scope) -> str | None:
         if (power_line.task, power_line.scope) == (task, scope)
     ]
     return visible_text(sentences[0]) if sentences else None
+
+
+def _above_floor(above: AboveFloorLine | None) -> AboveFloor | None:
+    if above is None:
+        return None
+    return AboveFloor(
+        floor=visible_text(above.floor),
+        difference=above.difference,
+        interval=interval(above.interval),
+    )
+
+
+def _splits(group: TaskGroup, row: Row) -> tuple[float | None, ...]:
+    names = split_names(group.metric)
+    if not any(name in (other.squad or {}) for other in group.rows for name in names):
+        return ()
+    values = [(row.squad or {}).get(name) for name in names]
+    return tuple(None if percent is None else percent / 100 for percent in values)
 
 
 def _best_band(rows: Sequence[Row], metric: str) -> Band | None:

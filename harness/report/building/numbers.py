@@ -14,7 +14,7 @@ def interval(computed: IntervalLine | Computed | None) -> Interval | None:
     return Interval(low=computed.low, high=computed.high, method=computed.method)
 
 
-def value(metric: str, number: Number) -> Value:
+def value(metric: str, number: Number, is_share: bool) -> Value:
     """Return one metric of a row for the page."""
     return Value(
         metric=metric,
@@ -22,7 +22,7 @@ def value(metric: str, number: Number) -> Value:
         interval=interval(number.interval),
         n=number.n,
         clusters=number.clusters,
-        share=number.share,
+        is_share=is_share,
         signature=number.signature,
         signature_short=number.signature_short,
         caution=_caution(metric, number),

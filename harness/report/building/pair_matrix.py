@@ -10,8 +10,13 @@ from harness.stats import SIGNIFICANCE_LEVEL
 from harness.visible import visible_text
 
 
-def pair_matrix(rows: Sequence[Row], comparisons: Sequence[ComparisonLine]) -> Pairs | None:
-    """Return the matrix of a group's rows that were compared, best first; `None` if none were."""
+def pair_matrix(
+    rows: Sequence[Row], comparisons: Sequence[ComparisonLine], sign: int
+) -> Pairs | None:
+    """Return the matrix of a group's rows that were compared, best first; `None` if none were.
+
+    `sign` is -1 where lower is better by the metric.
+    """
     if not comparisons:
         return None
     compared_models = {name for comparison in comparisons for name in (comparison.a, comparison.b)}
@@ -19,7 +24,7 @@ def pair_matrix(rows: Sequence[Row], comparisons: Sequence[ComparisonLine]) -> P
     clusters = {row.model: row.metrics[comparisons[0].metric].clusters for row in rows}
     cells: dict[tuple[str, str], PairCell] = {}
     for comparison in comparisons:
-        cells[comparison.a, comparison.b] = _cell(comparison, clusters[comparison.a])
+        cells[comparison.a, comparison.b] = _cell(comparison, clusters[comparison.a], sign)
         cells[comparison.b, comparison.a] = _reversed_cell(cells[comparison.a, comparison.b])
     return Pairs(
         models=tuple(map(visible_text, names)),
@@ -27,10 +32,10 @@ def pair_matrix(rows: Sequence[Row], comparisons: Sequence[ComparisonLine]) -> P
     )
 
 
-def _cell(comparison: ComparisonLine, clusters: int) -> PairCell:
+def _cell(comparison: ComparisonLine, clusters: int, sign: int) -> PairCell:
     verdict = "not told apart" if comparison.p_adjusted is not None else "not tested"
     if comparison.p_adjusted is not None and comparison.p_adjusted < SIGNIFICANCE_LEVEL:
-        verdict = "better" if comparison.difference > 0 else "worse"
+        verdict = "better" if sign * comparison.difference > 0 else "worse"
     return PairCell(
         difference=comparison.difference,
         simultaneous=interval(comparison.simultaneous),
@@ -42,6 +47,8 @@ def _cell(comparison: ComparisonLine, clusters: int) -> PairCell:
         ties=comparison.ties,
         losses=comparison.losses,
         verdict=verdict,
+        n=comparison.n,
+        caution=comparison.caution,
     )
 
 

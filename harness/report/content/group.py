@@ -15,21 +15,32 @@ class Value(Part):
     metric: str
     """The metric's name."""
     mean: float | None
-    """The mean from 0 to 1; null if every prediction failed."""
+    """The mean; null if every prediction failed."""
+    is_share: bool
+    """Whether scores go from 0 to 1, and are shown times 100."""
     interval: Interval | None
     """Its interval; null where there is none."""
     n: Count
     """How many predictions it is over."""
     clusters: Count
     """How many articles or events they are on."""
-    share: float | None
-    """Where it stands between floor (0) and ceiling (1)."""
     signature: str
     """All that it depends on."""
     signature_short: str
     """The metric and 8 digits of the signature's hash."""
     caution: str | None
     """What to beware of in the interval."""
+
+
+class AboveFloor(Part):
+    """How far a row is above the best floor, by the primary metric, on the examples of both."""
+
+    floor: str
+    """The floor."""
+    difference: float
+    """The row's mean less the floor's."""
+    interval: Interval | None
+    """Its interval, of this difference alone; null where there is none."""
 
 
 class Prompt(Part):
@@ -79,6 +90,13 @@ class BoardRow(Part):
     """The primary metric, which sorts and ranks."""
     secondary: tuple[Value, ...]
     """All other metrics."""
+    above_floor: AboveFloor | None
+    """How far it is above the best floor; null for floors, and where there is none."""
+    by_reference: tuple[float, ...]
+    """Its means of the primary metric by each reference alone; empty where there is one."""
+    splits: tuple[float | None, ...]
+    """Its means over questions that have an answer, and over those that have none; null for a kind
+    of which there are none, and empty where the suite knows one kind alone."""
     expected: Count
     """Examples asked."""
     ok: Count
@@ -159,7 +177,8 @@ class Group(Part):
     floor: Band | None
     """The best floor."""
     ceiling: Band | None
-    """The ceiling: the better of people and oracle; of answers, every one acceptable."""
+    """The ceiling: the better of people and oracle, null where a model is above it; of answers,
+    every one acceptable."""
     power: str | None
     """What the suite can show, in a sentence."""
     cautions: tuple[str, ...]

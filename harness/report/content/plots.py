@@ -56,6 +56,10 @@ class PairCell(Part):
     verdict: str
     """better, worse, or "not told apart": of the row, at the 5 % level after adjustment; of two
     floors beside models "not tested"."""
+    n: Count
+    """How many examples both were scored on."""
+    caution: str | None
+    """What to beware of, in words: few examples in common."""
 
 
 class Pairs(Part):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from harness.leaderboard.prediction_lines import PredictionLine
-from harness.leaderboard.unfinished import finish_of
+from harness.leaderboard.rows.unfinished import finish_of
 from harness.metrics.options import MetricOptions
 from harness.report.content.example import Chunk, Example, Output
 from harness.report.examples.evidence_spans import acceptable_answer_spans, evidence_spans

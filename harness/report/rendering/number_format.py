@@ -1,5 +1,7 @@
 """Numbers as the page prints them. Scores stand times 100, with one decimal."""
 
+from harness.report.content.group import Value
+
 MINUS = "\N{MINUS SIGN}"
 NONE = "–"
 
@@ -11,6 +13,13 @@ def points(score: float | None) -> str:
     ('44.1', '–')
     """
     return NONE if score is None else _minus(f"{100 * score:.1f}")
+
+
+def figure(value: Value, number: float | None) -> str:
+    """Return a number of a metric: of a share in points, of another as it is."""
+    if number is None or value.is_share:
+        return points(number)
+    return _minus(f"{number:.1f}")
 
 
 def signed(difference: float) -> str:

@@ -50,6 +50,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "points": number_format.points,
+        "figure": number_format.figure,
         "signed": number_format.signed,
         "percent": number_format.percent,
         "seconds": number_format.seconds,

@@ -1,8 +1,8 @@
 import pytest
 
 from harness.errors import MetricError
-from harness.metrics.normalization import normalize_squad
-from harness.metrics.squad import Squad, exact_match, f1
+from harness.metrics.answers.normalization import normalize_squad
+from harness.metrics.answers.squad import Squad, exact_match, f1
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ stricter all the same: SQuAD keeps a curly quote or a dash beside a word, and th
 import re
 from collections.abc import Mapping, Sequence
 
+from harness.metrics.answers.normalization import MLQA_ARTICLES
+from harness.metrics.answers.squad import token_f1
 from harness.metrics.blind_spot import BlindSpot
+from harness.metrics.declaration import SHARE, Declaration
 from harness.metrics.languages import language_code
-from harness.metrics.normalization import MLQA_ARTICLES
-from harness.metrics.squad import token_f1
 from harness.text.characters import MARK, UNSPACED, fold_with_shape
 
 # Every character of Unicode's category Sc up to version 17.
@@ -95,6 +96,11 @@ class NumberMatch:
             "number_exact_match": f"number_exact_match|{self._options}",
             "number_f1": f"number_f1|counts:multiset|{self._options}",
         }
+
+    @property
+    def declarations(self) -> Mapping[str, Declaration]:
+        """Both are shares; exact match is on no example above F1."""
+        return {"number_exact_match": Declaration(never_above="number_f1"), "number_f1": SHARE}
 
     @property
     def blind_spot(self) -> BlindSpot | None:

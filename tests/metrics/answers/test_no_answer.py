@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.metrics.no_answer import (
+from harness.metrics.answers.no_answer import (
     best_threshold,
     best_thresholds,
     squad_1_1_totals,

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from harness.leaderboard.evidence import evidence_seen
 from harness.leaderboard.numbers import Subset
+from harness.leaderboard.rows.evidence import evidence_seen
 from harness.records import ScoredPrediction
 
 _SUBSET_MEMBERSHIP: dict[str, Callable[[ScoredPrediction], bool]] = {

@@ -4,8 +4,8 @@ import unicodedata
 
 import pytest
 
-from harness.metrics.normalization import normalize_squad
-from harness.metrics.number import CURRENCIES, NumberMatch, number_tokens
+from harness.metrics.answers.normalization import normalize_squad
+from harness.metrics.answers.number import CURRENCIES, NumberMatch, number_tokens
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,17 @@
 """Scored predictions to rows of the leaderboard: models, floors, the oracle, people."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from harness.files import canonical_json, sha256
-from harness.leaderboard.aggregation import RowAggregate, metric_numbers
-from harness.leaderboard.evidence import cut_share_by_article
 from harness.leaderboard.leaderboard import PromptLine, Row
 from harness.leaderboard.numbers import Counts
-from harness.leaderboard.subsets import subsets
-from harness.leaderboard.unfinished import unfinished_test
+from harness.leaderboard.rows.aggregation import RowAggregate, metric_numbers
+from harness.leaderboard.rows.evidence import cut_share_by_article
+from harness.leaderboard.rows.subsets import subsets
+from harness.leaderboard.rows.unfinished import unfinished_test
 from harness.metrics import Metrics
+from harness.metrics.answers.squad import Version
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.ceiling import (
     ORACLE,
@@ -20,14 +21,9 @@ from harness.metrics.ceiling import (
     people_scores,
 )
 from harness.metrics.options import USUAL, MetricOptions
-from harness.metrics.squad import Version
 from harness.models.roster.prompt_variants import prompts_of
 from harness.models.roster.roster import Entry
 from harness.records import Example, Prediction, Role, Scope, ScoredPrediction, Task
-
-# An acceptable answer scores 1 by definition. For summaries the ceiling is the better of people
-# and the oracle: on news, copying the right sentences often scores above people's own words.
-ANSWER_CEILING = 1.0
 
 
 def model_row(
@@ -144,12 +140,6 @@ def recomputed_row(
     )
 
 
-def with_ceiling_shares(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows with each mean placed between its task's floor and ceiling."""
-    all_rows = list(rows)
-    return [_with_ceiling_share(row, all_rows) for row in all_rows]
-
-
 def _task_and_scope(scored: Sequence[ScoredPrediction]) -> tuple[Task, Scope]:
     first = scored[0].example
     return first.query.task, first.article.scope
@@ -204,28 +194,3 @@ def _reference_row(
         identity={"kind": name},
         environments=[dict(environment)],
     )
-
-
-def _with_ceiling_share(row: Row, rows: Sequence[Row]) -> Row:
-    task_rows = [other for other in rows if (other.task, other.scope) == (row.task, row.scope)]
-    metrics = {}
-    for name, number in row.metrics.items():
-        floor = max(_means(task_rows, "floor", name), default=None)
-        ceiling = ANSWER_CEILING
-        if row.task == "summarize":
-            reference_means = [
-                *_means(task_rows, "people", name),
-                *_means(task_rows, "oracle", name),
-            ]
-            ceiling = max(reference_means, default=0.0)
-        share = None
-        if number.mean is not None and floor is not None and ceiling > floor:
-            share = (number.mean - floor) / (ceiling - floor)
-        metrics[name] = number.model_copy(update={"share": share})
-    return row.model_copy(update={"metrics": metrics})
-
-
-def _means(rows: Sequence[Row], role: Role, metric: str) -> list[float]:
-    return [
-        mean for row in rows if row.role == role and (mean := row.metrics[metric].mean) is not None
-    ]

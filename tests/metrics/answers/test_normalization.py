@@ -4,9 +4,9 @@ import pytest
 
 from harness.errors import MetricError
 from harness.metrics.answer import Answer
-from harness.metrics.normalization import Normalization
+from harness.metrics.answers.normalization import Normalization
+from harness.metrics.answers.squad import Squad
 from harness.metrics.scorer import score
-from harness.metrics.squad import Squad
 
 # exact_match_score and f1_score of the scripts, on Python 3.11:
 # - mlqa: github.com/facebookresearch/MLQA, commit 24bf470b2e68, mlqa_evaluation_v1.py

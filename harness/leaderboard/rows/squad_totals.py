@@ -3,8 +3,8 @@
 from array import array
 
 from harness.metrics import Metrics
-from harness.metrics.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
-from harness.metrics.squad import Version
+from harness.metrics.answers.no_answer import best_thresholds, squad_1_1_totals, squad_2_0_splits
+from harness.metrics.answers.squad import Version
 from harness.records import ScoredPrediction
 
 

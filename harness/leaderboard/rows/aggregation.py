@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from harness.files import canonical_json
 from harness.leaderboard.numbers import Counts, Number
-from harness.leaderboard.squad_totals import SquadTotals
+from harness.leaderboard.rows.squad_totals import SquadTotals
 from harness.metrics import Metrics
+from harness.metrics.answers.squad import Version
 from harness.metrics.blind_spot import LetterTally
-from harness.metrics.squad import Version
 from harness.records import Prediction, ScoredPrediction, Task
 
 
@@ -112,7 +112,6 @@ def metric_numbers(
             mean=math.fsum(values[name]) / len(values[name]) if values[name] else None,
             n=len(values[name]),
             signature=signature,
-            share=None,
             unseen=letters.share if spot and name.startswith(spot.about) else None,
         )
         for name, signature in family.signatures.items()

@@ -3,7 +3,7 @@
 Rajpurkar et al., "SQuAD: 100,000+ Questions for Machine Comprehension of Text" (2016) and
 "Know What You Don't Know: Unanswerable Questions for SQuAD" (2018); the official
 evaluate-v1.1.py and evaluate-v2.0.py. F1 is over multisets of words. What the scripts compute
-over all questions stands in `harness.metrics.no_answer`.
+over all questions stands in `harness.metrics.answers.no_answer`.
 """
 
 from collections import Counter
@@ -12,11 +12,14 @@ from dataclasses import replace
 from typing import Literal
 
 from harness.errors import MetricError
+from harness.metrics.answers.normalization import Normalization, normalize_squad, rule_of
 from harness.metrics.blind_spot import UNSPACED, BlindSpot
+from harness.metrics.declaration import SHARE, Declaration
 from harness.metrics.languages import language_code
-from harness.metrics.normalization import Normalization, normalize_squad, rule_of
 
 Version = Literal["2.0", "1.1"]
+
+DECLARATIONS = {"exact_match": Declaration(never_above="f1"), "f1": SHARE}
 
 
 def exact_match(prediction: str, answer: str) -> float:
@@ -50,7 +53,7 @@ class Squad:
     """Exact match and F1, each the best over the acceptable answers.
 
     Texts are normalized by SQuAD's rule, or that of their `language`, or the one that is named: see
-    `harness.metrics.normalization`.
+    `harness.metrics.answers.normalization`.
 
     Version 2.0: an unanswerable question has no answers; the empty prediction scores 1, any other
     0. An answer that normalizes to nothing is passed over. Version 1.1 knows no unanswerable
@@ -80,6 +83,11 @@ class Squad:
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
         return self._signatures
+
+    @property
+    def declarations(self) -> Mapping[str, Declaration]:
+        """Both are shares; exact match is on no example above F1."""
+        return DECLARATIONS
 
     @property
     def blind_spot(self) -> BlindSpot | None:

@@ -1,0 +1,143 @@
+"""What is to be known of a leaderboard's rows, and what to beware of, in sentences."""
+
+from collections.abc import Sequence
+
+from harness.leaderboard.leaderboard import ComparisonLine, Row
+from harness.metrics.blind_spot import BlindSpot, spot_about
+from harness.metrics.declaration import Declaration
+from harness.tables.table import Note
+
+# So many pairs are named in a note.
+MAX_PAIRS = 3
+
+
+def row_notes(rows: Sequence[Row], primary: str, declaration: Declaration) -> list[Note]:
+    """Return what is to be known of single rows, and what to beware of."""
+    trained = [
+        f"! {row.model} was trained on this data ({', '.join(row.trained_on)}): its scores "
+        "show what it remembers."
+        for row in rows
+        if row.trained_on
+    ]
+    plain = [_truncation_note(row, primary) for row in rows if row.counts.truncated]
+    plain += [unfinished_note(row) for row in rows if row.counts.unfinished]
+    plain += [_batch_note(row) for row in rows if row.batch]
+    plain += [told for row in rows if (told := served_note(row))]
+    plain += low_ceiling_notes(rows, primary, declaration)
+    warnings = [*trained, *cautions(rows, primary)]
+    return [*(Note(text, "warning") for text in warnings), *map(Note, plain)]
+
+
+def pair_notes(comparisons: Sequence[ComparisonLine]) -> list[Note]:
+    """Return which pairs of rows have few examples in common."""
+    few = [line for line in comparisons if line.caution]
+    if not few:
+        return []
+    named = "; ".join(f"{line.a} and {line.b} {line.caution}" for line in few[:MAX_PAIRS])
+    more = f"; and {len(few) - MAX_PAIRS} more pairs" if len(few) > MAX_PAIRS else ""
+    return [Note(f"Caution, compared on part of the examples: {named}{more}.", "warning")]
+
+
+def cautions(rows: Sequence[Row], metric: str) -> list[str]:
+    """Return what to beware of in the rows' numbers, each once with the rows that it is about.
+
+    `metric` is the one with an interval; letters that are not seen are told of any.
+    """
+    models_by_caution: dict[str, list[str]] = {}
+    for row in rows:
+        number = row.metrics[metric]
+        if number.caution and number.clusters > 1:  # of one article the sentence above has said it
+            for text in number.caution.split("; "):
+                models_by_caution.setdefault(text, []).append(row.model)
+    return unseen_letters(rows) + [
+        f"Caution: {text}."
+        if len(models) == len(rows)
+        else f"Caution, {', '.join(models)}: {text}."
+        for text, models in models_by_caution.items()
+    ]
+
+
+def unseen_letters(rows: Sequence[Row]) -> list[str]:
+    """Return what share of the letters of their texts some of the rows' metrics do not see."""
+    shares: dict[BlindSpot, list[float]] = {}
+    for row in rows:
+        for spot, share in {
+            spot: number.unseen
+            for name, number in row.metrics.items()
+            if number.unseen is not None and (spot := spot_about(name))
+        }.items():
+            shares.setdefault(spot, []).append(share)
+    return [f"Caution: {spot.caution(some)}." for spot, some in shares.items()]
+
+
+def low_ceiling_notes(rows: Sequence[Row], metric: str, declaration: Declaration) -> list[str]:
+    """Return that an oracle is no ceiling, where models stand above it."""
+    notes = []
+    for oracle in rows:
+        mean = oracle.metrics[metric].mean
+        if oracle.role != "oracle" or mean is None:
+            continue
+        above = [
+            row.model
+            for row in rows
+            if row.role == "model"
+            and (other := row.metrics[metric].mean) is not None
+            and declaration.sign * (other - mean) > 0
+        ]
+        if above:
+            stand = "stands" if len(above) == 1 else "stand"
+            notes.append(
+                f"{', '.join(above)} {stand} above {oracle.model}, which is no ceiling here."
+            )
+    return notes
+
+
+def unfinished_note(row: Row) -> str:
+    """Return what it means that a limit of tokens ended texts of a row."""
+    limit = f" of {row.output_limit} tokens" if row.output_limit else ""
+    return (
+        f"Unfinished, {row.model}: {row.counts.unfinished} of {row.counts.ok} texts ended at their "
+        f"limit{limit}, perhaps in the middle of a sentence."
+    )
+
+
+def served_note(row: Row) -> str | None:
+    """Return that a server names another model than was asked for, or several; `None` if not.
+
+    A name within the other is the same: servers add a date, a path or a tag.
+    """
+    asked = str(row.identity.get("model", "")).lower()
+    served = [name.lower() for name in row.served_by]
+    if len(served) < 2 and all(asked in name or name in asked for name in served):
+        return None
+    return (
+        f"{row.model}: by the server's word {' and '.join(row.served_by)} answered; "
+        f"{row.identity.get('model')} was asked for."
+    )
+
+
+def _truncation_note(row: Row, metric: str) -> str:
+    """Return what a row's cut sources mean for its primary metric."""
+    share = _percent(row.counts.truncated / row.counts.ok, digits=0)
+    note = f"Cut, {row.model}: {row.counts.truncated} of {row.counts.ok} sources ({share} %)"
+    for subset, description in (
+        (row.uncut, "seen whole"),
+        (row.evidence_seen, "whose evidence was seen"),
+        (row.evidence_cut, "whose evidence was cut"),
+    ):
+        if subset is not None:
+            score = f": {metric} {_percent(subset.means[metric])}" if subset.n else ""
+            note += f"; {subset.n} {description}{score}"
+    return f"{note}."
+
+
+def _batch_note(row: Row) -> str:
+    """Return what a row's batches mean for its texts."""
+    return (
+        f"{row.model}: in {row.identity['dtype']}, up to {row.batch} predictions decoded together; "
+        "in batches of other sizes some may have other words."
+    )
+
+
+def _percent(value: float | None, digits: int = 1) -> str:
+    return "-" if value is None else f"{100 * value:.{digits}f}"

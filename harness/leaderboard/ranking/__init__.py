@@ -1,0 +1,1 @@
+"""Where rows stand among each other: intervals, comparisons, ranks, and what they can show."""

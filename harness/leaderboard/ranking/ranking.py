@@ -1,0 +1,239 @@
+"""Where rows stand among each other: intervals, comparisons, ranks, and what all that can show."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from harness.leaderboard.leaderboard import ComparisonLine, PowerLine, Row
+from harness.leaderboard.numbers import AboveFloor, IntervalLine, Number
+from harness.leaderboard.ranking.order import best_first
+from harness.leaderboard.ranking.power_statement import power_line
+from harness.leaderboard.ranking.scored_rows import (
+    RowScores,
+    by_examples,
+    comparable_pairs,
+    row_scores,
+    scored_sets,
+)
+from harness.metrics import PRIMARY
+from harness.metrics.declaration import Declaration
+from harness.records import SCOPES, TASKS, Scope, ScoredPrediction, Task
+from harness.stats import Comparison, Interval, compare_sets, estimates, ranks, rows_beaten, under
+
+# Below this share of examples in common a comparison carries a caution.
+ENOUGH_IN_COMMON = 0.9
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The rows with their intervals and ranks, and what the ranks rest on."""
+
+    rows: list[Row]
+    comparisons: list[ComparisonLine]
+    power: list[PowerLine]
+
+
+def rank_rows(
+    rows: Sequence[Row],
+    scored: Mapping[tuple[str, Task, Scope], Sequence[ScoredPrediction]],
+    declarations: Mapping[str, Declaration],
+    primaries: Mapping[Task, str] = PRIMARY,
+) -> Ranking:
+    """Return the rows with intervals and ranks, every comparison, and what the suite can show.
+
+    `scored` holds the scores of each row, `declarations` what each metric says of itself. Two rows
+    are compared on the examples that both were scored on.
+    """
+    ranked_rows: list[Row] = []
+    comparisons: list[ComparisonLine] = []
+    power_lines: list[PowerLine] = []
+    for task, scope in product(TASKS, SCOPES):
+        task_rows = [row for row in rows if (row.task, row.scope) == (task, scope)]
+        scores = row_scores(task_rows, scored)
+        if not scores:
+            ranked_rows += task_rows
+            continue
+        updates: dict[str, dict[str, object]] = {row.model: {} for row in task_rows}
+        for group in by_examples(scores):
+            for row_with_scores, numbers in zip(group, _numbers(group, declarations), strict=True):
+                updates[row_with_scores.row.model]["metrics"] = numbers
+        primary = primaries[task]
+        order = best_first(primary, declarations[primary])
+        compared = sorted(
+            (row for row in scores if row.is_compared), key=lambda scores: order(scores.row)
+        )
+        task_comparisons = _compare(compared, primary, declarations[primary])
+        for name, update in _ranks(compared, task_comparisons).items():
+            updates[name] |= update
+        above = _above_best_floor(scores, compared, task_comparisons, primary, declarations)
+        for name, above_floor in above.items():
+            updates[name]["above_floor"] = above_floor
+        ranked_rows += [row.model_copy(update=updates[row.model]) for row in task_rows]
+        comparisons += [
+            _comparison_line(compared, comparison, primary) for comparison in task_comparisons
+        ]
+        if compared:
+            power_lines.append(
+                power_line(compared, task_comparisons, declarations[primary], task_rows)
+            )
+    return Ranking(ranked_rows, comparisons, power_lines)
+
+
+def _numbers(
+    group: Sequence[RowScores], declarations: Mapping[str, Declaration]
+) -> list[dict[str, Number]]:
+    """Return the numbers of rows that were scored on the same examples, with their intervals.
+
+    All share the bootstrap's draws. A row that gave one text everywhere is no sample of anything:
+    its mean is a fact of these examples, and has no interval.
+    """
+    metrics = list(group[0].scores)
+    score_rows = [scores.scores[metric] for metric in metrics for scores in group]
+    ranges = [(declarations[metric].low, declarations[metric].high) for metric in metrics]
+    row_ranges = [metric_range for metric_range in ranges for _ in group]
+    # A metric's mean of ones may round to a little more than 1.
+    clipped = np.clip(np.vstack(score_rows), *(np.array(row_ranges).T[:, :, None]))
+    row_estimates = iter(
+        estimates(clipped, group[0].examples.clusters, noun=group[0].row.scope, ranges=row_ranges)
+    )
+    by_metric = {metric: [next(row_estimates) for _ in group] for metric in metrics}
+    numbers: list[dict[str, Number]] = [{} for _ in group]
+    for metric, metric_estimates in by_metric.items():
+        greater = declarations[metric].never_above or ""
+        for index, estimate in enumerate(metric_estimates):
+            interval = estimate.interval
+            if greater in by_metric:
+                interval = under(interval, by_metric[greater][index].interval, greater)
+            constant = group[index].constant and estimate.clusters > 1
+            numbers[index][metric] = (
+                group[index]
+                .row.metrics[metric]
+                .model_copy(
+                    update={
+                        "interval": None if constant else _interval_line(interval),
+                        "bootstrap": None if constant else _interval_line(estimate.bootstrap),
+                        "clusters": estimate.clusters,
+                        "caution": None if constant else estimate.caution,
+                        "bootstrap_caution": None if constant else estimate.bootstrap_caution,
+                    }
+                )
+            )
+    return numbers
+
+
+def _compare(
+    compared: Sequence[RowScores], metric: str, declaration: Declaration
+) -> list[Comparison]:
+    """Return every comparison, of the better row first; p is adjusted over all of them."""
+    pair_sets = comparable_pairs(compared)
+    by_set = compare_sets(scored_sets(compared, pair_sets, metric, declaration))
+    comparisons = [
+        dataclasses.replace(comparison, a=a, b=b)
+        for pairs, set_comparisons in zip(pair_sets, by_set, strict=True)
+        for (a, b), comparison in zip(pairs, set_comparisons, strict=True)
+    ]
+    return sorted(comparisons, key=lambda comparison: (comparison.a, comparison.b))
+
+
+def _comparison_line(
+    compared: Sequence[RowScores], comparison: Comparison, metric: str
+) -> ComparisonLine:
+    a, b = compared[comparison.a].row, compared[comparison.b].row
+    return ComparisonLine(
+        task=a.task,
+        scope=a.scope,
+        metric=metric,
+        a=a.model,
+        b=b.model,
+        n=comparison.n,
+        difference=comparison.difference,
+        interval=_interval_line(comparison.interval),
+        simultaneous=_interval_line(comparison.simultaneous),
+        p=comparison.p,
+        p_adjusted=comparison.p_adjusted,
+        adjustment=comparison.adjustment,
+        wins=comparison.wins,
+        ties=comparison.ties,
+        losses=comparison.losses,
+        caution=_caution(comparison.n, max(a.counts.expected, b.counts.expected)),
+    )
+
+
+def _caution(common: int, expected: int) -> str | None:
+    if common >= ENOUGH_IN_COMMON * expected:
+        return None
+    share = 100 * common / expected
+    return f"on {common:,} of {expected:,} examples ({share:.0f} %)"
+
+
+def _ranks(
+    compared: Sequence[RowScores], comparisons: Sequence[Comparison]
+) -> dict[str, dict[str, object]]:
+    beats = rows_beaten(comparisons, len(compared))
+    return {
+        compared[place].row.model: {
+            "rank": rank.best,
+            "worst_rank": rank.worst,
+            "beats": [compared[other].row.model for other in sorted(beats[place])],
+        }
+        for place, rank in ranks(range(len(compared)), beats).items()
+    }
+
+
+def _above_best_floor(
+    scores: Sequence[RowScores],
+    compared: Sequence[RowScores],
+    comparisons: Sequence[Comparison],
+    metric: str,
+    declarations: Mapping[str, Declaration],
+) -> dict[str, AboveFloor]:
+    """Return how far each row that is no floor is above the best floor, by the row's name.
+
+    Of a model that is the comparison which stands in the leaderboard; people and the oracle, who
+    are compared with nobody else, are held against the floor alone.
+    """
+    floor = next((row for row in compared if row.row.role == "floor"), None)
+    if floor is None:
+        return {}
+    with_floor = {
+        compared[other].row.model: dataclasses.replace(
+            comparison,
+            difference=-comparison.difference if flipped else comparison.difference,
+            interval=_negative(comparison.interval) if flipped else comparison.interval,
+        )
+        for comparison in comparisons
+        for other, place, flipped in (
+            (comparison.a, comparison.b, False),
+            (comparison.b, comparison.a, True),
+        )
+        if compared[place] is floor
+    }
+    for row in scores:
+        if not row.is_compared and (pair_sets := comparable_pairs([row, floor])):
+            sets = scored_sets([row, floor], pair_sets, metric, declarations[metric])
+            with_floor[row.row.model] = compare_sets(sets)[0][0]
+    return {
+        row.row.model: AboveFloor(
+            floor=floor.row.model,
+            difference=with_floor[row.row.model].difference,
+            interval=_interval_line(with_floor[row.row.model].interval),
+            n=with_floor[row.row.model].n,
+        )
+        for row in scores
+        if row.row.role != "floor" and row.row.model in with_floor
+    }
+
+
+def _negative(interval: Interval | None) -> Interval | None:
+    return interval and Interval(-interval.high, -interval.low, interval.method)
+
+
+def _interval_line(interval: Interval | None) -> IntervalLine | None:
+    return (
+        IntervalLine(low=interval.low, high=interval.high, method=interval.method)
+        if interval
+        else None
+    )

@@ -1,0 +1,128 @@
+"""What each row scored, and the sets of rows in which two can be compared example by example."""
+
+import hashlib
+import sys
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.leaderboard.leaderboard import Row
+from harness.metrics.declaration import Declaration
+from harness.records import Scope, ScoredPrediction, Task
+from harness.stats import ScoredRows
+from harness.stats.clusters import Floats
+
+
+@dataclass(frozen=True)
+class ExampleSet:
+    """The examples that a row was scored on, in the suite's order: hashes, and each's cluster."""
+
+    ids: NDArray[np.int64]
+    clusters: list[str]
+
+    def common(self, other: "ExampleSet") -> NDArray[np.bool_]:
+        """Return which of these examples another set has too, (examples,)."""
+        return np.isin(self.ids, other.ids)
+
+
+@dataclass(frozen=True)
+class RowScores:
+    """A row and its scores by metric, each (examples,); rows scored alike share their examples.
+
+    `constant` says that the row's texts are all one text.
+    """
+
+    row: Row
+    examples: ExampleSet
+    scores: Mapping[str, Floats]
+    constant: bool
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether it is a model or a floor."""
+        return self.row.role in ("model", "floor")
+
+
+def row_scores(
+    rows: Sequence[Row], scored: Mapping[tuple[str, Task, Scope], Sequence[ScoredPrediction]]
+) -> list[RowScores]:
+    """Return the scores of the rows that have some; of a prediction 8 bytes a metric stay."""
+    sets: dict[bytes, ExampleSet] = {}
+    gathered = []
+    for row in rows:
+        ids, clusters = array("q"), []
+        values_by_metric = {metric: array("d") for metric in row.metrics}
+        first_text, constant = None, row.role != "people"  # people's scores are of no one text
+        for scored_prediction in scored.get((row.model, row.task, row.scope), ()):
+            if not scored_prediction.scores:
+                continue
+            example = scored_prediction.example
+            ids.append(hash(example.id))  # of one process alone; it tells examples apart, no more
+            clusters.append(sys.intern(example.cluster))
+            for metric, metric_values in values_by_metric.items():
+                metric_values.append(scored_prediction.scores[metric])
+            text = scored_prediction.prediction.text
+            first_text = text if first_text is None else first_text
+            constant = constant and text == first_text
+        if not clusters:
+            continue
+        examples = sets.setdefault(
+            hashlib.sha256(ids).digest(), ExampleSet(np.frombuffer(ids, np.int64), clusters)
+        )
+        values = {metric: np.frombuffer(values) for metric, values in values_by_metric.items()}
+        gathered.append(RowScores(row, examples, values, constant and len(clusters) > 1))
+    return gathered
+
+
+def by_examples(rows: Sequence[RowScores]) -> list[list[RowScores]]:
+    """Return the rows in groups that were scored on the same examples."""
+    groups: dict[int, list[RowScores]] = {}
+    for scores in rows:
+        groups.setdefault(id(scores.examples), []).append(scores)
+    return list(groups.values())
+
+
+def comparable_pairs(rows: Sequence[RowScores]) -> list[list[tuple[int, int]]]:
+    """Return the pairs of rows, by their places, in sets that are compared on the same examples.
+
+    Rows scored on the same examples are one set; two rows that were not are a set of their own, if
+    they have examples in common.
+    """
+    sets: dict[int, list[tuple[int, int]]] = {}
+    alone = []
+    for a, b in combinations(range(len(rows)), 2):
+        if rows[a].examples is rows[b].examples:
+            sets.setdefault(id(rows[a].examples), []).append((a, b))
+        elif rows[a].examples.common(rows[b].examples).any():
+            alone.append([(a, b)])
+    return [*sets.values(), *alone]
+
+
+def scored_sets(
+    rows: Sequence[RowScores],
+    pair_sets: Sequence[Sequence[tuple[int, int]]],
+    metric: str,
+    declaration: Declaration,
+) -> Iterator[ScoredRows]:
+    """Yield the scores of each set of pairs, its rows in order, on the examples that all have."""
+    for pairs in pair_sets:
+        places = sorted({place for pair in pairs for place in pair})
+        first, last = rows[places[0]], rows[places[-1]]  # of more than two all have the same
+        clusters = first.examples.clusters
+        values = [rows[place].scores[metric] for place in places]
+        if first.examples is not last.examples:
+            kept = first.examples.common(last.examples)
+            clusters = [clusters[i] for i in np.flatnonzero(kept)]
+            values = [values[0][kept], values[1][last.examples.common(first.examples)]]
+        floors = [i for i, place in enumerate(places) if rows[place].row.role == "floor"]
+        yield ScoredRows(
+            np.vstack(values),
+            clusters,
+            frozenset(floors),
+            declaration.greatest_difference,
+            declaration.sign,
+        )

@@ -1,0 +1,1 @@
+"""Scored predictions to rows, and what a row is counted of."""
