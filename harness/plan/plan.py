@@ -1,28 +1,16 @@
 """How large a suite would have to be to show a difference, as seen from a finished run."""
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from harness.errors import DataError, UsageError, did_you_mean
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import read_run
+from harness.plan.task_scores import read_task_scores
 from harness.records import Task
-from harness.stats import (
-    NO_SPREAD,
-    VarianceComponents,
-    articles_needed,
-    cluster_sums,
-    minimum_detectable_difference,
-    questions_needed,
-    variance_components,
-)
+from harness.stats import Power, TablePower, VarianceComponents
 from harness.suite.suite import Suite
 
 
@@ -30,21 +18,32 @@ from harness.suite.suite import Suite
 class Plan:
     """What one task's suite shows now, and the size at which it would show `difference`.
 
-    Found with 80 % power by one comparison at the 5 % level, two-sided, on the differences of
-    `models`: those two of the run whose difference has the median standard error. `articles`
-    and `questions` are needed in all, with as many questions an article as now;
-    `questions_per_article` on as many articles as now, `None` if no number is enough.
+    Shown is what the rule of the table tells, all `pairs` of `rows` at once, in 80 % of suites
+    (`TablePower`): of `models`, those two of the run whose difference has the median standard
+    error, and of whose differences by example `spread` is. `minimum_difference` is the least that
+    is shown now, `None` if none is. `articles` and `questions` are needed in all, with as many
+    questions an article as now, and `power` is how often they show it, with its standard error
+    where suites were simulated. Between `articles_low` and `articles_high` are enough for all that
+    so few articles as now tell of their spread, at 95 %; `None` is over ten million.
+    `questions_per_article` is needed on as many articles as now, `None` if no number is enough.
+    `references` says of summaries what more references would bring, in words.
     """
 
     task: Task
     metric: str
     difference: float
     models: tuple[str, str]
+    rows: int
+    pairs: int
     spread: VarianceComponents
-    minimum_difference: float
+    minimum_difference: float | None
     articles: int
+    articles_low: int
+    articles_high: int | None
+    power: Power
     questions: int
     questions_per_article: int | None
+    references: str | None
 
 
 def plan(
@@ -82,88 +81,55 @@ def _plan_task(
     metric: str,
     difference: float,
 ) -> Plan:
-    article_by_example = {
-        example.id: sys.intern(example.cluster) for example in suite.examples(task)
-    }
-    scores: dict[str, dict[str, float]] = {}
-    try:
-        for line in lines:
-            if line.task == task and line.example in article_by_example and line.scores:
-                scores.setdefault(line.model, {})[line.example] = line.scores[metric]
-    except KeyError:
-        raise DataError(
-            "predictions.jsonl: not of the leaderboard beside it; run `harness eval` again"
-        ) from None
-    roles = {row.model: row.role for row in board.rows if row.task == task}
-    models = {
-        name: model_scores for name, model_scores in scores.items() if roles.get(name) == "model"
-    }
-    floors = {
-        name: model_scores for name, model_scores in scores.items() if roles.get(name) == "floor"
-    }
-    pair = _median_pair(models, article_by_example) or _median_pair(
-        models | floors, article_by_example
-    )
+    scores = read_task_scores(board, suite, lines, task, metric)
+    pair = scores.median_pair()
     if pair is None:
         raise DataError(
             f"{task}: no two rows of the run differ by more on one article than on another, so "
             "there is nothing to plan from; run other models, or on more articles"
         )
-    components = variance_components(pair.differences, pair.articles)
+    spread = scores.spread_of(pair)
+    table_power = TablePower(spread)
     try:
-        articles = articles_needed(
-            difference,
-            components.sd,
-            components.correlation,
-            components.per_cluster,
-        )
+        articles = table_power.articles_needed(difference)
+        low, high = table_power.articles_interval(difference)
     except ValueError as error:
         raise UsageError(f"{task}, {metric}: {error}") from None
+    components = spread.components
+    least = table_power.minimum_difference(components.clusters)
     return Plan(
         task=task,
         metric=metric,
         difference=difference,
-        models=pair.models,
+        models=(scores.names[pair[0]], scores.names[pair[1]]),
+        rows=len(spread.factor),
+        pairs=len(spread.pairs),
         spread=components,
-        minimum_difference=minimum_detectable_difference(pair.error, pair.freedom),
+        # No two means in [0, 1] are more than 1 apart.
+        minimum_difference=None if least is None or least > 1 else least,
         articles=articles,
+        articles_low=low,
+        articles_high=high,
+        power=table_power.power(articles, difference),
         questions=round(articles * components.per_cluster),
-        questions_per_article=questions_needed(
-            difference,
-            components.sd,
-            components.correlation,
-            components.clusters,
-        ),
+        questions_per_article=None
+        if least is None
+        else table_power.questions_needed(difference, components.clusters, least),
+        references=_references_told(suite) if task == "summarize" else None,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """Two rows, how they differ by example, and their articles.
+def _references_told(suite: Suite) -> str:
+    """Return what more references would bring, which no golden tells: all of one are by one hand.
 
-    `error` is the standard error of the difference, with `freedom` degrees of freedom.
+    How much of a difference comes with who wrote the reference could be seen from references of
+    several people; a mean over several texts of one person has no variance between people.
     """
-
-    models: tuple[str, str]
-    differences: NDArray[np.float64]
-    articles: list[str]
-    error: float
-    freedom: float
-
-
-def _median_pair(
-    scores: Mapping[str, Mapping[str, float]], article_by_example: Mapping[str, str]
-) -> _Pair | None:
-    """Return the pair of rows, on the same examples, whose difference has the median error."""
-    pairs = []
-    for a, b in combinations(sorted(scores), 2):
-        if scores[a].keys() != scores[b].keys():
-            continue
-        differences = np.array([scores[a][example] - scores[b][example] for example in scores[a]])
-        articles = [article_by_example[example] for example in scores[a]]
-        data = cluster_sums(differences, articles)
-        error = float(data.standard_errors()[0])
-        if error > NO_SPREAD:  # not NaN, as of a single article, and not rows alike
-            pairs.append(_Pair((a, b), differences, articles, error, data.freedom))
-    pairs.sort(key=lambda pair: pair.error)
-    return pairs[(len(pairs) - 1) // 2] if pairs else None
+    counts = {len(example.references) for example in suite.examples("summarize")}
+    if counts == {1}:
+        return "cannot be told from one an article"
+    number = f"{min(counts)}" if len(counts) == 1 else f"{min(counts)} to {max(counts)}"
+    return (
+        f"cannot be told; a golden names one author for its {number}, and texts by one hand are no "
+        "sample of how people write"
+    )

@@ -21,8 +21,9 @@ def plan_parts(plans: Sequence[Plan]) -> list[Part]:
                 Note(_title(plan)),
                 Note(f"  now      {_now(plan)}", hang=9),
                 Note(f"  needed   {_needed(plan)}", hang=9),
-                *([Note(f"  or       {_or(plan)}", hang=9)] if plan.task == "answer" else []),
+                Note(f"  or       {_or(plan)}", hang=9),
                 Note(f"  because  {_because(plan)}", hang=9),
+                Note(f"  rule     {_rule(plan)}", hang=9),
                 *(
                     [Note(f"  caution  {caution}", "warning", hang=9)]
                     if (caution := _caution(plan))
@@ -37,7 +38,8 @@ def plan_parts(plans: Sequence[Plan]) -> list[Part]:
 def plans_markdown(plans: Sequence[Plan]) -> str:
     """Return a table of the plans, and below it what each is seen from."""
     columns = [Column("task", align="left"), Column("metric", align="left")]
-    columns += [Column(header) for header in ("points", "now shows", "articles", "questions")]
+    columns += [Column(header) for header in ("points", "now shows", "articles", "95 % interval")]
+    columns += [Column(header) for header in ("questions", "shown in")]
     rows = [
         TableRow(
             (
@@ -46,7 +48,9 @@ def plans_markdown(plans: Sequence[Plan]) -> str:
                 f"{100 * plan.difference:g}",
                 _detectable(plan),
                 f"{plan.articles:,}",
+                _interval(plan),
                 f"{plan.questions:,}" if plan.task == "answer" else "",
+                _share(plan),
             )
         )
         for plan in plans
@@ -54,7 +58,12 @@ def plans_markdown(plans: Sequence[Plan]) -> str:
     texts = [
         f"{plan.task}: {text}"
         for plan in plans
-        for text in (f"now {_now(plan)}; {_because(plan)}", _caution(plan))
+        for text in (
+            f"now {_now(plan)}; {_because(plan)}",
+            f"or {_or(plan)}",
+            _rule(plan),
+            _caution(plan),
+        )
         if text
     ]
     return markdown_text([Table(tuple(columns), tuple(rows)), Notes(tuple(map(Note, texts)))])
@@ -62,15 +71,18 @@ def plans_markdown(plans: Sequence[Plan]) -> str:
 
 def plans_csv(plans: Sequence[Plan]) -> str:
     """Return a line for each plan, with the names of its fields and of those of its spread."""
-    header = ["task", "metric", "difference", "model_a", "model_b", "clusters", "per_cluster"]
-    header += ["sd", "correlation", "minimum_difference", "articles", "questions"]
-    header += ["questions_per_article"]
+    header = ["task", "metric", "difference", "model_a", "model_b", "rows", "pairs", "clusters"]
+    header += ["per_cluster", "sd", "correlation", "minimum_difference", "articles"]
+    header += ["articles_low", "articles_high", "power", "power_error", "questions"]
+    header += ["questions_per_article", "references"]
     return csv_text(
         header,
         (
-            [plan.task, plan.metric, plan.difference, *plan.models, plan.spread.clusters,
-             plan.spread.per_cluster, plan.spread.sd, plan.spread.correlation,
-             plan.minimum_difference, plan.articles, plan.questions, plan.questions_per_article]
+            [plan.task, plan.metric, plan.difference, *plan.models, plan.rows, plan.pairs,
+             plan.spread.clusters, plan.spread.per_cluster, plan.spread.sd, plan.spread.correlation,
+             plan.minimum_difference, plan.articles, plan.articles_low, plan.articles_high,
+             plan.power.value, plan.power.error, plan.questions, plan.questions_per_article,
+             plan.references]
             for plan in plans
         ),
     )  # fmt: skip
@@ -90,26 +102,55 @@ def _now(plan: Plan) -> str:
     spread = plan.spread
     questions = f"{spread.per_cluster:.1f} questions"
     per_article = questions if plan.task == "answer" else "one summary"
-    return f"{spread.clusters} articles with {per_article} each show {_detectable(plan)}"
+    told = f"{spread.clusters} articles with {per_article} each show {_detectable(plan)}"
+    if smallest_p(spread.clusters) >= SIGNIFICANCE_LEVEL:
+        told += f": p cannot fall below {smallest_p(spread.clusters):.4g}"
+    return told
 
 
 def _detectable(plan: Plan) -> str:
     least = plan.minimum_difference
-    return f"{100 * least:.1f} points" if least <= 1 else "none"
+    return f"{100 * least:.1f} points" if least is not None else "none"
 
 
 def _needed(plan: Plan) -> str:
     questions = f", with {plan.questions:,} questions in all" if plan.task == "answer" else ""
-    return f"{plan.articles:,} articles like these{questions}"
+    error = plan.power.error
+    by = f"simulated (± {100 * error:.1f})" if error is not None else "by the t distribution"
+    return (
+        f"{plan.articles:,} articles like these (95 % interval {_interval(plan)}){questions}: they "
+        f"show it in {_share(plan)} of suites, {by}"
+    )
+
+
+def _interval(plan: Plan) -> str:
+    high = f"{plan.articles_high:,}" if plan.articles_high is not None else "over ten million"
+    return f"{plan.articles_low:,} to {high}"
+
+
+def _share(plan: Plan) -> str:
+    return f"{100 * plan.power.value:.0f} %"
 
 
 def _or(plan: Plan) -> str:
+    if plan.references is not None:
+        return f"more references: what they would bring {plan.references}"
     articles = plan.spread.clusters
     if plan.questions_per_article is not None:
         return f"{articles} articles with {plan.questions_per_article:,} questions each"
-    if smallest_p(articles) > SIGNIFICANCE_LEVEL:
+    if smallest_p(articles) >= SIGNIFICANCE_LEVEL:
         return f"no number of questions: {articles} articles show nothing by an exact test"
+    if plan.spread.per_cluster == 1:
+        return "more questions: what they would bring cannot be told from one an article"
     return f"no number of questions: {articles} articles differ too much"
+
+
+def _rule(plan: Plan) -> str:
+    if plan.pairs == 1:
+        return "that of the table, of one pair, at the 5 % level"
+    return (
+        f"that of the table, all {plan.pairs} pairs of {plan.rows} rows at once, at the 5 % level"
+    )
 
 
 def _because(plan: Plan) -> str:

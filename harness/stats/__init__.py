@@ -7,12 +7,9 @@ article share its difficulty, so the article, not the question, is what was samp
 from harness.stats.clusters import ClusterSums, cluster_sums
 from harness.stats.intervals import Estimate, estimates, under
 from harness.stats.paired import Comparison, ScoredRows, compare, compare_all, compare_sets
-from harness.stats.power import (
-    POWER,
-    articles_needed,
-    minimum_detectable_difference,
-    questions_needed,
-)
+from harness.stats.planning.joint_spread import JointSpread, joint_spread
+from harness.stats.planning.table_power import Power, TablePower
+from harness.stats.power import POWER, minimum_detectable_difference
 from harness.stats.ranks import SIGNIFICANCE_LEVEL, Rank, ranks, rows_beaten
 from harness.stats.signflip import smallest_p
 from harness.stats.student import NO_SPREAD, Interval, wilson_interval
@@ -26,17 +23,19 @@ __all__ = [
     "Comparison",
     "Estimate",
     "Interval",
+    "JointSpread",
+    "Power",
     "Rank",
     "ScoredRows",
+    "TablePower",
     "VarianceComponents",
-    "articles_needed",
     "cluster_sums",
     "compare",
     "compare_all",
     "compare_sets",
     "estimates",
+    "joint_spread",
     "minimum_detectable_difference",
-    "questions_needed",
     "ranks",
     "rows_beaten",
     "smallest_p",

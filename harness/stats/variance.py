@@ -22,6 +22,18 @@ class VarianceComponents:
     per_cluster: float
     clusters: int
 
+    def deviation(self, examples: ArrayLike) -> NDArray[np.float64]:
+        """Return the standard deviation of the mean of a cluster of so many examples, elementwise.
+
+        Its variance is sd ** 2 * (correlation + (1 - correlation) / m): the design effect
+        1 + (m - 1) * correlation over m (Kish 1965, "Survey Sampling", section 5.4).
+        """
+        sizes = np.asarray(examples, dtype=np.float64)
+        deviation: NDArray[np.float64] = self.sd * np.sqrt(
+            self.correlation + (1 - self.correlation) / sizes
+        )
+        return deviation
+
 
 def variance_components(
     values: ArrayLike, clusters: Sequence[Any] | NDArray[Any]

@@ -2,12 +2,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from harness.stats import (
-    articles_needed,
-    minimum_detectable_difference,
-    questions_needed,
-    variance_components,
-)
+from harness.stats import VarianceComponents, minimum_detectable_difference, variance_components
 from harness.stats.power import t_test_power
 
 
@@ -40,47 +35,6 @@ def test_the_detectable_difference_is_g_power_s() -> None:
     assert minimum_detectable_difference(33.36713**-0.5, 32.36713) == pytest.approx(0.5, abs=1e-6)
 
 
-def test_articles_needed_are_g_power_s_34() -> None:
-    """G*Power's paired example: an effect of 0.5 at 80 % and 5 % two-sided needs 34 pairs."""
-    assert articles_needed(0.5, sd=1.0, correlation=1.0, per_article=1) == 34
-
-
-def test_questions_that_stand_or_fall_together_count_once() -> None:
-    assert articles_needed(0.5, 1.0, 1.0, per_article=20) == 34
-    assert articles_needed(0.5, 1.0, 0.0, per_article=20) < 34
-    # Design effect 1 + (5 - 1) * 0.25 = 2: an sd of 1 over 5 questions is one of sqrt(2 / 5).
-    assert articles_needed(0.3, 1.0, 0.25, per_article=5) == articles_needed(
-        0.3, (2 / 5) ** 0.5, 1.0, per_article=1
-    )
-
-
-def test_fewer_than_six_articles_are_never_enough() -> None:
-    """2 / 2 ** 5 = 0.0625 > 0.05, so an exact test of five articles finds nothing."""
-    assert articles_needed(0.9, sd=0.001, correlation=0.5, per_article=10) == 6
-    assert questions_needed(0.9, sd=0.001, correlation=0.5, articles=5) is None
-
-
-def test_questions_needed_undo_the_design_effect() -> None:
-    found = questions_needed(0.1, sd=0.5, correlation=0.1, articles=30)
-    assert found is not None
-    assert articles_needed(0.1, 0.5, 0.1, found) <= 30 < articles_needed(0.1, 0.5, 0.1, found - 1)
-
-
-def test_no_number_of_questions_makes_up_for_few_articles() -> None:
-    assert questions_needed(0.01, sd=0.5, correlation=0.3, articles=10) is None
-
-
-@pytest.mark.parametrize("difference", [0.0, -0.1, float("nan")])
-def test_a_difference_must_be_one(difference: float) -> None:
-    with pytest.raises(ValueError, match="must be above 0"):
-        articles_needed(difference, 1.0, 0.5, 5)
-
-
-def test_what_no_suite_shows_is_refused() -> None:
-    with pytest.raises(ValueError, match="no suite can be large enough"):
-        articles_needed(1e-9, 1.0, 0.5, 5)
-
-
 def test_the_correlation_is_shrout_and_fleiss_s() -> None:
     """Shrout & Fleiss (1979), table 2: four judges of six targets; ICC(1,1) = .17 in table 4.
 
@@ -102,3 +56,10 @@ def test_one_value_a_cluster_is_all_between() -> None:
 def test_one_cluster_cannot_say_how_clusters_differ() -> None:
     with pytest.raises(ValueError, match="two clusters at least"):
         variance_components([0.1, 0.3], ["a", "a"])
+
+
+def test_the_mean_of_a_cluster_has_kish_s_design_effect() -> None:
+    """1 + (5 - 1) * 0.25 = 2, so the variance of a mean of five is 2 / 5 of the whole."""
+    assert VarianceComponents(3.0, 0.25, 5.0, 9).deviation([1, 5]).tolist() == pytest.approx(
+        [3.0, 3.0 * (2 / 5) ** 0.5]
+    )
