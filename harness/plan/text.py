@@ -50,7 +50,7 @@ def plans_markdown(plans: Sequence[Plan]) -> str:
                 f"{plan.articles:,}",
                 _interval(plan),
                 f"{plan.questions:,}" if plan.task == "answer" else "",
-                _share(plan),
+                f"{_share(plan)}, {_share_from(plan)}",
             )
         )
         for plan in plans
@@ -61,7 +61,7 @@ def plans_markdown(plans: Sequence[Plan]) -> str:
         for text in (
             f"now {_now(plan)}; {_because(plan)}",
             f"or {_or(plan)}",
-            _rule(plan),
+            f"rule: {_rule(plan)}",
             _caution(plan),
         )
         if text
@@ -104,7 +104,7 @@ def _now(plan: Plan) -> str:
     per_article = questions if plan.task == "answer" else "one summary"
     told = f"{spread.clusters} articles with {per_article} each show {_detectable(plan)}"
     if smallest_p(spread.clusters) >= SIGNIFICANCE_LEVEL:
-        told += f": p cannot fall below {smallest_p(spread.clusters):.4g}"
+        told += f": p is at least {smallest_p(spread.clusters):.4g}"
     return told
 
 
@@ -115,11 +115,9 @@ def _detectable(plan: Plan) -> str:
 
 def _needed(plan: Plan) -> str:
     questions = f", with {plan.questions:,} questions in all" if plan.task == "answer" else ""
-    error = plan.power.error
-    by = f"simulated (± {100 * error:.1f})" if error is not None else "by the t distribution"
     return (
         f"{plan.articles:,} articles like these (95 % interval {_interval(plan)}){questions}: they "
-        f"show it in {_share(plan)} of suites, {by}"
+        f"show it in {_share(plan)} of suites, {_share_from(plan)}"
     )
 
 
@@ -130,6 +128,11 @@ def _interval(plan: Plan) -> str:
 
 def _share(plan: Plan) -> str:
     return f"{100 * plan.power.value:.0f} %"
+
+
+def _share_from(plan: Plan) -> str:
+    error = plan.power.error
+    return f"simulated (± {100 * error:.1f})" if error is not None else "by the t distribution"
 
 
 def _or(plan: Plan) -> str:

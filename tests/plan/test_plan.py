@@ -78,7 +78,7 @@ def test_a_smaller_difference_needs_more() -> None:
 def test_plan_text() -> None:
     text = terminal_text(plan_parts(plan(FROZEN, 0.05)), Display())
     assert "summarize, rougeLsum: to show a difference of 5 points" in text
-    assert "5 articles with 26.2 questions each show none: p cannot fall below 0.0625" in text
+    assert "5 articles with 26.2 questions each show none: p is at least 0.0625" in text
     assert "more references: what they would bring cannot be told; a golden names one" in text
     assert "that of the table, all 7 pairs of 5 rows at once, at the 5 % level" in text
     assert "no number of questions: 5 articles show nothing by an exact test" in text

@@ -88,6 +88,14 @@ def test_fewer_than_six_articles_are_never_enough() -> None:
     assert planned.minimum_difference(5) is None
 
 
+def test_where_no_sign_but_one_counts_nothing_is_shown() -> None:
+    """All patterns are alike but for a millionth: each reaches what is observed, however large."""
+    sizes = np.array([1e7] + [1.0] * 7)
+    components = VarianceComponents(0.2, 0.5, sizes.mean(), 8)
+    spread = JointSpread(np.eye(3) / 2**0.5, list(combinations(range(3), 2)), 0, components, sizes)
+    assert TablePower(spread).minimum_difference(8) is None
+
+
 def test_more_rows_need_more_articles() -> None:
     needed = [_independent(rows, sd=1.0).articles_needed(0.5) for rows in (2, 4, 8, 16)]
     assert needed == sorted(set(needed))

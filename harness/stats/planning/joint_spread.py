@@ -46,7 +46,7 @@ def joint_spread(
     lie in four dimensions, in which the greatest of many is not as great. So the correlations are
     drawn towards none, the more the less certain they are: Schäfer & Strimmer (2005), "A Shrinkage
     Approach to Large-Scale Covariance Matrix Estimation and Implications for Functional Genomics",
-    target D, with the share of their section 2.4.
+    target D, with their estimate of the share.
     """
     residuals = means - means.mean(axis=1, keepdims=True)
     residuals = (residuals - residuals.mean(axis=0)) / components.deviation(sizes)
