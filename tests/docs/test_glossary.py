@@ -26,6 +26,7 @@ eval --suite demo --models lead-3,no-answer --out {run}
 eval --suite demo --models mine --roster {roster} --out {run} --dry-run
 compare {run} {run}
 gate {run} --baseline {run}
+plan {run} --difference 0.2
 models --roster shipped
 articles --suite demo
 articles --suite squad:{data}
