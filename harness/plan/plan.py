@@ -8,6 +8,7 @@ from harness.errors import DataError, UsageError, did_you_mean
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import read_run
+from harness.metrics.declaration import Declaration
 from harness.plan.task_scores import read_task_scores
 from harness.records import Task
 from harness.stats import Power, TablePower, VarianceComponents
@@ -31,6 +32,7 @@ class Plan:
 
     task: Task
     metric: str
+    is_share: bool
     difference: float
     models: tuple[str, str]
     rows: int
@@ -66,11 +68,23 @@ def plan(
     if metric is not None and not any(metric in names for names in metrics_by_task.values()):
         all_metrics = [name for names in metrics_by_task.values() for name in names]
         raise UsageError(f"no metric {metric!r} in {out}{did_you_mean(metric, all_metrics)}")
+    for name in [metric] if metric else list(board.primary.values()):
+        _refuse_impossible(difference, name, board.metrics[name].declaration)
     return [
         _plan_task(board, suite, run.lines, task, metric or board.primary[task], difference)
         for task in board.primary
         if metric is None or metric in metrics_by_task[task]
     ]
+
+
+def _refuse_impossible(difference: float, metric: str, declaration: Declaration) -> None:
+    """Raise UsageError for a difference that no two means of a metric can have."""
+    if not difference < declaration.greatest_difference:
+        points = ": 0.05 is five points of the tables" if declaration.is_share else ""
+        raise UsageError(
+            f"--difference: must be below {declaration.greatest_difference:g} for {metric}, not "
+            f"{difference:g}{points}"
+        )
 
 
 def _plan_task(
@@ -81,6 +95,7 @@ def _plan_task(
     metric: str,
     difference: float,
 ) -> Plan:
+    declaration = board.metrics[metric].declaration
     scores = read_task_scores(board, suite, lines, task, metric)
     pair = scores.median_pair()
     if pair is None:
@@ -100,13 +115,16 @@ def _plan_task(
     return Plan(
         task=task,
         metric=metric,
+        is_share=declaration.is_share,
         difference=difference,
         models=(scores.names[pair[0]], scores.names[pair[1]]),
         rows=len(spread.factor),
         pairs=len(spread.pairs),
         spread=components,
-        # No two means in [0, 1] are more than 1 apart.
-        minimum_difference=None if least is None or least > 1 else least,
+        # No two means are further apart than the range of their metric.
+        minimum_difference=None
+        if least is None or least > declaration.greatest_difference
+        else least,
         articles=articles,
         articles_low=low,
         articles_high=high,

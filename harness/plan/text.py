@@ -38,14 +38,16 @@ def plan_parts(plans: Sequence[Plan]) -> list[Part]:
 def plans_markdown(plans: Sequence[Plan]) -> str:
     """Return a table of the plans, and below it what each is seen from."""
     columns = [Column("task", align="left"), Column("metric", align="left")]
-    columns += [Column(header) for header in ("points", "now shows", "articles", "95 % interval")]
+    columns += [
+        Column(header) for header in ("difference", "now shows", "articles", "95 % interval")
+    ]
     columns += [Column(header) for header in ("questions", "shown in")]
     rows = [
         TableRow(
             (
                 plan.task,
                 plan.metric,
-                f"{100 * plan.difference:g}",
+                _amount(plan, plan.difference, "g"),
                 _detectable(plan),
                 f"{plan.articles:,}",
                 _interval(plan),
@@ -94,8 +96,13 @@ def plans_json(plans: Sequence[Plan]) -> str:
 
 
 def _title(plan: Plan) -> str:
-    points = f"{100 * plan.difference:g} points"
-    return f"{plan.task}, {plan.metric}: to show a difference of {points}"
+    amount = _amount(plan, plan.difference, "g")
+    return f"{plan.task}, {plan.metric}: to show a difference of {amount}"
+
+
+def _amount(plan: Plan, value: float, digits: str = ".1f") -> str:
+    """Return a difference or deviation: of a share in points, of another metric as it is."""
+    return f"{100 * value:{digits}} points" if plan.is_share else f"{value:{digits}}"
 
 
 def _now(plan: Plan) -> str:
@@ -110,7 +117,7 @@ def _now(plan: Plan) -> str:
 
 def _detectable(plan: Plan) -> str:
     least = plan.minimum_difference
-    return f"{100 * least:.1f} points" if least is not None else "none"
+    return _amount(plan, least) if least is not None else "none"
 
 
 def _needed(plan: Plan) -> str:
@@ -164,7 +171,7 @@ def _because(plan: Plan) -> str:
     )
     return (
         f"{plan.models[0]} and {plan.models[1]}, the middle one of all pairs, differ by example "
-        f"with a standard deviation of {100 * plan.spread.sd:.1f} points{between}"
+        f"with a standard deviation of {_amount(plan, plan.spread.sd)}{between}"
     )
 
 

@@ -1,6 +1,7 @@
 """`harness plan`: its options, and what it prints."""
 
 import argparse
+import math
 
 from harness.command.options import add_run_argument, add_suite_option
 from harness.tables.formats import add_format_options
@@ -15,7 +16,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         type=_difference,
         metavar="X",
         required=True,
-        help="the difference to show, between 0 and 1: 0.05 is five points of the tables",
+        help="the difference to show: of shares from 0 to 1, 0.05 is five points of the tables",
     )
     command.add_argument(
         "--metric", metavar="NAME", help="of this metric (default: each task's primary one)"
@@ -50,8 +51,8 @@ def _difference(text: str) -> float:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not 0 < value < 1:
+    if not 0 < value < math.inf:
         raise argparse.ArgumentTypeError(
-            f"must be between 0 and 1, not {text!r}: 0.05 is five points of the tables"
+            f"must be a number above 0, not {text!r}: 0.05 is five points of the tables"
         )
     return value

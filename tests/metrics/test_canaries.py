@@ -140,6 +140,7 @@ class OneSentence:
     def __init__(self) -> None:
         self._rouge = metrics("summarize", {})
         self.signatures = self._rouge.signatures
+        self.declarations = self._rouge.declarations
         self.blind_spot = self._rouge.blind_spot
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:

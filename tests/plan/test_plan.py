@@ -130,7 +130,7 @@ def test_every_format_has_the_same_facts(capsys: pytest.CaptureFixture[str]) -> 
     for one in plans:
         place = cells.index(one.metric)
         assert cells[place + 1 : place + 5] == [
-            "5",
+            "5 points",
             "none",
             f"{one.articles}",
             f"{one.articles_low:,} to {one.articles_high:,}",
@@ -140,9 +140,10 @@ def test_every_format_has_the_same_facts(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--difference", "5"], "must be between 0 and 1, not '5': 0.05 is five points"),
-        (["--difference", "nan"], "must be between 0 and 1, not 'nan'"),
-        (["--difference", "much"], "must be between 0 and 1, not 'much'"),
+        (["--difference", "5"], "must be below 1 for rougeLsum, not 5: 0.05 is five points"),
+        (["--difference", "-1"], "must be a number above 0, not '-1'"),
+        (["--difference", "nan"], "must be a number above 0, not 'nan'"),
+        (["--difference", "much"], "must be a number above 0, not 'much'"),
         ([], "the following arguments are required: --difference"),
         (["--difference", "0.1", "--out", "x"], "unknown '--out'; name the run itself, without"),
         (["--difference", "0.1", "--metric", "f2"], "no metric 'f2' in"),
