@@ -195,6 +195,8 @@ def _read_board(path: Path) -> tuple[Leaderboard, str]:
     except ValueError as error:
         raise DataError(f"{path}: not valid JSON: {error}") from None
     version = content.get("schema_version") if isinstance(content, dict) else None
+    if version == SCHEMA_VERSION and "metrics" not in content and "rows" in content:
+        version = "its draft"  # before metrics declared their ranges
     if version != SCHEMA_VERSION:
         try:
             verb = _verb(content)

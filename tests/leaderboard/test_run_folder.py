@@ -57,6 +57,10 @@ def _leaderboard(text: str) -> dict[str, str]:
             "no leaderboard of version 2, but of 1; `harness score --out ",
         ),
         (_leaderboard('{"schema_version": 2}'), "leaderboard.json: suite: is missing; add it"),
+        (
+            _leaderboard('{"schema_version": 2, "rows": [{"kind": "causal"}]}'),
+            "no leaderboard of version 2, but of its draft; `harness eval --out ",
+        ),
         ({"predictions.jsonl": "{}\n"}, "predictions.jsonl:1: model: is missing; add it (and 5"),
         ({"predictions.jsonl": '{"model'}, "predictions.jsonl:1: not valid JSON: Unterminated"),
     ],
