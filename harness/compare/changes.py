@@ -55,26 +55,43 @@ class Change:
         return f"{self.part}: {self.name} {_shortened(self.base)} -> {_shortened(self.head)}"
 
 
-def refusals(base: tuple[Leaderboard, Row], head: tuple[Leaderboard, Row]) -> list[Change]:
-    """Return why two rows of one model and task are not comparable; nothing if they are.
+def refusals(
+    base: tuple[Leaderboard, Row], head: tuple[Leaderboard, Row], metric: str
+) -> list[Change]:
+    """Return why two rows of one model and task are not comparable by a metric; nothing if so.
 
-    Their goldens, the primary metric and its signature must be the same.
+    Their goldens must be the same, the primary metric if it is that of the base, and what the
+    metric declares and its signature.
     """
     (base_board, base_row), (head_board, head_row) = base, head
     reasons = []
     if base_board.suite.hash != head_board.suite.hash:
         reasons.append(Change("data", "suite", base_board.suite.hash, head_board.suite.hash))
-    base_metric, head_metric = base_board.primary[base_row.task], head_board.primary[head_row.task]
-    if base_metric != head_metric:
-        reasons.append(Change("metric", "primary", base_metric, head_metric))
-    elif base_metric not in base_row.metrics or base_metric not in head_row.metrics:
-        present = [
-            base_metric if base_metric in row.metrics else "none" for row in (base_row, head_row)
-        ]
-        reasons.append(Change("metric", "primary", *present))
+    base_primary, head_primary = (
+        board.primary[base_row.task] for board in (base_board, head_board)
+    )
+    is_primary = metric == base_primary
+    label = "primary" if is_primary else metric
+    if is_primary and base_primary != head_primary:
+        reasons.append(Change("metric", label, base_primary, head_primary))
+    elif metric not in base_row.metrics or metric not in head_row.metrics:
+        present = [metric if metric in row.metrics else "none" for row in (base_row, head_row)]
+        reasons.append(Change("metric", label, *present))
     else:
-        reasons += signature_changes(base_metric, base_row, head_row)
+        reasons += _declaration_changes(metric, base_board, head_board)
+        reasons += signature_changes(metric, base_row, head_row)
     return reasons
+
+
+def _declaration_changes(name: str, base: Leaderboard, head: Leaderboard) -> list[Change]:
+    """Return the range or direction of a metric where two runs have other ones."""
+    texts = []
+    for board in (base, head):
+        declared = board.metrics[name].declaration
+        texts.append(f"{declared.low:g} to {declared.high:g}, {declared.direction} is better")
+    if texts[0] == texts[1]:
+        return []
+    return [Change("metric", f"range of {name}", *texts)]
 
 
 def rescoring_hint(reasons: Iterable[Change]) -> str | None:

@@ -4,17 +4,18 @@ import itertools
 from collections.abc import Iterable
 
 from harness.compare.changes import rescoring_hint
-from harness.compare.pairs import Loss, PairedScores, RowPair, RunPair
+from harness.compare.explanation import explanation, selection_note
+from harness.compare.number_text import change_text, ends_text
+from harness.compare.pairs import PairedScores, RowPair, RunPair
+from harness.leaderboard.printing.number_text import score_text
+from harness.metrics.declaration import Declaration
 from harness.stats import Interval
 from harness.tables.cells import csv_text
 from harness.tables.table import Lines, Part, Table, TableRow, columns_going, notes
-from harness.visible import visible_excerpt
-
-# Of an output, so much is shown. `--json` has all of it.
-MAX_OUTPUT_CHARACTERS = 300
 
 LEGEND = (
-    "Scores are means times 100 of the primary metric, over the examples that both runs scored.",
+    "Scores are means of the primary metric, shares times 100, over the examples that both runs "
+    "scored.",
     "change: head less base. interval: its 95 % interval as if it were the only row, clustered by "
     "article; of one article there is none, unless nothing differs. p: two-sided paired sign-flip "
     "test by article.",
@@ -29,7 +30,8 @@ def comparison(run_pair: RunPair) -> list[Part]:
     compared = [(row, row.scores) for row in run_pair.rows if row.scores]
     for title, group in itertools.groupby(compared, key=lambda pair: _title(pair[0])):
         parts.append(_table(title, list(group)))
-    parts += notes(LEGEND if compared else ())
+    note = selection_note(run_pair)
+    parts += notes([*(LEGEND if compared else ()), *([note] if note else [])])
     parts += [
         Lines(
             (
@@ -50,7 +52,9 @@ def comparison(run_pair: RunPair) -> list[Part]:
     for side, names in (("base", run_pair.only_base), ("head", run_pair.only_head)):
         if names:
             parts.append(Lines((f"Only in the {side}: {', '.join(map(str, names))}",)))
-    return [*parts, *(Lines(lines) for row in run_pair.rows if (lines := _details(row)))]
+    same_selection = run_pair.base_selection == run_pair.head_selection
+    explanations = (explanation(row, same_selection) for row in run_pair.rows)
+    return [*parts, *(Lines(lines) for lines in explanations if lines)]
 
 
 def comparison_csv(run_pair: RunPair) -> str:
@@ -62,41 +66,20 @@ def comparison_csv(run_pair: RunPair) -> str:
     return csv_text(header, map(_csv_row, run_pair.rows))
 
 
-def points(value: float) -> str:
-    """Return a difference in points, with its sign; no zero has one.
-
-    >>> points(-0.0314), points(0.0), points(0.2)
-    ('-3.1', '0.0', '+20.0')
-    """
-    text = f"{100 * value:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text
+def _interval(interval: Interval | None, declaration: Declaration) -> str:
+    """Return an interval of a difference, "none" where there is none."""
+    if interval is None:
+        return "none"
+    return ends_text(interval.low, interval.high, declaration)
 
 
-def interval_text(scores: PairedScores) -> str:
-    """Return the interval of a difference in points, "none" where there is none."""
-    return "none" if scores.interval is None else _ends(scores.interval)
-
-
-def _ends(interval: Interval) -> str:
-    return f"[{points(interval.low)}, {points(interval.high)}]"
-
-
-def _together(scores: PairedScores, noun: str) -> str:
-    """Return the simultaneous interval of a difference in points, or that there is none."""
+def _together(row: RowPair, scores: PairedScores) -> str:
+    """Return the simultaneous interval of a difference, or that there is none."""
     if scores.simultaneous is not None:
-        return _ends(scores.simultaneous)
+        return _interval(scores.simultaneous, row.declaration)
     if scores.p_adjusted is None:
         return "-"
-    return f"none at {scores.clusters} {noun}s" if scores.interval else "none"
-
-
-def loss_lines(loss: Loss) -> list[str]:
-    """Return a loss in three lines: the scores, and both outputs, cut to what fits."""
-    return [
-        f"{loss.example}: {100 * loss.base:.1f} -> {100 * loss.head:.1f}",
-        f"  base: {_output(loss.base_text)}",
-        f"  head: {_output(loss.head_text)}",
-    ]
+    return f"none at {scores.clusters} {row.name.scope}s" if scores.interval else "none"
 
 
 def _title(row: RowPair) -> str:
@@ -131,12 +114,12 @@ def _cells(row: RowPair, scores: PairedScores) -> tuple[str, ...]:
     return (
         row.name.model if row.role == "model" else f"({row.name.model})",
         str(scores.n),
-        f"{100 * scores.base:.1f}",
-        f"{100 * scores.head:.1f}",
-        points(scores.difference),
-        interval_text(scores),
+        score_text(scores.base, row.declaration),
+        score_text(scores.head, row.declaration),
+        change_text(scores.difference, row.declaration),
+        _interval(scores.interval, row.declaration),
         _probability(scores.p),
-        _together(scores, row.name.scope),
+        _together(row, scores),
         _probability(scores.p_adjusted),
         str(scores.improved),
         str(scores.worse),
@@ -164,27 +147,3 @@ def _csv_row(row: RowPair) -> list[object]:
     name = row.name
     return [name.model, row.role, name.task, name.scope, row.metric, *numbers, *counts,
             row.other_outputs, refused]  # fmt: skip
-
-
-def _details(row: RowPair) -> tuple[str, ...]:
-    """Return why a row may differ and where it lost most; nothing for a row as it was."""
-    scores_moved = row.scores is not None and row.scores.improved + row.scores.worse > 0
-    if row.refused or not (row.other_outputs or scores_moved or row.failed or row.missing):
-        return ()
-    differ = "1 output differs" if row.other_outputs == 1 else f"{row.other_outputs} outputs differ"
-    lines = [f"{row.name}: {differ}. What changed:"]
-    lines += [f"  {change}" for change in row.changes] or [
-        "  nothing that is recorded: the model draws at random, or uncommitted code differs"
-    ]
-    for what, examples in (("missing", row.missing), ("failed", row.failed)):
-        if examples:
-            lines.append(f"  {what} in the head: {', '.join(examples)}")
-    if row.scores and row.scores.losses:
-        lines.append("  The largest losses:")
-        lines += [f"  {line}" for loss in row.scores.losses for line in loss_lines(loss)]
-    return tuple(lines)
-
-
-def _output(text: str) -> str:
-    """Return an output on one line, without what would command a terminal."""
-    return f"“{visible_excerpt(text, MAX_OUTPUT_CHARACTERS)}”"

@@ -20,9 +20,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare the runs, print the result, and return the exit code."""
-    import dataclasses
-    import json
-
+    from harness.compare.content import json_text
     from harness.compare.pairs import compare
     from harness.compare.text import comparison, comparison_csv
     from harness.leaderboard.run_folder import read_run
@@ -32,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     result = Result(
         table=lambda: comparison(run_pair),
         csv=lambda: comparison_csv(run_pair),
-        json=lambda: json.dumps(dataclasses.asdict(run_pair), indent=2, allow_nan=False),
+        json=lambda: json_text(run_pair),
     )
     print(result_text(result, options), end="")
     return 0

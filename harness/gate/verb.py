@@ -1,14 +1,19 @@
 """`harness gate`: its options, and what it prints."""
 
 import argparse
+import math
+from collections.abc import Callable
 
 from harness.command.options import add_run_argument, path
 from harness.tables.formats import add_format_options
 
 DESCRIPTION = (
-    "Hold a run against a baseline. Fails (1) only if the whole 95 % interval of a primary "
-    "metric's change lies beyond the tolerance, if examples are missing, or if failures grew; "
-    "refuses (2) what is not comparable, and says which part differs."
+    "Hold a run against a baseline by two standards. Regression, for each row's primary metric, "
+    "fails (1) if a loss beyond the tolerance is shown: by a one-sided test at 5 %, paired by "
+    "example and clustered by article, for each row and metric by itself. Non-inferiority, for the "
+    "metrics that are named, fails unless the loss is shown to be below the margin, by the same "
+    "test. Missing examples and grown failures fail too. Refuses (2) what is not comparable, and "
+    "says which part differs."
 )
 
 
@@ -18,28 +23,32 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--baseline", type=path, metavar="BASE", required=True,
                          help="the run to hold it against")  # fmt: skip
     command.add_argument(
-        "--tolerance", type=_tolerance, metavar="METRIC=X", action="append", default=[],
-        help="how much worse a primary metric may be, of 1: f1=0.02 is two points; may be given "
-        "for several metrics (default: 0)",
+        "--tolerance", type=_allowance("X", least=0), metavar="METRIC=X", action="append",
+        default=[],
+        help="regression: a loss of a metric is let pass up to X, in its own unit: f1=0.02 is two "
+        "points; a metric that is not primary is judged too; may be given for several (default: "
+        "0, of primary metrics)",
+    )  # fmt: skip
+    command.add_argument(
+        "--non-inferiority", type=_allowance("MARGIN"), metavar="METRIC=MARGIN", action="append",
+        default=[],
+        help="a metric fails unless its loss is shown to be below MARGIN; may be given for several",
     )  # fmt: skip
     command.add_argument("--markdown", type=path, metavar="FILE",
                          help="write a summary for a pull request")  # fmt: skip
     command.add_argument("--junit", type=path, metavar="FILE",
-                         help="write JUnit XML, one test case a row")  # fmt: skip
+                         help="write JUnit XML, a test case for each row and metric")  # fmt: skip
     add_format_options(command)
 
 
 def run(options: argparse.Namespace) -> int:
     """Judge the run, print and write the verdicts, and return the exit code."""
-    import dataclasses
-    import json
-
-    from harness.compare.changes import rescoring_hint
-    from harness.compare.pairs import compare
+    from harness.compare.content import json_text
     from harness.files import refuse_foreign_file, write_atomically
     from harness.gate.junit import junit
+    from harness.gate.standards import Standards
     from harness.gate.text import gate_csv, gate_parts, headline, markdown
-    from harness.gate.verdicts import judge
+    from harness.gate.verdicts import gate_runs
     from harness.leaderboard.run_folder import read_run
     from harness.progress import warn
     from harness.tables.formats import Result, result_text
@@ -50,41 +59,47 @@ def run(options: argparse.Namespace) -> int:
     ):
         if place:
             refuse_foreign_file(place, beginning, "summary of a gate", option)
-    run_pair = compare(read_run(options.baseline), read_run(options.run_folder))
-    gate = judge(run_pair, dict(options.tolerance))
+    standards = Standards(dict(options.tolerance), dict(options.non_inferiority))
+    gate = gate_runs(read_run(options.baseline), read_run(options.run_folder), standards)
     if options.markdown:
         write_atomically(options.markdown, markdown(gate))
     if options.junit:
         write_atomically(options.junit, junit(gate))
-    content = {"exit_code": gate.exit_code, **dataclasses.asdict(gate)}
     result = Result(
         table=lambda: gate_parts(gate),
         csv=lambda: gate_csv(gate),
-        json=lambda: json.dumps(content, indent=2, allow_nan=False),
+        json=lambda: json_text(gate, exit_code=gate.exit_code),
         markdown=lambda: markdown(gate),
     )
     print(result_text(result, options), end="")
     refused = gate.with_state("refused")
     if refused:
         first = refused[0]
-        hint = rescoring_hint(first.pair.refused if first.pair else ())
         warn(
             f"{len(refused)} row{'s' if len(refused) > 1 else ''} cannot be held against the "
-            f"baseline; {first.name}: {first.reason}{f'; {hint}' if hint else ''}"
+            f"baseline; {first.name}: {first.reason}{f'; {first.hint}' if first.hint else ''}"
         )
     elif gate.exit_code:
         warn(headline(gate))
     return gate.exit_code
 
 
-def _tolerance(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
-    try:
-        tolerance = float(value)
-    except ValueError:
-        tolerance = -1.0
-    if not equals or not name or not 0 <= tolerance < 1:
-        raise argparse.ArgumentTypeError(
-            f"must be METRIC=X with X from 0 to below 1 (0.02 is two points), not {text!r}"
-        )
-    return name, tolerance
+def _allowance(value_name: str, least: float | None = None) -> Callable[[str], tuple[str, float]]:
+    """Return a reader of METRIC=NUMBER, of numbers from `least`, or above 0."""
+
+    def read(text: str) -> tuple[str, float]:
+        name, equals, value = text.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        large_enough = number > 0 if least is None else number >= least
+        if not equals or not name or not large_enough or math.isinf(number):
+            bound = "above 0" if least is None else f"from {least:g}"
+            raise argparse.ArgumentTypeError(
+                f"must be METRIC={value_name} with {value_name} {bound}, in the metric's unit "
+                f"(0.02 is two points), not {text!r}"
+            )
+        return name, number
+
+    return read

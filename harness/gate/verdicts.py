@@ -1,39 +1,77 @@
-"""A verdict on each row of a run: passed, failed, only told, or refused."""
+"""A verdict on each row and metric of a run: passed, failed, only told, or refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.compare.pairs import PairedScores, RowName, RowPair, RunPair
-from harness.compare.text import interval_text, points
-from harness.errors import UsageError, did_you_mean
+from harness.compare.changes import Change, rescoring_hint
+from harness.compare.explanation import selection_text
+from harness.compare.pairs import RowName, RowPair, RunPair, compare
+from harness.gate.decision import Decision, decide
+from harness.gate.reasons import decision_reason, unequal_reasons
+from harness.gate.standards import Standard, StandardName, Standards, refuse_unfit
+from harness.leaderboard.run_folder import Run
+from harness.stats import POWER
+from harness.stats.one_sided import LEVEL
 
 State = Literal["passed", "failed", "told", "refused"]
 STATES: tuple[State, ...] = ("failed", "refused", "told", "passed")
 
+# Why a row failed: by its standard, or because what is asked for is not there.
+Cause = StandardName | Literal["missing", "failures"]
+
+SELECTION_HINT = "make one of the runs again with the other's choice of examples"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate says of one row, and why. `pair` is `None` for a row that one run lacks."""
+    """What the gate says of one metric of a row, by which standard, and why.
+
+    `causes` are why it failed, else none. `decision` is `None` where nothing was compared, `pair`,
+    `metric` and `standard` for a row that one run lacks. `hint` is what to do about a refusal.
+    """
 
     name: RowName
+    metric: str | None
+    standard: Standard | None
     state: State
+    causes: tuple[Cause, ...]
     reason: str
+    hint: str | None
+    decision: Decision | None
     pair: RowPair | None
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.metric}" if self.metric else str(self.name)
 
 
 @dataclass(frozen=True)
 class Gate:
-    """The verdicts on all rows, and the tolerances they were made with, by metric."""
+    """The verdicts on all rows, and what they were made with.
+
+    `level` is that of each one-sided test by itself, and `power` that with which a verdict's
+    `detectable_loss` would be shown. `tolerances` and `margins` are those given, by metric.
+    """
 
     base: str
     head: str
+    level: float
+    power: float
     tolerances: Mapping[str, float]
+    margins: Mapping[str, float]
     verdicts: tuple[Verdict, ...]
 
     def with_state(self, state: State) -> list[Verdict]:
         """Return the verdicts of one kind."""
         return [verdict for verdict in self.verdicts if verdict.state == state]
+
+    def of_standard(self, name: StandardName) -> list[Verdict]:
+        """Return the verdicts by one standard."""
+        return [
+            verdict
+            for verdict in self.verdicts
+            if verdict.standard is not None and verdict.standard.name == name
+        ]
 
     @property
     def exit_code(self) -> int:
@@ -41,81 +79,84 @@ class Gate:
         return 2 if self.with_state("refused") else 1 if self.with_state("failed") else 0
 
 
-def judge(run_pair: RunPair, tolerances: Mapping[str, float] | None = None) -> Gate:
+def gate_runs(base: Run, head: Run, standards: Standards) -> Gate:
+    """Return the gate's verdicts on a run, held against another.
+
+    By each row's primary metric, and by those that `standards` name. Raises UsageError for a
+    metric that cannot be judged, DataError as `compare` does.
+    """
+    refuse_unfit(standards, base.board, head.board)
+    return judge(compare(base, head, standards.metrics), standards)
+
+
+def judge(run_pair: RunPair, standards: Standards | None = None) -> Gate:
     """Return the gate's verdicts on models, floors and the oracle alike; people predict nothing.
 
-    A row fails if the whole 95 % interval of its primary metric's difference lies below minus the
-    tolerance (0 if none is given), if an example is missing, or if failures grew. Where every
-    article moved by the very same, there is no interval and the difference stands for it. A row
-    on one article or event has no interval: its change is told, and never fails. Floors and the
-    oracle are held to the same rule: nothing but their code or the goldens can move them.
-
-    Raises UsageError for a tolerance of what is no primary metric of the runs.
+    A row fails as `decide` says, and by either standard if an example is missing or failures grew.
+    Floors and the oracle are held to the same rule: nothing but their code or the goldens can move
+    them. Runs on other examples of the suite are refused: what one did not run would count as
+    missing, or be passed over.
     """
-    given = dict(tolerances or {})
-    metrics = list(dict.fromkeys(row.metric for row in run_pair.rows))
-    for name in given:
-        if name not in metrics:
-            raise UsageError(
-                f"--tolerance: no primary metric {name!r} in these runs"
-                f"{did_you_mean(name, metrics)}"
-            )
-    verdicts = [_verdict(row, given.get(row.metric, 0.0)) for row in run_pair.rows]
+    given = standards or Standards()
+    other = _selection_change(run_pair)
+    verdicts = [_verdict(row, given.of(row.metric), other) for row in run_pair.rows]
     verdicts += [
-        Verdict(name, "failed", "the head lacks this row, so all its examples are missing", None)
+        _verdict_without_pair(
+            name, "failed", "the head lacks this row, so all its examples are missing"
+        )
         for name in run_pair.only_base
     ]
     verdicts += [
-        Verdict(name, "told", "new: the baseline has no such row", None)
+        _verdict_without_pair(name, "told", "new: the baseline has no such row")
         for name in run_pair.only_head
     ]
-    return Gate(run_pair.base, run_pair.head, given, tuple(verdicts))
+    return Gate(
+        run_pair.base,
+        run_pair.head,
+        LEVEL,
+        POWER,
+        given.tolerances,
+        given.margins,
+        tuple(verdicts),
+    )
 
 
-def _verdict(row: RowPair, tolerance: float) -> Verdict:
-    if row.refused:
-        return Verdict(row.name, "refused", "; ".join(map(str, row.refused)), row)
-    reasons = _failure_reasons(row)
-    scores = row.scores
-    if scores is None:
-        reasons = reasons or ["no example was scored in both runs"]
-        worse = len(row.failed) > len(row.recovered) or row.missing
-        return Verdict(row.name, "failed" if worse else "told", "; ".join(reasons), row)
-    change = f"{row.metric} {_change_text(scores)}"
-    upper = _upper_bound(scores)
-    if upper is not None and upper < -tolerance:
-        beyond = f", beyond the tolerance of {100 * tolerance:g}" if tolerance else ""
-        reasons.insert(0, f"{change}: worse{beyond}")
-    if reasons:
-        return Verdict(row.name, "failed", "; ".join(reasons), row)
-    if upper is None:
-        return Verdict(row.name, "told", f"{change}: one article or event is no proof", row)
-    return Verdict(row.name, "passed", change, row)
+def _selection_change(run_pair: RunPair) -> Change | None:
+    base, head = run_pair.base_selection, run_pair.head_selection
+    if base == head:
+        return None
+    return Change("data", "selection", selection_text(base), selection_text(head))
 
 
-def _failure_reasons(row: RowPair) -> list[str]:
-    reasons = []
-    if row.missing:
-        reasons.append(f"{len(row.missing)} examples are missing, such as {row.missing[0]}")
-    if len(row.failed) > len(row.recovered):
-        growth = len(row.failed) - len(row.recovered)
-        reasons.append(f"failures grew by {growth}, such as {row.failed[0]}")
-    return reasons
+def _verdict(row: RowPair, standard: Standard, other_selection: Change | None) -> Verdict:
+    refused = [*([other_selection] if other_selection else []), *row.refused]
+    if refused:
+        hint = SELECTION_HINT if other_selection else rescoring_hint(row.refused)
+        reason = "; ".join(map(str, refused))
+        return Verdict(row.name, row.metric, standard, "refused", (), reason, hint, None, row)
+    causes: list[Cause] = ["missing"] if row.missing else []
+    causes += ["failures"] if len(row.failed) > len(row.recovered) else []
+    reasons = unequal_reasons(row)
+    if row.scores is None:
+        decision = None
+        state: State = "failed" if causes or standard.name == "non-inferiority" else "told"
+        if not causes:
+            reasons = ["no example was scored in both runs"]
+            causes = ["non-inferiority"] if state == "failed" else []
+    else:
+        decision = decide(row.scores, standard, row.declaration)
+        own_reason = decision_reason(row, standard, decision)
+        if decision.outcome == "failed":
+            causes.insert(0, standard.name)
+        if decision.outcome == "failed" or not reasons:
+            reasons.insert(0, own_reason)
+        state = "failed" if causes else decision.outcome
+    reason = "; ".join(reasons)
+    return Verdict(
+        row.name, row.metric, standard, state, tuple(causes), reason, None, decision, row
+    )
 
 
-def _upper_bound(scores: PairedScores) -> float | None:
-    """Return the most that the difference may be, `None` where that cannot be told."""
-    if scores.interval is not None:
-        return scores.interval.high
-    if scores.clusters > 1:
-        return scores.difference
-    return None
-
-
-def _change_text(scores: PairedScores) -> str:
-    if scores.improved + scores.worse == 0:
-        return "did not change"
-    difference = f"{points(scores.difference)} points"
-    if scores.interval is not None:
-        return f"{difference} {interval_text(scores)}"
-    return f"{difference} in every article" if scores.clusters > 1 else difference
+def _verdict_without_pair(name: RowName, state: State, reason: str) -> Verdict:
+    causes: tuple[Cause, ...] = ("missing",) if state == "failed" else ()
+    return Verdict(name, None, None, state, causes, reason, None, None, None)

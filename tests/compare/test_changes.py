@@ -88,8 +88,8 @@ def test_nothing_changed_is_nothing() -> None:
     assert changes(ROW, ROW) == []
 
 
-def _refusals(board: Leaderboard, row: Row) -> list[str]:
-    return [str(one) for one in refusals((BOARD, ROW), (board, row))]
+def _refusals(board: Leaderboard, row: Row, metric: str = "f1") -> list[str]:
+    return [str(one) for one in refusals((BOARD, ROW), (board, row), metric)]
 
 
 def _signed(metric: str, signature: str) -> Row:
@@ -128,8 +128,17 @@ def test_another_signature_is_refused_by_what_differs_in_it() -> None:
     ]
 
 
-def test_the_signature_of_a_secondary_metric_is_told_and_not_refused() -> None:
+def test_a_metric_that_means_another_thing_is_refused() -> None:
+    line = BOARD.metrics["f1"].model_copy(update={"direction": "lower"})
+    board = BOARD.model_copy(update={"metrics": BOARD.metrics | {"f1": line}})
+    assert _refusals(board, ROW) == [
+        "metric: range of f1 0 to 1, higher is better -> 0 to 1, lower is better"
+    ]
+
+
+def test_the_signature_of_a_secondary_metric_is_told_and_refused_only_by_it() -> None:
     row = _signed("exact_match", "exact_match|x")
     assert _refusals(BOARD, row) == []
+    assert len(_refusals(BOARD, row, "exact_match")) == 1
     (found,) = changes(ROW, row)
     assert (found.part, found.name) == ("metric", "signature of exact_match")

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from harness.compare.pairs import Loss, RowPair, RunPair, compare
-from harness.compare.text import loss_lines
+from harness.compare.examples import Loss
+from harness.compare.number_text import loss_lines
+from harness.compare.pairs import RowPair, RunPair, compare
 from harness.leaderboard.run_folder import read_run
+from harness.metrics.declaration import SHARE
 from tests import small_runs
 
 # How many of an article's two questions the head gets wrong, of those that the base gets right.
@@ -72,6 +74,8 @@ def test_the_difference_is_the_one_by_hand(right: Path, worse: Path) -> None:
     assert scores.interval is not None
     assert scores.interval.low == pytest.approx(-0.3 - 0.2 * 2.776445, abs=1e-6)
     assert scores.interval.high == pytest.approx(-0.3 + 0.2 * 2.776445, abs=1e-6)
+    assert scores.standard_error == pytest.approx(0.2, rel=1e-12)
+    assert scores.freedom == pytest.approx(4, rel=1e-12)
     assert scores.p == 0.5
     assert (scores.p_adjusted, scores.simultaneous) == (0.5, None)  # beside a row that is alike
     assert (scores.improved, scores.worse, scores.equal) == (0, 3, 7)
@@ -86,6 +90,39 @@ def test_the_other_way_round_it_is_better(right: Path, worse: Path) -> None:
     assert (scores.improved, scores.worse, scores.equal) == (3, 0, 7)
     assert scores.difference == pytest.approx(0.3, rel=1e-12)
     assert scores.losses == ()
+
+
+def test_a_row_is_compared_by_further_metrics_that_it_has(right: Path, worse: Path) -> None:
+    """Three of ten are lost by either: one word that is right or wrong."""
+    pair = compare(read_run(right), read_run(worse), ["exact_match", "rouge1", "none"])
+    metrics: dict[str, list[str]] = {}
+    for row in pair.rows:
+        metrics.setdefault(str(row.name), []).append(row.metric)
+    assert metrics["no-answer answer"] == ["f1", "exact_match"]
+    assert metrics["lead-3 summarize"] == ["rougeLsum", "rouge1"]
+    for row in pair.rows:
+        if row.name.model == "no-answer":
+            assert row.scores is not None
+            assert row.scores.difference == pytest.approx(-0.3, rel=1e-12)
+            assert (row.scores.worse, len(row.scores.losses)) == (3, 3)
+
+
+def test_where_lower_is_better_what_falls_is_better(
+    right: Path, worse: Path, tmp_path: Path
+) -> None:
+    lower = []
+    for run in (right, worse):
+        lower.append(small_runs.changed_copy(run, tmp_path / run.name, lambda line: line))
+        small_runs.edit_board(
+            lower[-1], lambda board: board["metrics"]["f1"].update(direction="lower")
+        )
+    scores = _answers(_compared(*lower)).scores
+    assert scores is not None
+    assert scores.difference == pytest.approx(-0.3, rel=1e-12)
+    assert (scores.improved, scores.worse, scores.losses) == (3, 0, ())
+    scores = _answers(_compared(*reversed(lower))).scores
+    assert scores is not None
+    assert (scores.improved, scores.worse, len(scores.losses)) == (0, 3, 3)
 
 
 def test_rows_as_they_were_differ_by_nothing(right: Path, worse: Path) -> None:
@@ -235,7 +272,7 @@ def test_the_verb_s_json_has_the_same_facts(
     ],
 )
 def test_outputs_are_shown_on_one_line(text: str, shown: str) -> None:
-    assert loss_lines(Loss("a", 1, 0, text, "x"))[1] == f"  base: {shown}"
+    assert loss_lines(Loss("a", 1, 0, text, "x"), SHARE)[1] == f"  base: {shown}"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,10 @@ def test_the_columns_of_the_glossary_are_those_that_are_printed(
     for command in COMMANDS.format(**places).strip().splitlines():
         assert main([*command.split(), "--format", "markdown", "-q"]) == 0
         printed |= set().union(*map(_names, _headers(capsys.readouterr().out)))
+    # Its Markdown is a summary, with other columns than its table.
+    assert main(["gate", str(places["run"]), "--baseline", str(places["run"]), "-q"]) == 0
+    header, _ = capsys.readouterr().out.split("\n---", 1)
+    printed |= set(re.split(r"\s{2,}", header.splitlines()[-1].strip()))
     cells = re.findall(r"^\| ([^|]+) \|", COLUMNS, re.MULTILINE)
     named = set().union(*map(_names, cells)) - {"column", "---", "*"}
     assert named == printed | NOT_HERE

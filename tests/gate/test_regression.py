@@ -13,6 +13,7 @@ import pytest
 
 from harness.compare.pairs import compare
 from harness.eval.evaluate import evaluate
+from harness.gate.standards import Standards
 from harness.gate.verdicts import Verdict, judge
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import Run, read_run
@@ -83,7 +84,7 @@ def _garbled(share: float, seed: int) -> Run:
 
 
 def _verdict(base: Run, head: Run, task: Task, **tolerance: float) -> Verdict:
-    found = judge(compare(base, head), tolerance)
+    found = judge(compare(base, head), Standards(tolerance))
     (one,) = [
         v
         for v in found.verdicts
@@ -135,9 +136,25 @@ def test_three_points_pass_where_three_are_tolerated(three_points: list[Run]) ->
     assert _failed(three_points, READER, "answer", f1=0.03) == 0
 
 
-def test_three_points_without_a_tolerance_mostly_pass(three_points: list[Run]) -> None:
+def test_three_points_without_a_tolerance_are_shown_at_times(three_points: list[Run]) -> None:
     """Four questions are lost for sure; only where they spread over the articles is it shown."""
-    assert 0 < _failed(three_points, READER, "answer") <= len(SEEDS) / 2
+    assert 0 < _failed(three_points, READER, "answer") < len(SEEDS)
+
+
+def test_what_is_lost_is_not_shown_to_be_less(
+    three_points: list[Run], twenty_points: list[Run]
+) -> None:
+    """3.05 points are less than 20, and shown to be; 19.85 are too near to be told from 20."""
+    for heads, states in ((three_points, {"passed"}), (twenty_points, {"failed"})):
+        gates = [judge(compare(READER, head), Standards(margins={"f1": 0.2})) for head in heads]
+        found = [
+            verdict.state
+            for gate in gates
+            for verdict in gate.verdicts
+            if (verdict.name.model, verdict.name.task) == (MODEL, "answer")
+            and verdict.name.scope == "article"
+        ]
+        assert set(found) == states
 
 
 def test_a_loss_in_one_article_is_not_shown_by_five() -> None:
@@ -169,13 +186,13 @@ def test_summaries_with_one_word_of_ten_gone_pass_with_three_points_tolerated() 
 def test_a_reader_that_draws_its_luck_anew_passes_nearly_always() -> None:
     """Each answer is right with the same probability in both runs: noise, and no regression.
 
-    The upper end of a 95 % interval lies below 0 in 2.5 % of such pairs: 1.5 of 60, and more than
-    4 with a probability of 2 % (binomial).
+    The one-sided 95 % bound lies below 0 in 5 % of such pairs: 3 of 60, and more than 8 with a
+    probability of 0.3 % (binomial).
     """
     pairs = [(_reader(seed)[0], _reader(seed + 1)[0]) for seed in range(0, 120, 2)]
     found = [_verdict(base, head, "answer") for base, head in pairs]
     assert len({one.reason for one in found}) > 20
-    assert sum(one.state == "failed" for one in found) <= 4
+    assert sum(one.state == "failed" for one in found) <= 8
 
 
 def test_ten_runs_of_unchanged_code_pass(tmp_path: Path) -> None:

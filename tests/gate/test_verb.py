@@ -1,3 +1,5 @@
+import csv
+import io
 import json
 import re
 from pathlib import Path
@@ -53,9 +55,9 @@ def test_a_regression_fails_and_shows_the_losses(
 ) -> None:
     assert _gate(base, bad) == 1
     printed = capsys.readouterr()
-    assert "f1 -100.0 points in every article: worse" in printed.out
+    assert "f1 -100.0 points in every article: a loss is shown" in printed.out
     assert "a/q0: 100.0 -> 0.0" in printed.out
-    assert printed.err == "harness: Gate: a regression (1 failed, 5 passed)\n"
+    assert printed.err == "harness: Gate: failed (1 failed, 5 passed)\n"
 
 
 def test_a_tolerance_lets_it_pass(base: Path, suite: Path, tmp_path: Path) -> None:
@@ -71,8 +73,102 @@ def test_a_tolerance_lets_it_pass(base: Path, suite: Path, tmp_path: Path) -> No
     assert _gate(base, head, "--tolerance", "f1=0.49") == 1
 
 
+def test_runs_of_other_parts_of_the_suite_are_refused_with_what_to_do(
+    base: Path, suite: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whichever of them is the smaller: nothing got lost, it was not asked for."""
+    short = small_runs.run(suite, tmp_path / "short", limit=4)
+    capsys.readouterr()
+    for before, after, selections in (
+        (base, short, "all -> limit 4"),
+        (short, base, "limit 4 -> all"),
+    ):
+        assert _gate(before, after) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.endswith(
+            f"data: selection {selections}; make one of the runs again with the other's choice of "
+            "examples"
+        )
+    assert _gate(short, short) == 0
+
+
 def test_fewer_examples_fail(base: Path, suite: Path, tmp_path: Path) -> None:
-    assert _gate(base, small_runs.run(suite, tmp_path / "short", limit=4)) == 1
+    """Of runs that say they were made on the same."""
+    short = small_runs.run(suite, tmp_path / "short", limit=4)
+    small_runs.edit_board(short, lambda board: board["suite"].update(limit=None))
+    assert _gate(base, short) == 1
+
+
+def test_a_further_metric_is_judged_where_it_is_named(
+    base: Path, bad: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "gate.xml"
+    assert _gate(base, bad, "--json", "--tolerance", "exact_match=0.1", "--junit", str(report)) == 1
+    verdicts = json.loads(capsys.readouterr().out)["verdicts"]
+    failed = [one for one in verdicts if one["state"] == "failed"]
+    assert [(one["metric"], one["standard"]) for one in failed] == [
+        ("f1", {"name": "regression", "allowance": 0.0}),
+        ("exact_match", {"name": "regression", "allowance": 0.1}),
+    ]
+    cases = [one.get("name") for one in ET.parse(report).getroot().iter("testcase")]  # noqa: S314
+    assert [name for name in cases if name and "no-answer" in name] == [
+        "no-answer", "no-answer, exact_match",
+    ]  # fmt: skip
+    assert len(cases) == len(verdicts) == 8  # the summaries have no exact match
+
+
+def test_non_inferiority_asks_for_more_than_that_no_loss_is_shown(
+    base: Path, suite: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One answer of ten is lost: 10 points, with a standard error of 10 by article.
+
+    In sums by article less the mean of two each: -0.8 and four times 0.2, squared and summed 0.8,
+    times 5/4, over 10 ** 2, is 0.01. The bound is 10 + 2.131847 * 10 = 31.3 points.
+    """
+
+    def one_lost(line: small_runs.Line) -> str:
+        return "wrong" if line["example"] == "a/q0" else _answer(line)
+
+    change = small_runs.replacing_texts(suite, "no-answer", "answer", one_lost)
+    head = small_runs.changed_copy(base, tmp_path / "head", change)
+    assert _gate(base, head) == 0
+    # A true loss of 3.0397 errors would be shown with 80 % power: tests/stats.
+    assert "so much on: 30.4 points (no-answer answer, f1)." in " ".join(
+        capsys.readouterr().out.split()
+    )
+    assert _gate(base, head, "--non-inferiority", "f1=0.32") == 0
+    assert _gate(base, head, "--non-inferiority", "f1=0.31") == 1
+    printed = capsys.readouterr()
+    assert (
+        "failed: no-answer answer: f1 -10.0 points [-31.3, +11.3]: the loss is not shown to be "
+        "below 31 points"
+    ) in printed.out
+    assert printed.err == "harness: Gate: failed (1 failed, 5 passed)\n"
+
+
+def test_a_metric_that_is_only_shown_is_not_judged(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = small_runs.changed_copy(base, tmp_path / "shown", lambda line: line)
+    small_runs.edit_board(shown, lambda board: board["metrics"]["rouge1"].update(role="shown"))
+    for option in ("--tolerance", "--non-inferiority"):
+        assert _gate(shown, shown, option, "rouge1=0.1") == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert f"{option}: rouge1 is only shown, so that no loss of it is judged; there are" in line
+
+
+def test_where_lower_is_better_a_rise_is_a_loss(base: Path, bad: Path, tmp_path: Path) -> None:
+    """The same runs, if f1 were an error rate."""
+    runs = []
+    for run in (base, bad):
+        runs.append(small_runs.changed_copy(run, tmp_path / f"{run.name}-lower", lambda line: line))
+        small_runs.edit_board(
+            runs[-1], lambda board: board["metrics"]["f1"].update(direction="lower")
+        )
+    lower_base, lower_bad = runs
+    assert (_gate(base, bad), _gate(bad, base)) == (1, 0)
+    assert (_gate(lower_base, lower_bad), _gate(lower_bad, lower_base)) == (0, 1)
+    assert _gate(base, lower_base) == 2
 
 
 def test_grown_failures_fail(base: Path, tmp_path: Path) -> None:
@@ -80,7 +176,10 @@ def test_grown_failures_fail(base: Path, tmp_path: Path) -> None:
         return small_runs.failing(line) if line["example"] == "e/q1" else line
 
     head = small_runs.changed_copy(base, tmp_path / "failing", fail)
-    assert _gate(base, head) == 1
+    report = tmp_path / "gate.xml"
+    assert _gate(base, head, "--junit", str(report)) == 1
+    causes = [one.get("type") for one in ET.parse(report).getroot().iter("failure")]  # noqa: S314
+    assert causes == ["failures", "failures"]  # of both floors: no loss is shown
     assert _gate(head, base) == 0
 
 
@@ -131,12 +230,23 @@ def test_a_run_scored_by_older_rules_is_told_how_it_is_made_comparable(
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--tolerance", "f1"], "must be METRIC=X with X from 0 to below 1 (0.02 is two points)"),
-        (["--tolerance", "f1=2"], "not 'f1=2'"),
-        (["--tolerance", "f1=nan"], "not 'f1=nan'"),
         (
-            ["--tolerance", "rouge1=0.1"],
-            "no primary metric 'rouge1' in these runs; did you mean rougeLsum?",
+            ["--tolerance", "f1"],
+            "must be METRIC=X with X from 0, in the metric's unit (0.02 is two points), not 'f1'",
+        ),
+        (["--tolerance", "f1=2"], "--tolerance: f1 goes from 0 to 1, so that f1=2 would pass"),
+        (["--tolerance", "f1=nan"], "not 'f1=nan'"),
+        (["--tolerance", "f1=inf"], "not 'f1=inf'"),
+        (["--tolerance", "f1=-0.1"], "not 'f1=-0.1'"),
+        (["--non-inferiority", "f1=0"], "must be METRIC=MARGIN with MARGIN above 0"),
+        (["--non-inferiority", "f1=1"], "--non-inferiority: f1 goes from 0 to 1"),
+        (
+            ["--tolerance", "rouge_1=0.1"],
+            "no metric 'rouge_1' in these runs; did you mean rouge1",
+        ),
+        (
+            ["--tolerance", "f1=0.1", "--non-inferiority", "f1=0.1"],
+            "f1 can be held to one standard only",
         ),
         (["--markdown", "/dev/null/x"], "/dev/null/x: cannot be written"),
     ],
@@ -149,14 +259,33 @@ def test_bad_usage_is_one_line(
     assert message in line
 
 
+def test_csv_has_losses_in_full(base: Path, bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every answer is lost in every article, so the loss is its own bound."""
+    assert _gate(base, bad, "--format", "csv", "--tolerance", "f1=0.1") == 1
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    (row,) = [row for row in rows if row["verdict"] == "failed"]
+    assert (row["model"], row["metric"], row["standard"]) == ("no-answer", "f1", "regression")
+    assert [float(row[name]) for name in ("allowance", "loss", "loss_low", "loss_high")] == [
+        0.1, 1.0, 1.0, 1.0,
+    ]  # fmt: skip
+    assert row["detectable_loss"] == ""
+
+
 def test_json_has_the_verdicts(base: Path, bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _gate(base, bad, "--json", "--tolerance", "f1=0.1") == 1
     found = json.loads(capsys.readouterr().out)
     assert found["exit_code"] == 1
-    assert found["tolerances"] == {"f1": 0.1}
+    assert (found["tolerances"], found["margins"]) == ({"f1": 0.1}, {})
+    assert (found["level"], found["power"]) == (0.05, 0.8)
     (failed,) = [one for one in found["verdicts"] if one["state"] == "failed"]
     assert failed["name"] == {"model": "no-answer", "task": "answer", "scope": "article"}
     assert failed["pair"]["scores"]["worse"] == 10
+    assert (failed["causes"], failed["metric"]) == (["regression"], "f1")
+    # Every article lost all: there is no spread, and the loss is its own bound.
+    assert failed["decision"] == {
+        "outcome": "failed", "loss": 1.0, "loss_low": 1.0, "loss_high": 1.0,
+        "detectable_loss": None, "possible_loss": 1.0,
+    }  # fmt: skip
 
 
 def test_the_summary_is_markdown_that_outputs_cannot_break(
@@ -166,10 +295,14 @@ def test_the_summary_is_markdown_that_outputs_cannot_break(
     assert _gate(base, bad, "--markdown", str(report)) == 1
     text = report.read_text(encoding="utf-8")
     lines = text.split("\n")
-    assert lines[0] == "### Gate: a regression (1 failed, 5 passed)"
+    assert lines[0] == "### Gate: failed (1 failed, 5 passed)"
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line[:1] == "|"]
-    assert cells[0] == ["row", "verdict", "change in points, 95 % interval"]
-    assert ["no-answer answer", "**FAILED**", "f1 -100.0 points in every article: worse"] in cells
+    assert cells[0] == ["row", "verdict", "why"]
+    assert [
+        "no-answer answer",
+        "**FAILED**",
+        "f1 -100.0 points in every article: a loss is shown",
+    ] in cells
     assert text.count("<details>") == text.count("</details>") == 1
     # The output has two backticks, so the fence has three, twice, and each alone on its line.
     assert [line for line in lines if "```" in line] == ["```", "```"]
@@ -206,6 +339,6 @@ def test_the_xml_is_junit_s_whatever_the_outputs_hold(
     assert (tests.get("tests"), tests.get("failures"), tests.get("errors")) == ("6", "1", "0")
     assert len(list(tests)) == 6
     (failure,) = root.iter("failure")
-    assert failure.get("message") == "f1 -100.0 points in every article: worse"
+    assert failure.get("message") == "f1 -100.0 points in every article: a loss is shown"
     assert failure.text is not None
     assert "| `` <b>⟦U+0000⟧⟦U+001B⟧ ]]> &amp; \U0001f600" in failure.text

@@ -319,6 +319,15 @@ def test_what_changed_comes_largest_losses_first(tmp_path: Path) -> None:
         0.666667,
         0.0,
     )
+    # If f1 were an error rate, the same would be gains, and the way back the losses.
+    for run in (base, head):
+        small_runs.edit_board(run, lambda board: board["metrics"]["f1"].update(direction="lower"))
+    gained = build_report(read_run(head), suite, read_run(base)).page.comparison
+    lost = build_report(read_run(base), suite, read_run(head)).page.comparison
+    assert gained is not None
+    assert lost is not None
+    assert (gained.losses_total, lost.losses_total) == (0, 3)
+    assert [loss.example for loss in lost.losses] == ["a/q0", "b/q1", "c/q0"]
     (first,) = [
         e for c in found.chunks() for e in c.examples if (e.group, e.id) == ("answer", "a/q0")
     ]

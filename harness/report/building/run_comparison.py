@@ -67,6 +67,7 @@ def _losses(
     """Return every example on which a comparable row scores less than it did."""
     losses = []
     for group, lines_by_model in zip(groups, base_lines_by_group, strict=True):
+        sign = group.declarations[group.metric].sign
         for model_index, row in enumerate(group.rows):
             if row.model not in lines_by_model or (group.id, row.model) in refused:
                 continue
@@ -78,7 +79,7 @@ def _losses(
                 if (
                     base_score is not None
                     and head_score is not None
-                    and base_score - head_score > SCORE_TOLERANCE
+                    and sign * (base_score - head_score) > SCORE_TOLERANCE
                 ):
                     losses.append(
                         Loss(
@@ -90,7 +91,7 @@ def _losses(
                         )
                     )
     return sorted(
-        losses, key=lambda loss: (loss.head - loss.base, loss.group, loss.example, loss.model)
+        losses, key=lambda loss: (-abs(loss.head - loss.base), loss.group, loss.example, loss.model)
     )
 
 

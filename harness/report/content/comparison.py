@@ -48,13 +48,13 @@ class RowChange(Part):
     p_adjusted: float | None
     """p, adjusted for all models of the group; null for what is no model beside models."""
     improved: Count
-    """Examples that score higher."""
+    """Examples that score better."""
     worse: Count
-    """Examples that score lower."""
+    """Examples that score worse."""
     equal: Count
     """Examples that score the same."""
     other_outputs: Count
-    """Examples whose text differs."""
+    """Examples that both answered, with different texts."""
     missing: tuple[str, ...]
     """Examples of the base that the head lacks."""
     added: tuple[str, ...]

@@ -1,0 +1,118 @@
+"""The examples of a row that two runs have: what each scored, what failed, what was lost."""
+
+import sys
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from harness.compare.changes import Change
+from harness.leaderboard.prediction_lines import PredictionLine, select_lines
+from harness.stats.paired import SCORE_TOLERANCE
+
+# How many of a row's largest losses are kept.
+MAX_LOSSES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """An example on which the head does worse than the base, and both outputs."""
+
+    example: str
+    base: float
+    head: float
+    base_text: str
+    head_text: str
+
+
+@dataclass(slots=True)
+class SharedExamples:
+    """What was seen of the examples of both runs: scores where both have one, and the rest.
+
+    `other_outputs` counts the examples that both answered, with different texts; a failure is no
+    text.
+    """
+
+    base_scores: "array[float]"
+    head_scores: "array[float]"
+    articles: list[str]
+    losses: list[Loss]
+    same_text_other_score: list[Change]
+    failed: list[str]
+    recovered: list[str]
+    other_outputs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PairedLines:
+    """The lines of a row in two runs: those of the same examples, and the ids that one run lacks.
+
+    `base` and `head` are in the order of the base.
+    """
+
+    base: Sequence[PredictionLine]
+    head: Sequence[PredictionLine]
+    missing: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+def pair_lines(
+    base_lines: Sequence[PredictionLine], head_lines: Sequence[PredictionLine]
+) -> PairedLines:
+    """Return the lines of the examples that both have, side by side; no text is held for it."""
+    head_positions = {line.example: position for position, line in enumerate(head_lines)}
+    in_both = array("q", (i for i, line in enumerate(base_lines) if line.example in head_positions))
+    counterparts = array(
+        "q", (head_positions[line.example] for line in select_lines(base_lines, in_both))
+    )
+    missing = tuple(line.example for line in base_lines if line.example not in head_positions)
+    shared = set(counterparts) if len(counterparts) < len(head_lines) else range(len(head_lines))
+    added = tuple(example for example, position in head_positions.items() if position not in shared)
+    return PairedLines(
+        select_lines(base_lines, in_both), select_lines(head_lines, counterparts), missing, added
+    )
+
+
+def compare_lines(
+    line_pairs: Iterable[tuple[PredictionLine, PredictionLine]], metric: str | None, sign: int
+) -> SharedExamples:
+    """Go through the lines of both runs once; the largest losses alone keep their texts.
+
+    `sign` is -1 where lower scores are better. Without a metric that both have, only what is no
+    score is looked at.
+    """
+    compared = SharedExamples(array("d"), array("d"), [], [], [], [], [])
+    for base_line, head_line in line_pairs:
+        if base_line.error is not None or head_line.error is not None:
+            if base_line.error is None:
+                compared.failed.append(base_line.example)
+            elif head_line.error is None:
+                compared.recovered.append(base_line.example)
+            continue
+        compared.other_outputs += base_line.text != head_line.text
+        if metric is None:
+            continue
+        base_score, head_score = base_line.scores[metric], head_line.scores[metric]
+        compared.base_scores.append(base_score)
+        compared.head_scores.append(head_score)
+        compared.articles.append(sys.intern(base_line.cluster))
+        if sign * (head_score - base_score) < -SCORE_TOLERANCE:
+            compared.losses.append(
+                Loss(base_line.example, base_score, head_score, base_line.text, head_line.text)
+            )
+            if len(compared.losses) > 10 * MAX_LOSSES:
+                compared.losses = _largest_losses(compared.losses)
+        if (
+            base_line.text == head_line.text
+            and abs(base_score - head_score) > SCORE_TOLERANCE
+            and not compared.same_text_other_score
+        ):
+            name = f"the same text of {base_line.example} scores"
+            change = Change("metric", name, f"{base_score:.6f}", f"{head_score:.6f}")
+            compared.same_text_other_score.append(change)
+    compared.losses = _largest_losses(compared.losses)
+    return compared
+
+
+def _largest_losses(losses: Sequence[Loss]) -> list[Loss]:
+    """Return the largest losses; of equal ones the first. A loss is in the metric's direction."""
+    return sorted(losses, key=lambda loss: -abs(loss.head - loss.base))[:MAX_LOSSES]
