@@ -42,9 +42,11 @@ def selection_text(selection: Selection) -> str:
     >>> selection_text(Selection(("a/*", "b"), None, 4)), selection_text(Selection())
     ('examples a/* b, limit 4', 'all')
     """
-    fields = ((name, value) for name, value in vars(selection).items() if value not in (None, ()))
+    usual = vars(Selection())
     texts = []
-    for name, value in fields:
+    for name, value in vars(selection).items():
+        if value == usual[name]:
+            continue
         text = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
         texts.append(f"{name.replace('_', ' ')} {text}")
     return ", ".join(texts) or "all"
@@ -52,7 +54,7 @@ def selection_text(selection: Selection) -> str:
 
 def selection_note(run_pair: RunPair) -> str | None:
     """Return that two runs were made on other examples of the suite; `None` if on the same."""
-    if run_pair.base_selection == run_pair.head_selection:
+    if not run_pair.on_other_examples:
         return None
     base, head = map(selection_text, (run_pair.base_selection, run_pair.head_selection))
     return (

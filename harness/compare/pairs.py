@@ -101,6 +101,13 @@ class RunPair:
     base_selection: Selection = EVERYTHING
     head_selection: Selection = EVERYTHING
 
+    @property
+    def on_other_examples(self) -> bool:
+        """Whether other parts of the suite were chosen: a limit that leaves out nothing is none."""
+        return self.base_selection != self.head_selection and any(
+            row.missing or row.added for row in self.rows
+        )
+
 
 def compare(base: Run, head: Run, further: Sequence[str] = ()) -> RunPair:
     """Compare two runs by each row's primary metric; people, who predict nothing, are left out.

@@ -52,7 +52,7 @@ def comparison(run_pair: RunPair) -> list[Part]:
     for side, names in (("base", run_pair.only_base), ("head", run_pair.only_head)):
         if names:
             parts.append(Lines((f"Only in the {side}: {', '.join(map(str, names))}",)))
-    same_selection = run_pair.base_selection == run_pair.head_selection
+    same_selection = not run_pair.on_other_examples
     explanations = (explanation(row, same_selection) for row in run_pair.rows)
     return [*parts, *(Lines(lines) for lines in explanations if lines)]
 

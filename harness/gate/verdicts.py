@@ -122,10 +122,10 @@ def judge(run_pair: RunPair, standards: Standards | None = None) -> Gate:
 
 
 def _selection_change(run_pair: RunPair) -> Change | None:
-    base, head = run_pair.base_selection, run_pair.head_selection
-    if base == head:
+    if not run_pair.on_other_examples:
         return None
-    return Change("data", "selection", selection_text(base), selection_text(head))
+    base, head = map(selection_text, (run_pair.base_selection, run_pair.head_selection))
+    return Change("data", "selection", base, head)
 
 
 def _verdict(row: RowPair, standard: Standard, other_selection: Change | None) -> Verdict:

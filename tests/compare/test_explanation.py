@@ -109,8 +109,9 @@ def test_a_selection_in_words(selection: Selection, text: str) -> None:
 
 
 def test_runs_on_other_examples_are_told_apart() -> None:
-    limited = RunPair("base", "head", (), (), (), Selection(limit=4), Selection())
-    note = selection_note(limited)
+    selections = (Selection(limit=4), Selection())
+    note = selection_note(RunPair("base", "head", (_row(0, added=("a",)),), (), (), *selections))
     assert note is not None
     assert "(base: limit 4; head: all)" in note
-    assert selection_note(RunPair("base", "head", (), (), ())) is None
+    assert selection_note(RunPair("base", "head", (_row(0),), (), (), *selections)) is None
+    assert selection_note(RunPair("base", "head", (_row(0, added=("a",)),), (), ())) is None

@@ -90,6 +90,7 @@ def test_runs_of_other_parts_of_the_suite_are_refused_with_what_to_do(
             "examples"
         )
     assert _gate(short, short) == 0
+    assert _gate(base, small_runs.run(suite, tmp_path / "all", limit=10)) == 1  # all are lost
 
 
 def test_fewer_examples_fail(base: Path, suite: Path, tmp_path: Path) -> None:

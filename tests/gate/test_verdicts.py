@@ -220,16 +220,24 @@ def test_a_failure_for_what_is_missing_is_called_no_regression() -> None:
 )  # fmt: skip
 def test_runs_on_other_examples_are_refused(base: Selection, head: Selection, reason: str) -> None:
     """Whatever is missing, moved or the same on what both have."""
-    for row in (_row(SAME), _row(SAME, missing=("a",)), _row(_scores(-0.5, 0.05))):
+    for row in (
+        _row(SAME, missing=("a",)),
+        _row(SAME, added=("a",)),
+        _row(_scores(-0.5, 0.05), missing=("a",)),
+    ):
         (verdict,) = judge(RunPair("base", "head", (row,), (), (), base, head)).verdicts
         assert (verdict.state, verdict.reason) == ("refused", reason)
         assert verdict.hint is not None
 
 
 def test_runs_on_the_same_part_of_a_suite_are_judged() -> None:
+    """Also where a limit leaves out nothing."""
     limited = Selection(limit=4)
-    gate = judge(RunPair("base", "head", (_row(SAME),), (), (), limited, limited))
-    assert gate.exit_code == 0
+    for base, head in ((limited, limited), (limited, Selection()), (Selection(), limited)):
+        gate = judge(RunPair("base", "head", (_row(SAME),), (), (), base, head))
+        assert gate.exit_code == 0
+    missing = (_row(SAME, missing=("a",)),)
+    assert judge(RunPair("base", "head", missing, (), (), limited, limited)).exit_code == 1
 
 
 def test_a_metric_is_held_to_one_standard() -> None:
