@@ -125,6 +125,21 @@ def changes(base: Row, head: Row) -> list[Change]:
     return sorted(dict.fromkeys(differences), key=lambda change: PARTS.index(change.part))
 
 
+def part_changes(base: tuple[Leaderboard, Row], head: tuple[Leaderboard, Row]) -> list[Change]:
+    """Return that two rows of one suite were asked other examples, as one change or none.
+
+    Of the same number of examples, which are others all the same, it names the hashes.
+    """
+    asked = [board.suite.asked_of(row.task, row.scope) for board, row in (base, head)]
+    before, after = asked
+    if before is None or after is None or before.ids_sha256 == after.ids_sha256:
+        return []
+    if before.examples == after.examples:
+        return [Change("data", "examples", before.ids_sha256, after.ids_sha256)]
+    counts = [f"{line.examples} of {line.suite_examples}" for line in (before, after)]
+    return [Change("data", "examples", *counts)]
+
+
 def signature_changes(name: str, base: Row, head: Row) -> list[Change]:
     """Return what differs between two rows' signatures of a metric, as one change or none."""
     base_signature, head_signature = base.metrics[name].signature, head.metrics[name].signature

@@ -7,7 +7,7 @@ from statistics import fmean
 
 import numpy as np
 
-from harness.compare.changes import Change, changes, refusals
+from harness.compare.changes import Change, changes, part_changes, refusals
 from harness.compare.examples import Loss, SharedExamples, compare_lines, pair_lines
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.run_folder import Run
@@ -199,7 +199,10 @@ def _pair(
         metric=metric,
         declaration=declaration,
         refused=tuple(reasons),
-        changes=tuple(changes(base_row, head_row)),
+        changes=(
+            *part_changes((base_run.board, base_row), (head_run.board, head_row)),
+            *changes(base_row, head_row),
+        ),
         scores=None,
         missing=lines.missing,
         added=lines.added,

@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.errors import UsageError
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
 from harness.models.roster.roster import Entry, choose, read_rosters, refuse_missing
+from harness.progress import note
 from harness.prompting.fewshot import refuse_contaminated_shots
 from harness.records import SCOPES, TASKS, Example, Scope, Task
 from harness.run.contamination import refuse_contaminated
@@ -74,6 +75,7 @@ def choose_jobs(
             "nothing to run: no chosen model can do a chosen task on a chosen example of this "
             "suite; choose more with --models, --tasks, --examples or -k"
         )
+    _note_small_tasks(selection, examples)
     entries = _with_floors(chosen_entries) if floors else _without_floors(chosen_entries)
     jobs = Jobs(suite, entries, examples)
     if not allow_trained_on:
@@ -83,6 +85,22 @@ def choose_jobs(
         for task, *_ in jobs.of(entry):
             entry.model.identity(task)  # wrong weights are raised here
     return jobs
+
+
+def _note_small_tasks(
+    selection: Selection, examples: Mapping[tuple[Task, Scope], Sequence[Example]]
+) -> None:
+    """Say of which tasks a sample takes all examples, because they are fewer."""
+    fewer = [
+        f"{task}{': event' if scope == 'event' else ''} ({len(task_examples)})"
+        for (task, scope), task_examples in examples.items()
+        if len(task_examples) < (selection.sample or 0)
+    ]
+    if fewer:
+        note(
+            f"--sample {selection.sample}: there are fewer examples of {', '.join(fewer)}; "
+            "all are taken"
+        )
 
 
 def _with_floors(chosen_entries: Sequence[Entry]) -> list[Entry]:

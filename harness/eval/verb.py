@@ -64,6 +64,19 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "--limit", type=_positive, metavar="N", help="only the first N examples of each task"
     )
     command.add_argument(
+        "--sample",
+        type=_positive,
+        metavar="N",
+        help="only articles drawn at random, each with all of its examples, until they have at "
+        "least N examples of each task",
+    )
+    command.add_argument(
+        "--sample-seed",
+        type=_integer,
+        metavar="S",
+        help="another whole number draws other articles (default: 0)",
+    )
+    command.add_argument(
         "--out",
         type=path,
         metavar="DIR",
@@ -105,7 +118,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     """Run the models, print the leaderboard, and return the exit code."""
-    from harness.errors import CostLimitError
+    from harness.errors import CostLimitError, UsageError
     from harness.eval.dry_run import dry_run
     from harness.eval.dry_run_text import dry_run_csv, dry_run_json, dry_run_parts
     from harness.eval.evaluate import choose_metrics, evaluate
@@ -117,12 +130,20 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.suite.selection import Selection
     from harness.tables.formats import Result, result_text
 
+    if options.sample_seed is not None and options.sample is None:
+        raise UsageError("--sample-seed: says how --sample N draws; give that too")
     choice = {
         "suite_name": options.suite,
         "rosters": options.roster,
         "models": options.models,
         "tasks": options.tasks,
-        "selection": Selection(tuple(options.examples), options.text, options.limit),
+        "selection": Selection(
+            tuple(options.examples),
+            options.text,
+            options.limit,
+            options.sample,
+            options.sample_seed or 0,
+        ),
         "prompts": options.prompts,
         "prompt_folder": options.prompt_folder,
         "allow_trained_on": options.allow_trained_on,
@@ -177,6 +198,12 @@ def _tasks(text: str) -> list[str]:
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
+    return int(text)
+
+
+def _integer(text: str) -> int:
+    if not text.removeprefix("-").isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}")
     return int(text)
 
 

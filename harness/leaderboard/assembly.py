@@ -1,6 +1,5 @@
 """Rows of models to the whole leaderboard: what `harness eval` writes and `verify` rebuilds."""
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.errors import DataError, did_you_mean
@@ -17,7 +16,7 @@ from harness.leaderboard.ranking.order import best_first
 from harness.leaderboard.ranking.ranking import rank_rows
 from harness.leaderboard.rows.by_reference import means_by_reference, several_references
 from harness.leaderboard.rows.model_rows import oracle_row, people_row
-from harness.leaderboard.suite_line import DataLine, OptionsLine, SuiteLine
+from harness.leaderboard.suite_line import OptionsLine, SuiteLine
 from harness.metrics import PRIMARY, metrics
 from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.metrics.declaration import Declaration
@@ -66,18 +65,8 @@ def assemble_leaderboard(
     all_scores = {**scored_by_row, **people_scores}
     all_rows = _with_reference_means(all_rows, examples, all_scores, primary, options)
     ranking = rank_rows(all_rows, all_scores, declarations, primary)
-    data = DataLine(**dataclasses.asdict(suite.data)) if suite.data else None
-    suite_line = SuiteLine(
-        id=suite.id,
-        hash=suite.hash,
-        location=location,
-        limit=selection.limit,
-        examples=list(selection.examples) or None,
-        text=selection.text,
-        data=data,
-    )
     board = sorted_leaderboard(
-        suite_line,
+        SuiteLine.of(suite, selection, location, examples),
         environment,
         ranking.rows,
         declarations,

@@ -1,9 +1,16 @@
 """What the leaderboard says of the suite that was run, and of what was chosen of its metrics."""
 
-from typing import Literal
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Literal, Self
+
+from pydantic import Field
 
 from harness.leaderboard.numbers import Count, Part
+from harness.records import Example, Scope, Task
 from harness.suite.selection import Selection
+from harness.suite.suite import Suite
 
 
 class DataLine(Part):
@@ -28,6 +35,31 @@ class DataLine(Part):
     """SHA-256 over the sorted ids of its questions, one a line: what tells it under any name."""
 
 
+class AskedLine(Part):
+    """What was asked of a task and scope: all that the suite has of it, or a part."""
+
+    task: Task
+    """The task."""
+    scope: Scope
+    """The scope."""
+    examples: Count
+    """How many examples were run."""
+    suite_examples: Count
+    """How many the suite has."""
+    clusters: Count
+    """On how many articles, events or titles those are that were run."""
+    suite_clusters: Count
+    """On how many those of the suite are."""
+    ids_sha256: str
+    """SHA-256 over the ids of the examples that were run, in the suite's order, one a line: two
+    runs of one suite with the same were asked the same."""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the suite has examples that were not run."""
+        return self.examples < self.suite_examples
+
+
 class SuiteLine(Part):
     """Which suite was run."""
 
@@ -43,13 +75,70 @@ class SuiteLine(Part):
     """The patterns, one of which the id of each example that was run fits; null for all."""
     text: str | None = None
     """What stands in the id or the question of each example that was run; null for all."""
+    sample: int | None = None
+    """At least so many examples of each task were drawn, by whole articles; null where none were
+    drawn."""
+    sample_seed: int = 0
+    """The seed they were drawn by."""
+    asked: list[AskedLine] = Field(default_factory=list)
+    """How much was run of each task and scope, and which; empty of scored files."""
     data: DataLine | None = None
     """What the data set is of; null for a folder of articles and goldens."""
+
+    @classmethod
+    def of(
+        cls,
+        suite: Suite,
+        selection: Selection,
+        location: str | None,
+        examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+    ) -> Self:
+        """Return the line of a suite of which some examples were run; `examples` are those."""
+        return cls(
+            id=suite.id,
+            hash=suite.hash,
+            location=location,
+            limit=selection.limit,
+            examples=list(selection.examples) or None,
+            text=selection.text,
+            sample=selection.sample,
+            sample_seed=selection.sample_seed,
+            asked=[
+                _asked(suite, task, scope, chosen) for (task, scope), chosen in examples.items()
+            ],
+            data=DataLine(**dataclasses.asdict(suite.data)) if suite.data else None,
+        )
 
     @property
     def selection(self) -> Selection:
         """Which of the suite's examples were run."""
-        return Selection(tuple(self.examples or ()), self.text, self.limit)
+        return Selection(
+            tuple(self.examples or ()), self.text, self.limit, self.sample, self.sample_seed
+        )
+
+    def asked_of(self, task: Task, scope: Scope) -> AskedLine | None:
+        """Return what was asked of a task and scope, `None` where the run does not say."""
+        lines = [line for line in self.asked if (line.task, line.scope) == (task, scope)]
+        return lines[0] if lines else None
+
+
+def _asked(suite: Suite, task: Task, scope: Scope, chosen: Sequence[Example]) -> AskedLine:
+    """Return what was asked; of an example nothing is held."""
+    ids, clusters = hashlib.sha256(), set[str]()
+    for example in chosen:
+        ids.update(f"{example.id}\n".encode())
+        clusters.add(example.cluster)
+    everything = suite.examples(task, scope)
+    complete = len(everything) == len(chosen)
+    return AskedLine(
+        task=task,
+        scope=scope,
+        examples=len(chosen),
+        suite_examples=len(everything),
+        clusters=len(clusters),
+        suite_clusters=len(clusters if complete else {example.cluster for example in everything}),
+        ids_sha256=ids.hexdigest(),
+    )
 
 
 class OptionsLine(Part):

@@ -7,6 +7,7 @@ from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.numbers import Number
 from harness.leaderboard.printing.notes import pair_notes, row_notes
 from harness.leaderboard.printing.number_text import difference_text, interval_text, score_text
+from harness.leaderboard.printing.part_note import part_notes
 from harness.leaderboard.printing.squad_table import squad_table
 from harness.metrics.declaration import Declaration
 from harness.records import SCOPES
@@ -49,7 +50,8 @@ def tables(board: Leaderboard) -> list[Part]:
         notes = row_notes(rows, primary, declarations[primary])
         pairs = [line for line in board.comparisons if (line.task, line.scope) == (task, scope)]
         notes += pair_notes(pairs)
-        parts.append(Notes((*map(Note, power), *notes)))
+        part = part_notes(board.suite, task, scope)
+        parts.append(Notes((*part, *map(Note, power), *notes)))
     return [*parts, Notes((Note(LEGEND),))]
 
 

@@ -195,12 +195,7 @@ def _commands(run: Run, suite_name: Path | str | None, base: Run | None) -> Iter
     command = ["harness", "eval", *suite_option, "--models", ",".join(models)]
     if len(board.primary) == 1:
         command += ["--tasks", *board.primary]
-    if board.suite.examples:
-        command += ["--examples", *board.suite.examples]
-    if board.suite.text is not None:
-        command += ["-k", board.suite.text]
-    if board.suite.limit is not None:
-        command += ["--limit", str(board.suite.limit)]
+    command += board.suite.selection.options
     yield shlex.join([*command, "--out", str(run.folder)])
     yield shlex.join(["harness", "verify", str(run.folder), *location])
     baseline = ["--baseline", str(base.folder)] if base else []
