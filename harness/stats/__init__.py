@@ -11,6 +11,12 @@ from harness.stats.planning.joint_spread import JointSpread, joint_spread
 from harness.stats.planning.table_power import Power, TablePower
 from harness.stats.power import POWER, minimum_detectable_difference
 from harness.stats.ranks import SIGNIFICANCE_LEVEL, Rank, ranks, rows_beaten
+from harness.stats.repeats import (
+    NestedVariance,
+    RepeatVariance,
+    nested_variance,
+    repeat_variance,
+)
 from harness.stats.signflip import smallest_p
 from harness.stats.student import NO_SPREAD, Interval, wilson_interval
 from harness.stats.variance import VarianceComponents, variance_components
@@ -24,8 +30,10 @@ __all__ = [
     "Estimate",
     "Interval",
     "JointSpread",
+    "NestedVariance",
     "Power",
     "Rank",
+    "RepeatVariance",
     "ScoredRows",
     "TablePower",
     "VarianceComponents",
@@ -36,7 +44,9 @@ __all__ = [
     "estimates",
     "joint_spread",
     "minimum_detectable_difference",
+    "nested_variance",
     "ranks",
+    "repeat_variance",
     "rows_beaten",
     "smallest_p",
     "under",
