@@ -210,11 +210,30 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """What a model gave when it was asked the same another time, the `number`-th, from 1.
+
+    `scores` is empty exactly when the prediction is an error.
+    """
+
+    number: int
+    key: str
+    prediction: Prediction
+    cached: bool
+    scores: Mapping[str, float]
+    environment: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredPrediction:
     """One prediction with its score by every metric of its task, in [0, 1].
 
     `scores` is empty exactly when the prediction is an error. `environment` is where it was made,
     empty where that is not known.
+
+    Of a model that was asked several times, `prediction` is the first that did not fail, the
+    `number`-th, with its `own_scores`; `repeats` are the others in order, and `scores` the means
+    over all that did not fail. It is an error if all are.
     """
 
     example: Example
@@ -223,3 +242,22 @@ class ScoredPrediction:
     cached: bool
     scores: Mapping[str, float]
     environment: Mapping[str, object] = field(default_factory=dict)
+    number: int = 1
+    own_scores: Mapping[str, float] = field(default_factory=dict)
+    repeats: tuple[Repeat, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Repeat, ...]:
+        """All that the model gave for the example, each time that it was asked, in that order."""
+        own = self.own_scores if self.repeats else self.scores
+        first = Repeat(self.number, self.key, self.prediction, self.cached, own, self.environment)
+        if not self.repeats:
+            return (first,)
+        return tuple(sorted((first, *self.repeats), key=lambda part: part.number))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts that were scored, in the order in which they were asked for."""
+        if not self.repeats:
+            return () if self.prediction.error is not None else (self.prediction.text,)
+        return tuple(part.prediction.text for part in self.parts if part.prediction.error is None)

@@ -104,6 +104,7 @@ def compare_lines(
         if (
             base_line.text == head_line.text
             and abs(base_score - head_score) > SCORE_TOLERANCE
+            and not (base_line.repeats or head_line.repeats)  # scores of several texts
             and not compared.same_text_other_score
         ):
             name = f"the same text of {base_line.example} scores"

@@ -14,6 +14,7 @@ from harness.models.model import Estimate, Model
 from harness.progress import progress_bar
 from harness.records import Example, Query, Scope, Task
 from harness.run.predict import keyed_chunks
+from harness.run.repeats import times_asked
 from harness.run.store import Store
 
 
@@ -37,6 +38,7 @@ class Tokens:
 class DryRunRow:
     """A row of the leaderboard to be: of its examples, what is stored and what is to do.
 
+    `repeats` is how often each example is asked; `stored`, and all below it, count every time.
     `calls` is how often the model is asked: once for queries that are alike, and for each window of
     a source that is summarized in parts. `cut` is how many sources the model would not see whole,
     `failing` how many cannot be asked at all, with `reason` of the first. `cost` is by `tokens`
@@ -58,11 +60,12 @@ class DryRunRow:
     cost: float | None = None
     max_cost: float | None = None
     unknown: str | None = None
+    repeats: int = 1
 
     @property
     def to_predict(self) -> int:
-        """How many examples lack a prediction."""
-        return self.examples - self.stored
+        """How many predictions of the examples are lacking."""
+        return self.examples * self.repeats - self.stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ class DryRun:
         return _sum([row.max_cost for row in self.rows])
 
 
-def dry_run(jobs: Jobs, out: Path) -> DryRun:
-    """Return what running the jobs into a folder would take.
+def dry_run(jobs: Jobs, out: Path, repeats: int = 1) -> DryRun:
+    """Return what running the jobs into a folder would take, with so many repeats.
 
     Examples are gone through some at a time. Raises StoreError for a store that cannot be read.
     """
@@ -95,11 +98,14 @@ def dry_run(jobs: Jobs, out: Path) -> DryRun:
             estimator = _Estimator(entry.model)
             for task, scope, examples in jobs.of(entry):
                 tally = _Tally(estimator, store)
-                with progress_bar(len(examples), f"{entry.name} {task}", "example") as bar:
-                    for chunk in keyed_chunks(examples, entry.model.identity(task)):
-                        tally.add(chunk)
-                        bar.update(len(chunk))
-                rows.append(tally.row(entry.name, task, scope))
+                times = times_asked(entry.model, repeats)
+                identity = entry.model.identity(task)
+                with progress_bar(times * len(examples), f"{entry.name} {task}", "example") as bar:
+                    for number in range(1, times + 1):
+                        for chunk in keyed_chunks(examples, identity, number):
+                            tally.add(chunk)
+                            bar.update(len(chunk))
+                rows.append(tally.row(entry.name, task, scope, times))
             entry.model.unload()
     return DryRun(jobs.suite.id, str(out), tuple(rows))
 
@@ -182,7 +188,7 @@ class _Tally:
                 self._expected_input += self._estimator.estimate(queries[key]).input_tokens or 0
                 self._reported_output += prediction.output_tokens
 
-    def row(self, name: str, task: Task, scope: Scope) -> DryRunRow:
+    def row(self, name: str, task: Task, scope: Scope, repeats: int) -> DryRunRow:
         """Return the row of all that was added."""
         has_price, cost = self._estimator.has_price, self._estimator.model.cost
         tokens = self._tokens() if self._knows_tokens or has_price else None
@@ -190,7 +196,7 @@ class _Tally:
             model=name,
             task=task,
             scope=scope,
-            examples=self._examples,
+            examples=self._examples // repeats,
             stored=self._stored,
             calls=self._calls,
             tokens=tokens,
@@ -200,6 +206,7 @@ class _Tally:
             cost=cost(tokens.input, tokens.output) if tokens else None,
             max_cost=cost(tokens.max_input, tokens.max_output) if tokens else None,
             unknown=self._estimator.unknown,
+            repeats=repeats,
         )
 
     def _tokens(self) -> Tokens:

@@ -38,13 +38,13 @@ def dry_run_parts(run: DryRun, max_cost: float | None = None) -> Sequence[Part]:
 def dry_run_csv(run: DryRun) -> str:
     """Return a row for each model, task and scope, numbers in full."""
     header = ["model", "task", "scope", "examples", "stored", "to_predict", "calls", "tokens_in",
-              "max_tokens_in", "tokens_out", "cut", "cost", "max_cost"]  # fmt: skip
+              "max_tokens_in", "tokens_out", "cut", "cost", "max_cost", "repeats"]  # fmt: skip
     rows: list[list[object]] = []
     for row in run.rows:
         tokens = row.tokens
         counts = [tokens.input, tokens.max_input, tokens.max_output] if tokens else [None] * 3
         rows.append([row.model, row.task, row.scope, row.examples, row.stored, row.to_predict,
-                     row.calls, *counts, row.cut, row.cost, row.max_cost])  # fmt: skip
+                     row.calls, *counts, row.cut, row.cost, row.max_cost, row.repeats])  # fmt: skip
     return csv_text(header, rows)
 
 
@@ -101,5 +101,7 @@ def _notes(run: DryRun, max_cost: float | None) -> Iterator[str]:
         name = f"{row.model} {_task(row)}"
         if row.failing:
             yield f"{name}: {row.failing:,} cannot be predicted; the first: {row.reason}"
+        if row.repeats > 1:
+            yield f"{name}: {row.examples:,} examples, each asked {row.repeats} times"
         if row.cut:
             yield f"{name}: {row.cut:,} sources do not fit the window whole"

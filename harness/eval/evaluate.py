@@ -25,10 +25,11 @@ from harness.metrics.options import USUAL, MetricOptions
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.model import CostLimit
 from harness.models.roster.roster import Entry, note_network
-from harness.progress import progress_bar, row_ended, warn
+from harness.progress import note, progress_bar, row_ended, warn
 from harness.records import TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.contamination import contaminating_data_sets
-from harness.run.predict import Predicted, predict
+from harness.run.predict import Predicted
+from harness.run.repeats import predict_repeats, times_asked
 from harness.run.scoring import score, suite_metrics, unseen_letters
 from harness.run.store import Store
 from harness.suite.selection import Selection
@@ -62,6 +63,7 @@ def evaluate(
     max_cost: float | None = None,
     overwrite: bool = False,
     options: MetricOptions = USUAL,
+    repeats: int = 1,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -71,7 +73,8 @@ def evaluate(
     made that might pass it: CostLimitError is raised, what was predicted is kept, and nothing is
     made of a part of the predictions. A run of another suite in `out` is refused without
     `overwrite`; predictions that are stored there stay in any case. `options` are of the metrics;
-    their language is the suite's where none is chosen.
+    their language is the suite's where none is chosen. With `repeats`, models that may answer
+    otherwise each time are asked so many times.
     """
     jobs = choose_jobs(
         suite_name,
@@ -94,6 +97,7 @@ def evaluate(
         for entry in entries:
             entry.model.limit_cost(cost_limit)
     options, families = choose_metrics(jobs, options)
+    note_asked_once(jobs, repeats)
     note_network(entries)
     run_environment = environment(thread_count())
     rows: list[Row] = []
@@ -105,14 +109,17 @@ def evaluate(
             for task, scope, task_examples in jobs.of(entry):
                 started = time.perf_counter()
                 try:
-                    predictions, kept = _predict(entry, task_examples, store, run_environment)
+                    predictions, kept = _predict(
+                        entry, task_examples, store, run_environment, repeats
+                    )
                 except CostLimitError as error:
                     raise CostLimitError(_stopped_text(cost_limit, error)) from None
                 seconds = time.perf_counter() - started
                 scored[entry.name, task, scope] = row_scored = score(predictions, families[task])
                 row = model_row(entry, row_scored, families[task], rules)
-                if kept < row.counts.expected:
-                    row_ended(_finished_text(row, kept, seconds))
+                asked = row.counts.expected * times_asked(entry.model, repeats)
+                if kept < asked:
+                    row_ended(_finished_text(row, row_scored, asked, kept, seconds))
                 rows.append(
                     row.model_copy(update={"trained_on": contaminating_data_sets(entry, suite)})
                 )
@@ -135,7 +142,7 @@ def evaluate(
         failures = [
             _failure_text(row, scored[row.model, row.task, row.scope])
             for row in board.rows
-            if row.counts.error
+            if row.counts.error or (row.repeats and row.repeats.failed)
         ]
     return Evaluation(board, path, failures)
 
@@ -191,39 +198,60 @@ def _warn_of_whole_articles(jobs: Jobs) -> None:
         )
 
 
+def note_asked_once(jobs: Jobs, repeats: int) -> None:
+    """Say which models are asked once all the same, since they always say the same."""
+    names = [
+        entry.name
+        for entry in jobs.entries
+        if entry.model.role == "model" and times_asked(entry.model, repeats) < repeats
+    ]
+    if names:
+        note(f"--repeats {repeats}: {', '.join(names)} say the same each time, and are asked once")
+    elif repeats > 1 and not any(entry.model.varies for entry in jobs.entries):
+        note(f"--repeats {repeats}: floors say the same each time, and are asked once")
+
+
 def _predict(
-    entry: Entry, examples: Sequence[Example], store: Store, run_environment: Mapping[str, object]
+    entry: Entry,
+    examples: Sequence[Example],
+    store: Store,
+    run_environment: Mapping[str, object],
+    repeats: int,
 ) -> tuple[Sequence[Predicted], int]:
     """Predict with a progress bar, if there is anything to predict; return how many were there."""
     bar: tqdm[NoReturn] | None = None
     row_name = f"{entry.name} {examples[0].query.task}{_scope_suffix(examples[0].article.scope)}"
-    kept, done_before = 0, 0
+    done_before = 0
 
     def progress(done: int, total: int) -> None:
-        nonlocal bar, kept, done_before
+        nonlocal bar, done_before
         if bar is None:
-            kept = done
             bar = progress_bar(total, row_name, "example", done)
         done_before = done
         bar.update(done - bar.n)
 
     try:
-        return predict(entry.model, examples, store, run_environment, progress), kept
+        return predict_repeats(entry.model, examples, store, run_environment, progress, repeats)
     except CostLimitError as error:
-        left = len(examples) - done_before
-        raise CostLimitError(f"{error}; {row_name} lacks {left:,} of {len(examples):,}") from None
+        total = len(examples) * times_asked(entry.model, repeats)
+        left = total - done_before
+        raise CostLimitError(f"{error}; {row_name} lacks {left:,} of {total:,}") from None
     finally:
         if bar is not None:
             bar.close()
 
 
-def _finished_text(row: Row, kept: int, seconds: float) -> str:
+def _finished_text(
+    row: Row, scored: Sequence[ScoredPrediction], asked: int, kept: int, seconds: float
+) -> str:
     """Return what became of a row's predictions: what a log has of a long run."""
-    counts = row.counts
     from_before = f", {kept} kept from before" if kept else ""
+    failed = row.counts.error
+    if asked > row.counts.expected:
+        failed = sum(not part.scores for item in scored for part in item.parts)
     return (
-        f"{row.model} {row.task}{_scope_suffix(row.scope)}: {counts.expected - kept} predicted"
-        f"{from_before}, {counts.error} failed, {seconds:.1f} s"
+        f"{row.model} {row.task}{_scope_suffix(row.scope)}: {asked - kept} predicted"
+        f"{from_before}, {failed} failed, {seconds:.1f} s"
     )
 
 
@@ -241,10 +269,18 @@ def _stopped_text(cost_limit: CostLimit, error: CostLimitError) -> str:
 
 
 def _failure_text(row: Row, scored: Sequence[ScoredPrediction]) -> str:
-    first_failed = next(item for item in scored if item.prediction.error)
+    example, first_failed = next(
+        (item.example.id, part.prediction)
+        for item in scored
+        for part in item.parts
+        if part.prediction.error
+    )
     name = f"{row.model} {row.task}{_scope_suffix(row.scope)}"
     counts = row.counts
+    failed, made = counts.error, counts.expected
+    if row.repeats:
+        failed, made = row.repeats.failed, made * row.repeats.count
     return (
-        f"{name}: {counts.error} of {counts.expected} predictions failed and are in no mean; "
-        f"{first_failed.example.id}: {first_failed.prediction.error}; run again to try them again"
+        f"{name}: {failed} of {made} predictions failed and are in no mean; "
+        f"{example}: {first_failed.error}; run again to try them again"
     )

@@ -77,6 +77,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="another whole number draws other articles (default: 0)",
     )
     command.add_argument(
+        "--repeats",
+        type=_positive,
+        metavar="K",
+        default=1,
+        help="ask models that may answer otherwise each time K times, and score the means "
+        "(default: once)",
+    )
+    command.add_argument(
         "--out",
         type=path,
         metavar="DIR",
@@ -121,7 +129,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.errors import CostLimitError, UsageError
     from harness.eval.dry_run import dry_run
     from harness.eval.dry_run_text import dry_run_csv, dry_run_json, dry_run_parts
-    from harness.eval.evaluate import choose_metrics, evaluate
+    from harness.eval.evaluate import choose_metrics, evaluate, note_asked_once
     from harness.eval.jobs import choose_jobs
     from harness.leaderboard.printing.flat import leaderboard_csv
     from harness.leaderboard.printing.tables import tables
@@ -153,7 +161,8 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     if options.dry_run:
         jobs = choose_jobs(**choice)
         choose_metrics(jobs, metric_options)
-        dry = dry_run(jobs, options.out)
+        note_asked_once(jobs, options.repeats)
+        dry = dry_run(jobs, options.out, options.repeats)
         result = Result(
             table=lambda: dry_run_parts(dry, options.max_cost),
             csv=lambda: dry_run_csv(dry),
@@ -168,6 +177,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
             max_cost=options.max_cost,
             overwrite=options.overwrite,
             options=metric_options,
+            repeats=options.repeats,
         )
     except CostLimitError as error:
         warn(str(error))

@@ -16,6 +16,7 @@ from harness.leaderboard.ranking.order import best_first
 from harness.leaderboard.ranking.ranking import rank_rows
 from harness.leaderboard.rows.by_reference import means_by_reference, several_references
 from harness.leaderboard.rows.model_rows import oracle_row, people_row
+from harness.leaderboard.rows.repeats import repeats_line
 from harness.leaderboard.suite_line import OptionsLine, SuiteLine
 from harness.metrics import PRIMARY, metrics
 from harness.metrics.ceiling import ORACLE, PEOPLE
@@ -64,6 +65,16 @@ def assemble_leaderboard(
     }
     all_scores = {**scored_by_row, **people_scores}
     all_rows = _with_reference_means(all_rows, examples, all_scores, primary, options)
+    all_rows = [
+        row.model_copy(
+            update={
+                "repeats": repeats_line(
+                    all_scores.get((row.model, row.task, row.scope), ()), primary[row.task]
+                )
+            }
+        )
+        for row in all_rows
+    ]
     ranking = rank_rows(all_rows, all_scores, declarations, primary)
     board = sorted_leaderboard(
         SuiteLine.of(suite, selection, location, examples),

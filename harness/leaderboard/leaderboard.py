@@ -20,6 +20,7 @@ from harness.leaderboard.numbers import (
     MetricLine,
     Number,
     Part,
+    RepeatsLine,
     Subset,
 )
 from harness.leaderboard.suite_line import OptionsLine, SuiteLine
@@ -100,6 +101,8 @@ class Row(Part):
     """Of summaries: the mean of the primary metric by the first reference of each example alone, by
     the second, and so on, as far as all examples have one; of people by that of the others. Empty
     where there is one reference. Texts by one hand are no sample, so no interval follows."""
+    repeats: RepeatsLine | None = None
+    """Of a model that was asked several times: how its scores vary; null for others."""
     squad: dict[str, float] | None = None
     """Of answers: what the official SQuAD script prints, in percent: with 2.0 the splits HasAns and
     NoAns, and the best thresholds where probabilities of no answer are given. A model's own go with

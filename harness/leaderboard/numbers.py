@@ -117,6 +117,25 @@ class AboveFloor(Part):
     """How many examples both were scored on."""
 
 
+class RepeatsLine(Part):
+    """How a row's scores vary where its model was asked the same several times.
+
+    By the one-way analysis of variance over examples, of the primary metric.
+    """
+
+    count: Annotated[int, Field(ge=2)]
+    """How often it was asked each example."""
+    failed: Count
+    """How many of all these predictions failed. An example's score is the mean over those that did
+    not, and it has failed if all have."""
+    within_variance: Annotated[float, Field(ge=0)] | None
+    """The variance of the scores of one example, from one time to the next; null where no example
+    has two."""
+    between_variance: Annotated[float, Field(ge=0)] | None
+    """The variance of the examples' true means, that of their repeats taken off; null where there
+    are no two examples, or none has two scores. An interval over articles has both in it."""
+
+
 class Counts(Part):
     """What became of a row's examples: expected = ok + error + missing."""
 

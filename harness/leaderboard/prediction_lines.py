@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -45,16 +45,14 @@ class CandidateLine(_Part):
 _Range = Annotated[tuple[int, int], Field(strict=False)]
 
 
-class PredictionLine(_Part):
-    """One line of `predictions.jsonl`: what was said of an example, and what it got.
+class RepeatLine(_Part):
+    """What was said of an example the `repeat`-th time that a model was asked, and what it got.
 
     The fields that a prediction has too are as it has them; `raw` is left out where it is `text`.
     In the file, all that is as by default is left out.
     """
 
-    model: str
-    task: Task
-    example: str
+    repeat: int = 1
     key: str
     text: str
     raw: str | None = None
@@ -73,16 +71,8 @@ class PredictionLine(_Part):
     cost: float | None = None
     dropped: Annotated[tuple[_Range, ...], Field(strict=False)] = ()
     steps: Annotated[tuple[StepLine, ...], Field(strict=False)] = ()
-    cut: Mapping[str, float] = {}
-    """The share of each article's characters that the model did not see, where any."""
-    evidence_seen: bool | None = None
-    """Whether the golden's evidence was in what the model saw; told where something was cut."""
     error: str | None = None
     scores: Mapping[str, float]
-
-    def content(self) -> dict[str, object]:
-        """Return what stands in the file."""
-        return self.model_dump(mode="json", exclude_defaults=True)
 
     @property
     def prediction(self) -> Prediction:
@@ -94,6 +84,33 @@ class PredictionLine(_Part):
             steps=tuple(Step(**dict(step)) for step in self.steps),
             **{name: getattr(self, name) for name in _SAME_FIELDS},
         )
+
+
+class PredictionLine(RepeatLine):
+    """One line of `predictions.jsonl`: what was said of an example, and what it got.
+
+    Of a model that was asked several times, it has the first text that did not fail, with its
+    `own_scores`; `repeats` has the others, and `scores` the means over all that did not fail.
+    """
+
+    model: str
+    task: Task
+    example: str
+    cut: Mapping[str, float] = {}
+    """The share of each article's characters that the model did not see, where any."""
+    evidence_seen: bool | None = None
+    """Whether the golden's evidence was in what the model saw; told where something was cut."""
+    own_scores: Mapping[str, float] = {}
+    repeats: Annotated[tuple[RepeatLine, ...], Field(strict=False)] = ()
+
+    def content(self) -> dict[str, object]:
+        """Return what stands in the file."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @property
+    def parts(self) -> tuple[RepeatLine, ...]:
+        """What was said each time that the model was asked, in that order."""
+        return tuple(sorted((self, *self.repeats), key=lambda part: part.repeat))
 
     @property
     def cluster(self) -> str:
@@ -122,16 +139,36 @@ def prediction_line(model: str, scored: ScoredPrediction) -> PredictionLine:
         model=model,
         task=scored.example.query.task,
         example=scored.example.id,
+        repeat=scored.number,
         key=scored.key,
-        text=prediction.text,
-        raw=prediction.raw if prediction.raw != prediction.text else None,
-        candidates=tuple(CandidateLine(**asdict(candidate)) for candidate in prediction.candidates),
-        steps=tuple(StepLine(**asdict(step)) for step in prediction.steps),
         cut=cut_share_by_article(scored),
         evidence_seen=evidence_seen(scored) if prediction.dropped else None,
         scores=dict(scored.scores),
-        **{name: getattr(prediction, name) for name in _SAME_FIELDS},
+        own_scores=dict(scored.own_scores),
+        repeats=tuple(
+            RepeatLine(
+                repeat=part.number,
+                key=part.key,
+                scores=dict(part.scores),
+                **_prediction_fields(part.prediction),
+            )
+            for part in scored.repeats
+        ),
+        **_prediction_fields(prediction),
     )
+
+
+def _prediction_fields(prediction: Prediction) -> dict[str, Any]:
+    """Return what a line has of a prediction."""
+    return {
+        "text": prediction.text,
+        "raw": prediction.raw if prediction.raw != prediction.text else None,
+        "candidates": tuple(
+            CandidateLine(**asdict(candidate)) for candidate in prediction.candidates
+        ),
+        "steps": tuple(StepLine(**asdict(step)) for step in prediction.steps),
+        **{name: getattr(prediction, name) for name in _SAME_FIELDS},
+    }
 
 
 def prediction_lines(

@@ -4,7 +4,7 @@ import abc
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationInfo, field_validator
 
@@ -109,6 +109,18 @@ class Model(BaseModel, abc.ABC):
         Imports no heavy package. Raises WeightsError if weights are missing or not the right
         ones.
         """
+
+    @property
+    def varies(self) -> bool:
+        """Whether it may give another text when it is asked the same again."""
+        return False
+
+    def for_repeat(self, number: int) -> Self:
+        """Return the model as it is asked for the `number`-th time, from 1.
+
+        A kind with a seed takes another each time, which follows from its own and the number.
+        """
+        return self
 
     def batch_size(self, query: Query) -> int:
         """Return how many queries like this one to give to `predict` at once.

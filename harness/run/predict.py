@@ -30,12 +30,18 @@ READ_CHUNK = 128
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """One example's prediction, where it was made, and whether the store had it before."""
+    """One example's prediction, where it was made, and whether the store had it before.
+
+    `number` says for which time the model was asked; `repeats` are those of other times, if it was
+    asked several times.
+    """
 
     example: Example
     key: str
     stored: StoredPrediction
     cached: bool
+    number: int = 1
+    repeats: tuple["Predicted", ...] = ()
 
 
 def predict(
@@ -44,6 +50,7 @@ def predict(
     store: Store,
     environment: Mapping[str, object],
     progress: Progress,
+    number: int = 1,
 ) -> Sequence[Predicted]:
     """Return one prediction for each example of one task, in order.
 
@@ -53,21 +60,24 @@ def predict(
     there is something to make; if it cannot be, each of its predictions has that as its error,
     and the other models of a long run still have their turn.
 
+    `number` says for which time the model is asked: it has its own keys.
+
     Examples are gone through some at a time, and what is returned reads them and the store again
     whenever it is gone through: memory does not grow with their number.
     """
     if not examples:
         return []
-    identity = model.identity(examples[0].query.task)
+    identity = model.identity(examples[0].query.task)  # with the roster's seed, each time
+    model = model.for_repeat(number)
     cached = bytearray()  # 1: the store had it
-    for chunk in keyed_chunks(examples, identity):
+    for chunk in keyed_chunks(examples, identity, number):
         stored_keys = store.stored_keys(key for key, _ in chunk)
         cached.extend(key in stored_keys for key, _ in chunk)
     done, total = sum(cached), len(cached)
     progress(done, total)
     load_error = _load(model) if done < total else None
     chunk_start = 0
-    for chunk in keyed_chunks(examples, identity) if done < total else ():
+    for chunk in keyed_chunks(examples, identity, number) if done < total else ():
         uncached = [
             pair
             for pair, was_cached in zip(chunk, cached[chunk_start:], strict=False)
@@ -85,16 +95,18 @@ def predict(
                 store.put(batch, identity, environment)
                 done += sum(key_counts[key] for key, _ in batch)
                 progress(done, total)
-    return Stream(total, lambda start: _read_predictions(examples, identity, store, cached, start))
+    return Stream(
+        total, lambda start: _read_predictions(examples, identity, store, cached, start, number)
+    )
 
 
 def keyed_chunks(
-    examples: Sequence[Example], identity: Mapping[str, object]
+    examples: Sequence[Example], identity: Mapping[str, object], number: int = 1
 ) -> Iterator[list[tuple[str, Example]]]:
     """Yield the examples with the keys of their predictions, some at a time."""
     rest = iter(examples)
     while chunk := list(itertools.islice(rest, PREDICT_CHUNK)):
-        yield [(prediction_key(identity, example.query), example) for example in chunk]
+        yield [(prediction_key(identity, example.query, number), example) for example in chunk]
 
 
 def _read_predictions(
@@ -103,11 +115,12 @@ def _read_predictions(
     store: Store,
     cached: bytearray,
     start: int,
+    number: int,
 ) -> Iterator[Predicted]:
     """Yield what the store has of the examples, from the one at a place on."""
     for chunk_start in range(start, len(examples), READ_CHUNK):
         chunk = examples[chunk_start : chunk_start + READ_CHUNK]
-        keys = [prediction_key(identity, example.query) for example in chunk]
+        keys = [prediction_key(identity, example.query, number) for example in chunk]
         stored = store.get(keys)
         for index, (example, key) in enumerate(zip(chunk, keys, strict=True), start=chunk_start):
             if key not in stored:
@@ -115,7 +128,7 @@ def _read_predictions(
                     f"{example.id}: its prediction is in the store no more; something else changes "
                     "this folder: choose another --out"
                 )
-            yield Predicted(example, key, stored[key], bool(cached[index]))
+            yield Predicted(example, key, stored[key], bool(cached[index]), number)
 
 
 def _predict_batches(

@@ -57,10 +57,16 @@ class StoredPrediction:
     environment: Mapping[str, object]
 
 
-def prediction_key(identity: Mapping[str, object], query: Query) -> str:
-    """Return the key of one query's prediction by the model with that identity."""
+def prediction_key(identity: Mapping[str, object], query: Query, number: int = 1) -> str:
+    """Return the key of one query's prediction by the model with that identity.
+
+    `number` is of how many times the model is asked; the first has a key without it.
+    """
     query_fields = {name: getattr(query, name) for name in _QUERY_FIELDS}
-    return sha256(canonical_json({"model": identity, "query": query_fields}))
+    content: dict[str, object] = {"model": identity, "query": query_fields}
+    if number > 1:
+        content["repeat"] = number
+    return sha256(canonical_json(content))
 
 
 class Store:

@@ -26,11 +26,23 @@ class EvidenceView:
 
 
 @dataclass(frozen=True)
+class RepeatView:
+    """What a model said when it was asked for the `repeat`-th time, and what that text scored."""
+
+    repeat: int
+    text: str
+    error: str | None
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class ExampleView:
     """One prediction with everything around it.
 
     `dropped` holds the ranges of `context` that the model never saw. `prompt` is the text that it
     read, made anew. `costs` has what was counted when the prediction was made, where it is known.
+    `repeats` has all that a model said that was asked several times, in order: `text` is the first
+    that did not fail, and `scores` are means.
     """
 
     model: str
@@ -59,6 +71,7 @@ class ExampleView:
     cut: Mapping[str, float]
     costs: Mapping[str, object]
     notes: tuple[str, ...]
+    repeats: tuple[RepeatView, ...] = ()
 
 
 def show(
@@ -110,6 +123,15 @@ def show(
         cut=line.cut,
         costs=_costs(run.folder / STORE, line.key),
         notes=tuple(notes),
+        repeats=tuple(
+            RepeatView(
+                part.repeat,
+                part.text,
+                part.error,
+                line.own_scores if part is line else part.scores,
+            )
+            for part in (line.parts if line.repeats else ())
+        ),
     )
 
 

@@ -4,6 +4,8 @@ from harness.files import canonical_json
 from harness.show.example_view import ExampleView
 from harness.visible import visible_text
 
+SILENCE = '"": the article does not say'
+
 
 def example_text(view: ExampleView) -> str:
     """Return all that is known of a prediction, under headings.
@@ -30,8 +32,15 @@ def example_text(view: ExampleView) -> str:
     else:
         if view.raw and view.raw != view.text:  # what chooses sentences has no output of its own
             sections.append(_section("raw output", view.raw))
-        scored_text = view.text or '"": the article does not say'
-        sections.append(_section("scored text", scored_text))
+        if not view.repeats:
+            sections.append(_section("scored text", view.text or SILENCE))
+    for repeat in view.repeats:
+        heading = f"repeat {repeat.repeat} of {len(view.repeats)}"
+        if repeat.error is not None:
+            sections.append(_section(f"{heading}: failed", repeat.error))
+            continue
+        scores = ", ".join(f"{name} {100 * value:.1f}" for name, value in repeat.scores.items())
+        sections.append(_section(f"{heading}: {scores}", repeat.text or SILENCE))
     sections.append(_section("references", _bullets(view.references) or "none: unanswerable"))
     if view.evidence:
         seen = {True: "seen", False: "cut: the model could not see it", None: "not known"}
@@ -39,7 +48,8 @@ def example_text(view: ExampleView) -> str:
             tuple(f"{evidence.article}: {evidence.text}" for evidence in view.evidence)
         )
         sections.append(_section(f"evidence: {seen[view.evidence_seen]}", passages))
-    sections.append(_section("scores", _scores(view)))
+    heading = f"scores, means of {len(view.repeats)} repeats" if view.repeats else "scores"
+    sections.append(_section(heading, _scores(view)))
     sections.append(_section("made with", _costs(view)))
     lines = "\n\n".join(sections).split("\n")
     return "\n".join(map(visible_text, lines))

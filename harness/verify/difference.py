@@ -1,7 +1,7 @@
 """Where a leaderboard says other than what follows from its predictions and goldens."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
@@ -50,6 +50,9 @@ def differences(where: str, stored: object, recomputed: object) -> Iterator[Diff
                 yield from differences(
                     path, stored.get(name, _MISSING), recomputed.get(name, _MISSING)
                 )
+    elif _lines(stored) and _lines(recomputed) and len(stored) == len(recomputed):
+        for number, (stored_line, line) in enumerate(zip(stored, recomputed, strict=True), start=1):
+            yield from differences(f"{where}.{number}", stored_line, line)
     elif _numeric(stored) and _numeric(recomputed):
         if not math.isclose(stored, recomputed, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
             yield Difference(
@@ -73,6 +76,11 @@ def _line_name(line: Mapping[str, object]) -> str:
     """Return the name of a line of any list: its model or models, task and scope."""
     words = [line.get(word) for word in ("model", "a", "b", "task", "scope", "metric")]
     return " ".join(str(word) for word in words if word is not None)
+
+
+def _lines(value: object) -> TypeGuard[Sequence[Mapping[str, object]]]:
+    """Whether a value is a list of records, such as repeats."""
+    return isinstance(value, list) and all(isinstance(line, Mapping) for line in value)
 
 
 def _numeric(value: object) -> TypeGuard[float]:

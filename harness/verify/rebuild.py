@@ -8,12 +8,13 @@ from itertools import compress, islice
 from harness.errors import MetricError
 from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Leaderboard, Row
-from harness.leaderboard.prediction_lines import PredictionLine, RowKey, select_lines
+from harness.leaderboard.prediction_lines import PredictionLine, RepeatLine, RowKey, select_lines
 from harness.leaderboard.rows.model_rows import recomputed_row
 from harness.leaderboard.run_folder import Run
 from harness.metrics import Metrics
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
+from harness.run.repeats import combined
 from harness.run.scoring import score, suite_metrics
 from harness.run.store import StoredPrediction, prediction_key
 from harness.stream import Stream
@@ -136,19 +137,36 @@ def _rescore(
     problems: list[str],
 ) -> Sequence[ScoredPrediction]:
     """Return the lines scored anew; `present` says which of the row's examples have one."""
+    times = row.repeats.count if row.repeats else 1
+    numbers = list(range(1, times + 1))
+    problems += [
+        f"{row.model} {row.task}: {line.example} was not asked {times} "
+        f"time{'s' if times > 1 else ''}, as its row says"
+        for line in lines
+        if [part.repeat for part in line.parts] != numbers
+    ]
 
     def read(start: int) -> Iterator[Predicted]:
         examples_and_lines = zip(compress(row_examples, present), lines, strict=True)
         for example, line in islice(examples_and_lines, start, None):
-            stored = StoredPrediction(line.prediction, UNKNOWN_ENVIRONMENT)
-            yield Predicted(example, prediction_key(row.identity, example.query), stored, False)
+            yield combined([_predicted(row, example, part) for part in line.parts])
 
-    def unscorable(index: int, error: MetricError) -> Mapping[str, float]:
+    def unscorable(index: int, number: int, error: MetricError) -> Mapping[str, float]:
         line = lines[index]
         problems.append(f"{row.model} {row.task}: {line.example} cannot be scored: {error}")
-        return line.scores
+        if not line.repeats:
+            return line.scores
+        own = {part.repeat: part.scores for part in line.repeats} | {line.repeat: line.own_scores}
+        return own[number]
 
     return score(Stream(len(lines), read), family, unscorable)
+
+
+def _predicted(row: Row, example: Example, part: RepeatLine) -> Predicted:
+    """Return what a line has of one time that an example was asked, under its right key."""
+    stored = StoredPrediction(part.prediction, UNKNOWN_ENVIRONMENT)
+    key = prediction_key(row.identity, example.query, part.repeat)
+    return Predicted(example, key, stored, False, part.repeat)
 
 
 def _name_text(name: RowKey) -> str:

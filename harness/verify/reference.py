@@ -50,11 +50,12 @@ def check_by_reference(rebuilt: RebuiltRun) -> ReferenceCheck:
             continue
         package = _Package(signatures)
         expected = {name: array("d") for name in signatures}
-        for example, text, scores in _scored(row, rebuilt):
-            if text is None:
+        for example, texts, scores in _scored(row, rebuilt):
+            if not texts:
                 theirs = package.of_people(example.references)
             else:
-                theirs = package.score(text, example.references)
+                by_text = [package.score(text, example.references) for text in texts]
+                theirs = {name: fmean(own[name] for own in by_text) for name in by_text[0]}
                 count += len(theirs)
                 found += _differences(f"{row.model} {row.task} {example.id}", scores, theirs)
             for name, values in expected.items():
@@ -68,8 +69,11 @@ def check_by_reference(rebuilt: RebuiltRun) -> ReferenceCheck:
 
 def _scored(
     row: Row, rebuilt: RebuiltRun
-) -> Iterator[tuple[Example, str | None, Mapping[str, float]]]:
-    """Yield each example of a row with its text and scores; people, who have a mean, have none."""
+) -> Iterator[tuple[Example, Sequence[str], Mapping[str, float]]]:
+    """Yield each example of a row with its texts and scores; people, who have a mean, have none.
+
+    Of several texts, which a model gave that was asked several times, the scores are the means.
+    """
     if row.role == "people":
         others = next(
             scored
@@ -77,10 +81,10 @@ def _scored(
             if (task, scope) == (row.task, row.scope)
         )
         for item in others:
-            yield item.example, None, {}
+            yield item.example, (), {}
     for item in rebuilt.scored.get((row.model, row.task, row.scope), ()):
         if item.prediction.error is None:
-            yield item.example, item.prediction.text, item.scores
+            yield item.example, item.texts, item.scores
 
 
 class _Package:

@@ -11,7 +11,11 @@ from pydantic import TypeAdapter
 from harness.compare.changes import rescoring_hint, signature_changes
 from harness.errors import UsageError
 from harness.leaderboard.leaderboard import Leaderboard, Row
-from harness.leaderboard.prediction_lines import PredictionLine, prediction_lines
+from harness.leaderboard.prediction_lines import (
+    PredictionLine,
+    RepeatLine,
+    prediction_lines,
+)
 from harness.leaderboard.run_folder import PREDICTIONS, STORE, Run, read_run
 from harness.records import Prediction
 from harness.run.store import Store
@@ -160,17 +164,21 @@ def _store_differences(run: Run, rebuilt: RebuiltRun) -> Iterator[Difference]:
     with Store(run.folder / STORE) as store:
         for (model, task, _), lines in rebuilt.lines.items():
             for line in lines:
-                where = f"{STORE}: {model} {task} {line.example}"
-                stored = store.get([line.key]).get(line.key)
-                if stored is None:
-                    yield Difference(where, "no intact prediction of this key", line.key)
-                    continue
-                stored_prediction = replace(
-                    stored.prediction, seconds=0.0, peak_memory=0, batch=None
-                )
-                yield from differences(
-                    where, _prediction_json(stored_prediction), _prediction_json(line.prediction)
-                )
+                for part in line.parts:
+                    where = f"{STORE}: {model} {task} {line.example}"
+                    where += f" repeat {part.repeat}" if line.repeats else ""
+                    yield from _part_differences(store, part, where)
+
+
+def _part_differences(store: Store, part: RepeatLine, where: str) -> Iterator[Difference]:
+    stored = store.get([part.key]).get(part.key)
+    if stored is None:
+        yield Difference(where, "no intact prediction of this key", part.key)
+        return
+    stored_prediction = replace(stored.prediction, seconds=0.0, peak_memory=0, batch=None)
+    yield from differences(
+        where, _prediction_json(stored_prediction), _prediction_json(part.prediction)
+    )
 
 
 def _prediction_json(prediction: Prediction) -> object:

@@ -61,7 +61,7 @@ def _leaderboard(text: str) -> dict[str, str]:
             _leaderboard('{"schema_version": 2, "rows": [{"kind": "causal"}]}'),
             "no leaderboard of version 2, but of its draft; `harness eval --out ",
         ),
-        ({"predictions.jsonl": "{}\n"}, "predictions.jsonl:1: model: is missing; add it (and 5"),
+        ({"predictions.jsonl": "{}\n"}, "predictions.jsonl:1: key: is missing; add it (and 5"),
         ({"predictions.jsonl": '{"model'}, "predictions.jsonl:1: not valid JSON: Unterminated"),
     ],
 )

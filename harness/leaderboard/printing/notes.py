@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from harness.leaderboard.leaderboard import ComparisonLine, Row
+from harness.leaderboard.printing.repeats_note import repeats_note
 from harness.metrics.blind_spot import BlindSpot, spot_about
 from harness.metrics.declaration import Declaration
 from harness.tables.table import Note
@@ -23,6 +24,7 @@ def row_notes(rows: Sequence[Row], primary: str, declaration: Declaration) -> li
     plain += [unfinished_note(row) for row in rows if row.counts.unfinished]
     plain += [_batch_note(row) for row in rows if row.batch]
     plain += [told for row in rows if (told := served_note(row))]
+    plain += [told for row in rows if (told := repeats_note(row, primary, declaration))]
     plain += low_ceiling_notes(rows, primary, declaration)
     warnings = [*trained, *cautions(rows, primary)]
     return [*(Note(text, "warning") for text in warnings), *map(Note, plain)]

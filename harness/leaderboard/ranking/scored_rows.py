@@ -65,9 +65,9 @@ def row_scores(
             clusters.append(sys.intern(example.cluster))
             for metric, metric_values in values_by_metric.items():
                 metric_values.append(scored_prediction.scores[metric])
-            text = scored_prediction.prediction.text
-            first_text = text if first_text is None else first_text
-            constant = constant and text == first_text
+            for text in scored_prediction.texts:
+                first_text = text if first_text is None else first_text
+                constant = constant and text == first_text
         if not clusters:
             continue
         examples = sets.setdefault(

@@ -34,6 +34,7 @@ class RowAggregate:
         self._environments: dict[str, Mapping[str, object]] = {}
         squad_totals = SquadTotals(rules, family) if task == "answer" else None
         self._ok = self._truncated = self._unfinished = self._cached = self._expected = 0
+        self._made = 0  # predictions that did not fail: several of an example with repeats
         self.tokens = 0
         self.batch: int | None = None
         self.peak_memory = 0
@@ -45,26 +46,34 @@ class RowAggregate:
             self._ok += ok
             self._truncated += ok and prediction.truncated
             self._unfinished += ok and is_unfinished(prediction)
-            self._cached += scored_prediction.cached
-            self._seconds.append(prediction.seconds)
-            if prediction.batch is not None:
-                self.batch = max(self.batch or 0, prediction.batch)
-            if ok and prediction.cost is not None:
-                self._costs.append(prediction.cost)
-            if prediction.served_by:
-                self._served_by.add(prediction.served_by)
-            self.tokens += prediction.output_tokens or 0
-            self.peak_memory = max(self.peak_memory, prediction.peak_memory)
-            if scored_prediction.environment is not last_environment:
-                last_environment = scored_prediction.environment
-                self._environments[canonical_json(last_environment)] = last_environment
+            parts = scored_prediction.parts
+            self._cached += all(part.cached for part in parts)
+            for part in parts:
+                self._add_costs(part.prediction)
+                if part.environment is not last_environment:
+                    last_environment = part.environment
+                    self._environments[canonical_json(last_environment)] = last_environment
             if scored_prediction.scores:
-                self._letters.add([prediction.text, *scored_prediction.example.references])
+                self._letters.add([*scored_prediction.texts, *scored_prediction.example.references])
                 for name, values in self._values.items():
                     values.append(scored_prediction.scores[name])
             if squad_totals:
                 squad_totals.add(scored_prediction)
         self.squad = squad_totals.numbers() if squad_totals else None
+
+    def _add_costs(self, prediction: Prediction) -> None:
+        """Take what one prediction cost: of an example that was asked several times, each."""
+        ok = prediction.error is None
+        self._made += ok
+        self._seconds.append(prediction.seconds)
+        if prediction.batch is not None:
+            self.batch = max(self.batch or 0, prediction.batch)
+        if ok and prediction.cost is not None:
+            self._costs.append(prediction.cost)
+        if prediction.served_by:
+            self._served_by.add(prediction.served_by)
+        self.tokens += prediction.output_tokens or 0
+        self.peak_memory = max(self.peak_memory, prediction.peak_memory)
 
     @property
     def seconds(self) -> float:
@@ -74,7 +83,7 @@ class RowAggregate:
     @property
     def cost(self) -> float | None:
         """What the predictions cost; `None` unless each that did not fail has its cost."""
-        return math.fsum(self._costs) if self._costs and len(self._costs) == self._ok else None
+        return math.fsum(self._costs) if self._costs and len(self._costs) == self._made else None
 
     @property
     def served_by(self) -> list[str]:

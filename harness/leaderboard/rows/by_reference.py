@@ -54,6 +54,6 @@ def means_by_reference(
 
 def _texts(role: Role, item: ScoredPrediction, place: int) -> Sequence[str]:
     if role != "people":
-        return [item.prediction.text]
+        return item.texts
     references = item.example.references
     return [*references[:place], *references[place + 1 :]]

@@ -18,7 +18,7 @@ def squad_1_1_totals(exact: Sequence[float], f1: Sequence[float]) -> dict[str, f
     {'exact_match': 50.0, 'f1': 75.0}
     """
     return {
-        "exact_match": _percent(map(int, exact), len(exact)),
+        "exact_match": _percent(map(_whole, exact), len(exact)),
         "f1": 100.0 * _uncompensated_sum(f1) / len(f1),
     }
 
@@ -33,7 +33,7 @@ def squad_2_0_splits(
     """
     # The script's F1 of a question without answers is an integer. Where `sum` compensates, as
     # from Python 3.12 on, integers and floats are added differently.
-    numbers = [f1[i] if has_answer else int(f1[i]) for i, has_answer in enumerate(answerable)]
+    numbers = [f1[i] if has_answer else _whole(f1[i]) for i, has_answer in enumerate(answerable)]
     results = _split("", exact, numbers, range(len(exact)))
     with_answers = [i for i, has_answer in enumerate(answerable) if has_answer]
     without_answers = [i for i, has_answer in enumerate(answerable) if not has_answer]
@@ -92,10 +92,15 @@ def _split(
     prefix: str, exact: Sequence[float], f1: Sequence[float], questions: Sequence[int]
 ) -> dict[str, float]:
     return {
-        f"{prefix}exact": _percent((int(exact[i]) for i in questions), len(questions)),
+        f"{prefix}exact": _percent((_whole(exact[i]) for i in questions), len(questions)),
         f"{prefix}f1": _percent((f1[i] for i in questions), len(questions)),
         f"{prefix}total": len(questions),
     }
+
+
+def _whole(score: float) -> float:
+    """Return a score as the integer that it is for the script; a mean over repeats may be none."""
+    return int(score) if score == int(score) else score
 
 
 def _percent(numbers: Iterable[float], count: int) -> float:

@@ -15,7 +15,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints
@@ -25,12 +25,7 @@ from harness.files import canonical_json, sha256
 from harness.models.endpoint.address import Proxy, environment_proxy, server_address
 from harness.models.endpoint.chat_client import ChatClient, RetryPolicy
 from harness.models.endpoint.completion import Completion, Usage
-from harness.models.endpoint.prices import (
-    Prices,
-    Purse,
-    expected_tokens,
-    max_tokens,
-)
+from harness.models.endpoint.prices import Prices, Purse, expected_tokens, max_tokens
 from harness.models.model import CostLimit, Estimate
 from harness.models.streaming import Streaming
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
@@ -57,7 +52,7 @@ def _environment_variable(name: str) -> str:
 
 
 class Endpoint(Streaming):
-    """A chat model behind a server, asked in the words of a prompt at temperature 0.
+    """A chat model behind a server, asked in the words of a prompt, by default at temperature 0.
 
     What the server runs under the model's name is the server's word: the name that it returns is
     recorded with each prediction.
@@ -80,8 +75,10 @@ class Endpoint(Streaming):
     unless NO_PROXY exempts the server; otherwise none is used, whatever they say."""
     prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
     """The prompt of each task, by its file's name; it sets the most tokens of a reply."""
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0
+    """Sent with each request; above 0 the server draws its words, so see `--repeats`."""
     seed: int = 0
-    """Sent with each request, for servers that heed it."""
+    """Sent with each request, for servers that heed it; of `--repeats` each has the next one."""
     omit: tuple[Literal["temperature", "seed"], ...] = ()
     """Parameters that this server refuses, and so are not sent."""
     limit_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
@@ -138,6 +135,15 @@ class Endpoint(Streaming):
             "prompt": self.prompts[task].sha256,
             "decoding": self._decoding(self.prompts[task]),
         }
+
+    @property
+    def varies(self) -> bool:
+        """A server may answer otherwise each time, at temperature 0 too."""
+        return True
+
+    def for_repeat(self, number: int) -> Self:
+        """Return the model with the seed that the repeat has: the first has the roster's."""
+        return self.model_copy(update={"seed": self.seed + number - 1})
 
     def estimate(self, query: Query) -> Estimate:
         """Return the tokens of the messages, by their bytes, and the most of the reply."""
@@ -256,7 +262,8 @@ class Endpoint(Streaming):
 
     def _decoding(self, prompt: Prompt) -> dict[str, Any]:
         """Return the parameters of a request that decide how the reply is written."""
-        decoding = {"temperature": 0, "seed": self.seed}
+        # A whole 0, as ever: 0.0 would be another identity.
+        decoding = {"temperature": self.temperature or 0, "seed": self.seed}
         sent = {name: value for name, value in decoding.items() if name not in self.omit}
         return {**sent, self.limit_name: prompt.max_new_tokens}
 

@@ -11,6 +11,7 @@ from harness.leaderboard.printing.notes import (
     served_note,
     unfinished_note,
 )
+from harness.leaderboard.printing.repeats_note import repeats_note
 from harness.leaderboard.printing.tables import split_names
 from harness.records import Scope, Task
 from harness.report.building.numbers import interval, value
@@ -88,6 +89,8 @@ def caution_texts(group: TaskGroup) -> tuple[str, ...]:
     low_ceiling = low_ceiling_notes(rows, metric, group.declarations[metric])
     unfinished = [unfinished_note(row) for row in rows if row.counts.unfinished]
     served = [told for row in rows if (told := served_note(row))]
+    declaration = group.declarations[metric]
+    served += [told for row in rows if (told := repeats_note(row, metric, declaration))]
     texts = (*cautions(rows, metric), *low_ceiling, *unfinished, *served)
     return tuple(map(visible_text, texts))
 

@@ -196,6 +196,8 @@ def _commands(run: Run, suite_name: Path | str | None, base: Run | None) -> Iter
     if len(board.primary) == 1:
         command += ["--tasks", *board.primary]
     command += board.suite.selection.options
+    times = max((row.repeats.count for row in board.rows if row.repeats), default=1)
+    command += ["--repeats", str(times)] if times > 1 else []
     yield shlex.join([*command, "--out", str(run.folder)])
     yield shlex.join(["harness", "verify", str(run.folder), *location])
     baseline = ["--baseline", str(base.folder)] if base else []

@@ -1,0 +1,65 @@
+"""The same asked several times, of models that may answer otherwise each time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from harness.models.model import Model
+from harness.records import Example
+from harness.run.predict import Predicted, Progress, predict
+from harness.run.store import Store
+from harness.stream import Stream
+
+
+def times_asked(model: Model, repeats: int) -> int:
+    """Return how often a model is asked the same: once if it always says the same."""
+    return repeats if model.varies else 1
+
+
+def predict_repeats(
+    model: Model,
+    examples: Sequence[Example],
+    store: Store,
+    environment: Mapping[str, object],
+    progress: Progress,
+    repeats: int = 1,
+) -> tuple[Sequence[Predicted], int]:
+    """Return one prediction for each example, with its repeats, and how many the store had.
+
+    All examples are asked once before any is asked again, so that a run that is stopped has whole
+    repeats; what is stored is not asked again. For the rest see `predict`, whose `progress` counts
+    each time that an example is asked.
+    """
+    times = times_asked(model, repeats)
+    total = times * len(examples)
+    kept = 0
+    runs = []
+    for number in range(1, times + 1):
+        begun = False
+
+        def repeat_progress(done: int, _: int, before: int = (number - 1) * len(examples)) -> None:
+            nonlocal begun, kept
+            if not begun:  # it is told first what was there
+                begun = True
+                kept += done
+            progress(before + done, total)
+
+        runs.append(predict(model, examples, store, environment, repeat_progress, number))
+    if times == 1:
+        return runs[0], kept
+
+    def read(start: int) -> Iterator[Predicted]:
+        return map(combined, zip(*(islice(run, start, None) for run in runs), strict=True))
+
+    return Stream(len(examples), read), kept
+
+
+def combined(parts: Sequence[Predicted]) -> Predicted:
+    """Return what was predicted of one example several times as one prediction with its repeats.
+
+    It is the first that did not fail, or the first.
+    """
+    ordered = sorted(parts, key=lambda part: part.number)
+    whole = [part for part in ordered if part.stored.prediction.error is None]
+    first = (whole or ordered)[0]
+    return replace(first, repeats=tuple(part for part in ordered if part is not first))
