@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from harness.stats.clusters import ClusterSums, Floats
+from harness.stats.clusters import MOST_DRAWN, ClusterSums, Floats
 from harness.stats.student import NO_SPREAD, Interval
 
 DRAWS = 10_000
@@ -24,12 +24,13 @@ def bootstrap_intervals(
     over clusters; the percentile interval where that is not defined, because all draws fall on
     one side of the mean or the acceleration is too great. `None` for one cluster, and where no two
     clusters differ. All rows share the draws, which are those of
-    `numpy.random.default_rng(seed).integers`.
+    `numpy.random.default_rng(seed).integers`. More than 10,000 clusters are drawn in groups.
     """
     if data.clusters < 2:
         return [None] * len(data.sums)
-    drawn_means = _drawn_means(data, draws, seed)
     errors = data.standard_errors()
+    data = data.merged(MOST_DRAWN)
+    drawn_means = _drawn_means(data, draws, seed)
     accelerations = _acceleration(data)
     return [
         _interval(drawn, mean, acceleration, confidence) if error > NO_SPREAD else None

@@ -9,6 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 
+# More clusters than this are drawn and flipped in groups: time and memory would grow with their
+# number, and what is found would not.
+MOST_DRAWN = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class ClusterSums:
@@ -16,6 +20,22 @@ class ClusterSums:
 
     sums: Floats
     sizes: Floats
+
+    def merged(self, most: int, groups: NDArray[np.intp] | None = None) -> "ClusterSums":
+        """Return the same with clusters laid together, so that no more than `most` are left.
+
+        The i-th belongs to group `groups[i]`, by default i modulo `most`: by its place and not by
+        its scores, so that groups are a sample as clusters are. Groups without a cluster go.
+        """
+        if groups is None:
+            if self.clusters <= most:
+                return self
+            groups = np.arange(self.clusters) % most
+        taken = np.bincount(groups) > 0
+        sizes, *sums = (
+            np.bincount(groups, row)[taken].astype(np.float64) for row in (self.sizes, *self.sums)
+        )
+        return ClusterSums(np.vstack(sums), sizes)
 
     @property
     def n(self) -> float:

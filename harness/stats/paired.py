@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.stats.clusters import ClusterSums, cluster_sums
+from harness.stats.clusters import MOST_DRAWN, ClusterSums, cluster_sums
 from harness.stats.signflip import SEED, SignFlips, sign_flip_test
 from harness.stats.simultaneous import simultaneous_intervals
 from harness.stats.student import Interval, t_intervals
@@ -112,12 +112,14 @@ def compare_sets(
     simultaneous one see `simultaneous_intervals`, for the test `sign_flip_test`: a cluster has one
     sign in all sets; for identical rows p is 1. If all rows are floors, the family is all pairs.
     Two rows that were not scored on the same examples stand in a set of their own, with those that
-    both have. Sets are gone through once, and only sums are kept of each. Raises ValueError as
-    `cluster_sums` does.
+    both have. Sets are gone through once, and only sums are kept of each. More than 10,000 clusters
+    of all sets are flipped in groups, and the simultaneous intervals are over these. Raises
+    ValueError as `cluster_sums` does.
     """
     summed = [_summed(rows) for rows in sets]
     if not any(rows.pairs for rows in summed):
         return [[] for _ in summed]
+    summed = _in_groups(summed)
     flips, critical = _flip_together(summed, 1 - confidence, seed)
     comparisons: list[list[Comparison]] = []
     start = 0
@@ -131,9 +133,13 @@ def compare_sets(
 
 @dataclass(frozen=True, slots=True)
 class _SummedRows:
-    """What is kept of scored rows: sums by cluster, and of each pair how often each side wins."""
+    """What is kept of scored rows: sums by cluster, and of each pair how often each side wins.
+
+    `flipped` are the sums of what is flipped together, (rows, groups), and `places` names these.
+    """
 
     sums: ClusterSums
+    flipped: ClusterSums
     places: NDArray[Any]
     pairs: list[tuple[int, int]]
     wins: list[tuple[int, int]]
@@ -149,8 +155,10 @@ def _summed(rows: ScoredRows) -> _SummedRows:
     for a, b in pairs:
         gains = rows.sign * (values[a] - values[b])
         wins.append((int((gains > SCORE_TOLERANCE).sum()), int((gains < -SCORE_TOLERANCE).sum())))
+    sums = cluster_sums(values, rows.clusters)
     return _SummedRows(
-        cluster_sums(values, rows.clusters),
+        sums,
+        sums,
         np.unique(np.asarray(rows.clusters)),
         pairs,
         wins,
@@ -158,6 +166,21 @@ def _summed(rows: ScoredRows) -> _SummedRows:
         rows.greatest_difference,
         rows.sign,
     )
+
+
+def _in_groups(sets: Sequence[_SummedRows]) -> list[_SummedRows]:
+    """Return the sets with the clusters of all of them in groups, where there are too many.
+
+    Flipping whole groups is a part of all ways to flip clusters, and a test by it as sound.
+    """
+    places = np.unique(np.concatenate([one.places for one in sets]))
+    if len(places) <= MOST_DRAWN:
+        return list(sets)
+    groups = [np.searchsorted(places, one.places) % MOST_DRAWN for one in sets]
+    return [
+        dataclasses.replace(one, flipped=one.sums.merged(MOST_DRAWN, own), places=np.unique(own))
+        for one, own in zip(sets, groups, strict=True)
+    ]
 
 
 def _flip_together(sets: Sequence[_SummedRows], level: float, seed: int) -> tuple[SignFlips, float]:
@@ -174,8 +197,8 @@ def _flip_together(sets: Sequence[_SummedRows], level: float, seed: int) -> tupl
     start = 0
     for one in sets:
         own = np.searchsorted(places, one.places)
-        rows[start : start + len(one.sums.sums), own] = one.sums.sums
-        residuals[start : start + len(one.sums.sums), own] = one.sums.residuals
+        rows[start : start + len(one.sums.sums), own] = one.flipped.sums
+        residuals[start : start + len(one.sums.sums), own] = one.flipped.residuals
         indices += [(start + a, start + b) for a, b in one.pairs]
         both_floors += [a in one.floors and b in one.floors for a, b in one.pairs]
         start += len(one.sums.sums)
@@ -199,8 +222,9 @@ def _comparisons(
     differences = ClusterSums(data.sums[left] - data.sums[right], data.sizes)
     bounds = (-rows.greatest_difference, rows.greatest_difference)
     intervals = t_intervals(differences, confidence, bounds)
+    flipped = ClusterSums(rows.flipped.sums[left] - rows.flipped.sums[right], rows.flipped.sizes)
     simultaneous = simultaneous_intervals(
-        differences, flips.adjusted_p, critical, 1 - confidence, bounds
+        flipped, flips.adjusted_p, critical, 1 - confidence, bounds
     )
     mean_differences, errors = differences.means.tolist(), differences.standard_errors().tolist()
     p, adjusted_p = flips.p.tolist(), flips.adjusted_p.tolist()
