@@ -17,11 +17,11 @@ from typing import NoReturn
 import harness.check.verb
 import harness.compare.verb
 import harness.eval.verb
-import harness.external.verb
 import harness.gate.verb
 import harness.models.roster.verb
 import harness.plan.verb
 import harness.report.verb
+import harness.scores.verb
 import harness.show.verb
 import harness.suite.verb
 import harness.verify.verb
@@ -192,7 +192,7 @@ def command_parser() -> argparse.ArgumentParser:
     text = "run models on a suite and write a leaderboard"
     _add(commands, "eval", harness.eval.verb, text, evaluate)
     for name, verb, text in (
-        ("score", harness.external.verb, "score outputs made elsewhere"),
+        ("score", harness.scores.verb, "score outputs made elsewhere"),
         ("compare", harness.compare.verb, "compare two runs example by example"),
         ("gate", harness.gate.verb, "fail if a run is really worse than a baseline"),
         ("verify", harness.verify.verb, "recompute every number of a leaderboard"),

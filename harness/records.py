@@ -171,6 +171,10 @@ class Prediction:
     with the latter `raw` is the answer they would give if they had to; `windows` is in how many
     parts the context was read, and `candidates` are the best answers, best first.
 
+    Of a file of outputs: `missing` says that it has none for this query, which scores 0 by every
+    metric; `probability_place` is where the no-answer probability stands in its file, if that is
+    in another order than the queries.
+
     `finish` is why the output ended, where that is known and its tokens do not tell: "length" at
     their limit. Of models behind a server it is in the server's words ("stop", "length"),
     `prompt_tokens` is what it counted, `served_by` the name of the model that answered, and `cost`
@@ -198,6 +202,8 @@ class Prediction:
     batch: int | None = None
     dropped: tuple[tuple[int, int], ...] = ()
     steps: tuple[Step, ...] = ()
+    missing: bool = False
+    probability_place: int | None = None
 
     @property
     def truncated(self) -> bool:

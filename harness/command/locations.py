@@ -5,6 +5,7 @@
     FOLDER                 a folder with seeds/ and goldens/
     squad:PATH#SPLIT       a data set, in a file or folder
     squad:OWNER/NAME@...   a data set on the Hub
+    references:PATH        what outputs made elsewhere were scored against: no suite to run
 
 A run records a folder relative to its own: it says nothing of the machine that it was made on, and
 the two may move together.
@@ -20,6 +21,7 @@ from harness.files import package_path, shipped_path
 SHIPPED = "shipped"
 DEMO = "demo"
 DATA_SET = "squad:"
+REFERENCES = "references:"
 
 _HUB_NAME = re.compile(
     r"(?P<name>[\w-][\w.-]*/[\w.-]+)(?::(?P<config>[\w.-]+))?(?:@(?P<revision>[^#@]*))?(?:#(?P<split>\w+))?"
@@ -57,6 +59,8 @@ def recorded_location(name: str | Path | None, run: Path) -> str:
             return text
         path, split = data_set_path(text)
         return f"{DATA_SET}{_as_path(_relative(path, run))}{split}"
+    if text.startswith(REFERENCES):
+        return f"{REFERENCES}{_relative(references_path(text), run)}"
     if text in (SHIPPED, DEMO):
         return text
     folder = Path(text).expanduser()
@@ -79,7 +83,14 @@ def located_from(location: str, run: Path) -> str:
             return location
         path, split = data_set_path(location, run)
         return f"{DATA_SET}{_as_path(os.path.normpath(run / path))}{split}"
+    if location.startswith(REFERENCES):
+        return f"{REFERENCES}{os.path.normpath(run / references_path(location))}"
     return os.path.normpath(run / location)
+
+
+def references_path(name: str) -> Path:
+    """Return the file or folder of references that a name such as `references:gold.jsonl` is of."""
+    return Path(name.removeprefix(REFERENCES)).expanduser()
 
 
 def hub_name(data_set: str) -> re.Match[str] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.command.locations import default_suite
 from harness.command.settings import leaderboard_of, read_settings, recorded_suite
 
-RUN_HELP = "a run: the folder that `harness eval` has written, or its leaderboard.json"
+RUN_HELP = "a run: the folder that `harness eval` or `score` has written, or its leaderboard.json"
 DEFAULT_RUN = "(default: the settings' out, else results)"
 
 

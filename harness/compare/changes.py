@@ -17,6 +17,8 @@ PARTS: tuple[Part, ...] = (
 _IDENTITY_PARTS: Mapping[str, Part] = {
     "kind": "model",
     "weights": "model",
+    "sha256": "model",
+    "probabilities_sha256": "model",
     "adapter": "model",
     "tokenizer": "model",
     "dtype": "model",

@@ -90,7 +90,7 @@ def evaluate(
     suite, entries, examples = jobs.suite, jobs.entries, jobs.examples
     if not overwrite:
         refuse_other_run(
-            out, suite.id, "run", "choose another folder with --out, or --overwrite to replace it"
+            out, suite.id, "eval", "choose another folder with --out, or --overwrite to replace it"
         )
     cost_limit = CostLimit(math.inf if max_cost is None else max_cost)
     if max_cost is not None:
@@ -102,7 +102,6 @@ def evaluate(
     run_environment = environment(thread_count())
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
-    rules = suite.data.rules if suite.data else "2.0"
     path = out / "leaderboard.json"
     with Store(out / "predictions.sqlite") as store:
         for entry in entries:
@@ -116,7 +115,7 @@ def evaluate(
                     raise CostLimitError(_stopped_text(cost_limit, error)) from None
                 seconds = time.perf_counter() - started
                 scored[entry.name, task, scope] = row_scored = score(predictions, families[task])
-                row = model_row(entry, row_scored, families[task], rules)
+                row = model_row(entry, row_scored, families[task], suite.rules)
                 asked = row.counts.expected * times_asked(entry.model, repeats)
                 if kept < asked:
                     row_ended(_finished_text(row, row_scored, asked, kept, seconds))

@@ -1,1 +1,1 @@
-"""Outputs that other tools made: their files read, matched with references, scored."""
+"""Files of outputs and references that other tools made, read record by record."""

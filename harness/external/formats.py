@@ -22,6 +22,7 @@ from harness.errors import DataError, UsageError
 from harness.external import parquet
 from harness.external.lines import TableLine, csv_lines, numbered_lines, tsv_lines
 from harness.files import parse_json
+from harness.text import replace_lone_surrogates
 
 Format = Literal["jsonl", "csv", "tsv", "json", "lines", "data"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "tsv", "json", "lines", "data")
@@ -36,11 +37,24 @@ _NO_QUOTING = "; a TSV has no quoting, so a text holds no tab and no line break:
 UNNAMED = ""  # the field of a text that has no name: a plain line, or the value of an id
 
 
+class Passage(NamedTuple):
+    """Where a question of SQuAD's data set stands: `number` counts the set's paragraphs."""
+
+    title: str | None
+    number: int
+    context: str | None
+    question: str | None
+
+
 class Record(NamedTuple):
-    """One record: its place in the file, for messages, and its fields by name."""
+    """One record: its place in the file, for messages, and its fields by name.
+
+    A question of SQuAD's data set has its `passage`.
+    """
 
     where: str
     fields: Mapping[str, object]
+    passage: Passage | None = None
 
 
 def format_of(path: Path, explicit: Format | None) -> Format:
@@ -68,7 +82,7 @@ def read_records(
 
     Of `data` only the fields whose names `keep_field` accepts are read. A plain line has the one
     field `UNNAMED`, a pair of `{id: text}` has `id` too, a question of SQuAD's data set has `id`,
-    `answers`, `is_impossible` and the set's `version`.
+    `answers`, `is_impossible`, the set's `version` and a `title` where there is one.
     """
     if file_format == "lines":
         for number, line in numbered_lines(path):
@@ -118,10 +132,11 @@ def _json_records(path: Path) -> Iterator[Record]:
 
 
 def _squad_records(path: Path, articles: Sequence[Any], version: object) -> Iterator[Record]:
-    number = 0
+    number = paragraphs = 0
     try:
         for article in articles:
             for paragraph in article["paragraphs"]:
+                paragraphs += 1
                 for question in paragraph["qas"]:
                     number += 1
                     where = f"{path}: question {question['id']!r}"
@@ -129,12 +144,23 @@ def _squad_records(path: Path, articles: Sequence[Any], version: object) -> Iter
                         raise DataError(f"{where}: answers is null; write [] if there is none")
                     fields = {"id": question["id"], "answers": question["answers"]}
                     flag = {"is_impossible": question.get("is_impossible")}
-                    yield Record(where, fields | flag | {"version": version})
-    except (KeyError, TypeError, IndexError) as error:
+                    passage = Passage(
+                        _text_or_none(article.get("title")),
+                        paragraphs,
+                        _text_or_none(paragraph.get("context")),
+                        _text_or_none(question.get("question")),
+                    )
+                    title = {} if passage.title is None else {"title": passage.title}
+                    yield Record(where, fields | flag | title | {"version": version}, passage)
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise DataError(
             f"{path}: not SQuAD's data set after question {number} "
             f"({type(error).__name__}: {error})"
         ) from None
+
+
+def _text_or_none(value: object) -> str | None:
+    return replace_lone_surrogates(value) if isinstance(value, str) else None
 
 
 def _table_rows(path: Path, lines: Iterator[TableLine], hint: str = "") -> Iterator[Record]:

@@ -4,7 +4,6 @@ Which field is the id, the prediction or the references is told by its name, or 
 """
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,57 +11,45 @@ from typing import NamedTuple
 
 from harness.errors import DataError
 from harness.external.cells import structure_in, written_answer
-from harness.external.formats import UNNAMED, Format, Record, read_json, read_records
+from harness.external.field_choice import (
+    NUMBER,
+    PREDICTION_FIELDS,
+    REFERENCE_FIELDS,
+    choose_prediction,
+    choose_reference,
+    is_said,
+    numbered,
+)
+from harness.external.formats import Format, Passage, Record, read_json, read_records
 from harness.progress import warn
 from harness.suite.squad.answers import FlagTally, answer_texts
 from harness.text import replace_lone_surrogates
 
-# The names under which fields are looked for; of several, the first counts.
 ID_FIELD = "id"
-REFERENCE_FIELDS = (
-    "references",
-    "reference",
-    "answers",
-    "answer",
-    "highlights",
-    "summary",
-    "target",
-)
-PREDICTION_FIELDS = (
-    "prediction", "prediction_text", "output", "generated", "summary", "answer", "text",
-)  # fmt: skip
 PROBABILITY_FIELDS = ("no_answer_probability", "na_prob")
 IMPOSSIBLE_FIELD = "is_impossible"
-# reference2, reference_2; reference.1 is what pandas makes of a second column of one name.
-_NUMBER = re.compile(r"[_ .-]?[0-9]+$")
-# Names that a prediction has and a reference may have as well; and those of predictions alone:
-# model_output, predictedAnswer, generated_text.
-_UNSURE_FIELDS = ("summary", "answer", "text")
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_SAID = {
-    "pred", "preds", "predicted", "prediction", "predictions", "generated", "generation",
-    "generations", "output", "outputs", "hypothesis", "hyp", "hypo", "response", "completion",
-}  # fmt: skip
-_BESIDE = {
-    "model", "llm", "system", "text", "summary", "summaries", "answer", "answers", "final",
-    "decoded",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class FieldNames:
-    """The names of the fields to read; `None` looks for those above."""
+    """The names of the fields to read; `None` looks for those that are known.
+
+    `cluster` is the field of the references that says which of them belong together; `None` if no
+    field does.
+    """
 
     id: str | None = None
     reference: str | None = None
     prediction: str | None = None
+    cluster: str | None = None
 
 
 class ReferenceSet(NamedTuple):
     """What one prediction is scored against. No `texts`: an unanswerable question.
 
     `id` is `None` in a file without ids, where records belong together by their order.
-    `version` is that of SQuAD's data set.
+    `version` and `passage` are those of SQuAD's data set, `cluster` is what the field of clusters
+    says, where one is named.
     """
 
     where: str
@@ -70,6 +57,8 @@ class ReferenceSet(NamedTuple):
     texts: tuple[str, ...]
     field: str
     version: str | None
+    cluster: str | None = None
+    passage: Passage | None = None
 
 
 class ExternalPrediction(NamedTuple):
@@ -93,9 +82,9 @@ def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iter
     flags = FlagTally()
     for record, identifier in _records_with_ids(path, file_format, candidate_names, fields):
         field_name = (
-            field_name if field_name is not None else _choose_reference(record, candidate_names)
+            field_name if field_name is not None else choose_reference(record, candidate_names)
         )
-        more = [] if fields.reference else _numbered(record, field_name)
+        more = [] if fields.reference else numbered(record, field_name)
         names = [field_name, *more] if field_name in record.fields or not more else more
         texts = [text for name in names for text in _field_texts(record, name, file_format)]
         flags.add(
@@ -105,7 +94,13 @@ def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iter
         )
         version = record.fields.get("version")
         yield ReferenceSet(
-            record.where, identifier, tuple(texts), field_name, str(version) if version else None
+            record.where,
+            identifier,
+            tuple(texts),
+            field_name,
+            str(version) if version else None,
+            _cluster(record, fields.cluster) if fields.cluster else None,
+            record.passage,
         )
     if flags.warning:
         warn(f"{path}: {flags.warning}")
@@ -119,7 +114,7 @@ def read_predictions(
     field_name: str | None = None
     for record, identifier in _records_with_ids(path, file_format, candidate_names, fields):
         field_name = (
-            field_name if field_name is not None else _choose_prediction(record, candidate_names)
+            field_name if field_name is not None else choose_prediction(record, candidate_names)
         )
         text = _field_value(record, field_name)
         if text is not None and not isinstance(text, str):
@@ -160,14 +155,14 @@ def _records_with_ids(
 ) -> Iterator[tuple[Record, str | None]]:
     """Yield each record with its id. Either all have one, or none has."""
     name = fields.id or ID_FIELD
-    other_names = {name, IMPOSSIBLE_FIELD, *PROBABILITY_FIELDS}
+    other_names = {name, IMPOSSIBLE_FIELD, *PROBABILITY_FIELDS, fields.cluster}
 
     def keep_field(field: str) -> bool:
         return (
             field in other_names
-            or _NUMBER.sub("", field) in candidate_names
+            or NUMBER.sub("", field) in candidate_names
             or field in candidate_names
-            or _is_said(field)
+            or is_said(field)
         )
 
     ids_expected: bool | None = None
@@ -185,52 +180,16 @@ def _records_with_ids(
         yield record, replace_lone_surrogates(str(identifier)) if has_id else None
 
 
-def _choose_field(record: Record, candidate_names: Sequence[str], what: str) -> str:
-    if UNNAMED in record.fields:
-        return UNNAMED
-    for name in candidate_names:
-        if name in record.fields:
-            return name
-    present = ", ".join(map(repr, sorted(record.fields))) or "none"
-    raise DataError(
-        f"{record.where}: no field {' or '.join(candidate_names)} (there are: {present}); "
-        f"name it with --{what}-field"
-    )
-
-
-def _choose_reference(record: Record, candidate_names: Sequence[str]) -> str:
-    """Return the field of the references, or the name that numbered ones of them share."""
-    numbered = (name for name in candidate_names if _numbered(record, name))
-    if not record.fields.keys() & {UNNAMED, *candidate_names} and len(candidate_names) > 1:
-        return next(numbered, None) or _choose_field(record, candidate_names, "reference")
-    return _choose_field(record, candidate_names, "reference")
-
-
-def _numbered(record: Record, name: str) -> list[str]:
-    """Return the fields of a record that are a name with a number behind it."""
-    return [
-        field
-        for field in record.fields
-        if name and field.startswith(name) and _NUMBER.fullmatch(field.removeprefix(name))
-    ]
-
-
-def _choose_prediction(record: Record, candidate_names: Sequence[str]) -> str:
-    """Return the field of the predictions; raise DataError where it may hold the references."""
-    chosen = _choose_field(record, candidate_names, "prediction")
-    others = [name for name, value in record.fields.items() if _is_said(name) and value is not None]
-    if len(candidate_names) > 1 and chosen in _UNSURE_FIELDS and others:
+def _cluster(record: Record, name: str) -> str:
+    """Return what a record belongs to; raise DataError where it does not say."""
+    if name not in record.fields:
+        raise DataError(f"{record.where}: has no field {name!r}, which --cluster-field names")
+    value = record.fields[name]
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
         raise DataError(
-            f"{record.where}: {chosen!r} may be the reference, and {others[0]!r} what was "
-            "predicted; name the prediction with --prediction-field"
+            f"{record.where}: {name} must be a text or a whole number that names a cluster"
         )
-    return chosen
-
-
-def _is_said(name: str) -> bool:
-    """Return whether a field's name is that of a prediction and of nothing else."""
-    words = {word.lower() for word in _WORDS.findall(name)}
-    return bool(words & _SAID) and words <= _SAID | _BESIDE
+    return replace_lone_surrogates(str(value))
 
 
 def _field_texts(record: Record, name: str, file_format: Format) -> Iterator[str]:

@@ -17,12 +17,13 @@ from harness.leaderboard.ranking.ranking import rank_rows
 from harness.leaderboard.rows.by_reference import means_by_reference, several_references
 from harness.leaderboard.rows.model_rows import oracle_row, people_row
 from harness.leaderboard.rows.repeats import repeats_line
-from harness.leaderboard.suite_line import OptionsLine, SuiteLine
+from harness.leaderboard.suite_line import OptionsLine, ReferencesLine, SuiteLine
 from harness.metrics import PRIMARY, metrics
 from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.metrics.declaration import Declaration
 from harness.metrics.options import USUAL, MetricOptions, task_metrics
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
+from harness.run.scoring import suite_metrics
 from harness.suite.selection import Selection
 from harness.suite.suite import Suite
 
@@ -36,19 +37,20 @@ def assemble_leaderboard(
     scored: Mapping[RowKey, Sequence[ScoredPrediction]],
     environment: Mapping[str, object],
     options: MetricOptions = USUAL,
+    references: ReferencesLine | None = None,
 ) -> tuple[Leaderboard, dict[RowKey, Sequence[ScoredPrediction]]]:
     """Return the leaderboard, and the scored predictions of each row that has some.
 
     `location` is where the suite is, as a run records it (`harness.command.locations`).
     `rows` and `scored` are the models' and floors'; the oracle and people are added, then
     intervals, ranks and comparisons. `options` are those of the metrics. Raises DataError for a
-    primary metric that there is not.
+    primary metric that there is not. `references` is how they were read where no model was asked.
     """
     all_rows = list(rows)
     scored_by_row = dict(scored)
     people_scores: dict[RowKey, Sequence[ScoredPrediction]] = {}  # scores of no predictions
     for (task, scope), task_examples in examples.items():
-        if task == "summarize":
+        if task == "summarize" and suite.has_sources:
             family = task_metrics(task, options)
             oracle, scored_by_row[ORACLE, task, scope] = oracle_row(
                 task_examples, family, environment, options
@@ -64,7 +66,7 @@ def assemble_leaderboard(
         for name, declaration in task_metrics(task, options).declarations.items()
     }
     all_scores = {**scored_by_row, **people_scores}
-    all_rows = _with_reference_means(all_rows, examples, all_scores, primary, options)
+    all_rows = _with_reference_means(suite, all_rows, examples, all_scores, primary, options)
     all_rows = [
         row.model_copy(
             update={
@@ -75,9 +77,9 @@ def assemble_leaderboard(
         )
         for row in all_rows
     ]
-    ranking = rank_rows(all_rows, all_scores, declarations, primary)
+    ranking = rank_rows(all_rows, all_scores, declarations, primary, suite.cluster_noun)
     board = sorted_leaderboard(
-        SuiteLine.of(suite, selection, location, examples),
+        SuiteLine.of(suite, selection, location, examples, references),
         environment,
         ranking.rows,
         declarations,
@@ -90,6 +92,7 @@ def assemble_leaderboard(
 
 
 def _with_reference_means(
+    suite: Suite,
     rows: Sequence[Row],
     examples: Mapping[tuple[Task, Scope], Sequence[Example]],
     scored: Mapping[RowKey, Sequence[ScoredPrediction]],
@@ -97,6 +100,10 @@ def _with_reference_means(
     options: MetricOptions,
 ) -> list[Row]:
     """Return the rows, those of summaries with their means by each reference alone."""
+    if not any(row.task == "summarize" for row in rows):
+        return list(rows)
+    types = (primary["summarize"],)
+    rouge = suite_metrics(suite, "summarize", options, types=types, references="best")
     references = {
         (task, scope): several_references(task_examples) if task == "summarize" else 0
         for (task, scope), task_examples in examples.items()
@@ -105,9 +112,8 @@ def _with_reference_means(
         means_by_reference(
             row.role,
             scored.get((row.model, row.task, row.scope), ()),
-            primary[row.task],
+            rouge,
             references[row.task, row.scope],
-            options,
         )
         for row in rows
     ]

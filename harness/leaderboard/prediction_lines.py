@@ -72,6 +72,10 @@ class RepeatLine(_Part):
     dropped: Annotated[tuple[_Range, ...], Field(strict=False)] = ()
     steps: Annotated[tuple[StepLine, ...], Field(strict=False)] = ()
     error: str | None = None
+    missing: bool = False
+    """Whether the file of outputs has none for the example, which scores 0."""
+    probability_place: int | None = None
+    """Where the no-answer probability stands in its file, if that is in another order."""
     scores: Mapping[str, float]
 
     @property
@@ -127,7 +131,7 @@ class PredictionLine(RepeatLine):
 _SAME_FIELDS = (
     "rendered_sha256", "source_tokens", "kept_tokens", "output_tokens", "span", "confidence",
     "no_answer_probability", "windows", "finish", "prompt_tokens", "served_by", "cost", "dropped",
-    "error",
+    "error", "missing", "probability_place",
 )  # fmt: skip
 _LINE = TypeAdapter(PredictionLine)
 

@@ -1,19 +1,22 @@
-"""A run that `harness eval` has written: its leaderboard, and its predictions line by line."""
+"""A run that was written: its leaderboard, and its predictions line by line."""
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from harness.command.locations import located_from
+from harness.command.locations import REFERENCES, located_from, references_path
 from harness.errors import DataError, UsageError
+from harness.external.outputs import FieldNames
+from harness.external.reference_suite import open_references, reference_suite
 from harness.files import parse_json, read_text, refuse_foreign_file, sha256_file
 from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row, content_sha256
 from harness.leaderboard.prediction_lines import PredictionLine, read_lines, select_lines
+from harness.leaderboard.suite_line import ReferencesLine, SuiteLine
 from harness.records import Task
 from harness.suite.opening import open_suite
 from harness.suite.suite import Suite
@@ -27,6 +30,8 @@ _FIRST_LINE = r'\{"(?:candidates|confidence|cost|cut|dropped|error|evidence_seen
 
 
 _BOARD = TypeAdapter(Leaderboard)
+
+Verb = Literal["eval", "score"]
 
 
 @dataclass(frozen=True)
@@ -44,17 +49,29 @@ class Run:
     lines_sha256: str
 
     @property
+    def verb(self) -> Verb:
+        """Which verb wrote it."""
+        return "score" if self.board.suite.references else "eval"
+
+    @property
     def suite_name(self) -> str | None:
-        """The suite that the run says it was made on, as `--suite` would name it from here."""
+        """The suite that the run says it was made on, as `--suite` would name it from here.
+
+        Of what `harness score` wrote those are its references.
+        """
         location = self.board.suite.location
         return None if location is None else located_from(location, self.folder)
 
     def suite(self, name: str | Path | None = None) -> Suite:
         """Return the suite of a name; of none the one that the run says it was made on.
 
-        Raises DataError for what is no suite: also where it is not in its place any more.
+        Raises DataError for what is no suite: also where it is not in its place any more, and for
+        references that have changed; UsageError for a suite in the place of references.
         """
-        return open_suite(self.suite_name if name is None else name)
+        name = self.suite_name if name is None else name
+        if self.board.suite.references is None:
+            return open_suite(name)
+        return _open_references(name, self.board.suite, self.board.suite.references, self.folder)
 
     def lines_of(self, row: Row) -> Sequence[PredictionLine]:
         """Return a row's lines, none for people; raise DataError if they do not fit the row.
@@ -100,7 +117,7 @@ class Run:
 def read_run(path: Path, *, altered: bool = False) -> Run:
     """Return the run in a folder, or beside one of its files.
 
-    Raises DataError for what is no run, or not as `harness eval` writes it; also where a file is
+    Raises DataError for what is no run, or not as it is written; also where a file is
     other than it was written, unless `altered` runs are wanted.
     """
     folder = path if path.is_dir() else path.parent
@@ -108,15 +125,36 @@ def read_run(path: Path, *, altered: bool = False) -> Run:
     for file in (board_path, folder / PREDICTIONS):
         if not path.exists() or not file.is_file():
             wrong = f"no run: {file.name} is missing"
-            if file is not board_path and _is_scores(board_path):
-                wrong = "holds what `harness score` made, which has scores and no predictions"
-            raise DataError(f"{path}: {wrong}; name a folder that `harness eval --out` has written")
+            raise DataError(
+                f"{path}: {wrong}; name a folder that `harness eval` or `harness score --out` has "
+                "written"
+            )
     board, board_sha256 = _read_board(board_path)
     lines = read_lines(folder / PREDICTIONS)
     run = Run(folder, board, lines, board_sha256, sha256_file(folder / PREDICTIONS))
     if not altered:
         _refuse_altered(run, board_path)
     return run
+
+
+def _open_references(
+    name: str | Path | None, suite: SuiteLine, line: ReferencesLine, folder: Path
+) -> Suite:
+    if name is None or not str(name).startswith(REFERENCES):
+        raise UsageError(
+            f"{folder}: outputs were scored here against references, and no suite was run; name "
+            "their file with --suite references:FILE"
+        )
+    path = references_path(str(name))
+    names = FieldNames(line.id_field, line.reference_field, cluster=line.cluster_field)
+    references = open_references(path, line.format, names)
+    if references.hash != suite.hash:
+        raise DataError(
+            f"{path}: is not what {folder} was scored against: ids, clusters or texts of the "
+            "references differ; put that file back, or run `harness score` again"
+        )
+    exceptions = None if line.exceptions is None else Path(located_from(line.exceptions, folder))
+    return replace(reference_suite(references, line.rules, exceptions), id=suite.id)
 
 
 def _refuse_altered(run: Run, board_path: Path) -> None:
@@ -127,21 +165,20 @@ def _refuse_altered(run: Run, board_path: Path) -> None:
         if recorded not in (None, actual):
             raise DataError(
                 f"{path}: was changed after it was written (its SHA-256 differs); "
-                f"`harness verify {run.folder}` says where, `harness eval` writes it anew"
+                f"`harness verify {run.folder}` says where, `harness {run.verb}` writes it anew"
             )
 
 
-def refuse_other_run(folder: Path, suite: str, kind: Literal["run", "scores"], way: str) -> None:
+def refuse_other_run(folder: Path, suite: str, kind: Verb, way: str) -> None:
     """Raise UsageError where a folder has a leaderboard that a new one is no later state of.
 
-    That is one of another suite, of another verb (`harness eval` writes a `run`, `harness score`
-    `scores`), or what is no leaderboard. A run without one must not replace predictions that are
+    That is one of another suite, one that another verb than `kind` wrote, or what is no
+    leaderboard. A run without one must not replace predictions that are
     none of a run's. `way` says what to do instead.
     """
     path = folder / LEADERBOARD
     if not path.is_file():
-        if kind == "run":
-            refuse_foreign_file(folder / PREDICTIONS, _FIRST_LINE, "file of a run", "--out")
+        refuse_foreign_file(folder / PREDICTIONS, _FIRST_LINE, "file of a run", "--out")
         return
     try:
         content = parse_json(read_text(path))
@@ -149,25 +186,17 @@ def refuse_other_run(folder: Path, suite: str, kind: Literal["run", "scores"], w
         verb = _verb(content)
     except (DataError, ValueError, KeyError, TypeError):
         raise UsageError(f"{path}: is no leaderboard, and would be replaced; {way}") from None
-    if (verb == "score") != (kind == "scores") or name != suite:
+    if verb != kind or name != suite:
         raise UsageError(
             f"{folder}: holds what `harness {verb}` made of {name!r}, which {suite!r} would "
             f"replace; {way}"
         )
 
 
-def _verb(content: Any) -> Literal["eval", "score"]:
+def _verb(content: Any) -> Verb:
     """Return which verb wrote a leaderboard, by its rows, whatever its version is."""
     is_scores = {row["kind"] for row in content["rows"]} == {"predictions"}
     return "score" if is_scores else "eval"
-
-
-def _is_scores(board: Path) -> bool:
-    """Whether a file is a leaderboard that `harness score` has written."""
-    try:
-        return _verb(parse_json(read_text(board))) == "score"
-    except (DataError, ValueError, KeyError, TypeError):
-        return False
 
 
 def _refuse_impossible_numbers(path: Path, board: Leaderboard) -> None:

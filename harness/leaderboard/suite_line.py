@@ -7,6 +7,8 @@ from typing import Literal, Self
 
 from pydantic import Field
 
+from harness.external.formats import Format
+from harness.external.references import Clusters
 from harness.leaderboard.numbers import Count, Part
 from harness.records import Example, Scope, Task
 from harness.suite.selection import Selection
@@ -60,15 +62,38 @@ class AskedLine(Part):
         return self.examples < self.suite_examples
 
 
+class ReferencesLine(Part):
+    """The references that outputs made elsewhere were scored against, with `harness score`."""
+
+    format: Format
+    """How the file was read."""
+    id_field: str | None
+    """The field of the ids; null for `id`, and where there are none."""
+    reference_field: str | None
+    """The field of the references that was named; null where its name told it."""
+    cluster_field: str | None
+    """The field that was named for clusters; null for none."""
+    clusters: Clusters
+    """What intervals and tests take as one: of SQuAD's data set all questions on a title, or on a
+    paragraph where the whole set has one title; what has one value in the named field; or each item
+    by itself."""
+    rules: Literal["1.1", "2.0"]
+    """The version of SQuAD's rules that answers are scored by."""
+    exceptions: str | None
+    """The folder of WordNet's exception lists as seen from the run's; null for none."""
+
+
 class SuiteLine(Part):
     """Which suite was run."""
 
     id: str
     """The suite's name."""
     hash: str
-    """SHA-256 over the cleaned articles and all goldens, or over the references with their ids."""
+    """SHA-256 over the cleaned articles and all goldens, or over the references with their ids and
+    clusters."""
     location: str | None = None
-    """`shipped`, `demo`, `squad:...`, or its folder as seen from the run's; null for references."""
+    """`shipped`, `demo`, `squad:...`, or its folder as seen from the run's; `references:` and the
+    file of references as seen from it; null where references were scored and no run written."""
     limit: int | None
     """The most examples that were run of each task; null for all."""
     examples: list[str] | None = None
@@ -81,9 +106,11 @@ class SuiteLine(Part):
     sample_seed: int = 0
     """The seed they were drawn by."""
     asked: list[AskedLine] = Field(default_factory=list)
-    """How much was run of each task and scope, and which; empty of scored files."""
+    """How much was run of each task and scope, and which."""
     data: DataLine | None = None
     """What the data set is of; null for a folder of articles and goldens."""
+    references: ReferencesLine | None = None
+    """How the references were read; null where models were asked."""
 
     @classmethod
     def of(
@@ -92,6 +119,7 @@ class SuiteLine(Part):
         selection: Selection,
         location: str | None,
         examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+        references: ReferencesLine | None = None,
     ) -> Self:
         """Return the line of a suite of which some examples were run; `examples` are those."""
         return cls(
@@ -107,6 +135,7 @@ class SuiteLine(Part):
                 _asked(suite, task, scope, chosen) for (task, scope), chosen in examples.items()
             ],
             data=DataLine(**dataclasses.asdict(suite.data)) if suite.data else None,
+            references=references,
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from statistics import fmean
 
@@ -9,18 +10,24 @@ from harness.errors import DataError, MetricError
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.options import USUAL, MetricOptions, task_metrics
-from harness.metrics.scorer import check_ranges
+from harness.metrics.scorer import check_ranges, score_pairs
 from harness.records import Example, Repeat, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.stream import Stream
 from harness.suite.suite import Suite
 
+_CHUNK = 256  # texts that are scored at once
 
-def suite_metrics(suite: Suite, task: Task, options: MetricOptions = USUAL) -> Metrics:
-    """Return a task's metrics by the rules that the suite is scored by, and what was chosen."""
-    if task == "answer" and suite.data is not None:
-        return task_metrics(task, options, squad=suite.data.rules)
-    return task_metrics(task, options)
+
+def suite_metrics(
+    suite: Suite, task: Task, options: MetricOptions = USUAL, **more: object
+) -> Metrics:
+    """Return a task's metrics as the suite has them, with what was chosen of them and `more`."""
+    chosen = options.of(task)
+    of_suite = {
+        name: value for name, value in suite.metric_options(task).items() if name not in chosen
+    }
+    return task_metrics(task, options, **{**of_suite, **more})
 
 
 def unseen_letters(suite: Suite, examples: Iterable[Example], family: Metrics) -> str | None:
@@ -44,36 +51,71 @@ _Values = Sequence[Mapping[str, "array[float]"]]
 
 
 def score(
-    predictions: Sequence[Predicted], family: Metrics, unscorable: Unscorable | None = None
+    predictions: Sequence[Predicted],
+    family: Metrics,
+    unscorable: Unscorable | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> Sequence[ScoredPrediction]:
-    """Return each prediction with its scores; a failed prediction has none.
+    """Return each prediction with its scores; a failed one has none, and a missing one zeros.
 
     The scores are kept, 8 bytes each, and the predictions read again whenever what is returned is
     gone through. Of one with repeats each is scored, and the scores are their means. Raises
     MetricError, naming the example, for a text that a metric cannot score honestly, unless
-    `unscorable` gives scores for the one at that place.
+    `unscorable` gives scores for the one at that place. `progress` is called with the number of
+    those that were scored since it was called before.
     """
     values: list[dict[str, array[float]]] = []  # of the n-th time, by metric
-    for index, predicted in enumerate(predictions):
-        for place, part in enumerate((predicted, *predicted.repeats)):
-            if place == len(values):
-                values.append({metric: array("d") for metric in family.signatures})
-            prediction = part.stored.prediction
-            if prediction.error is not None:
-                scores = dict.fromkeys(family.signatures, 0.0)  # never read: see `_part_scores`
-            else:
-                try:
-                    scores = family.score(prediction.text, predicted.example.references)
-                    check_ranges(family, scores)
-                except MetricError as error:
-                    if unscorable is None:
-                        raise MetricError(f"{predicted.example.id}: {error}") from None
-                    scores = dict(unscorable(index, part.number, error))
-            for metric, metric_values in values[place].items():
-                missing = index - len(metric_values)  # of examples that were asked less often
-                metric_values.extend([0.0] * missing)
-                metric_values.append(scores.get(metric, 0.0))
+    zeros = bytes(8 * len(predictions))  # what failed is never read, and what is missing scores 0
+
+    def scorable() -> Iterator[_Text]:
+        for index, predicted in enumerate(predictions):
+            for place, part in enumerate((predicted, *predicted.repeats)):
+                if place == len(values):
+                    values.append({metric: array("d", zeros) for metric in family.signatures})
+                prediction = part.stored.prediction
+                if prediction.error is None and not prediction.missing:
+                    yield _Text(index, place, part.number, prediction.text, predicted.example)
+
+    texts = scorable()
+    while chunk := list(islice(texts, _CHUNK)):
+        for text, scores in zip(chunk, _chunk_scores(chunk, family, unscorable), strict=True):
+            for metric, metric_values in values[text.place].items():
+                metric_values[text.index] = scores.get(metric, 0.0)
+        if progress:
+            progress(len(chunk))
     return Stream(len(predictions), lambda start: _read_scored(predictions, values, start))
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text to be scored: of the prediction at `index`, made the `number`-th time of several."""
+
+    index: int
+    place: int
+    number: int
+    text: str
+    example: Example
+
+
+def _chunk_scores(
+    chunk: Sequence[_Text], family: Metrics, unscorable: Unscorable | None
+) -> list[Mapping[str, float]]:
+    pairs = [(text.text, text.example.references) for text in chunk]
+    try:
+        return list(score_pairs(family, pairs, lambda i: chunk[i].example.id))
+    except MetricError:
+        if unscorable is None:
+            raise
+        return [_item_scores(text, family, unscorable) for text in chunk]
+
+
+def _item_scores(text: _Text, family: Metrics, unscorable: Unscorable) -> Mapping[str, float]:
+    try:
+        scores = family.score(text.text, text.example.references)
+        check_ranges(family, scores)
+    except MetricError as error:
+        return unscorable(text.index, text.number, error)
+    return scores
 
 
 def _read_scored(

@@ -60,6 +60,7 @@ class ExampleView:
     text: str
     raw: str
     error: str | None
+    missing: bool
     references: tuple[str, ...]
     evidence: tuple[EvidenceView, ...]
     evidence_seen: bool | None
@@ -110,6 +111,7 @@ def show(
         text=line.text,
         raw=line.text if line.raw is None else line.raw,
         error=line.error,
+        missing=line.missing,
         references=example_record.references,
         evidence=tuple(
             EvidenceView(evidence.article, evidence.text) for evidence in example_record.evidence

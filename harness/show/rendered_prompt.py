@@ -45,6 +45,8 @@ def render_prompt(
     recorded = line.rendered_sha256
     if recorded is None:
         reason = "the prediction failed" if line.error else "this kind of model reads no prompt"
+        if row.kind == "predictions":
+            reason = "not known, for this was made elsewhere"
         return RenderedPrompt(name, "none", reason)
     try:
         entry = _entry(row, rosters, prompt_folder)

@@ -17,9 +17,10 @@ def example_text(view: ExampleView) -> str:
     sections += [_section("note", note) for note in view.notes]
     if view.question is not None:
         sections.append(_section("question", view.question))
-    sections.append(
-        _section(f"context: {_context_length(view)}", mark_dropped(view.context, view.dropped))
-    )
+    if view.context:  # references may have come without one
+        sections.append(
+            _section(f"context: {_context_length(view)}", mark_dropped(view.context, view.dropped))
+        )
     prompt = view.prompt
     heading = f"prompt {prompt.name}" if prompt.name else "prompt"
     sections.append(_section(f"{heading}: {prompt.reason}", prompt.text or ""))
@@ -29,6 +30,8 @@ def example_text(view: ExampleView) -> str:
     ]
     if view.error is not None:
         sections.append(_section("failed", view.error))
+    elif view.missing:
+        sections.append(_section("missing", "the file of outputs has none, which scores 0"))
     else:
         if view.raw and view.raw != view.text:  # what chooses sentences has no output of its own
             sections.append(_section("raw output", view.raw))

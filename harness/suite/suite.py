@@ -64,6 +64,25 @@ class Suite:
         """The goldens by the id of their article or event."""
         return {file.golden.article: file.golden for file in self.files}
 
+    @property
+    def rules(self) -> Literal["1.1", "2.0"]:
+        """The version of SQuAD's rules by which answers are scored."""
+        return self.data.rules if self.data else "2.0"
+
+    @property
+    def has_sources(self) -> bool:
+        """Whether models are asked: else there are references alone, and no sentences to copy."""
+        return True
+
+    @property
+    def cluster_noun(self) -> str | None:
+        """What a cluster is called where it is neither article nor event."""
+        return None
+
+    def metric_options(self, task: Task) -> Mapping[str, object]:
+        """Return how a task's metrics are made where nothing else is chosen."""
+        return {"squad": self.rules} if task == "answer" and self.data else {}
+
     def examples(
         self, task: Task, scope: Scope = "article", limit: int | None = None
     ) -> Sequence[Example]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from itertools import compress, islice
 
 from harness.errors import MetricError
+from harness.external.reference_suite import ReferenceSuite
 from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import PredictionLine, RepeatLine, RowKey, select_lines
 from harness.leaderboard.rows.model_rows import recomputed_row
 from harness.leaderboard.run_folder import Run
+from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import Metrics
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
@@ -58,7 +60,6 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
     line_numbers = _line_numbers(run, examples, problems)
     options = run.board.chosen_options()
     families = {task: suite_metrics(suite, task, options) for task, _ in examples}
-    rules = suite.data.rules if suite.data else "2.0"
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
     lines: dict[RowKey, Sequence[PredictionLine]] = {}
@@ -85,7 +86,7 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
         scored[name] = _rescore(
             row, row_examples, present, lines[name], families[row.task], problems
         )
-        rows.append(recomputed_row(row, scored[name], families[row.task], rules))
+        rows.append(recomputed_row(row, scored[name], families[row.task], suite.rules))
     board, scored_by_row = assemble_leaderboard(
         suite,
         selection,
@@ -95,6 +96,7 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
         scored,
         UNKNOWN_ENVIRONMENT,
         options,
+        _references_line(run, suite),
     )
     problems += [
         f"{_name_text(name)}: has predictions and no row"
@@ -102,6 +104,14 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
         if name not in scored_by_row
     ]
     return RebuiltRun(board, scored_by_row, lines, tuple(problems))
+
+
+def _references_line(run: Run, suite: Suite) -> ReferencesLine | None:
+    """Return how the references were read, with what they themselves say belongs together."""
+    line = run.board.suite.references
+    if line is None or not isinstance(suite, ReferenceSuite):
+        return None
+    return line.model_copy(update={"clusters": suite.references.clusters})
 
 
 def _line_numbers(

@@ -31,7 +31,7 @@ models --roster shipped
 articles --suite demo
 articles --suite squad:{data}
 eval --suite squad:{data} --models no-answer --out {run}-squad
-score --references {data} --predictions a={predictions}
+score --references {data} --predictions a={predictions} b={predictions}
 """
 
 

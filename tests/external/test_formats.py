@@ -44,8 +44,8 @@ SQUAD = {
         ("json", '{"q1": "Ann", "q2": ""}', [(": 'q1'", {"id": "q1", "": "Ann"}), (": 'q2'", {"id": "q2", "": ""})]),
         ("json", '[{"id": 1}]', [(": record 1", {"id": 1})]),
         ("json", json.dumps(SQUAD), [
-            (": question 'q1'", {"id": "q1", "answers": [{"text": "Ann", "answer_start": 0}], "is_impossible": None, "version": "v2.0"}),
-            (": question 'q2'", {"id": "q2", "answers": [], "is_impossible": True, "version": "v2.0"}),
+            (": question 'q1'", {"id": "q1", "answers": [{"text": "Ann", "answer_start": 0}], "is_impossible": None, "title": "t", "version": "v2.0"}),
+            (": question 'q2'", {"id": "q2", "answers": [], "is_impossible": True, "title": "t", "version": "v2.0"}),
         ]),
         ("lines", "", []),
         ("csv", "", []),

@@ -9,8 +9,8 @@ import pytest
 from harness.errors import DataError
 from harness.external.outputs import FieldNames
 from harness.external.pairing import looks_like_id, pair_ids
-from harness.external.request import ScoreRequest, System
-from harness.external.scoring import score_files
+from harness.scores.request import ScoreRequest, System
+from harness.scores.scoring import score_files
 
 ANSWERS = ["Mara Holt", "Port Elver", "in May"]
 Records = Sequence[Mapping[str, object]]

@@ -21,7 +21,7 @@ def test_sets_are_found_by_id_and_place(tmp_path: Path) -> None:
     with References(_write(tmp_path / "r.jsonl", JSONL), "jsonl", FieldNames()) as found:
         assert len(found) == 2
         assert (found.find("b"), found.find("a"), found.find("c")) == (0, 1, None)
-        assert (found.texts(0), found.texts(1)) == (("x", "y"), ())
+        assert list(found.all_texts()) == [("x", "y"), ()]
         assert list(found.ids()) == ["b", "a"]
         assert list(found.answerable) == [1, 0]
         assert found.first_unanswerable() == f"{tmp_path / 'r.jsonl'}:2"

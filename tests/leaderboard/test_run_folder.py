@@ -82,7 +82,7 @@ def test_a_folder_without_a_run_says_what_is_missing(run: Path, tmp_path: Path) 
         read_run(run)
 
 
-def test_what_score_made_is_told_from_a_run(tmp_path: Path) -> None:
+def test_what_score_made_is_a_run(tmp_path: Path) -> None:
     for name in ("gold", "mine"):
         (tmp_path / f"{name}.txt").write_text("Ann met Bob.\n", encoding="utf-8")
     files = [
@@ -92,8 +92,9 @@ def test_what_score_made_is_told_from_a_run(tmp_path: Path) -> None:
         str(tmp_path / "mine.txt"),
     ]
     assert main(["score", *files, "--out", str(tmp_path / "scored"), "--quiet"]) == 0
-    with pytest.raises(DataError, match="holds what `harness score` made, which has scores and"):
-        read_run(tmp_path / "scored")
+    run = read_run(tmp_path / "scored")
+    assert (run.verb, len(run.lines)) == ("score", 1)
+    assert run.suite_name == f"references:{tmp_path / 'gold.txt'}"
 
 
 @pytest.mark.parametrize("name", ["leaderboard.json", "predictions.jsonl"])

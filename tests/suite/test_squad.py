@@ -13,8 +13,8 @@ import pytest
 
 from harness.errors import DataError
 from harness.external.outputs import FieldNames, read_references
-from harness.external.request import ScoreRequest, System
-from harness.external.scoring import score_files
+from harness.scores.request import ScoreRequest, System
+from harness.scores.scoring import score_files
 from harness.suite.opening import open_suite
 from harness.suite.squad.questions import read_squad_questions
 from harness.suite.squad.source import Source, read_source

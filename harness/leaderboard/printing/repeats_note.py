@@ -14,7 +14,8 @@ def repeats_note(row: Row, metric: str, declaration: Declaration) -> str | None:
         return None
     text = f"{row.model}: means of {repeats.count} repeats of each example"
     if repeats.within_variance is not None:
-        text += f"; {metric} spreads by {_spread(repeats.within_variance, declaration)} from one to the next"
+        within = _spread(repeats.within_variance, declaration)
+        text += f"; {metric} spreads by {within} from one to the next"
         if repeats.between_variance is not None:
             text += f", by {_spread(repeats.between_variance, declaration)} between examples"
         text += " (standard deviations); the interval has both in it"

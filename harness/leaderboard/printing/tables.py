@@ -78,7 +78,7 @@ def _table(
         "above floor": [_above_floor(row, declarations[primary]) for row in rows],
     }
     if any(row.by_reference for row in rows):
-        cells["by reference"] = [_by_reference(row, declarations[primary]) for row in rows]
+        cells["by reference"] = [by_reference_text(row, declarations[primary]) for row in rows]
     cells |= {
         "n": [str(row.counts.ok) for row in rows],
         "failed": [str(row.counts.error) for row in rows],
@@ -177,7 +177,8 @@ def _above_floor(row: Row, declaration: Declaration) -> str:
     return f"{difference} {interval_text(above.interval, declaration, signed=True)}"
 
 
-def _by_reference(row: Row, declaration: Declaration) -> str:
+def by_reference_text(row: Row, declaration: Declaration) -> str:
+    """Return a row's means by each reference alone; of many the least and the greatest."""
     means = [score_text(mean, declaration) for mean in row.by_reference]
     if len(means) <= MAX_REFERENCES:
         return " ".join(means)

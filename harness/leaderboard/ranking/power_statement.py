@@ -5,6 +5,7 @@ from functools import reduce
 from statistics import median_low
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.leaderboard.leaderboard import PowerLine, Row
 from harness.leaderboard.ranking.scored_rows import RowScores
@@ -25,21 +26,28 @@ def power_line(
     comparisons: Sequence[Comparison],
     declaration: Declaration,
     task_rows: Sequence[Row],
+    noun: str | None = None,
 ) -> PowerLine:
     """Return what the articles or events show of rows that were compared so.
+
+    `noun` is what a cluster is called where it is neither.
 
     The difference that could be told is from the comparison of two models (of two rows where there
     are none) whose standard error is the median; rows alike, and those on one article, do not
     count.
     """
     common = _common_clusters(compared)
-    clusters = max((comparison.clusters for comparison in comparisons), default=len(set(common)))
+    clusters = max(
+        (comparison.clusters for comparison in comparisons), default=len(np.unique(common))
+    )
     minimum_difference = _minimum_difference(compared, comparisons)
     # No two means are further apart than the range of their metric.
     if minimum_difference is not None and minimum_difference > declaration.greatest_difference:
         minimum_difference = None
     row = compared[0].row
-    sentence = _sentence(clusters, row.scope, len(comparisons), minimum_difference, declaration)
+    sentence = _sentence(
+        clusters, noun or row.scope, len(comparisons), minimum_difference, declaration
+    )
     if len({id(scores.examples) for scores in compared}) > 1:
         expected = max(scores.row.counts.expected for scores in compared)
         sentence += (
@@ -66,7 +74,7 @@ def power_line(
     )
 
 
-def _common_clusters(compared: Sequence[RowScores]) -> list[str]:
+def _common_clusters(compared: Sequence[RowScores]) -> NDArray[np.int64]:
     """Return the cluster of each example that all rows were scored on."""
     first = compared[0].examples
     kept = reduce(
@@ -74,7 +82,7 @@ def _common_clusters(compared: Sequence[RowScores]) -> list[str]:
         (first.common(scores.examples) for scores in compared[1:]),
         np.ones(len(first.ids), dtype=bool),
     )
-    return [first.clusters[i] for i in np.flatnonzero(kept)]
+    return first.clusters[kept]
 
 
 def _minimum_difference(

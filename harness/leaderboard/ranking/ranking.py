@@ -41,11 +41,13 @@ def rank_rows(
     scored: Mapping[tuple[str, Task, Scope], Sequence[ScoredPrediction]],
     declarations: Mapping[str, Declaration],
     primaries: Mapping[Task, str] = PRIMARY,
+    noun: str | None = None,
 ) -> Ranking:
     """Return the rows with intervals and ranks, every comparison, and what the suite can show.
 
     `scored` holds the scores of each row, `declarations` what each metric says of itself. Two rows
-    are compared on the examples that both were scored on.
+    are compared on the examples that both were scored on. `noun` is what a cluster is called where
+    it is neither article nor event.
     """
     ranked_rows: list[Row] = []
     comparisons: list[ComparisonLine] = []
@@ -58,7 +60,9 @@ def rank_rows(
             continue
         updates: dict[str, dict[str, object]] = {row.model: {} for row in task_rows}
         for group in by_examples(scores):
-            for row_with_scores, numbers in zip(group, _numbers(group, declarations), strict=True):
+            for row_with_scores, numbers in zip(
+                group, _numbers(group, declarations, noun), strict=True
+            ):
                 updates[row_with_scores.row.model]["metrics"] = numbers
         primary = primaries[task]
         order = best_first(primary, declarations[primary])
@@ -77,13 +81,13 @@ def rank_rows(
         ]
         if compared:
             power_lines.append(
-                power_line(compared, task_comparisons, declarations[primary], task_rows)
+                power_line(compared, task_comparisons, declarations[primary], task_rows, noun)
             )
     return Ranking(ranked_rows, comparisons, power_lines)
 
 
 def _numbers(
-    group: Sequence[RowScores], declarations: Mapping[str, Declaration]
+    group: Sequence[RowScores], declarations: Mapping[str, Declaration], noun: str | None
 ) -> list[dict[str, Number]]:
     """Return the numbers of rows that were scored on the same examples, with their intervals.
 
@@ -97,7 +101,9 @@ def _numbers(
     # A metric's mean of ones may round to a little more than 1.
     clipped = np.clip(np.vstack(score_rows), *(np.array(row_ranges).T[:, :, None]))
     row_estimates = iter(
-        estimates(clipped, group[0].examples.clusters, noun=group[0].row.scope, ranges=row_ranges)
+        estimates(
+            clipped, group[0].examples.clusters, noun=noun or group[0].row.scope, ranges=row_ranges
+        )
     )
     by_metric = {metric: [next(row_estimates) for _ in group] for metric in metrics}
     numbers: list[dict[str, Number]] = [{} for _ in group]

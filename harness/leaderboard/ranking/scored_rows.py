@@ -1,10 +1,9 @@
 """What each row scored, and the sets of rows in which two can be compared example by example."""
 
 import hashlib
-import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -19,10 +18,13 @@ from harness.stats.clusters import Floats
 
 @dataclass(frozen=True)
 class ExampleSet:
-    """The examples that a row was scored on, in the suite's order: hashes, and each's cluster."""
+    """The examples that a row was scored on, in the suite's order: hashes, and each's cluster.
+
+    Clusters are numbered in the order of their names, the same in all sets.
+    """
 
     ids: NDArray[np.int64]
-    clusters: list[str]
+    clusters: NDArray[np.int64]
 
     def common(self, other: "ExampleSet") -> NDArray[np.bool_]:
         """Return which of these examples another set has too, (examples,)."""
@@ -52,9 +54,10 @@ def row_scores(
 ) -> list[RowScores]:
     """Return the scores of the rows that have some; of a prediction 8 bytes a metric stay."""
     sets: dict[bytes, ExampleSet] = {}
+    numbers: dict[str, int] = {}  # of clusters, in the order in which they come
     gathered = []
     for row in rows:
-        ids, clusters = array("q"), []
+        ids, clusters = array("q"), array("q")
         values_by_metric = {metric: array("d") for metric in row.metrics}
         first_text, constant = None, row.role != "people"  # people's scores are of no one text
         for scored_prediction in scored.get((row.model, row.task, row.scope), ()):
@@ -62,7 +65,7 @@ def row_scores(
                 continue
             example = scored_prediction.example
             ids.append(hash(example.id))  # of one process alone; it tells examples apart, no more
-            clusters.append(sys.intern(example.cluster))
+            clusters.append(numbers.setdefault(example.cluster, len(numbers)))
             for metric, metric_values in values_by_metric.items():
                 metric_values.append(scored_prediction.scores[metric])
             for text in scored_prediction.texts:
@@ -71,11 +74,24 @@ def row_scores(
         if not clusters:
             continue
         examples = sets.setdefault(
-            hashlib.sha256(ids).digest(), ExampleSet(np.frombuffer(ids, np.int64), clusters)
+            hashlib.sha256(ids).digest(),
+            ExampleSet(np.frombuffer(ids, np.int64), np.frombuffer(clusters, np.int64)),
         )
         values = {metric: np.frombuffer(values) for metric, values in values_by_metric.items()}
         gathered.append(RowScores(row, examples, values, constant and len(clusters) > 1))
-    return gathered
+    return _numbered_by_name(gathered, numbers)
+
+
+def _numbered_by_name(rows: Sequence[RowScores], numbers: Mapping[str, int]) -> list[RowScores]:
+    """Return the rows with their clusters numbered in the order of their names."""
+    names = list(numbers)
+    places = np.empty(len(names), dtype=np.int64)
+    places[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    renumbered = {
+        id(row.examples): ExampleSet(row.examples.ids, places[row.examples.clusters])
+        for row in rows
+    }
+    return [replace(row, examples=renumbered[id(row.examples)]) for row in rows]
 
 
 def by_examples(rows: Sequence[RowScores]) -> list[list[RowScores]]:
@@ -116,7 +132,7 @@ def scored_sets(
         values = [rows[place].scores[metric] for place in places]
         if first.examples is not last.examples:
             kept = first.examples.common(last.examples)
-            clusters = [clusters[i] for i in np.flatnonzero(kept)]
+            clusters = clusters[kept]
             values = [values[0][kept], values[1][last.examples.common(first.examples)]]
         floors = [i for i, place in enumerate(places) if rows[place].row.role == "floor"]
         yield ScoredRows(

@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from harness.files import canonical_json
 from harness.leaderboard.numbers import Counts, Number
@@ -21,8 +21,8 @@ class RowAggregate:
         task: Task,
         scored: Iterable[ScoredPrediction],
         family: Metrics,
-        rules: Version,
-        is_unfinished: Callable[[Prediction], bool],
+        rules: Version = "2.0",
+        is_unfinished: Callable[[Prediction], bool] | None = None,
     ) -> None:
         """Go through the predictions; `rules` is the version of SQuAD's that scored answers."""
         self._family = family
@@ -33,19 +33,22 @@ class RowAggregate:
         self._served_by: set[str] = set()
         self._environments: dict[str, Mapping[str, object]] = {}
         squad_totals = SquadTotals(rules, family) if task == "answer" else None
-        self._ok = self._truncated = self._unfinished = self._cached = self._expected = 0
+        self._ok = self._unfinished = self._cached = self._expected = 0
         self._made = 0  # predictions that did not fail: several of an example with repeats
+        self._missing = 0
+        self.truncated = 0
         self.tokens = 0
         self.batch: int | None = None
         self.peak_memory = 0
         last_environment: Mapping[str, object] | None = None
         for scored_prediction in scored:
             prediction = scored_prediction.prediction
-            ok = prediction.error is None
+            ok = prediction.error is None and not prediction.missing
             self._expected += 1
             self._ok += ok
-            self._truncated += ok and prediction.truncated
-            self._unfinished += ok and is_unfinished(prediction)
+            self._missing += prediction.missing
+            self.truncated += ok and prediction.truncated
+            self._unfinished += ok and is_unfinished is not None and is_unfinished(prediction)
             parts = scored_prediction.parts
             self._cached += all(part.cached for part in parts)
             for part in parts:
@@ -100,28 +103,22 @@ class RowAggregate:
         return Counts(
             expected=self._expected,
             ok=self._ok,
-            error=self._expected - self._ok,
-            truncated=self._truncated,
+            error=self._expected - self._ok - self._missing,
+            truncated=self.truncated,
             unfinished=self._unfinished,
             cached=self._cached,
+            missing=self._missing,
         )
 
     def metric_numbers(self) -> dict[str, Number]:
         """Return each metric's mean."""
-        return metric_numbers(self._family, self._values, self._letters)
-
-
-def metric_numbers(
-    family: Metrics, values: Mapping[str, Sequence[float]], letters: LetterTally
-) -> dict[str, Number]:
-    """Return the mean of each metric's values; `letters` are those of the texts."""
-    spot = family.blind_spot
-    return {
-        name: Number(
-            mean=math.fsum(values[name]) / len(values[name]) if values[name] else None,
-            n=len(values[name]),
-            signature=signature,
-            unseen=letters.share if spot and name.startswith(spot.about) else None,
-        )
-        for name, signature in family.signatures.items()
-    }
+        spot, values = self._family.blind_spot, self._values
+        return {
+            name: Number(
+                mean=math.fsum(values[name]) / len(values[name]) if values[name] else None,
+                n=len(values[name]),
+                signature=signature,
+                unseen=self._letters.share if spot and name.startswith(spot.about) else None,
+            )
+            for name, signature in self._family.signatures.items()
+        }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from statistics import fmean
 
-from harness.metrics.options import MetricOptions, task_metrics
+from harness.metrics import Metrics
 from harness.metrics.scorer import score_pairs
 from harness.records import Example, Role, ScoredPrediction
 
@@ -24,18 +24,18 @@ def several_references(examples: Iterable[Example]) -> int:
 def means_by_reference(
     role: Role,
     scored: Iterable[ScoredPrediction],
-    metric: str,
+    rouge: Metrics,
     references: int,
-    options: MetricOptions,
 ) -> list[float]:
     """Return the mean of a ROUGE metric by the first reference alone, by the second, and so on.
 
+    `rouge` is of that metric alone.
     `references` is how many all examples have, 0 if some has only one. People's is that of the
     other references, each held against the one, their mean. Empty where there is nothing to tell.
     """
     if not references:
         return []
-    rouge = task_metrics("summarize", options, types=(metric,), references="best")
+    (metric,) = rouge.signatures
     totals, count = [0.0] * references, 0
     items = (item for item in scored if item.scores)
     while chunk := list(islice(items, _CHUNK)):

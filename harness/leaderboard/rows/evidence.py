@@ -10,6 +10,8 @@ from harness.records import Article, Evidence, Part, ScoredPrediction
 
 def cut_share_by_article(scored: ScoredPrediction) -> dict[str, float]:
     """Return the share of each article's characters that the model did not see, where any."""
+    if not scored.prediction.dropped:
+        return {}
     article = scored.example.article
     cut_shares = {
         part.article: sum(

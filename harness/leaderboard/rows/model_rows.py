@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean
+from typing import Any
 
 from harness.files import canonical_json, sha256
 from harness.leaderboard.leaderboard import PromptLine, Row
-from harness.leaderboard.numbers import Counts
-from harness.leaderboard.rows.aggregation import RowAggregate, metric_numbers
+from harness.leaderboard.rows.aggregation import RowAggregate
 from harness.leaderboard.rows.evidence import cut_share_by_article
 from harness.leaderboard.rows.subsets import subsets
+from harness.leaderboard.rows.text_row import text_row
 from harness.leaderboard.rows.unfinished import unfinished_test
 from harness.metrics import Metrics
 from harness.metrics.answers.squad import Version
-from harness.metrics.blind_spot import LetterTally
 from harness.metrics.ceiling import (
     ORACLE,
     PEOPLE,
@@ -23,7 +23,7 @@ from harness.metrics.ceiling import (
 from harness.metrics.options import USUAL, MetricOptions
 from harness.models.roster.prompt_variants import prompts_of
 from harness.models.roster.roster import Entry
-from harness.records import Example, Prediction, Role, Scope, ScoredPrediction, Task
+from harness.records import Example, Prediction, Scope, ScoredPrediction, Task
 
 
 def model_row(
@@ -48,8 +48,7 @@ def model_row(
         kind=entry.kind,
         metrics=aggregate.metric_numbers(),
         counts=aggregate.counts(),
-        cut=_mean_cut(scored),
-        **subsets(scored),
+        **_cut_fields(scored, aggregate),
         seconds=aggregate.seconds,
         tokens_per_second=aggregate.tokens / aggregate.seconds
         if aggregate.tokens and aggregate.seconds
@@ -91,8 +90,9 @@ def oracle_row(
         scores = metrics.score(text, example.references)
         key = sha256(canonical_json(key_content))
         scored.append(ScoredPrediction(example, key, Prediction(text), False, scores))
-    row = _reference_row(ORACLE, "oracle", scored, metrics, environment)
-    return row.model_copy(update={"identity": identity}), scored
+    aggregate = RowAggregate("summarize", scored, metrics)
+    example_kind = _task_and_scope(scored)
+    return text_row(ORACLE, "oracle", example_kind, aggregate, identity, [environment]), scored
 
 
 def people_row(
@@ -115,7 +115,10 @@ def people_row(
         ScoredPrediction(example, "", no_text, False, example_scores)
         for example, example_scores in zip(examples, complete_scores, strict=True)
     ]
-    return _reference_row(PEOPLE, "people", scored, metrics, environment), scored
+    aggregate = RowAggregate("summarize", scored, metrics)
+    identity = {"kind": PEOPLE}
+    example_kind = _task_and_scope(scored)
+    return text_row(PEOPLE, "people", example_kind, aggregate, identity, [environment]), scored
 
 
 def recomputed_row(
@@ -131,11 +134,10 @@ def recomputed_row(
         update={
             "metrics": aggregate.metric_numbers(),
             "counts": aggregate.counts().model_copy(update={"cached": row.counts.cached}),
-            "cut": _mean_cut(scored),
             "squad": aggregate.squad,
             "cost": aggregate.cost,
             "served_by": aggregate.served_by,
-            **subsets(scored),
+            **_cut_fields(scored, aggregate),
         }
     )
 
@@ -143,6 +145,13 @@ def recomputed_row(
 def _task_and_scope(scored: Sequence[ScoredPrediction]) -> tuple[Task, Scope]:
     first = scored[0].example
     return first.query.task, first.article.scope
+
+
+def _cut_fields(scored: Sequence[ScoredPrediction], aggregate: RowAggregate) -> dict[str, Any]:
+    """Return the row's fields on what the model did not see; nothing is read where that is none."""
+    if not aggregate.truncated:
+        return {"cut": {}, **subsets(())}
+    return {"cut": _mean_cut(scored), **subsets(scored)}
 
 
 def _mean_cut(scored: Sequence[ScoredPrediction]) -> dict[str, float]:
@@ -159,38 +168,3 @@ def _mean_cut(scored: Sequence[ScoredPrediction]) -> dict[str, float]:
         for article, shares in sorted(shares_by_article.items())
         if any(shares)
     }
-
-
-def _reference_row(
-    name: str,
-    role: Role,
-    scored: Sequence[ScoredPrediction],
-    metrics: Metrics,
-    environment: Mapping[str, object],
-) -> Row:
-    n = len(scored)
-    task, scope = _task_and_scope(scored)
-    letters = LetterTally(metrics.blind_spot)
-    letters.add(
-        text for item in scored for text in (item.prediction.text, *item.example.references)
-    )
-    values = {name: [item.scores[name] for item in scored] for name in metrics.signatures}
-    return Row(
-        model=name,
-        role=role,
-        task=task,
-        scope=scope,
-        kind=name,
-        metrics=metric_numbers(metrics, values, letters),
-        counts=Counts(expected=n, ok=n, error=0, truncated=0, cached=0),
-        cut={},
-        seconds=0.0,
-        tokens_per_second=None,
-        peak_memory_bytes=0,
-        weights=None,
-        weights_bytes=None,
-        licence=None,
-        prompt=None,
-        identity={"kind": name},
-        environments=[dict(environment)],
-    )

@@ -60,8 +60,8 @@ def example_index(
 
 def example_title(example: Example) -> str:
     """Return a line that a person knows an example by."""
-    text = example.query.question or example.article.headline or example.article.text
-    return visible_excerpt(text)
+    article = example.article
+    return visible_excerpt(example.query.question or article.headline or article.text or example.id)
 
 
 def _score_column(group: TaskGroup, lines: Sequence[PredictionLine | None]) -> ScoreColumn:

@@ -4,11 +4,12 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from harness.command.locations import DATA_SET, default_suite, suite_folder
+from harness.command.locations import DATA_SET, REFERENCES, default_suite, suite_folder
 from harness.errors import DataError
 from harness.files import canonical_json, shipped_path
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.run_folder import Run
+from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import short_signature
 from harness.prompting.prompts import Prompt, read_prompt, template_pieces
 from harness.report.content.provenance import (
@@ -150,7 +151,7 @@ def _prompts(rows: Sequence[Row], suite_name: Path | str | None) -> dict[str, Pr
     """Return the prompts whose files are at hand and still say what was asked."""
     prompt_hashes = {row.prompt.sha256 for row in rows if row.prompt}
     folders = [shipped_path("prompts"), Path("prompts")]
-    if suite_name is not None and not str(suite_name).startswith(DATA_SET):
+    if suite_name is not None and not str(suite_name).startswith((DATA_SET, REFERENCES)):
         folders.append(suite_folder(suite_name) / "prompts")
     prompts = {}
     for path in dict.fromkeys(path for folder in folders for path in sorted(folder.glob("*.toml"))):
@@ -186,6 +187,9 @@ def _prompt_text(prompt: Prompt) -> PromptText:
 def _commands(run: Run, suite_name: Path | str | None, base: Run | None) -> Iterator[str]:
     """Yield commands; the roster is not recorded, so it is only named where it need not be."""
     board = run.board
+    if board.suite.references is not None:
+        yield from _score_commands(run, board.suite.references, suite_name)
+        return
     commit = board.environment.get("git_commit")
     if isinstance(commit, str):
         yield f"git checkout {commit}"
@@ -202,3 +206,18 @@ def _commands(run: Run, suite_name: Path | str | None, base: Run | None) -> Iter
     yield shlex.join(["harness", "verify", str(run.folder), *location])
     baseline = ["--baseline", str(base.folder)] if base else []
     yield shlex.join(["harness", "report", str(run.folder), *baseline, *location])
+
+
+def _score_commands(run: Run, line: ReferencesLine, suite_name: Path | str | None) -> Iterator[str]:
+    """Yield commands of outputs made elsewhere, whose files are known by their names alone."""
+    board = run.board
+    references = str(suite_name or "").removeprefix(REFERENCES)
+    command = ["harness", "score", "--references", references, "--predictions"]
+    command += [f"{row.model}={row.identity.get('file')}" for row in board.rows]
+    command += ["--task", *board.primary, "--references-format", line.format]
+    fields = {"id": line.id_field, "reference": line.reference_field, "cluster": line.cluster_field}
+    for name, field in fields.items():
+        command += [f"--{name}-field", field] if field else []
+    yield shlex.join([*command, "--out", str(run.folder)])
+    yield shlex.join(["harness", "verify", str(run.folder)])
+    yield shlex.join(["harness", "report", str(run.folder)])

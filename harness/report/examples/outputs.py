@@ -39,10 +39,11 @@ def model_output(
 ) -> tuple[Output, list[LabelledSpan]]:
     """Return a model's output, and what is to be marked of it in the source.
 
-    `line` is `None` where there is no prediction; `model_index` is the model's place in its group.
+    `line` is `None` where a run of part of the suite has none; `model_index` is the model's place
+    in its group.
     """
-    if line is None:
-        return _missing_output(model_index), []
+    if line is None or line.missing:
+        return _missing_output(model_index, line), []
     article = context.source.article
     answer = _find_answer(line, context)
     text, best, unsupported_parts = (
@@ -115,7 +116,9 @@ def _marked_summary(
         return _unmarked(line), None, ()
     words = context.word_reader.words(line.text)
     best = best_reference(words, context.references)
-    flagged_spans = unsupported_spans(line.text, context.source.facts)
+    # References that came without an article support nothing, and contradict nothing.
+    has_article = bool(context.source.article.text)
+    flagged_spans = unsupported_spans(line.text, context.source.facts) if has_article else []
     marked = VisibleText(line.text).marked(
         [*shared_ranges(words, context.references[best]), *flagged_spans]
     )
@@ -126,14 +129,15 @@ def _marked_summary(
     return marked, best, unsupported_parts
 
 
-def _missing_output(model_index: int) -> Output:
+def _missing_output(model_index: int, line: PredictionLine | None) -> Output:
+    """Return what stands for no prediction: of a file of outputs, with its zeros."""
     return Output(
         model=model_index,
         text=Marked(text=""),
         raw=None,
         error=None,
         missing=True,
-        scores={},
+        scores={} if line is None else dict(line.scores),
         best_reference=None,
         unsupported=(),
         span=None,

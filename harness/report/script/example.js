@@ -39,7 +39,7 @@ function exampleView(chunk, example, group) {
 /** @param {Example} example */
 function golden(example) {
   const box = element("section", { class: "golden" });
-  if (example.question === null) {
+  if (example.answerable === null) {
     box.append(element("h4", {}, example.references.length === 1 ? "Reference" : "References"));
     box.append(element("ol", {}, ...example.references.map((one) => element("li", {}, one))));
   } else if (example.references.length) {
@@ -61,6 +61,7 @@ function golden(example) {
  */
 function sourceView(source, example, group) {
   if (!source) return element("p", { class: "fault" }, "The article is not in this page.");
+  if (source.text.text === "") return element("p", { class: "aside" }, "The references came without an article.");
   const from = [source.outlet, source.date].filter((one) => one !== null).join(", ");
   return element("section", { class: "source" },
     element("h4", {}, source.title),

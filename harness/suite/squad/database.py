@@ -22,7 +22,7 @@ PRAGMA synchronous=OFF;
 CREATE TABLE paragraphs (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,   -- TITLE#3: the third paragraph of its title
-    title TEXT NOT NULL,         -- as `_title_slug` writes it
+    title TEXT NOT NULL,         -- as `title_slug` writes it
     sha256 TEXT NOT NULL,        -- of the text
     text TEXT NOT NULL,
     UNIQUE (title, sha256)
@@ -135,7 +135,7 @@ class QuestionDatabase(Mapping[str, Article]):
         )
 
     def _add_question(self, question: SquadQuestion) -> None:
-        title = _title_slug(question.title)
+        title = title_slug(question.title)
         text_sha256 = sha256(question.context)
         query = "SELECT number FROM paragraphs WHERE title = ? AND sha256 = ?"
         row = self._db.execute(query, (title, text_sha256)).fetchone()
@@ -176,10 +176,10 @@ class QuestionDatabase(Mapping[str, Article]):
         return int(self._db.execute(query).fetchone()[0])
 
 
-def _title_slug(title: str | None) -> str:
+def title_slug(title: str | None) -> str:
     """Return a title without what ids are made with, so that no two titles become one.
 
-    >>> _title_slug("AC/DC"), _title_slug("C#"), _title_slug("100%"), _title_slug(None)
+    >>> title_slug("AC/DC"), title_slug("C#"), title_slug("100%"), title_slug(None)
     ('AC%2FDC', 'C%23', '100%25', 'untitled')
     """
     if not title:

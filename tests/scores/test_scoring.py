@@ -13,11 +13,11 @@ import pytest
 from harness import score
 from harness.cli import main
 from harness.errors import DataError, HarnessError, MetricError, UsageError
-from harness.external.request import ScoreRequest, System
-from harness.external.scoring import score_files
 from harness.files import sha256_file
 from harness.leaderboard.leaderboard import Leaderboard, Row, schema
 from harness.metrics.options import MetricOptions
+from harness.scores.request import ScoreRequest, System
+from harness.scores.scoring import score_files
 
 REFERENCES = {
     "a": ["Ann met Bob in Rome.", "Bob and Ann met."],

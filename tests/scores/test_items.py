@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from harness.errors import StoreError, UsageError
-from harness.external.items import open_items
+from harness.scores.items import open_items
 
 
 def _write(path: Path) -> None:

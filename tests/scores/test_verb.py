@@ -39,12 +39,12 @@ def test_tables_on_stdout_and_what_is_missing_on_stderr(
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
     assert lines[0].split() == [
-        "summarize", "rouge1", "rouge2", "rougeL", "rougeLsum", "*", "n", "missing",
+        "summarize", "rank", "rouge1", "rouge2", "rougeL", "rougeLsum", "*", "n", "missing",
     ]  # fmt: skip
     # Of "They signed a pact." half of the four words are right, and both of the reference's: F1 is
     # 2/3, over the two items 1/3.
-    assert lines[2].split() == ["one", "100.0", "100.0", "100.0", "100.0", "2", "0"]
-    assert lines[3].split()[:2] == ["second", "33.3"]
+    assert lines[2].split() == ["one", "1-2", "100.0", "100.0", "100.0", "100.0", "2", "0"]
+    assert lines[3].split()[:3] == ["second", "1-2", "33.3"]
     assert "rouge1:" in printed.out
     assert "second: 1 of 2 predictions are missing; each scores 0" in printed.err
     assert lines[-1] == "Leaderboard: out/leaderboard.json"
@@ -87,7 +87,7 @@ def test_json_is_the_file(here: Path, capsys: pytest.CaptureFixture[str]) -> Non
 def test_squad_prints_its_splits(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--references", "squad.json", "--predictions", "said.json"]
     assert main(["score", *arguments, "--no-answer-probabilities", "na.json"]) == 0
-    splits = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    splits = capsys.readouterr().out.split("\n\n")[2].splitlines()
     assert splits[0].split()[3:] == [
         "HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1",
         "best_exact", "best_exact_thresh", "best_f1", "best_f1_thresh",

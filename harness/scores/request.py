@@ -6,12 +6,13 @@ from pathlib import Path
 
 from harness.errors import DataError, UsageError
 from harness.external.formats import Format, format_of
-from harness.external.items import refuse_other_file
 from harness.external.outputs import FieldNames
 from harness.external.pairing import pair_ids
 from harness.leaderboard.run_folder import refuse_other_run
+from harness.metrics.answers.squad import Version
 from harness.metrics.options import USUAL, MetricOptions
 from harness.records import Task
+from harness.scores.items import refuse_other_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class ScoreRequest:
     references: Path
     systems: Sequence[System]
     task: Task | None = None
-    squad: str | None = None
+    squad: Version | None = None
     options: MetricOptions = USUAL
     exceptions: Path | None = None
     fields: FieldNames = field(default_factory=FieldNames)
@@ -74,7 +75,7 @@ def check_places(request: ScoreRequest) -> None:
     """Raise UsageError where what is written would replace what is read, or something else."""
     if request.out:
         refuse_other_run(
-            request.out, request.references.stem, "scores", "choose another folder with --out"
+            request.out, request.references.stem, "score", "choose another folder with --out"
         )
     if request.items is None:
         return

@@ -11,12 +11,13 @@ from harness.records import TASKS
 from harness.tables.formats import add_format_options
 
 if TYPE_CHECKING:
-    from harness.external.request import System
+    from harness.scores.request import System
 
 DESCRIPTION = (
-    "Score outputs made elsewhere against references. Formats are told by the suffix: .jsonl, "
-    ".csv, .tsv, .json (SQuAD's data set; predictions {id: text}), .txt (line i with line i), "
-    ".parquet, or a data set's folder. A prediction that is missing scores 0 and is counted."
+    "Score outputs made elsewhere against references, with intervals, comparisons and ranks. "
+    "Formats are told by the suffix: .jsonl, .csv, .tsv, .json (SQuAD's data set; predictions "
+    "{id: text}), .txt (line i with line i), .parquet, or a data set's folder. A "
+    "prediction that is missing scores 0 and is counted."
 )
 
 
@@ -36,7 +37,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--items", type=path, metavar="FILE",
                          help="write each item's scores to this .jsonl or .parquet")  # fmt: skip
     command.add_argument("--out", type=path, metavar="DIR",
-                         help="write leaderboard.json into this folder")  # fmt: skip
+                         help="write a run into this folder, for other verbs")  # fmt: skip
     add_format_options(command)
 
     files = command.add_argument_group("files")
@@ -44,6 +45,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         files.add_argument(f"--{side}-format", choices=FORMATS, help=f"the format of the {side}")
     for name in ("id", "reference", "prediction"):
         files.add_argument(f"--{name}-field", metavar="NAME", help=f"the field of the {name}")
+
+    files.add_argument("--cluster-field", metavar="NAME",
+                       help="the field of the references that says which belong together, such as "
+                       "their article: intervals and tests are over its values (default: SQuAD's "
+                       "titles, else each by itself)")  # fmt: skip
 
     answers = command.add_argument_group("answers")
     answers.add_argument("--squad", choices=["1.1", "2.0"],
@@ -63,12 +69,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Score the files, print the result, and return the exit code."""
     from harness.external.outputs import FieldNames
-    from harness.external.request import ScoreRequest
-    from harness.external.scoring import score_files
-    from harness.external.tables import score_tables
     from harness.leaderboard.printing.flat import leaderboard_csv
     from harness.metrics.options import chosen_by_flags
     from harness.progress import warn
+    from harness.scores.request import ScoreRequest
+    from harness.scores.scoring import score_files
+    from harness.scores.tables import score_tables
     from harness.tables.formats import Result, result_text
 
     board = score_files(
@@ -79,7 +85,12 @@ def run(options: argparse.Namespace) -> int:
             squad=options.squad,
             exceptions=options.exceptions,
             options=chosen_by_flags(vars(options)),
-            fields=FieldNames(options.id_field, options.reference_field, options.prediction_field),
+            fields=FieldNames(
+                options.id_field,
+                options.reference_field,
+                options.prediction_field,
+                options.cluster_field,
+            ),
             references_format=options.references_format,
             predictions_format=options.predictions_format,
             items=options.items,
@@ -108,7 +119,7 @@ def _systems(arguments: list[str], probabilities: list[Path] | None) -> list["Sy
 
     Raises UsageError for probabilities that are not one file a system.
     """
-    from harness.external.request import System
+    from harness.scores.request import System
 
     if probabilities and len(probabilities) != len(arguments):
         raise UsageError(

@@ -1,0 +1,1 @@
+"""Outputs that other tools made, scored against references: `harness score`."""

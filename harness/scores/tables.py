@@ -1,0 +1,153 @@
+"""The leaderboard of scored files as a person reads it: its systems, and how they compare."""
+
+from collections.abc import Mapping
+
+from harness.leaderboard.leaderboard import ComparisonLine, Leaderboard, Row
+from harness.leaderboard.numbers import IntervalLine
+from harness.leaderboard.printing.notes import cautions
+from harness.leaderboard.printing.number_text import difference_text, interval_text, score_text
+from harness.leaderboard.printing.squad_table import squad_table
+from harness.leaderboard.printing.tables import by_reference_text, rank_text
+from harness.metrics.declaration import Declaration
+from harness.tables.table import (
+    ALWAYS,
+    Column,
+    Note,
+    Notes,
+    Part,
+    Table,
+    TableRow,
+    columns_going,
+)
+
+_SPLITS = ("HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1")
+_BEST = ("best_exact", "best_exact_thresh", "best_f1", "best_f1_thresh")
+
+_LEGEND = (
+    "Scores are means times 100; * sorts, ranks and compares. rank: the places that a system may "
+    "truly have, the first being 1 and one for each that beats it."
+)
+_COMPARISON_LEGEND = (
+    "points: the first less the second, with the 95 % interval of this difference alone, and "
+    "together with all others; p by the paired sign-flip test, alone and adjusted for all."
+)
+
+Declarations = Mapping[str, Declaration]
+
+
+def score_tables(board: Leaderboard) -> list[Part]:
+    """Return the tables of the systems, their intervals and their comparisons, and how to read it.
+
+    Of answers there are SQuAD's splits if there are. Where the width is too small, secondary
+    metrics go, the last first; a count of missing predictions stays if there are any.
+    """
+    (task,) = board.primary
+    primary = board.primary[task]
+    declarations = {name: line.declaration for name, line in board.metrics.items()}
+    parts: list[Part] = [_means(board, declarations), _intervals(board, declarations)]
+    if official := squad_table(board.rows, (*_SPLITS, *_BEST), digits=1):
+        parts.append(official)
+    legend = [clusters_text(board)]
+    if board.comparisons:
+        parts.append(_comparisons(board.comparisons, declarations[primary]))
+        legend.append(board.power[0].sentence)
+    signatures = [number.signature_short for number in board.rows[0].metrics.values()]
+    legend += [_LEGEND, *([_COMPARISON_LEGEND] if board.comparisons else []), "  ".join(signatures)]
+    warnings = [Note(text, "warning") for text in cautions(board.rows, primary)]
+    return [*parts, Notes((*warnings, *map(Note, legend)))]
+
+
+def clusters_text(board: Leaderboard) -> str:
+    """Return what intervals, comparisons and ranks are over, in a sentence."""
+    row, line = board.rows[0], board.suite.references
+    number = row.metrics[board.primary[row.task]]
+    kind = line.clusters if line else "item"
+    if kind == "item":
+        over = f"{number.n:,} items, each by itself"
+    elif kind == "field":
+        field = line.cluster_field if line else None
+        over = f"the {number.clusters:,} values of the field {field}"
+    else:
+        over = f"{number.clusters:,} {kind}{'s' if number.clusters > 1 else ''} of the data set"
+    return f"Intervals, comparisons and ranks are over {over}."
+
+
+def _means(board: Leaderboard, declarations: Declarations) -> Table:
+    (task,) = board.primary
+    primary = board.primary[task]
+    names = list(board.rows[0].metrics)
+    missing = any(row.counts.missing for row in board.rows)
+    by_reference = any(row.by_reference for row in board.rows)
+    return Table(
+        (
+            Column(task, align="left", names=True),
+            Column("rank"),
+            *(Column(f"{name} *") if name == primary else Column(name, keep=1) for name in names),
+            *([Column("by reference", keep=0.5)] if by_reference else []),
+            Column("n"),
+            Column("missing", keep=ALWAYS if missing else 0),
+        ),
+        tuple(
+            TableRow(
+                (
+                    row.model,
+                    "" if row.rank is None else rank_text(row.rank, row.worst_rank),
+                    *(score_text(row.metrics[name].mean, declarations[name]) for name in names),
+                    *([by_reference_text(row, declarations[primary])] if by_reference else []),
+                    str(row.counts.expected),
+                    str(row.counts.missing),
+                )
+            )
+            for row in board.rows
+        ),
+    )
+
+
+def _intervals(board: Leaderboard, declarations: Declarations) -> Table:
+    (task,) = board.primary
+    primary = board.primary[task]
+    names = list(board.rows[0].metrics)
+    return Table(
+        (
+            Column("95 % interval", align="left", names=True),
+            *(Column(f"{name} *") if name == primary else Column(name, keep=1) for name in names),
+        ),
+        tuple(
+            TableRow((row.model, *(_interval(row, name, declarations[name]) for name in names)))
+            for row in board.rows
+        ),
+    )
+
+
+def _interval(row: Row, name: str, declaration: Declaration) -> str:
+    interval = row.metrics[name].interval
+    return "none" if interval is None else interval_text(interval, declaration)
+
+
+def _comparisons(lines: list[ComparisonLine], declaration: Declaration) -> Table:
+    header = [f"{lines[0].metric}, two by two", "points", "interval", "together", "p", "p adj."]
+    header += ["better", "worse", "same"]
+    going = ("same", "worse", "better", "p", "interval")
+    return Table(
+        columns_going(header, going),
+        tuple(
+            TableRow(
+                (
+                    f"{line.a} - {line.b}",
+                    difference_text(line.difference, declaration),
+                    _ends(line.interval, declaration),
+                    _ends(line.simultaneous, declaration),
+                    f"{line.p:.3f}",
+                    "-" if line.p_adjusted is None else f"{line.p_adjusted:.3f}",
+                    str(line.wins),
+                    str(line.losses),
+                    str(line.ties),
+                )
+            )
+            for line in lines
+        ),
+    )
+
+
+def _ends(interval: IntervalLine | None, declaration: Declaration) -> str:
+    return "none" if interval is None else interval_text(interval, declaration, signed=True)
