@@ -9,6 +9,7 @@ from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import read_run
 from harness.metrics.declaration import Declaration
+from harness.plan.repeats import RepeatsGain, repeats_gain
 from harness.plan.task_scores import read_task_scores
 from harness.records import Task
 from harness.stats import Power, TablePower, VarianceComponents
@@ -27,7 +28,8 @@ class Plan:
     where suites were simulated. Between `articles_low` and `articles_high` are enough for all that
     so few articles as now tell of their spread, at 95 %; `None` is over ten million.
     `questions_per_article` is needed on as many articles as now, `None` if no number is enough.
-    `references` says of summaries what more references would bring, in words.
+    `references` says of summaries what more references would bring, in words, and `repeats` what
+    more repeats would, where a model of the pair was asked several times.
     """
 
     task: Task
@@ -46,6 +48,7 @@ class Plan:
     questions: int
     questions_per_article: int | None
     references: str | None
+    repeats: RepeatsGain | None
 
 
 def plan(
@@ -134,6 +137,11 @@ def _plan_task(
         if least is None
         else table_power.questions_needed(difference, components.clusters, least),
         references=_references_told(suite) if task == "summarize" else None,
+        repeats=repeats_gain(
+            [row for row in board.rows if (row.task, row.scope) == (task, "article")], scores, pair
+        )
+        if metric == board.primary[task]
+        else None,
     )
 
 

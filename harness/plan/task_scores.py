@@ -76,6 +76,11 @@ class TaskScores:
             sizes.astype(np.float64),
         )
 
+    def differences(self, pair: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """Return how two rows differ on the examples that both have, and their articles."""
+        shared = self._shared(pair)
+        return self.values[pair[0], shared] - self.values[pair[1], shared], self.articles[shared]
+
     def _shared(self, pair: tuple[int, int]) -> NDArray[np.bool_]:
         """Return which examples both rows have a score on, (examples,)."""
         a, b = pair

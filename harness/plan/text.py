@@ -22,6 +22,7 @@ def plan_parts(plans: Sequence[Plan]) -> list[Part]:
                 Note(f"  now      {_now(plan)}", hang=9),
                 Note(f"  needed   {_needed(plan)}", hang=9),
                 Note(f"  or       {_or(plan)}", hang=9),
+                *([Note(f"  repeats  {told}", hang=9)] if (told := _repeats(plan)) else []),
                 Note(f"  because  {_because(plan)}", hang=9),
                 Note(f"  rule     {_rule(plan)}", hang=9),
                 *(
@@ -63,6 +64,7 @@ def plans_markdown(plans: Sequence[Plan]) -> str:
         for text in (
             f"now {_now(plan)}; {_because(plan)}",
             f"or {_or(plan)}",
+            _repeats(plan),
             f"rule: {_rule(plan)}",
             _caution(plan),
         )
@@ -77,6 +79,7 @@ def plans_csv(plans: Sequence[Plan]) -> str:
     header += ["per_cluster", "sd", "correlation", "minimum_difference", "articles"]
     header += ["articles_low", "articles_high", "power", "power_error", "questions"]
     header += ["questions_per_article", "references"]
+    header += ["repeats", "repeats_error", "repeats_least_error", "repeats_articles"]
     return csv_text(
         header,
         (
@@ -84,7 +87,7 @@ def plans_csv(plans: Sequence[Plan]) -> str:
              plan.spread.clusters, plan.spread.per_cluster, plan.spread.sd, plan.spread.correlation,
              plan.minimum_difference, plan.articles, plan.articles_low, plan.articles_high,
              plan.power.value, plan.power.error, plan.questions, plan.questions_per_article,
-             plan.references]
+             plan.references, *(asdict(plan.repeats).values() if plan.repeats else [None] * 4)]
             for plan in plans
         ),
     )  # fmt: skip
@@ -161,6 +164,20 @@ def _rule(plan: Plan) -> str:
     return (
         f"that of the table, all {plan.pairs} pairs of {plan.rows} rows at once, at the 5 % level"
     )
+
+
+def _repeats(plan: Plan) -> str | None:
+    """Return what more repeats would bring; `None` where no model was asked several times."""
+    gain = plan.repeats
+    if gain is None:
+        return None
+    told = (
+        f"with ever more than {gain.count} the standard error of the difference falls from "
+        f"{_amount(plan, gain.standard_error)} to {_amount(plan, gain.least)}"
+    )
+    if gain.articles is None:
+        return f"{told}: all of it comes of repeats"
+    return f"{told}; {gain.articles:,} articles with {gain.count} each do as much"
 
 
 def _because(plan: Plan) -> str:
