@@ -7,7 +7,7 @@ from harness.compare.changes import rescoring_hint
 from harness.compare.explanation import explanation, selection_note
 from harness.compare.number_text import change_text, ends_text
 from harness.compare.pairs import PairedScores, RowPair, RunPair
-from harness.leaderboard.printing.number_text import score_text
+from harness.leaderboard.printing.number_text import probability_text, score_text
 from harness.metrics.declaration import Declaration
 from harness.stats import Interval
 from harness.tables.cells import csv_text
@@ -118,19 +118,15 @@ def _cells(row: RowPair, scores: PairedScores) -> tuple[str, ...]:
         score_text(scores.head, row.declaration),
         change_text(scores.difference, row.declaration),
         _interval(scores.interval, row.declaration),
-        _probability(scores.p),
+        probability_text(scores.p),
         _together(row, scores),
-        _probability(scores.p_adjusted),
+        probability_text(scores.p_adjusted),
         str(scores.improved),
         str(scores.worse),
         str(scores.equal),
         str(len(row.failed)),
         str(len(row.missing)),
     )
-
-
-def _probability(p: float | None) -> str:
-    return "-" if p is None else f"{p:.3f}"
 
 
 def _csv_row(row: RowPair) -> list[object]:

@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from harness.leaderboard.leaderboard import ComparisonLine, Leaderboard, Row
 from harness.leaderboard.numbers import IntervalLine
 from harness.leaderboard.printing.notes import cautions
-from harness.leaderboard.printing.number_text import difference_text, interval_text, score_text
+from harness.leaderboard.printing.number_text import (
+    difference_text,
+    interval_text,
+    probability_text,
+    score_text,
+)
 from harness.leaderboard.printing.squad_table import squad_table
 from harness.leaderboard.printing.tables import by_reference_text, rank_text
 from harness.metrics.declaration import Declaration
@@ -137,8 +142,8 @@ def _comparisons(lines: list[ComparisonLine], declaration: Declaration) -> Table
                     difference_text(line.difference, declaration),
                     _ends(line.interval, declaration),
                     _ends(line.simultaneous, declaration),
-                    f"{line.p:.3f}",
-                    "-" if line.p_adjusted is None else f"{line.p_adjusted:.3f}",
+                    probability_text(line.p),
+                    probability_text(line.p_adjusted),
                     str(line.wins),
                     str(line.losses),
                     str(line.ties),

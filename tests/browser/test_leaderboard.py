@@ -163,7 +163,7 @@ def test_a_pair_is_told_in_words_and_signs(show: Show, shipped_report: Path) -> 
     assert cells.first.inner_text() == f"+{100 * pair['difference']:.1f}"
     cells.first.focus()
     told = page.locator("#tip").inner_text()
-    assert f"{pair['wins']} higher, {pair['ties']} the same, {pair['losses']} lower" in told
+    assert f"{pair['wins']} better, {pair['ties']} the same, {pair['losses']} worse" in told
     assert "lead-3 less lexrank: not tested" in told  # two floors
     cells.nth(1).focus()
     assert "lead-3 less minilm-lexrank: not told apart" in page.locator("#tip").inner_text()

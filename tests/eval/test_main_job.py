@@ -5,6 +5,7 @@ Without a home the weights are read slowly; after the interruption a cache is na
 then advises.
 """
 
+import hashlib
 import json
 import os
 import signal
@@ -107,10 +108,20 @@ def test_the_main_job(tmp_path: Path) -> None:
     content = json.loads((out / "leaderboard.json").read_text(encoding="utf-8"))
     jsonschema.validate(content, schema())
     suite = read_suite()
+    asked = content["suite"].pop("asked")
     assert content["suite"] == {
         "id": suite.id, "hash": suite.hash, "location": "shipped", "limit": None, "examples": None,
-        "text": None, "data": None,
+        "text": None, "sample": None, "sample_seed": 0, "data": None, "references": None,
     }  # fmt: skip
+    # Five articles, 131 questions on them, and 30 on the event: counted by hand.
+    assert [(a["task"], a["scope"], a["examples"], a["clusters"]) for a in asked] == [
+        ("summarize", "article", 5, 5), ("summarize", "event", 1, 1),
+        ("answer", "article", 131, 5), ("answer", "event", 30, 1),
+    ]  # fmt: skip
+    for a in asked:
+        assert (a["suite_examples"], a["suite_clusters"]) == (a["examples"], a["clusters"])
+        ids = "".join(f"{example.id}\n" for example in suite.examples(a["task"], a["scope"]))
+        assert a["ids_sha256"] == hashlib.sha256(ids.encode()).hexdigest()
     roster = read_rosters()
     rows = {(row["model"], row["task"], row["scope"]): row for row in content["rows"]}
     assert set(rows) == {

@@ -114,8 +114,8 @@ def test_the_public_names() -> None:
     assert harness.score is score
     assert {"Scorer", "Scores", "score"} <= set(harness.__all__)
     assert isinstance(score(["a"], ["a"], task="answer"), Scores)
-    with pytest.raises(AttributeError, match="no attribute 'scores'"):
-        _ = harness.scores  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="no attribute 'scored'"):
+        _ = harness.scored  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

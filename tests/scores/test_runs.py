@@ -100,7 +100,8 @@ def _edit(path: Path, old: str, new: str) -> None:
     [
         ("predictions.jsonl", "They signed a pact.", "They signed it.", "mine summarize b.scores.rouge1"),
         ("predictions.jsonl", '"rouge1":1.0', '"rouge1":0.9', "mine summarize a.scores.rouge1"),
-        ("leaderboard.json", '"clusters": 3', '"clusters": 4', "rows.mine summarize article.metrics"),
+        ("leaderboard.json", '"clusters": 3,\n          "caution"', '"clusters": 4,\n          "caution"',
+         "rows.mine summarize article.metrics"),
         ("leaderboard.json", '"clusters": "item"', '"clusters": "title"', "suite.references.clusters"),
         ("leaderboard.json", '"file": "mine.jsonl"', '"file": "x.jsonl"', "mine summarize a.key"),
     ],

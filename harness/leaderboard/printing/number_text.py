@@ -27,6 +27,17 @@ def difference_text(value: float, declaration: Declaration) -> str:
     return "0.0" if text in ("+0.0", "-0.0") else text
 
 
+def probability_text(p: float | None) -> str:
+    """Return a p-value, which is never 0; "-" for none.
+
+    >>> probability_text(0.0625), probability_text(0.0001), probability_text(None)
+    ('0.062', '<0.001', '-')
+    """
+    if p is None:
+        return "-"
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def interval_text(interval: IntervalLine, declaration: Declaration, signed: bool = False) -> str:
     """Return the ends of an interval, with their signs where it is of a difference."""
     text = difference_text if signed else score_text
