@@ -1,0 +1,115 @@
+"""Whether an acceptable answer stands in the reply, and how much of one: for replies in sentences.
+
+Exact match and F1 fall with every word that a reply has more than the answer; these do not. So
+they reward length: a reply that is long enough contains everything. Read them beside the length.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from harness.metrics.answers.normalization import Normalization, rule_of
+from harness.metrics.answers.number import number_tokens
+from harness.metrics.blind_spot import BlindSpot
+from harness.metrics.languages import language_code
+
+_APOSTROPHES = re.compile("['’]")
+_ARABIC_ARTICLE = "ال"
+
+
+def contains(prediction: str, answer: str, language: str = "en") -> bool:
+    """Return whether the tokens of an answer stand in a prediction in a row.
+
+    Tokens are those of `harness.metrics.answers.number.number_tokens`: words whole, numbers as they are
+    written, so that "14" is neither in "2014" nor in "14.5". An apostrophe may part a word or not,
+    as it likes: "Japan" is in "Japan's", "Mens" is "Men's". In Arabic the article does not count;
+    in Korean, whose particles are written to the word before them, the answer's last word may go
+    on, unless it is a number. An answer without tokens is in nothing.
+
+    >>> contains("It was signed in Tokyo, in 2014.", "Tokyo"), contains("In 2014.", "14")
+    (True, False)
+    """
+    if _contains(_tokens(prediction, language), _tokens(answer, language), language):
+        return True
+    if not _APOSTROPHES.search(prediction + answer):
+        return False
+    parted = [_tokens(_APOSTROPHES.sub(" ", text), language) for text in (prediction, answer)]
+    return _contains(parted[0], parted[1], language)
+
+
+def token_recall(predicted: Sequence[str], expected: Sequence[str]) -> float:
+    """Return the share of `expected` that is in `predicted`, over multisets; 1.0 if it is empty.
+
+    >>> token_recall(["paris", "paris"], ["paris", "france"])
+    0.5
+    """
+    shared = sum((Counter(predicted) & Counter(expected)).values())
+    return shared / len(expected) if expected else 1.0
+
+
+def _tokens(text: str, language: str) -> list[str]:
+    tokens = number_tokens(text, language)
+    if language == "ar":
+        tokens = [token.removeprefix(_ARABIC_ARTICLE) or token for token in tokens]
+    return tokens
+
+
+def _contains(predicted: Sequence[str], expected: Sequence[str], language: str) -> bool:
+    if not expected:
+        return False
+    *first, last = expected
+    goes_on = language == "ko" and not last[-1].isdecimal()
+    for end in range(len(first), len(predicted)):
+        word = predicted[end]
+        ends = word.startswith(last) if goes_on else word == last
+        if ends and predicted[end - len(first) : end] == first:
+            return True
+    return False
+
+
+class Contains:
+    """`contains` and `token_recall`, each the best over the acceptable answers.
+
+    `token_recall` is the share of an answer's words that the reply has, over multisets, both
+    normalized as for SQuAD's F1 (`harness.metrics.answers.normalization`); Adlakha et al. (2024),
+    "Evaluating Correctness and Faithfulness of Instruction-Following Models for Question
+    Answering", section 4, call it recall. Answers that leave nothing are passed over. An
+    unanswerable question has no answers, and is right if the prediction leaves nothing.
+    """
+
+    def __init__(
+        self, language: str | None = None, normalization: Normalization | None = None
+    ) -> None:
+        self._language = "en" if language is None else language_code(language)
+        code = None if self._language == "en" and not normalization else self._language
+        self._rule = rule_of(normalization, code)
+        suffix = "" if self._language == "en" else f"-{self._language}"
+        counts = "characters" if self._rule.by_character else "multiset"
+        options = "answers:best|unanswerable:squad-2.0|harness-1"
+        self._signatures = {
+            "contains": f"contains|tokens:number-1{suffix}|{options}",
+            "token_recall": f"token_recall|counts:{counts}|normalize:{self._rule.name}|{options}",
+        }
+
+    @property
+    def signatures(self) -> Mapping[str, str]:
+        """The signature of each metric."""
+        return self._signatures
+
+    @property
+    def blind_spot(self) -> BlindSpot | None:
+        """None that is told: beside F1, which has the same, it would be told twice."""
+        return None
+
+    def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
+        """Return both scores of a prediction."""
+        answers = [answer for answer in references if _tokens(answer, self._language)]
+        normalize, tokens = self._rule.normalize, self._rule.tokens
+        words = tokens(normalize(prediction))
+        expected = [normal for answer in references if (normal := tokens(normalize(answer)))]
+        if answers:
+            there = any(contains(prediction, answer, self._language) for answer in answers)
+        else:
+            there = not _tokens(prediction, self._language)
+        recalls = [token_recall(words, answer) for answer in expected] or [float(not words)]
+        return {"contains": float(there), "token_recall": max(recalls)}
