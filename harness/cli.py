@@ -14,6 +14,7 @@ from functools import partial
 from types import ModuleType
 from typing import NoReturn
 
+import harness.agreement.verb
 import harness.check.verb
 import harness.compare.verb
 import harness.eval.verb
@@ -202,6 +203,7 @@ def command_parser() -> argparse.ArgumentParser:
         ("models", harness.models.roster.verb, "list the models of the roster"),
         ("check", harness.check.verb, "look for mistakes in a suite's goldens"),
         ("plan", harness.plan.verb, "say what size of suite would show a difference"),
+        ("agreement", harness.agreement.verb, "hold measures against what people judged"),
         ("articles", harness.suite.verb, "list the suite's articles, or show how one was cleaned"),
     ):
         _add(commands, name, verb, text, verb.run)

@@ -30,6 +30,7 @@ ROOMS = [
     "run",
     "leaderboard",
     "scores",
+    "agreement",
     "eval",
     "compare",
     "gate",
@@ -78,6 +79,12 @@ INSIDE = {
         "ranking",
         "printing",
         "assembly",
+    ],
+    "agreement": [
+        "judgments", "correlations",
+        "plain", "measures",
+        "summaries", "answers", "agreement", "sets",
+        "printing", "verb",
     ],
     "report": ["content", "safety", "task_group", "examples", "building", "rendering", "write", "verb"],
 }  # fmt: skip

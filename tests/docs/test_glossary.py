@@ -1,5 +1,6 @@
 """The glossary has every column that is printed, and the order in which columns go."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,7 @@ articles --suite demo
 articles --suite squad:{data}
 eval --suite squad:{data} --models no-answer --out {run}-squad
 score --references {data} --predictions a={predictions} b={predictions}
+agreement {judged} {answered}
 """
 
 
@@ -60,9 +62,19 @@ def test_the_columns_of_the_glossary_are_those_that_are_printed(
         f'{{"version": "1.1", "data": [{{"title": "T", "paragraphs": [{paragraph}]}}]}}'
     )
     predictions.write_text('{"q": "Ann"}')
+    judged, answered = tmp_path / "judged.jsonl", tmp_path / "answered.jsonl"
+    lines = [
+        {"article_id": "a", "system": f"s{i}", "question": "Who?", "references": ["Ann met Bob."],
+         "summary": "Ann " * i, "answer": "Ann met Bob." * (i % 2), "scores": {"good": i % 2}}
+        for i in range(1, 5)
+    ]  # fmt: skip
+    for path, lacking in ((judged, "answer"), (answered, "summary")):
+        kept = [{key: value for key, value in line.items() if key != lacking} for line in lines]
+        path.write_text("".join(f"{json.dumps(line)}\n" for line in kept))
     roster = tmp_path / "mine.toml"
     roster.write_text(f'[mine]\nkind = "causal"\nweights.folder = "{tiny_folder("llama")}"\n')
     places = {"run": tmp_path / "run", "data": data, "predictions": predictions, "roster": roster}
+    places |= {"judged": judged, "answered": answered}
     printed: set[str] = set()
     for command in COMMANDS.format(**places).strip().splitlines():
         assert main([*command.split(), "--format", "markdown", "-q"]) == 0

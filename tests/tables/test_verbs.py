@@ -25,6 +25,9 @@ VERBS: dict[str, tuple[list[str], str, int | None]] = {
     "articles": (["articles"], "article,outlet,date,words,references,questions", 6),
     "article": (["articles", "menafn-minerals-agreement"], "article,text", 1),
     "check": (["check"], "level,name,file,line,message,allowed", 36),
+    "agreement": (
+        ["agreement", "{judged}", "--measures", "rouge1,words"], "set,task,source,aspect", 2
+    ),
     "score": (
         ["score", "--references", "{gold}", "--predictions", "{said}"], "suite,task,scope,model", 1
     ),
@@ -41,10 +44,17 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     head = small_runs.changed_copy(Path(FROZEN), folder / "head", hostile)
     (folder / "gold.jsonl").write_text('{"id": "a", "reference": "x"}\n', encoding="utf-8")
     (folder / "=said.csv").write_text("id,prediction\na,x\n", encoding="utf-8")
+    lines = [
+        {"article_id": "a", "system": f"=\x1b[2J{i}", "summary": "x " * i, "references": ["x y"],
+         "scores": {"good": i}}
+        for i in range(1, 5)
+    ]  # fmt: skip
+    (folder / "judged.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     return {
         "head": str(head),
         "gold": str(folder / "gold.jsonl"),
         "said": str(folder / "=said.csv"),
+        "judged": str(folder / "judged.jsonl"),
     }
 
 

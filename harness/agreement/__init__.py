@@ -1,0 +1,1 @@
+"""How far each measure agrees with people: human judgments in, correlations and accuracies out."""

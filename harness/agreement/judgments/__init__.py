@@ -1,0 +1,1 @@
+"""What people judged, read from files of JSON lines."""

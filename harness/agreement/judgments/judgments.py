@@ -1,0 +1,56 @@
+"""What people said of summaries and answers: a line each, and a set of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.records import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """One judged text: what it is of, who wrote it, and what people gave it.
+
+    `text` is the summary or the answer; `article_id` names the article, or the question of an
+    answer: what is drawn together in the bootstrap. `group` is inside what texts compete: the
+    article, unless the data say otherwise. `article` is `None` where the data have none. A score
+    is `None` where nobody gave one. `source` is the corpus that the article is of, where a set
+    mixes several.
+    """
+
+    where: str
+    article_id: str
+    group: str
+    system: str | None
+    text: str
+    article: str | None
+    references: tuple[str, ...]
+    scores: Mapping[str, float | None]
+    source: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSet:
+    """A set of judgments: its name, task and lines, and how many lines it asks to leave out.
+
+    `lower` are the aspects of which a lower score is better.
+    """
+
+    name: str
+    file: str
+    task: Task
+    judgments: tuple[Judgment, ...]
+    left_out: int = 0
+    lower: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def aspects(self) -> tuple[str, ...]:
+        """What people scored, in the order of the data."""
+        names = (name for judgment in self.judgments for name in judgment.scores)
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources that the set mixes; none if there are not at least two."""
+        names = dict.fromkeys(j.source for j in self.judgments if j.source is not None)
+        return tuple(sorted(names)) if len(names) > 1 else ()

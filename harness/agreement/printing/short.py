@@ -1,0 +1,86 @@
+"""A figure in a few words, as it can stand beside a measure: ".42 [.38, .46] on summeval"."""
+
+from collections.abc import Sequence
+
+from harness.agreement.agreement import SetAgreement
+from harness.agreement.answers import AnswerFigure
+from harness.agreement.summaries import Figure
+from harness.stats import Interval
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Return a number without the zero before its point, "-" for none.
+
+    >>> number(0.417), number(-0.05), number(1.0), number(-0.001)
+    ('.42', '-.05', '1.00', '.00')
+    """
+    if value is None:
+        return "-"
+    text = f"{value:.{digits}f}"
+    if not text.strip("-0."):
+        text = text.removeprefix("-")
+    return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
+
+
+def with_interval(value: float | None, interval: Interval | None, digits: int = 2) -> str:
+    """Return a number with its interval, if it has one: ".42 [.38, .46]"."""
+    if value is None or interval is None:
+        return number(value, digits)
+    return (
+        f"{number(value, digits)} [{number(interval.low, digits)}, {number(interval.high, digits)}]"
+    )
+
+
+def short_figure(figure: Figure, set_name: str) -> str:
+    """Return Spearman's correlation of a summaries' measure, and what it is of.
+
+    Per article, its interval over articles; over all texts, and said so, where articles have not
+    several.
+    """
+    spearman = figure.quoted.spearman
+    told = [figure.source, "pooled" if figure.level == "pooled" else None]
+    place = ", ".join(filter(None, told))
+    return (
+        f"{with_interval(spearman.value, spearman.articles)} on {set_name}"
+        f"{f' ({place})' if place else ''}"
+    )
+
+
+def short_answer(figure: AnswerFigure, set_name: str) -> str:
+    """Return how well an answers' measure tells right from wrong, or its Spearman's correlation."""
+    if figure.auc.value is None:
+        spearman = figure.pooled.spearman
+        return f"{with_interval(spearman.value, spearman.articles)} on {set_name} (pooled)"
+    auc = f"AUC {with_interval(figure.auc.value, figure.auc.articles)}"
+    if figure.accuracy is None:
+        return f"{auc} on {set_name}"
+    told = figure.accuracy
+    accuracy = with_interval(told.value, told.interval)
+    return f"{auc}, right {accuracy} (always the same: {number(told.always)}) on {set_name}"
+
+
+def short_forms(sets: Sequence[SetAgreement]) -> dict[str, dict[str, str]]:
+    """Return each measure's figures by aspect, those of all sets in a line.
+
+    Of a set that mixes sources each source stands alone: over all of them together a measure that
+    tells the sources apart would seem to agree.
+    """
+    texts: dict[str, dict[str, list[str]]] = {}
+    for found in sets:
+        for figure in found.summaries:
+            if figure.quoted.spearman.value is not None and _is_told(figure, found):
+                texts.setdefault(figure.measure, {}).setdefault(figure.aspect, []).append(
+                    short_figure(figure, found.name)
+                )
+        for answer in found.answers:
+            texts.setdefault(answer.measure, {}).setdefault(answer.aspect, []).append(
+                short_answer(answer, found.name)
+            )
+    return {
+        measure: {aspect: "; ".join(parts) for aspect, parts in by_aspect.items()}
+        for measure, by_aspect in texts.items()
+    }
+
+
+def _is_told(figure: Figure, found: SetAgreement) -> bool:
+    return not found.sources or figure.source is not None

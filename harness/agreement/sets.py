@@ -1,0 +1,48 @@
+"""The agreement on several sets, one read and measured after the other."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.agreement.agreement import Request, SetAgreement, agreement, check_measures
+from harness.agreement.judgments.reading import LOWER_ASPECTS, read_sets
+from harness.errors import DataError, UsageError, did_you_mean
+from harness.progress import note
+from harness.records import Task
+
+
+def agreements(
+    paths: Sequence[Path],
+    columns: Sequence[str],
+    task: Task | None,
+    lower: Sequence[str],
+    request: Request,
+) -> list[SetAgreement]:
+    """Return the agreement on each set of some files and folders.
+
+    `columns` are ROLE=NAME, `lower` aspects of which less is better. A set without any of the
+    aspects and measures that are asked for is passed over. Raises UsageError where that leaves
+    none, and for a measure that there is not; DataError as `read_sets` does, and for a set without
+    scores.
+    """
+    check_measures(request.measures)
+    found = []
+    aspects: dict[str, None] = {}
+    for judged in read_sets(paths, columns, task, (*LOWER_ASPECTS, *lower)):
+        if not judged.aspects:
+            raise DataError(
+                f"{judged.file}: no line has a score; name one with --column scores=NAME"
+            )
+        aspects |= dict.fromkeys(judged.aspects)
+        noun = "summaries" if judged.task == "summarize" else "answers"
+        note(f"{judged.name}: {len(judged.judgments):,} {noun}")
+        result = agreement(judged, request)
+        if result is not None:
+            found.append(result)
+    for aspect in request.aspects or ():
+        if aspect not in aspects:
+            raise UsageError(
+                f"--aspects: no data have {aspect!r}{did_you_mean(aspect, [*aspects])}"
+            )
+    if not found:
+        raise UsageError("--measures: none of them is for what was judged here")
+    return found

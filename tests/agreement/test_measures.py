@@ -1,0 +1,114 @@
+"""Measures on a set: each text's value, and where there is none."""
+
+import importlib
+
+import numpy as np
+import pytest
+
+from harness.agreement.judgments.judgments import Judgment
+from harness.agreement.measures import MEASURES, OF_ARTICLE, measured, reference_systems
+from harness.agreement.plain import plain_words, source_precision, word_f1
+from harness.metrics.options import MetricOptions
+from harness.metrics.rouge.rouge import Rouge
+from tests.agreement.made import judged, judgment
+
+ARTICLE = "Ann met Bob in Rome. They signed a pact on Monday."
+REFERENCES = ("Ann and Bob signed a pact.", "A pact was signed in Rome.")
+
+
+def _text(text: str, system: str = "s", **more: object) -> Judgment:
+    fields: dict[str, object] = {"text": text, "article": ARTICLE, "references": REFERENCES}
+    return judgment("a", system, {"good": 1.0}, **(fields | more))
+
+
+def test_rouge_is_the_leaderboard_s_with_its_parts() -> None:
+    texts = ["Ann signed a pact.", "", "Rome"]
+    found = {v.measure: v for v in measured(judged([_text(text) for text in texts]))}
+    assert [*found] == [*MEASURES["summarize"]]
+    family = Rouge(references="jackknife")
+    for name, signature in family.signatures.items():
+        triples = [family.precision_recall_f1(text, REFERENCES)[name] for text in texts]
+        assert found[name].values.tolist() == [triple.f1 for triple in triples]
+        assert found[f"{name}_recall"].values.tolist() == [triple.recall for triple in triples]
+        assert found[f"{name}_precision"].values.tolist() == [t.precision for t in triples]
+        assert found[name].signature == signature
+        assert found[f"{name}_recall"].signature == signature.replace("|f1|", "|recall|")
+
+
+def test_plain_measures_by_hand() -> None:
+    """Of four words three are in the article; with the references (6 words each) they share 3 and 2.
+
+    F1 is 2 * 3 / 10 and 2 * 2 / 10, the mean 0.5. No word is no overlap, and no error.
+    """
+    text = "Eve signed a pact"
+    assert source_precision(ARTICLE, text) == 3 / 4
+    assert word_f1(text, REFERENCES) == pytest.approx((0.6 + 0.6) / 2)
+    assert (source_precision(ARTICLE, ""), word_f1("", REFERENCES)) == (0.0, 0.0)
+    assert plain_words("Zürich 2024: 美国's") == ["zürich", "2024", "美", "国", "s"]
+
+
+def test_a_text_of_ten_thousand_words_has_values() -> None:
+    long = "Ann met Bob in Rome. " * 2_000
+    for values in measured(judged([_text(long), _text("")])):
+        assert np.isfinite(values.values).all(), values.measure
+        assert values.scored == 2
+
+
+def test_what_a_text_lacks_leaves_it_without_a_value() -> None:
+    texts = [_text("Ann"), _text("Ann", references=()), _text("Ann", article=None)]
+    found = {values.measure: values.values for values in measured(judged(texts))}
+    assert np.isnan(found["rouge1"]).tolist() == [False, True, False]
+    assert np.isnan(found["word_f1"]).tolist() == [False, True, False]
+    assert np.isnan(found["source_precision"]).tolist() == [False, False, True]
+    assert np.isnan(found["words"]).tolist() == [False, False, False]
+
+
+def test_a_system_of_references_is_left_out_where_references_are_needed() -> None:
+    """Letter by letter, so that tokenized and natural texts are told as one."""
+    gold = _text("ann and bob signed a pact .", system="gold")
+    data = judged([gold, _text("Ann and Bob", system="s"), _text(REFERENCES[1], system="s")])
+    assert reference_systems(data) == ["gold"]  # of s one of two, no more than half
+    found = {values.measure: values.values for values in measured(data)}
+    assert np.isnan(found["rouge1"]).tolist() == [True, False, False]
+    assert np.isfinite(found["source_precision"]).all()
+
+
+def test_each_text_is_scored_in_its_language() -> None:
+    text, references = "Die Häuser brannten", ("Das Haus brannte",)
+    data = judged([_text(text, language="de", references=references)])
+    (rouge,) = measured(data, ["rouge1"])
+    assert rouge.values.tolist() == [Rouge(language="de").score(text, references)["rouge1"]]
+    assert "language:de" in rouge.signature
+    (chosen,) = measured(data, ["rouge1"], MetricOptions(language="en"))  # a flag wins
+    assert chosen.values.tolist() == [Rouge(language="en").score(text, references)["rouge1"]]
+
+
+def test_a_text_that_a_measure_refuses_is_said_and_the_others_are_scored() -> None:
+    refused = _text("x", references=("美国",), where="set.jsonl:7")
+    (rouge, *_) = measured(judged([_text("Ann"), refused]), ["rouge1"])
+    assert np.isnan(rouge.values).tolist() == [False, True]
+    assert rouge.problem is not None
+    assert rouge.problem.startswith("set.jsonl:7: the reference '美国' has no ASCII letter")
+
+
+def test_answers_have_the_metrics_of_answers() -> None:
+    data = judged(
+        [judgment("q", "s", {}, text="It was Ann Lee.", references=("Ann Lee",))], task="answer"
+    )
+    found = {values.measure: values.values.tolist() for values in measured(data)}
+    # Two of the reply's four words are the answer: precision 1/2, recall 1.
+    assert found == {
+        "exact_match": [0.0], "f1": [pytest.approx(2 / 3)], "number_exact_match": [0.0],
+        "number_f1": [pytest.approx(2 / 3)], "contains": [1.0], "token_recall": [1.0],
+        "words": [4.0],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_ARTICLE)
+def test_a_registered_measure_is_a_function_of_article_and_summary(name: str) -> None:
+    location, direction = OF_ARTICLE[name]
+    module, _, attribute = location.partition(":")
+    function = getattr(importlib.import_module(module), attribute)
+    for summary in ("Ann met Bob in Rome.", "", "Zoë met 40 people."):
+        assert isinstance(float(function(ARTICLE, summary, None)), float)
+    assert direction in ("higher", "lower", "none")
