@@ -21,10 +21,10 @@ def contains(prediction: str, answer: str, language: str = "en") -> bool:
     """Return whether the tokens of an answer stand in a prediction in a row.
 
     Tokens are those of `harness.metrics.answers.number.number_tokens`: words whole, numbers as they
-    are written, so that "14" is neither in "2014" nor in "14.5". An apostrophe may part a word or not,
-    as it likes: "Japan" is in "Japan's", "Mens" is "Men's". In Arabic the article does not count;
-    in Korean, whose particles are written to the word before them, the answer's last word may go
-    on, unless it is a number. An answer without tokens is in nothing.
+    are written, so that "14" is neither in "2014" nor in "14.5". An apostrophe may part a word or
+    not, as it likes: "Japan" is in "Japan's", "Mens" is "Men's". In Arabic the article does not
+    count; in Korean, whose particles are written to the word before them, the answer's last word
+    may go on, unless it is a number. An answer without tokens is in nothing.
 
     >>> contains("It was signed in Tokyo, in 2014.", "Tokyo"), contains("In 2014.", "14")
     (True, False)
