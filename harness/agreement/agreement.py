@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.agreement.answers import THRESHOLD, AnswerFigure, answer_figures
 from harness.agreement.correlations.comparing import Comparison
 from harness.agreement.correlations.draws import DRAWS, SEED
-from harness.agreement.judgments.judgments import JudgedSet
+from harness.agreement.judgments.judgments import Half, JudgedSet
 from harness.agreement.measures import (
     MEASURES,
     Direction,
@@ -23,12 +23,16 @@ from harness.records import Task
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of every set: measures and aspects by name, `None` for all there are."""
+    """What is asked of every set: measures and aspects by name, `None` for all there are.
+
+    `half` leaves every second article, `None` all.
+    """
 
     measures: Sequence[str] | None = None
     aspects: Sequence[str] | None = None
     options: MetricOptions = USUAL
     threshold: float = THRESHOLD
+    half: Half | None = None
     draws: int = DRAWS
     seed: int = SEED
 
@@ -97,6 +101,7 @@ def agreement(judged: JudgedSet, request: Request) -> SetAgreement | None:
     `None` where it has none of the aspects that are asked for, or no measure is of its task.
     Raises MetricError for options of metrics that make no sense.
     """
+    judged = judged.half(request.half) if request.half else judged
     aspects = [a for a in judged.aspects if request.aspects is None or a in request.aspects]
     names = [
         name

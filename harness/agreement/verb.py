@@ -2,6 +2,7 @@
 
 import argparse
 
+from harness.agreement.judgments.judgments import HALVES
 from harness.command.options import add_metric_options, names, path
 from harness.records import TASKS
 from harness.tables.formats import add_format_options
@@ -25,6 +26,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--aspects", type=names, metavar="NAMES", help="these scores of people's alone"
     )
+    command.add_argument(
+        "--half", choices=HALVES,
+        help="every second article or question alone, the first is odd: to tune on one half and "
+        "look at the other",
+    )  # fmt: skip
     command.add_argument(
         "--task", choices=TASKS, help="what was judged (default: told by the columns)"
     )
@@ -61,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
         aspects=options.aspects,
         options=chosen_by_flags(vars(options)),
         threshold=options.threshold,
+        half=options.half,
     )
     sets = agreements(options.data, options.column, options.task, options.lower_is_better, request)
     result = Result(

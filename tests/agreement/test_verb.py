@@ -41,7 +41,7 @@ def _printed(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
 def test_json_has_all_facts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = write(tmp_path / "mine.jsonl", LINES)
     content = json.loads(_printed(capsys, data, "--json", "--measures", "rouge1,words"))
-    assert [*content] == ["draws", "seed", "sets", "short"]
+    assert [*content] == ["draws", "seed", "sets", "short", "short_both"]
     (found,) = content["sets"]
     assert (found["texts"], found["articles"], len(found["systems"])) == (12, 3, 4)
     assert [measure["measure"] for measure in found["measures"]] == ["rouge1", "words"]
@@ -54,6 +54,9 @@ def test_json_has_all_facts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert content["short"]["words"]["good"].startswith(f"{number(value)} [")
     assert content["short"]["words"]["good"].endswith("] on mine")
     assert rouge1["aspect"] == "good"
+    both = rouge1["article"]["level"]["spearman"]["both"]
+    ends = f"[{number(both[0])}, {number(both[1])}] on mine"
+    assert content["short_both"]["rouge1"]["good"].endswith(ends)
 
 
 def test_the_same_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,6 +144,15 @@ def test_the_page_has_the_fields_of_the_json(
                 inner = (inner if part in inner else places["a figure"]["article"])[part]
     assert named[""] == {*content}
     assert {*places["a figure"]} - {"measure", "aspect", "source", "n"} <= named["a figure"]
+
+
+def test_a_half_is_every_second_article(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = write(tmp_path / "mine.jsonl", LINES)
+    texts = [
+        json.loads(_printed(capsys, data, "--json", "--measures", "words", "--half", half))["sets"][0]["texts"]
+        for half in ("odd", "even")
+    ]  # fmt: skip
+    assert texts == [8, 4]  # of three articles the first and the third, and the second
 
 
 def test_less_is_better_where_it_is_said(

@@ -1,9 +1,13 @@
 """What people said of summaries and answers: a line each, and a set of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from harness.records import Task
+
+Half = Literal["odd", "even"]
+HALVES: tuple[Half, ...] = ("odd", "even")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,15 @@ class JudgedSet:
         """What people scored, in the order of the data."""
         names = (name for judgment in self.judgments for name in judgment.scores)
         return tuple(dict.fromkeys(names))
+
+    def half(self, half: Half) -> "JudgedSet":
+        """Return the judgments of every second article, or question, as the data first have them.
+
+        The first, third and so on are odd: to tune on one half, and to look at the other after it.
+        """
+        names = dict.fromkeys(judgment.article_id for judgment in self.judgments)
+        kept = {name for place, name in enumerate(names, 1) if (place % 2 == 1) == (half == "odd")}
+        return replace(self, judgments=tuple(j for j in self.judgments if j.article_id in kept))
 
     @property
     def sources(self) -> tuple[str, ...]:

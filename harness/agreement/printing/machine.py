@@ -21,7 +21,8 @@ _NOT_TOLD = {"by_group"}
 def agreement_json(sets: Sequence[SetAgreement]) -> str:
     """Return all sets as JSON text, with the names of the fields of their records.
 
-    `short` has each measure's figures in words, by measure and aspect; `draws` and `seed` are of
+    `short` has each measure's figures in words, by measure and aspect, `short_both` the same with
+    intervals over systems too; `draws` and `seed` are of
     the bootstrap.
     """
     content = {
@@ -29,6 +30,7 @@ def agreement_json(sets: Sequence[SetAgreement]) -> str:
         "seed": SEED,
         "sets": [_plain(found) for found in sets],
         "short": short_forms(sets),
+        "short_both": short_forms(sets, both=True),
     }
     return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False)
 

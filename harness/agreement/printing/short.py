@@ -31,18 +31,18 @@ def with_interval(value: float | None, interval: Interval | None, digits: int = 
     )
 
 
-def short_figure(figure: Figure, set_name: str) -> str:
+def short_figure(figure: Figure, set_name: str, both: bool = False) -> str:
     """Return Spearman's correlation of a summaries' measure, and what it is of.
 
-    Per article, its interval over articles; over all texts, and said so, where articles have not
-    several.
+    Per article, its interval over articles, or over articles and systems if there is one; over all
+    texts, and said so, where articles have not several.
     """
     spearman = figure.quoted.spearman
+    interval = (both and spearman.both) or spearman.articles
     told = [figure.source, "pooled" if figure.level == "pooled" else None]
     place = ", ".join(filter(None, told))
     return (
-        f"{with_interval(spearman.value, spearman.articles)} on {set_name}"
-        f"{f' ({place})' if place else ''}"
+        f"{with_interval(spearman.value, interval)} on {set_name}{f' ({place})' if place else ''}"
     )
 
 
@@ -59,8 +59,10 @@ def short_answer(figure: AnswerFigure, set_name: str) -> str:
     return f"{auc}, right {accuracy} (always the same: {number(told.always)}) on {set_name}"
 
 
-def short_forms(sets: Sequence[SetAgreement]) -> dict[str, dict[str, str]]:
+def short_forms(sets: Sequence[SetAgreement], both: bool = False) -> dict[str, dict[str, str]]:
     """Return each measure's figures by aspect, those of all sets in a line.
+
+    Intervals are over articles, or `both` articles and systems where four are known or more.
 
     Of a set that mixes sources each source stands alone: over all of them together a measure that
     tells the sources apart would seem to agree.
@@ -70,7 +72,7 @@ def short_forms(sets: Sequence[SetAgreement]) -> dict[str, dict[str, str]]:
         for figure in found.summaries:
             if figure.quoted.spearman.value is not None and _is_told(figure, found):
                 texts.setdefault(figure.measure, {}).setdefault(figure.aspect, []).append(
-                    short_figure(figure, found.name)
+                    short_figure(figure, found.name, both)
                 )
         for answer in found.answers:
             texts.setdefault(answer.measure, {}).setdefault(answer.aspect, []).append(
