@@ -56,9 +56,9 @@ INSIDE = {
         "delimiters", "dropped", "postprocessing", "prompt_file", "prompts", "keys", "fewshot",
     ],
     "metrics": [
-        "languages", "blind_spot", "declaration",
+        "languages", "blind_spot", "declaration", "references",
         "__init__",
-        "rouge", "answers", "answer", "options", "unsupported", "ceiling", "canaries", "scorer",
+        "rouge", "chrf", "bertscore", "answers", "answer", "options", "unsupported", "ceiling", "canaries", "scorer",
     ],
     "models": [
         "checkpoint.names",
@@ -69,7 +69,7 @@ INSIDE = {
         "__init__",
         "streaming", "task_prompts",
         "checkpoint",
-        "floors", "extractive", "generative", "endpoint",
+        "floors", "extractive", "encoder", "generative", "endpoint",
         "roster",
     ],
     "leaderboard": [

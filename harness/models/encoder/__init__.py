@@ -1,0 +1,1 @@
+"""Encoders that metrics ask for embeddings."""
