@@ -15,6 +15,7 @@
 #              ARGS="parity --squad FILE" or ARGS="margin --squad FILE", with --model
 # make bench-generate  time answers and summaries against transformers and lm-evaluation-harness
 # make train   make the adapter of minilm-qa anew, in an hour or two; DATA="squad:FILE ..."
+# make bertscore  make .venv-bertscore with the package bert_score, and hold ours against it
 # make clean   remove what make made
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
@@ -45,7 +46,7 @@ define INSTALL
 endef
 
 .PHONY: eval setup test test-all check check-scripts docs bench-score bench-stats \
-  bench-extractive bench-generate regress freeze schema train clean
+  bench-extractive bench-generate bertscore regress freeze schema train clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -114,6 +115,9 @@ bench-extractive: .venv/.models .venv-pipeline/.made
 bench-generate: .venv/.models build/lm-eval/.made
 	$(BIN)/python benchmarks/generate.py --lm-eval build/lm-eval/bin/python $(ARGS)
 
+bertscore: .venv/.test .venv-bertscore/.made
+	$(BIN)/python -m pytest -q tests/metrics/test_bertscore_package.py $(ARGS)
+
 # In an environment of its own: it wants packages that nothing here needs.
 build/lm-eval/.made: constraints.txt
 	@echo "Making build/lm-eval with lm-evaluation-harness" >&2
@@ -123,7 +127,7 @@ build/lm-eval/.made: constraints.txt
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-pipeline tests/browser/node_modules results build dist \
+	rm -rf .venv .venv-pipeline .venv-bertscore tests/browser/node_modules results build dist \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -160,6 +164,16 @@ tests/browser/node_modules/.made: tests/browser/package-lock.json
 	rm -rf .venv-pipeline
 	$(PYTHON) -m venv .venv-pipeline
 	.venv-pipeline/bin/python $(PIP) "transformers==4.57.6" \
+	  "torch==$$(sed -n 's/^torch==//p' constraints.txt)" \
+	  "numpy==$$(sed -n 's/^numpy==//p' constraints.txt)"
+	@touch $@
+
+# The package and the last version of transformers 4, whose tokenizers it was written for.
+.venv-bertscore/.made: constraints.txt Makefile
+	@echo "Installing bert_score 0.3.13 into .venv-bertscore" >&2
+	rm -rf .venv-bertscore
+	$(PYTHON) -m venv .venv-bertscore
+	.venv-bertscore/bin/python $(PIP) "bert-score==0.3.13" "transformers==4.57.6" \
 	  "torch==$$(sed -n 's/^torch==//p' constraints.txt)" \
 	  "numpy==$$(sed -n 's/^numpy==//p' constraints.txt)"
 	@touch $@
