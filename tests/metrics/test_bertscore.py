@@ -187,11 +187,33 @@ def test_a_text_is_embedded_once(
     assert forgetful.counts.texts > 4
 
 
+def test_no_score_depends_on_the_system_before_it(encoder: CheckpointEncoder) -> None:
+    """Not in the last bit: another run may have other systems."""
+    references = [[text, "A pact was signed."] for text in TEXTS]
+    first, second = (
+        ["It rained in Rome. " * 9, "Bob", "x y z"],
+        ["Ann met him.", "A pact.", "Rain!"],
+    )
+    scorer = BertScore(encoder, 2)
+    list(scorer.score_many(first, references))
+    after = list(scorer.score_many(second, references))
+    assert list(BertScore(encoder, 2).score_many(second, references)) == after
+
+
 def test_what_was_cut_and_what_is_unknown_is_counted(encoder: CheckpointEncoder) -> None:
     scorer = BertScore(encoder, 2)
     scorer.score("rain " * 500, ["☃ a"])
     # The window of 128 tokens has two special ones; the snowman is in no vocabulary of English.
     assert scorer.counts == EncodingCounts(texts=2, cut=1, tokens=126 + 2, unknown=1)
+
+
+def test_what_no_file_can_hold_is_scored_as_what_it_becomes_there(
+    encoder: CheckpointEncoder,
+) -> None:
+    """A lone half of a pair of UTF-16 is U+FFFD where it is written."""
+    scorer = BertScore(encoder, 2, [*TEXTS, "\ud800"])
+    assert scorer.score("Ann \ud800 met", TEXTS) == scorer.score("Ann \ufffd met", TEXTS)
+    assert scorer.score("\x00\u200b", TEXTS) == dict.fromkeys(ALL, 0.0)
 
 
 def test_the_signature_says_what_a_number_depends_on(encoder: CheckpointEncoder) -> None:

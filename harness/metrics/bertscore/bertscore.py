@@ -22,6 +22,7 @@ from harness.metrics.bertscore.matching import (
 )
 from harness.metrics.declaration import Declaration, MetricRole
 from harness.metrics.references import ReferenceRule, rule_of_references, scored_items
+from harness.text import replace_lone_surrogates
 
 if TYPE_CHECKING:
     from harness.metrics.blind_spot import BlindSpot
@@ -108,7 +109,8 @@ class BertScore:
             if isinstance(idf, str) or len(set(idf)) < 2:
                 raise MetricError("idf needs several texts to tell rare tokens by; give a list")
             self._frequencies = InverseDocumentFrequencies.of(encoder.tokenize(idf))
-            weights = f"{len(idf)}-texts-{sha256(canonical_json(sorted(idf)))[:16]}"
+            texts = sorted(map(replace_lone_surrogates, idf))
+            weights = f"{len(texts)}-texts-{sha256(canonical_json(texts))[:16]}"
         scale = ",".join(map(repr, self._baseline)) if rescale else "no"
         self._signature = (
             f"{encoder.signature}|layer:{layer}|idf:{weights}|rescaled:{scale}|"

@@ -17,6 +17,7 @@ from harness.models.checkpoint.row_count import check_row_count
 from harness.models.encoder.layers import encoder_of, first_layers
 from harness.models.extractive.windows import max_input_tokens
 from harness.models.model import Model
+from harness.text import replace_lone_surrogates
 
 # The packages whose versions may change an embedding, or into which tokens a text is cut.
 _BACKEND = ("torch", "transformers", "tokenizers")
@@ -139,7 +140,7 @@ class CheckpointEncoder:
 
     def _tokens(self, text: str) -> Tokens:
         """Return a text's tokens; one that is too long is cut as the tokenizer cuts it."""
-        loaded, text = self._loaded, text.strip()
+        loaded, text = self._loaded, replace_lone_surrogates(text).strip()
         options: dict[str, Any] = {"split_special_tokens": True, "verbose": False}
         read = loaded.leading + text if text else ""
         ids = loaded.tokenizer(read, **options)["input_ids"]
