@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from harness.text import LabelledSpan, sentences, words
 from harness.text.characters import fold
@@ -84,22 +85,43 @@ class ArticleFacts:
         return _word_sequence(self.text)
 
 
-def unsupported_spans(summary: str, facts: ArticleFacts) -> list[LabelledSpan]:
-    """Return the numbers, names and quotes that the article does not have, as ranges in order."""
+class CheckedSpan(NamedTuple):
+    """A number, name or quote of a summary, `summary[start:end]`, looked for in its article."""
+
+    start: int
+    end: int
+    kind: str
+    supported: bool
+
+
+def checked_spans(summary: str, facts: ArticleFacts) -> list[CheckedSpan]:
+    """Return every number, name and quote of a summary in order, and if the article has it.
+
+    Of a name each capitalized word is one.
+    """
     return sorted(
         [
-            *_unsupported_numbers(summary, facts),
-            *_unsupported_names(summary, facts),
-            *_unsupported_quotes(summary, facts),
+            *_checked_numbers(summary, facts),
+            *_checked_names(summary, facts),
+            *_checked_quotes(summary, facts),
         ]
     )
 
 
-def _unsupported_numbers(summary: str, facts: ArticleFacts) -> Iterator[LabelledSpan]:
+def unsupported_spans(summary: str, facts: ArticleFacts) -> list[LabelledSpan]:
+    """Return the numbers, names and quotes that the article does not have, as ranges in order."""
+    return [
+        (span.start, span.end, span.kind)
+        for span in checked_spans(summary, facts)
+        if not span.supported
+    ]
+
+
+def _checked_numbers(summary: str, facts: ArticleFacts) -> Iterator[CheckedSpan]:
     for start, end, value, bare in _numbers(summary):
-        sized = value != bare
-        if value not in facts.numbers and (sized or bare not in facts.digits):
-            yield start, end, "number"
+        unsized = value == bare
+        supported = value in facts.numbers or (unsized and bare in facts.digits)
+        yield CheckedSpan(start, end, "number", supported)
 
 
 def _numbers(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
@@ -110,7 +132,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, Decimal, Decimal]]:
         yield match.start(), match.end(), bare * size, bare
 
 
-def _unsupported_names(summary: str, facts: ArticleFacts) -> Iterator[LabelledSpan]:
+def _checked_names(summary: str, facts: ArticleFacts) -> Iterator[CheckedSpan]:
     for sentence in sentences(summary):
         for place, match in enumerate(_NAME.finditer(sentence.text)):
             name = match.group().rstrip(".'’-")
@@ -119,9 +141,9 @@ def _unsupported_names(summary: str, facts: ArticleFacts) -> Iterator[LabelledSp
             if begins or not name[0].isupper() or name.replace("’", "'") in _NEVER_NAMES:
                 continue
             capitalized = [part for part in name.split("-") if part[:1].isupper()]
-            if any(bare not in facts.words for part in capitalized for bare in _parts(part)):
-                start = sentence.start + match.start()
-                yield start, start + len(name), "name"
+            start = sentence.start + match.start()
+            supported = all(bare in facts.words for part in capitalized for bare in _parts(part))
+            yield CheckedSpan(start, start + len(name), "name", supported)
 
 
 def _parts(name: str) -> list[str]:
@@ -134,11 +156,12 @@ def _parts(name: str) -> list[str]:
     return [bare for part in parts if (bare := part.replace(".", "").strip("'"))]
 
 
-def _unsupported_quotes(summary: str, facts: ArticleFacts) -> Iterator[LabelledSpan]:
+def _checked_quotes(summary: str, facts: ArticleFacts) -> Iterator[CheckedSpan]:
     for match in _QUOTE.finditer(summary):
         quoted = _word_sequence(match[1] or match[2])
-        if quoted.strip() and quoted not in facts.word_sequence:
-            yield match.start(), match.end(), "quote"
+        if quoted.strip():
+            supported = quoted in facts.word_sequence
+            yield CheckedSpan(match.start(), match.end(), "quote", supported)
 
 
 def _word_sequence(text: str) -> str:

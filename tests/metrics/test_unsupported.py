@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.metrics.unsupported import ArticleFacts, unsupported_spans
+from harness.metrics.unsupported import ArticleFacts, checked_spans, unsupported_spans
 
 ARTICLE = (
     "Tokyo: Prime Minister Sanae Takaichi met U.S. President Donald Trump on Tuesday, the second leg "
@@ -52,3 +52,16 @@ def test_a_name_is_one_however_its_accents_are_written() -> None:
     assert [summary[start:end] for start, end, _ in unsupported_spans(summary, ArticleFacts(article))] == [
         "Zoé", "Zoe\u0301",
     ]  # fmt: skip
+
+
+def test_all_that_is_looked_for_is_told_with_what_was_found() -> None:
+    summary = "Officials met Takaichi and Abe, 2 men, who said “We are” and “No”, 3 times."
+    spans = checked_spans(summary, ArticleFacts(ARTICLE))
+    assert [(summary[span.start : span.end], span.kind, span.supported) for span in spans] == [
+        ("Takaichi", "name", True),
+        ("Abe", "name", False),
+        ("2", "number", True),  # the second leg
+        ("“We are”", "quote", True),
+        ("“No”", "quote", False),
+        ("3", "number", False),
+    ]
