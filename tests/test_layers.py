@@ -58,7 +58,7 @@ INSIDE = {
     "metrics": [
         "languages", "blind_spot", "declaration", "references",
         "__init__",
-        "rouge", "chrf", "bertscore", "answers", "answer", "options", "unsupported", "ceiling", "canaries", "scorer",
+        "rouge", "chrf", "bertscore", "answers", "answer", "options", "unsupported", "support", "ceiling", "canaries", "scorer",
     ],
     "models": [
         "checkpoint.names",
