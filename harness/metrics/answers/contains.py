@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from harness.metrics.answers.normalization import Normalization, rule_of
 from harness.metrics.answers.number import number_tokens
 from harness.metrics.blind_spot import BlindSpot
+from harness.metrics.declaration import Declaration
 from harness.metrics.languages import language_code
 
 _APOSTROPHES = re.compile("['’]")
@@ -95,6 +96,11 @@ class Contains:
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
         return self._signatures
+
+    @property
+    def declarations(self) -> Mapping[str, Declaration]:
+        """Both are shares, and only shown: a longer reply has more in it, right or not."""
+        return dict.fromkeys(self._signatures, Declaration(role="shown"))
 
     @property
     def blind_spot(self) -> BlindSpot | None:
