@@ -40,17 +40,21 @@ class GoldenExample:
     refusal: str | None = None
 
     def score(self, prediction: str, language: str | None = None) -> dict[str, float]:
-        """Return each metric's score in [0, 1], by the suite's language or the one that is named.
+        """Return each metric's score, by the suite's language or the one that is named.
+
+        Shares are in [0, 1]; a length and a count are not.
 
         Raises MetricError for what cannot be scored.
         """
         from harness.errors import MetricError
         from harness.metrics.options import MetricOptions, task_metrics
+        from harness.metrics.scorer import score_text
 
         if self.refusal and language is None:
             raise MetricError(f"{self.refusal}; here: score(prediction, language=...)")
         options = MetricOptions(language=language or self.language)
-        return task_metrics(self.task, options).score(prediction, self.references)
+        family = task_metrics(self.task, options)
+        return score_text(family, prediction, self.references, self.article)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -232,7 +232,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class ScoredPrediction:
-    """One prediction with its score by every metric of its task, in [0, 1].
+    """One prediction with its score by every metric of its task; a partial one may be left out.
 
     `scores` is empty exactly when the prediction is an error. `environment` is where it was made,
     empty where that is not known.

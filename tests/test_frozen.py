@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from harness.metrics import metrics
+from harness.metrics.scorer import score_text
 from harness.records import SCOPES, TASKS
 from harness.suite.suite import read_suite
 
@@ -33,7 +34,9 @@ def rescored() -> list[dict[str, Any]]:
     found = []
     for line in map(json.loads, LINES):
         example = examples[line["task"], line["example"]]
-        scores = families[line["task"]].score(line["text"], example.references)
+        scores = score_text(
+            families[line["task"]], line["text"], example.references, example.article.text
+        )
         found.append(line | {"scores": scores})
     return found
 

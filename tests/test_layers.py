@@ -58,7 +58,8 @@ INSIDE = {
     "metrics": [
         "languages", "blind_spot", "declaration", "references",
         "__init__",
-        "rouge", "chrf", "bertscore", "answers", "answer", "options", "unsupported", "support", "ceiling", "canaries", "scorer",
+        "rouge", "chrf", "bertscore", "answers", "answer", "unsupported", "support", "summary", "options",
+        "canaries", "scorer", "ceiling",
     ],
     "models": [
         "checkpoint.names",
@@ -73,7 +74,7 @@ INSIDE = {
         "roster",
     ],
     "leaderboard": [
-        "numbers", "suite_line", "leaderboard",
+        "numbers", "canary_lines", "suite_line", "leaderboard",
         "rows.evidence", "prediction_lines", "run_folder",
         "rows",
         "ranking",

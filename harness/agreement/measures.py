@@ -8,7 +8,7 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from harness.agreement.judgments.judgments import JudgedSet
 from harness.errors import MetricError
 from harness.metrics import Metrics
 from harness.metrics.answers.contains import Contains
-from harness.metrics.options import MetricOptions, task_metrics
+from harness.metrics.options import MetricOptions, rouge, task_metrics
 from harness.metrics.rouge.precision_recall import PrecisionRecallF1
 from harness.metrics.rouge.rouge import TYPES, Rouge
 from harness.records import Task
@@ -152,7 +152,7 @@ def _by_rouge(
 
 
 def _rouge(options: MetricOptions, types: Sequence[str]) -> Rouge:
-    return cast("Rouge", task_metrics("summarize", options, types=tuple(types)))
+    return rouge(options, options.references or "jackknife", types)
 
 
 def _one_by_one(

@@ -78,7 +78,7 @@ def compare_lines(
     """Go through the lines of both runs once; the largest losses alone keep their texts.
 
     `sign` is -1 where lower scores are better. Without a metric that both have, only what is no
-    score is looked at.
+    score is looked at. Examples that one of them has no score by are passed over.
     """
     compared = SharedExamples(array("d"), array("d"), [], [], [], [], [])
     for base_line, head_line in line_pairs:
@@ -91,7 +91,9 @@ def compare_lines(
         compared.other_outputs += base_line.text != head_line.text
         if metric is None:
             continue
-        base_score, head_score = base_line.scores[metric], head_line.scores[metric]
+        base_score, head_score = base_line.scores.get(metric), head_line.scores.get(metric)
+        if base_score is None or head_score is None:  # the metric is partial
+            continue
         compared.base_scores.append(base_score)
         compared.head_scores.append(head_score)
         compared.articles.append(sys.intern(base_line.cluster))

@@ -48,10 +48,11 @@ class ReferenceSuite(Suite):
         """Return how metrics are made where nothing else is chosen: the best reference counts.
 
         There are no people to be compared with, for whom one would have to be left out.
+        Of articles nothing is known.
         """
         if task == "answer":
             return {"squad": self.squad_rules}
-        return {"references": "best", "exceptions": self.exceptions}
+        return {"references": "best", "exceptions": self.exceptions, "articles": False}
 
     def examples(
         self, task: Task, scope: Scope = "article", limit: int | None = None

@@ -1,8 +1,10 @@
 """Rows of models to the whole leaderboard: what `harness eval` writes and `verify` rebuilds."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 from harness.errors import DataError, did_you_mean
+from harness.leaderboard.canary_lines import canary_lines
 from harness.leaderboard.leaderboard import (
     SCHEMA_VERSION,
     ComparisonLine,
@@ -10,7 +12,7 @@ from harness.leaderboard.leaderboard import (
     PowerLine,
     Row,
 )
-from harness.leaderboard.numbers import MetricLine
+from harness.leaderboard.numbers import CanaryLine, MetricLine
 from harness.leaderboard.prediction_lines import RowKey
 from harness.leaderboard.ranking.order import best_first
 from harness.leaderboard.ranking.ranking import rank_rows
@@ -21,9 +23,10 @@ from harness.leaderboard.suite_line import OptionsLine, ReferencesLine, SuiteLin
 from harness.metrics import PRIMARY, metrics
 from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.metrics.declaration import Declaration
-from harness.metrics.options import USUAL, MetricOptions, task_metrics
+from harness.metrics.options import USUAL, MetricOptions
+from harness.metrics.rouge.rouge import TYPES
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
-from harness.run.scoring import suite_metrics
+from harness.run.scoring import suite_metrics, suite_rouge
 from harness.suite.selection import Selection
 from harness.suite.suite import Suite
 
@@ -51,7 +54,7 @@ def assemble_leaderboard(
     people_scores: dict[RowKey, Sequence[ScoredPrediction]] = {}  # scores of no predictions
     for (task, scope), task_examples in examples.items():
         if task == "summarize" and suite.has_sources:
-            family = task_metrics(task, options)
+            family = suite_metrics(suite, task, options)
             oracle, scored_by_row[ORACLE, task, scope] = oracle_row(
                 task_examples, family, environment, options
             )
@@ -63,7 +66,7 @@ def assemble_leaderboard(
     declarations = {
         name: declaration
         for task in dict.fromkeys(task for task, _ in examples)
-        for name, declaration in task_metrics(task, options).declarations.items()
+        for name, declaration in suite_metrics(suite, task, options).declarations.items()
     }
     all_scores = {**scored_by_row, **people_scores}
     all_rows = _with_reference_means(suite, all_rows, examples, all_scores, primary, options)
@@ -78,6 +81,7 @@ def assemble_leaderboard(
         for row in all_rows
     ]
     ranking = rank_rows(all_rows, all_scores, declarations, primary, suite.cluster_noun)
+    canaries = _canaries(suite, examples, options)
     board = sorted_leaderboard(
         SuiteLine.of(suite, selection, location, examples, references),
         environment,
@@ -88,7 +92,20 @@ def assemble_leaderboard(
         primary,
         options,
     )
-    return board, scored_by_row
+    return board.model_copy(update={"canaries": canaries}), scored_by_row
+
+
+def _canaries(
+    suite: Suite, examples: Mapping[tuple[Task, Scope], Sequence[Example]], options: MetricOptions
+) -> dict[str, dict[str, CanaryLine]]:
+    """Return what the metrics of summaries see of the suite's own references, made worse."""
+    summarized = [
+        task_examples for (task, _), task_examples in examples.items() if task == "summarize"
+    ]
+    if not summarized:
+        return {}
+    family = suite_metrics(suite, "summarize", options)
+    return canary_lines(itertools.chain.from_iterable(summarized), family)
 
 
 def _with_reference_means(
@@ -100,10 +117,10 @@ def _with_reference_means(
     options: MetricOptions,
 ) -> list[Row]:
     """Return the rows, those of summaries with their means by each reference alone."""
-    if not any(row.task == "summarize" for row in rows):
+    metric = primary["summarize"]
+    if metric not in TYPES or not any(row.task == "summarize" for row in rows):
         return list(rows)
-    types = (primary["summarize"],)
-    rouge = suite_metrics(suite, "summarize", options, types=types, references="best")
+    overlap = suite_rouge(suite, options, "best", (metric,))
     references = {
         (task, scope): several_references(task_examples) if task == "summarize" else 0
         for (task, scope), task_examples in examples.items()
@@ -112,7 +129,7 @@ def _with_reference_means(
         means_by_reference(
             row.role,
             scored.get((row.model, row.task, row.scope), ()),
-            rouge,
+            overlap,
             references[row.task, row.scope],
         )
         for row in rows

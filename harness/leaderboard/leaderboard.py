@@ -14,6 +14,7 @@ from pydantic import Field
 from harness.files import canonical_json, sha256
 from harness.leaderboard.numbers import (
     AboveFloor,
+    CanaryLine,
     Count,
     Counts,
     IntervalLine,
@@ -218,6 +219,9 @@ class Leaderboard(Part):
     """Every two models or floors of a task and scope that have scored examples in common."""
     power: list[PowerLine] = Field(default_factory=list)
     """What the suite can show, one a task and scope."""
+    canaries: dict[str, dict[str, CanaryLine]] = Field(default_factory=dict)
+    """By the way in which the suite's references were made worse, and by measure: how often it
+    sees it. At most 200 references, each against its article; empty without summaries."""
 
     def sealed(self) -> Self:
         """Return the same with the hash of its content: as it is to be written."""

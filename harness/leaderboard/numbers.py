@@ -33,6 +33,9 @@ class MetricLine(Part):
     a baseline. shown: it only describes. What may do more may do less."""
     never_above: str | None
     """The metric that no example scores lower by; null if there is none."""
+    partial: bool = False
+    """Whether some texts have no score by it, such as a share of what they lack: the mean is then
+    over the others."""
 
     @classmethod
     def of(cls, declaration: Declaration) -> Self:
@@ -44,6 +47,7 @@ class MetricLine(Part):
             direction=declaration.direction,
             role=declaration.role,
             never_above=declaration.never_above,
+            partial=declaration.partial,
         )
 
     @property
@@ -55,6 +59,7 @@ class MetricLine(Part):
             direction=self.direction,
             role=self.role,
             never_above=self.never_above,
+            partial=self.partial,
         )
 
 
@@ -81,7 +86,8 @@ class Number(Part):
     mean: float | None
     """The arithmetic mean; null if every prediction failed."""
     n: Count
-    """How many predictions the mean is over: the row's `ok` and `missing` counts."""
+    """How many predictions the mean is over: the row's `ok` and `missing` counts, of a partial
+    metric less those without a score."""
     signature: str
     """All that the number depends on. Numbers of different signatures are not comparable."""
     signature_short: str = Field(default_factory=lambda known: short_signature(known["signature"]))
@@ -101,6 +107,19 @@ class Number(Part):
     unseen: Annotated[float, Field(ge=0, le=1)] | None = None
     """The share of letters, in the references and the row's predictions, that the metric does not
     see: see the page on metrics. Null below 0.02."""
+
+
+class CanaryLine(Part):
+    """How a measure changed where references were made worse in a known way."""
+
+    n: Count
+    """How many pairs of an article and a reference there were to make worse."""
+    lower: Annotated[float, Field(ge=0, le=1)]
+    """The share of them that scored lower than before."""
+    higher: Annotated[float, Field(ge=0, le=1)]
+    """The share that scored higher, which is what to look for where lower is better."""
+    none: Annotated[float, Field(ge=0, le=1)]
+    """The share that had no score any more."""
 
 
 class AboveFloor(Part):
@@ -149,6 +168,9 @@ class Counts(Part):
     """Scored predictions whose source was cut to fit the model."""
     unfinished: Count = 0
     """Scored predictions that ended because they had as many tokens as they may."""
+    empty: Count = 0
+    """Scored summaries without a word: they support nothing, and are in no mean of a partial
+    metric."""
     cached: Count
     """Predictions that an earlier run had made."""
     missing: Count = 0
@@ -161,4 +183,5 @@ class Subset(Part):
     n: Count
     """How many there are."""
     means: dict[str, float]
-    """The mean of each metric over them; empty if there are none."""
+    """The mean of each metric over them, of a partial one over those with a score; empty if there
+    are none."""

@@ -96,9 +96,10 @@ class Run:
             if model_row.scope == row.scope:
                 break
             start += model_row.counts.expected
+        complete = {name for name in row.metrics if not self.board.metrics[name].partial}
         row_lines = select_lines(self.lines, positions[start : start + row.counts.expected])
         for line in row_lines:
-            if line.error is None and not row.metrics.keys() <= line.scores.keys():
+            if line.error is None and not complete <= line.scores.keys():
                 raise DataError(
                     f"{self.folder / PREDICTIONS}: {row.model} {line.example} has not all scores "
                     "of its row; look closer with `harness verify`"

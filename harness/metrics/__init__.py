@@ -34,10 +34,27 @@ class Metrics(Protocol):
         """Return each metric's score. No references means that there is nothing to say."""
 
 
+class ArticleMetrics(Metrics, Protocol):
+    """A family that asks for the article too, for some of its metrics or for all.
+
+    `score` then has those alone that need none. It is for where no article is known, such as the
+    canaries.
+    """
+
+    def score_with_article(
+        self, prediction: str, references: Sequence[str], article: str
+    ) -> dict[str, float]:
+        """Return each metric's score; a metric that is declared as `partial` may be left out."""
+
+
 # The class and its options. Summaries are scored by the jackknife, so that people, who cannot be
-# scored against themselves, are compared with models on the same number of references.
+# scored against themselves, are compared with models on the same number of references; a suite has
+# the articles too.
 FAMILIES: Mapping[Task, tuple[str, Mapping[str, object]]] = {
-    "summarize": ("harness.metrics.rouge.rouge:Rouge", {"references": "jackknife"}),
+    "summarize": (
+        "harness.metrics.summary:Summary",
+        {"references": "jackknife", "articles": True},
+    ),
     "answer": ("harness.metrics.answer:Answer", {}),
 }
 

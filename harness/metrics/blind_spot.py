@@ -24,13 +24,13 @@ _NO_ASCII_LETTER = bytes(byte for byte in range(256) if not bytes([byte]).isalph
 
 @dataclass(frozen=True)
 class BlindSpot:
-    """What the metrics whose names begin with `about` do not see: `count` counts it in a text.
+    """What metrics whose names begin with one of `about` do not see: `count` counts it in a text.
 
     `problem` says what they do with `{share}` of the letters, `way` what sees all of them. Where it
     does not refuse, there is a caution whatever the share.
     """
 
-    about: str
+    about: str | tuple[str, ...]
     count: Callable[[str], Letters]
     problem: str
     way: str
@@ -114,7 +114,7 @@ def spaced_letters(text: str) -> Letters:
 
 
 DROPPED = BlindSpot(
-    "rouge",
+    ("rouge", "source_rouge2"),
     ascii_letters,
     "ROUGE's default tokenizer drops {share}",
     "name their language (--language), or choose the tokenizer `unicode` (--tokenizer unicode)",

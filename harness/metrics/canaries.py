@@ -6,9 +6,11 @@ them together take milliseconds.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
+from typing import cast
 
 from harness.errors import MetricError
-from harness.metrics import PRIMARY, Metrics
+from harness.metrics import PRIMARY, ArticleMetrics, Metrics
+from harness.metrics.support.measures import MEASURES
 from harness.records import Task
 
 # Twelve words or more each, so that even ROUGE-9 has something to count, and few in common.
@@ -26,6 +28,8 @@ _NOT_LATIN = (
 )
 # No word is lost when the sentences change places, but a subsequence sees only one of them.
 _TWO_SENTENCES = ("They signed.\nMr. Xi objected.", "Mr. Xi objected.\nThey signed.")
+_ARTICLE = " ".join(_SUMMARIES)
+_SUPPORT = ("support", "support_least", "source_rouge2_precision")
 _MAX_SHUFFLED = 0.35
 _MAX_REPEATED = 0.5
 # To embeddings any two texts are somewhat alike, how much is the encoder's own; none are the same.
@@ -48,10 +52,16 @@ def check_canaries(task: Task, family: Metrics) -> None:
             )
 
 
+def _scores(family: Metrics, prediction: str, references: Sequence[str]) -> dict[str, float]:
+    """Return what says how near a prediction is to its references: no lengths."""
+    scores = family.score(prediction, references)
+    return {name: value for name, value in scores.items() if name not in MEASURES}
+
+
 def _gold_against_gold(golds: Sequence[str]) -> Callable[[Metrics], str]:
     def canary(family: Metrics) -> str:
         return _first_violation(
-            lambda x: x == 1, "1", (family.score(gold, [gold]) for gold in golds)
+            lambda x: x == 1, "1", (_scores(family, gold, [gold]) for gold in golds)
         )
 
     return canary
@@ -60,7 +70,7 @@ def _gold_against_gold(golds: Sequence[str]) -> Callable[[Metrics], str]:
 def _empty_prediction(golds: Sequence[str]) -> Callable[[Metrics], str]:
     def canary(family: Metrics) -> str:
         # Less where what unrelated texts have is 0: BERTScore with a baseline.
-        scores = (family.score("", [gold]) for gold in golds)
+        scores = (_scores(family, "", [gold]) for gold in golds)
         return _first_violation(lambda x: x <= 0, "0, or less", scores)
 
     return canary
@@ -69,7 +79,7 @@ def _empty_prediction(golds: Sequence[str]) -> Callable[[Metrics], str]:
 def _shuffled_pairs(golds: Sequence[str]) -> Callable[[Metrics], str]:
     def canary(family: Metrics) -> str:
         pairs = zip(golds, [*golds[1:], golds[0]], strict=True)
-        scores = [family.score(prediction, [gold]) for prediction, gold in pairs]
+        scores = [_scores(family, prediction, [gold]) for prediction, gold in pairs]
         means = {name: fmean(values[name] for values in scores) for name in scores[0]}
         return _first_above(_MAX_SHUFFLED, means)
 
@@ -77,7 +87,7 @@ def _shuffled_pairs(golds: Sequence[str]) -> Callable[[Metrics], str]:
 
 
 def _repeated_token(family: Metrics) -> str:
-    scores = family.score("paris paris paris paris paris", ["paris"])
+    scores = _scores(family, "paris paris paris paris paris", ["paris"])
     return _first_above(_MAX_REPEATED, scores)
 
 
@@ -132,6 +142,21 @@ def _first_above(most: float, scores: Scores) -> str:
     return ""
 
 
+def _borne_out(text: str, article: str, expected: Scores) -> Callable[[Metrics], str]:
+    """Return the canary of what an article bears out of a text: those of `expected` alone."""
+
+    def canary(family: Metrics) -> str:
+        if not hasattr(family, "score_with_article"):
+            return ""
+        scores = cast("ArticleMetrics", family).score_with_article(text, [article], article)
+        wrong = [name for name in expected if name in scores and scores[name] != expected[name]]
+        if not wrong:
+            return ""
+        return f"{wrong[0]} is {scores[wrong[0]]}, must be {expected[wrong[0]]}"
+
+    return canary
+
+
 def _first_violation(
     holds: Callable[[float], bool], expected: str, scores: Iterable[Scores]
 ) -> str:
@@ -151,6 +176,13 @@ _CANARIES: Mapping[Task, Mapping[str, Callable[[Metrics], str]]] = {
         "repeated token": _repeated_token,
         "Lsum is not L": _lsum_is_not_l,
         "not Latin": _not_latin("summarize"),
+        "the article itself": _borne_out(
+            _ARTICLE, _ARTICLE, dict.fromkeys(_SUPPORT, 1) | {"unsupported": 0, "novel_2grams": 0}
+        ),
+        "another article": _borne_out(
+            "In 1931 Paulo went home.", _ARTICLE, dict.fromkeys(_SUPPORT, 0) | {"unsupported": 2}
+        ),
+        "nothing said": _borne_out("", _ARTICLE, dict.fromkeys((*_SUPPORT, "words"), 0)),
     },
     "answer": {
         "gold against gold": _gold_against_gold(_ANSWERS),

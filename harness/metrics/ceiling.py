@@ -6,14 +6,13 @@ they are, so that a model's score can be read between a floor and a ceiling.
 
 from collections.abc import Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING, cast
+from typing import Literal
 
-from harness.metrics.options import USUAL, MetricOptions, task_metrics
+from harness.metrics import Metrics
+from harness.metrics.options import USUAL, MetricOptions, rouge
+from harness.metrics.summary import Summary
 from harness.records import Example
 from harness.text import SENTENCE_SPLITTER, sentences
-
-if TYPE_CHECKING:
-    from harness.metrics.rouge.rouge import Rouge
 
 PEOPLE = "people"
 ORACLE = "oracle-extractive"
@@ -35,26 +34,32 @@ def oracle_identity(options: MetricOptions = USUAL) -> dict[str, object]:
     return {**ORACLE_IDENTITY, "metrics": chosen} if chosen else dict(ORACLE_IDENTITY)
 
 
-def people_scores(example: Example, options: MetricOptions = USUAL) -> dict[str, float] | None:
+def people_scores(
+    example: Example, options: MetricOptions = USUAL, family: Metrics | None = None
+) -> dict[str, float] | None:
     """Return the mean score of each reference against the others, `None` without others.
 
     A model's score is the mean over the same sets of references, each with one left out, so the
     two are compared on the same number of references: the jackknife of Lin (2004), section 2.1.
     Where the mean over references is chosen for models, it is so for people too; where the best,
     people have one reference less to be like.
+
+    With the leaderboard's `family` each reference is held against the article too, which needs no
+    other reference.
     """
     references = example.references
     if len(references) < 2:
         return None
-    rule = "mean" if options.references == "mean" else "best"
-    rouge = task_metrics("summarize", options, references=rule)
-    scores = [
-        rouge.score(reference, [*references[:i], *references[i + 1 :]])
-        for i, reference in enumerate(references)
-    ]
-    return {
-        name: fmean(reference_scores[name] for reference_scores in scores) for name in scores[0]
-    }
+    rule: Literal["best", "mean"] = "mean" if options.references == "mean" else "best"
+    others = [[*references[:i], *references[i + 1 :]] for i in range(len(references))]
+    scores = list(rouge(options, rule).score_many(references, others))
+    means = {name: fmean(one[name] for one in scores) for name in scores[0]}
+    if isinstance(family, Summary):
+        borne_out = [family.against_article(text, example.article.text) for text in references]
+        for name in family.signatures:
+            if values := [one[name] for one in borne_out if name in one]:
+                means[name] = fmean(values)
+    return means
 
 
 def oracle_extractive(
@@ -68,7 +73,7 @@ def oracle_extractive(
     """
     candidates = [span.text for span in sentences(context)]
     types = ("rouge1", "rouge2")
-    rouge = cast("Rouge", task_metrics("summarize", options, types=types, references="best"))
+    overlap = rouge(options, "best", types)
     chosen: list[int] = []
     gained = 0.0
     while len(chosen) < ORACLE_SENTENCES:
@@ -76,7 +81,7 @@ def oracle_extractive(
         texts = ["\n".join(candidates[j] for j in sorted([*chosen, i])) for i in others]
         best = None
         for i, scores in zip(
-            others, rouge.score_many(texts, [references] * len(texts)), strict=True
+            others, overlap.score_many(texts, [references] * len(texts)), strict=True
         ):
             gain = sum(scores.values())
             if gain > gained:

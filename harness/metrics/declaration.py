@@ -19,8 +19,9 @@ class Declaration:
     higher or lower; a length is neither. By `role` a metric may be the primary one, which ranks
     ("ranked"), be held against a baseline without ranking ("gated"), or is only shown; one that may
     do more may do less. `never_above` names a metric of the same family that no example scores
-    lower by. Raises ValueError for an empty range, and a metric that is to decide without a
-    direction.
+    lower by. `partial` says that some texts have no score by it, so that it cannot rank: its mean
+    is over the others. Raises ValueError for an empty range, a metric that is to decide without a
+    direction, and one that is to rank and is partial.
     """
 
     low: float = 0.0
@@ -28,6 +29,7 @@ class Declaration:
     direction: Direction = "higher"
     role: MetricRole = "ranked"
     never_above: str | None = None
+    partial: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""
@@ -35,6 +37,8 @@ class Declaration:
             raise ValueError(f"a range from {self.low:g} to {self.high:g} is empty")
         if self.direction == "neither" and self.role != "shown":
             raise ValueError(f"a metric that is {self.role} needs a direction")
+        if self.partial and self.role == "ranked":
+            raise ValueError("a metric that some texts have no score by cannot rank")
 
     @property
     def is_share(self) -> bool:

@@ -1,12 +1,14 @@
 """What may be chosen of the metrics for texts of another kind than English, in one place."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from harness.metrics import FAMILIES, Metrics, metrics
 from harness.metrics.answers.normalization import Normalization
 from harness.metrics.languages import language_code
+from harness.metrics.rouge.rouge import TYPES, Rouge
 from harness.metrics.rouge.tokenization import Tokenizer
 from harness.records import Task
 
@@ -84,3 +86,14 @@ def chosen_by_flags(flags: Mapping[str, Any]) -> MetricOptions:
 def task_metrics(task: Task, options: MetricOptions, **more: object) -> Metrics:
     """Return a leaderboard's metrics of a task, with what was chosen of them and `more`."""
     return metrics(task, {**FAMILIES[task][1], **options.of(task), **more})
+
+
+def rouge(
+    options: MetricOptions,
+    references: Literal["best", "mean", "jackknife"],
+    types: Sequence[str] = TYPES,
+    exceptions: Path | None = None,
+) -> Rouge:
+    """Return ROUGE alone with what was chosen of it, but for what it makes of references."""
+    chosen: dict[str, Any] = {**options.of("summarize"), "references": references}
+    return Rouge(types, exceptions=exceptions, **chosen)

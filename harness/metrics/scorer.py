@@ -4,9 +4,10 @@ import math
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from harness.errors import MetricError, UsageError
-from harness.metrics import Metrics, metrics
+from harness.metrics import ArticleMetrics, Metrics, metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.canaries import check_canaries
 from harness.records import TASKS, Task
@@ -16,7 +17,7 @@ from harness.records import TASKS, Task
 class Scores:
     """What some predictions scored: by each metric's name its mean, values and signature.
 
-    `values` are in the order in which the predictions were given, all in [0, 1]. `cautions` say
+    `values` are in the order in which the predictions were given, shares in [0, 1]. `cautions` say
     what share of the texts' letters some of the metrics do not see, if it is 2 % or more.
     """
 
@@ -120,32 +121,51 @@ def score(
 
 
 def score_pairs(
-    family: Metrics, pairs: Sequence[tuple[str, Sequence[str]]], name_of: Callable[[int], str]
+    family: Metrics,
+    pairs: Sequence[tuple[str, Sequence[str]]],
+    name_of: Callable[[int], str],
+    articles: Sequence[str] | None = None,
 ) -> list[dict[str, float]]:
     """Return the scores of predictions with their references, in one batch where that is faster.
 
-    `name_of` tells a message what the i-th pair is. Raises MetricError with that name before it.
+    `name_of` tells a message what the i-th pair is. `articles` are theirs, where they are known,
+    for metrics that ask for them. Raises MetricError with that name before it.
     """
-    score_many = getattr(family, "score_many", None)
+    asks = articles is not None and hasattr(family, "score_with_article")
+    score_many = getattr(family, "score_many_with_articles" if asks else "score_many", None)
     if score_many is not None:
+        predictions, references = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         try:
-            together = list(
-                score_many(
-                    [prediction for prediction, _ in pairs], [references for _, references in pairs]
-                )
-            )
+            together = list(score_many(predictions, references, *([articles] if asks else [])))
             for item_scores in together:
                 check_ranges(family, item_scores)
             return together
         except MetricError:
             pass  # one of them; which one is found below
     scores = []
-    for i, (prediction, references) in enumerate(pairs):
+    for i, (prediction, accepted) in enumerate(pairs):
         try:
-            scores.append(family.score(prediction, references))
-            check_ranges(family, scores[-1])
+            scores.append(
+                score_text(family, prediction, accepted, articles[i] if articles else None)
+            )
         except MetricError as error:
             raise MetricError(f"{name_of(i)}: {error}") from None
+    return scores
+
+
+def score_text(
+    family: Metrics, prediction: str, references: Sequence[str], article: str | None
+) -> dict[str, float]:
+    """Return the scores of a prediction whose article is known, which not all metrics ask for.
+
+    Where it is not (`None`), those that need none. Raises MetricError for a text that cannot be
+    scored honestly, and as `check_ranges` does.
+    """
+    if article is not None and hasattr(family, "score_with_article"):
+        scores = cast("ArticleMetrics", family).score_with_article(prediction, references, article)
+    else:
+        scores = family.score(prediction, references)
+    check_ranges(family, scores)
     return scores
 
 

@@ -105,8 +105,10 @@ def read_task_scores(
 ) -> TaskScores:
     """Return the scores of a run's models and floors on single articles; raise DataError.
 
-    That is where a line has not the metric that the leaderboard has.
+    That is where a line has not the metric that the leaderboard has, unless some texts have none.
     """
+    known = board.metrics.get(metric)
+    partial = known is not None and known.partial
     examples = suite.examples(task)
     place_by_example = {example.id: place for place, example in enumerate(examples)}
     roles = {
@@ -121,7 +123,9 @@ def read_task_scores(
         for line in lines:
             row, place = row_by_name.get(line.model), place_by_example.get(line.example)
             if line.task == task and row is not None and place is not None and line.scores:
-                values[row, place] = line.scores[metric]
+                values[row, place] = (
+                    line.scores.get(metric, np.nan) if partial else line.scores[metric]
+                )
     except KeyError:
         raise DataError(
             "predictions.jsonl: not of the leaderboard beside it; run `harness eval` again"

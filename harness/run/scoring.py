@@ -1,20 +1,26 @@
 """Predictions to scores."""
 
+import math
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from statistics import fmean
+from typing import TYPE_CHECKING, Literal, cast
 
 from harness.errors import DataError, MetricError
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import LetterTally
-from harness.metrics.options import USUAL, MetricOptions, task_metrics
-from harness.metrics.scorer import check_ranges, score_pairs
+from harness.metrics.options import USUAL, MetricOptions, rouge, task_metrics
+from harness.metrics.rouge.rouge import Rouge
+from harness.metrics.scorer import score_pairs, score_text
 from harness.records import Example, Repeat, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.stream import Stream
 from harness.suite.suite import Suite
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _CHUNK = 256  # texts that are scored at once
 
@@ -28,6 +34,17 @@ def suite_metrics(
         name: value for name, value in suite.metric_options(task).items() if name not in chosen
     }
     return task_metrics(task, options, **{**of_suite, **more})
+
+
+def suite_rouge(
+    suite: Suite,
+    options: MetricOptions,
+    references: Literal["best", "mean", "jackknife"],
+    types: Sequence[str],
+) -> Rouge:
+    """Return ROUGE alone as the suite has it, but for what it makes of references."""
+    exceptions = cast("Path | None", suite.metric_options("summarize").get("exceptions"))
+    return rouge(options, references, types, exceptions)
 
 
 def unseen_letters(suite: Suite, examples: Iterable[Example], family: Metrics) -> str | None:
@@ -58,6 +75,8 @@ def score(
 ) -> Sequence[ScoredPrediction]:
     """Return each prediction with its scores; a failed one has none, and a missing one zeros.
 
+    A text that has no score by a partial metric lacks that one, and so does a missing one.
+
     The scores are kept, 8 bytes each, and the predictions read again whenever what is returned is
     gone through. Of one with repeats each is scored, and the scores are their means. Raises
     MetricError, naming the example, for a text that a metric cannot score honestly, unless
@@ -65,13 +84,16 @@ def score(
     those that were scored since it was called before.
     """
     values: list[dict[str, array[float]]] = []  # of the n-th time, by metric
-    zeros = bytes(8 * len(predictions))  # what failed is never read, and what is missing scores 0
+    lacking = _lacking(family)
 
     def scorable() -> Iterator[_Text]:
         for index, predicted in enumerate(predictions):
             for place, part in enumerate((predicted, *predicted.repeats)):
                 if place == len(values):
-                    values.append({metric: array("d", zeros) for metric in family.signatures})
+                    # What failed is never read.
+                    values.append(
+                        {name: array("d", [x]) * len(predictions) for name, x in lacking.items()}
+                    )
                 prediction = part.stored.prediction
                 if prediction.error is None and not prediction.missing:
                     yield _Text(index, place, part.number, prediction.text, predicted.example)
@@ -80,7 +102,7 @@ def score(
     while chunk := list(islice(texts, _CHUNK)):
         for text, scores in zip(chunk, _chunk_scores(chunk, family, unscorable), strict=True):
             for metric, metric_values in values[text.place].items():
-                metric_values[text.index] = scores.get(metric, 0.0)
+                metric_values[text.index] = scores.get(metric, lacking[metric])
         if progress:
             progress(len(chunk))
     return Stream(len(predictions), lambda start: _read_scored(predictions, values, start))
@@ -101,8 +123,9 @@ def _chunk_scores(
     chunk: Sequence[_Text], family: Metrics, unscorable: Unscorable | None
 ) -> list[Mapping[str, float]]:
     pairs = [(text.text, text.example.references) for text in chunk]
+    articles = [text.example.article.text for text in chunk]
     try:
-        return list(score_pairs(family, pairs, lambda i: chunk[i].example.id))
+        return list(score_pairs(family, pairs, lambda i: chunk[i].example.id, articles))
     except MetricError:
         if unscorable is None:
             raise
@@ -110,12 +133,17 @@ def _chunk_scores(
 
 
 def _item_scores(text: _Text, family: Metrics, unscorable: Unscorable) -> Mapping[str, float]:
+    example = text.example
     try:
-        scores = family.score(text.text, text.example.references)
-        check_ranges(family, scores)
+        return score_text(family, text.text, example.references, example.article.text)
     except MetricError as error:
         return unscorable(text.index, text.number, error)
-    return scores
+
+
+def _lacking(family: Metrics) -> dict[str, float]:
+    """Return what stands for no score by each metric: NaN of a partial one, 0 of another."""
+    declarations = family.declarations
+    return {name: math.nan if declarations[name].partial else 0.0 for name in family.signatures}
 
 
 def _read_scored(
@@ -140,7 +168,7 @@ def _read_scored(
             predicted.key,
             predicted.stored.prediction,
             predicted.cached,
-            _means(scored) if len(scored) > 1 else own_scores,
+            _means(scored, values[0]) if len(scored) > 1 else own_scores,
             predicted.stored.environment,
             predicted.number,
             own_scores if repeats else {},
@@ -151,8 +179,14 @@ def _read_scored(
 def _part_scores(part: Predicted, values: _Values, place: int, index: int) -> Mapping[str, float]:
     if part.stored.prediction.error is not None:
         return {}
-    return {metric: metric_values[index] for metric, metric_values in values[place].items()}
+    return {
+        metric: metric_values[index]
+        for metric, metric_values in values[place].items()
+        if not math.isnan(metric_values[index])
+    }
 
 
-def _means(scored: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
-    return {metric: fmean(scores[metric] for scores in scored) for metric in scored[0]}
+def _means(scored: Sequence[Mapping[str, float]], metrics: Iterable[str]) -> Mapping[str, float]:
+    """Return each metric's mean over those that have it; one that none has is left out."""
+    by_metric = {name: [scores[name] for scores in scored if name in scores] for name in metrics}
+    return {metric: fmean(values) for metric, values in by_metric.items() if values}

@@ -40,9 +40,9 @@ class ExampleView:
     """One prediction with everything around it.
 
     `dropped` holds the ranges of `context` that the model never saw. `prompt` is the text that it
-    read, made anew. `costs` has what was counted when the prediction was made, where it is known.
-    `repeats` has all that a model said that was asked several times, in order: `text` is the first
-    that did not fail, and `scores` are means.
+    read, made anew. `shares` names the scores that go from 0 to 1. `costs` has what was counted
+    when the prediction was made, where it is known. `repeats` has all that a model said that was
+    asked several times, in order: `text` is the first that did not fail, and `scores` are means.
     """
 
     model: str
@@ -65,6 +65,7 @@ class ExampleView:
     evidence: tuple[EvidenceView, ...]
     evidence_seen: bool | None
     scores: Mapping[str, float]
+    shares: tuple[str, ...]
     source_tokens: int | None
     kept_tokens: int | None
     output_tokens: int | None
@@ -118,6 +119,11 @@ def show(
         ),
         evidence_seen=_evidence_seen(example_record, line),
         scores=line.scores,
+        shares=tuple(
+            name
+            for name, declared in run.board.metrics.items()
+            if name in line.scores and declared.declaration.is_share
+        ),
         source_tokens=line.source_tokens,
         kept_tokens=line.kept_tokens,
         output_tokens=line.output_tokens,

@@ -94,7 +94,10 @@ def _scores(view: ExampleView) -> str:
     if not view.scores:
         return "none: a failed prediction is in no mean"
     width = max(map(len, view.scores))
-    return "\n".join(f"{name:{width}} {100 * value:5.1f}" for name, value in view.scores.items())
+    return "\n".join(
+        f"{name:{width}} {100 * value if name in view.shares else value:5.1f}"
+        for name, value in view.scores.items()
+    )
 
 
 def _costs(view: ExampleView) -> str:

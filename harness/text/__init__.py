@@ -12,6 +12,7 @@ __all__ = [
     "normalize_spaces",
     "replace_lone_surrogates",
     "sentences",
+    "word_count",
     "word_places",
     "words",
 ]
@@ -19,6 +20,8 @@ __all__ = [
 _SPACE = re.compile(r"[^\S\n]+")
 _INVISIBLE = re.compile("[\u200b\ufeff]")
 _WORD = re.compile(rf"{UNSPACED}{MARK}*|[^\W{MARK}]\w*(?:[’'.,-]\w+)*")
+# The same where all is ASCII, which is faster.
+_ASCII_WORD = re.compile(r"\w+(?:['.,-]\w+)*", re.ASCII)
 _PLACE = re.compile(rf"{UNSPACED}{MARK}*|[^\s{UNSPACED}]+")
 
 # A piece of a text, `text[start:end]`, and what it is.
@@ -48,6 +51,15 @@ def words(text: str) -> list[str]:
     folded, shape = fold_with_shape(text)
     found = _WORD.finditer(shape)
     return [folded[match.start() : match.end()].replace("’", "'") for match in found]
+
+
+def word_count(text: str) -> int:
+    """Return how many words `text` has: `len(words(text))`, without making them.
+
+    >>> word_count("Japan's $550 billion plan")
+    4
+    """
+    return len(_ASCII_WORD.findall(text)) if text.isascii() else len(words(text))
 
 
 def word_places(text: str) -> list[tuple[int, int]]:

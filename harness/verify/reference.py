@@ -16,6 +16,8 @@ from harness.text import SENTENCE_SPLITTER, sentences
 from harness.verify.difference import Difference
 from harness.verify.rebuild import RebuiltRun
 
+_SOURCE = "source_rouge2_precision"
+
 
 @dataclass(frozen=True)
 class ReferenceCheck:
@@ -51,10 +53,11 @@ def check_by_reference(rebuilt: RebuiltRun) -> ReferenceCheck:
         package = _Package(signatures)
         expected = {name: array("d") for name in signatures}
         for example, texts, scores in _scored(row, rebuilt):
+            article = example.article.text
             if not texts:
-                theirs = package.of_people(example.references)
+                theirs = package.of_people(example.references, article)
             else:
-                by_text = [package.score(text, example.references) for text in texts]
+                by_text = [package.score(text, example.references, article) for text in texts]
                 theirs = {name: fmean(own[name] for own in by_text) for name in by_text[0]}
                 count += len(theirs)
                 found += _differences(f"{row.model} {row.task} {example.id}", scores, theirs)
@@ -95,29 +98,43 @@ class _Package:
             from rouge_score.rouge_scorer import RougeScorer
         except ImportError:
             raise UsageError(import_failed("harness verify --reference", "rouge-score")) from None
-        parts = [part for signature in signatures.values() for part in signature.split("|")]
+        self._has_source = _SOURCE in signatures
+        self._names = [name for name in signatures if name != _SOURCE]
+        parts = [part for name in self._names for part in signatures[name].split("|")]
         options = dict(part.split(":", 1) for part in parts if ":" in part)
-        self._names = list(signatures)
         self._aggregate = REFERENCE_AGGREGATIONS[options["references"]]
         self._of_others = mean if options["references"] == "mean" else best
         self._splits = options.get("sentences") == SENTENCE_SPLITTER
-        self._scorer = RougeScorer(self._names, use_stemmer=options["stemmer"] == "porter")
+        stems = options["stemmer"] == "porter"
+        self._scorer = RougeScorer(self._names, use_stemmer=stems)
+        self._source_scorer = RougeScorer(["rouge2"], use_stemmer=stems)
 
-    def score(self, text: str, references: Sequence[str]) -> dict[str, float]:
-        """Return the F1 of each metric."""
+    def score(self, text: str, references: Sequence[str], article: str) -> dict[str, float]:
+        """Return the F1 of each metric, and ROUGE-2's precision against the article."""
         triples = self._triples(text, references)
-        return {name: self._aggregate(triples[name])[2] for name in self._names}
+        scores = {name: self._aggregate(triples[name])[2] for name in self._names}
+        return scores | self._of_source([text], article)
 
-    def of_people(self, references: Sequence[str]) -> dict[str, float]:
-        """Return the mean over the references of the best of the others, or of their mean."""
+    def of_people(self, references: Sequence[str], article: str) -> dict[str, float]:
+        """Return the mean over the references of the best of the others, or of their mean.
+
+        Against the article it is that of all references.
+        """
         of_each = [
             self._triples(reference, [*references[:i], *references[i + 1 :]])
             for i, reference in enumerate(references)
         ]
-        return {
+        scores = {
             name: fmean(self._of_others(triples[name])[2] for triples in of_each)
             for name in self._names
         }
+        return scores | self._of_source(references, article)
+
+    def _of_source(self, texts: Sequence[str], article: str) -> dict[str, float]:
+        if not self._has_source:
+            return {}
+        scores = [self._source_scorer.score(target=article, prediction=text) for text in texts]
+        return {_SOURCE: fmean(score["rouge2"].precision for score in scores)}
 
     def _triples(self, text: str, references: Sequence[str]) -> dict[str, list[ScoreTriple]]:
         prediction, *targets = map(self._lines, (text, *references))

@@ -87,15 +87,16 @@ def _unfilled(text: str) -> str:
     ("width", "columns"),
     [
         (40, "summarize, rank, rougeLsum *, n"),
-        (80, "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, n"),
+        (60, "summarize, rank, rougeLsum *, support, n"),
+        (80, "summarize, rank, rougeLsum *, support, unsupported, words, n"),
         (
             120,
-            "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, by reference, n",
+            "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, support, unsupported, words, n",
         ),
         (
             160,
-            "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, above floor, by reference, n, "
-            "failed, cut, unfinished, seconds",
+            "summarize, rank, rouge1, rouge2, rougeL, rougeLsum *, support, unsupported, words, "
+            "above floor, by reference, n, unfinished, seconds",
         ),
     ],
 )

@@ -339,11 +339,13 @@ def test_the_verb_s_exit_codes(copy: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_rouge_is_computed_by_the_package_too(original: Path) -> None:
-    """lead-3, random-3, lexrank and the oracle have 3 scores of each of the 4 types, and a mean."""
+    """lead-3, random-3, lexrank and the oracle have 3 scores of each of the 4 types and of ROUGE-2's
+    precision against the article, and a mean.
+    """
     found = verify(original / "run", original / "suite", reference=True)
     assert found.differences == ()
     assert found.notes == (
-        "64 scores and means of ROUGE computed by rouge-score-0.1.2 too: all equal",
+        "80 scores and means of ROUGE computed by rouge-score-0.1.2 too: all equal",
     )
 
 
@@ -351,8 +353,8 @@ def test_rouge_is_computed_by_the_package_too(original: Path) -> None:
 def test_people_and_several_references_are_computed_by_the_package_too(
     tmp_path: Path, rule: Literal["mean", "best"] | None
 ) -> None:
-    """lead-3, random-3, lexrank and the oracle have a score and a mean of each of the 4 types, and
-    people a mean, on an article and on the event.
+    """lead-3, random-3, lexrank and the oracle have a score and a mean of each of the 4 types and of
+    ROUGE-2's precision against the article, and people a mean, on an article and on the event.
     """
     options = MetricOptions(references=rule)
     done = evaluate(
@@ -362,7 +364,7 @@ def test_people_and_several_references_are_computed_by_the_package_too(
     assert done.leaderboard.chosen_options() == options
     found = verify(done.path, reference=True)
     assert found.differences == ()
-    assert found.notes[0].startswith(f"{(4 * 2 + 1) * 4 * 2} scores and means")
+    assert found.notes[0].startswith(f"{(4 * 2 + 1) * 5 * 2} scores and means")
 
 
 def test_what_the_package_has_otherwise_is_told(

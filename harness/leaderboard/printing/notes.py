@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from harness.leaderboard.leaderboard import ComparisonLine, Row
+from harness.leaderboard.printing.number_text import score_text
 from harness.leaderboard.printing.repeats_note import repeats_note
 from harness.metrics.blind_spot import BlindSpot, spot_about
 from harness.metrics.declaration import Declaration
@@ -20,7 +21,8 @@ def row_notes(rows: Sequence[Row], primary: str, declaration: Declaration) -> li
         for row in rows
         if row.trained_on
     ]
-    plain = [_truncation_note(row, primary) for row in rows if row.counts.truncated]
+    plain = [_truncation_note(row, primary, declaration) for row in rows if row.counts.truncated]
+    plain += [empty_note(row) for row in rows if row.counts.empty]
     plain += [unfinished_note(row) for row in rows if row.counts.unfinished]
     plain += [_batch_note(row) for row in rows if row.batch]
     plain += [told for row in rows if (told := served_note(row))]
@@ -94,6 +96,16 @@ def low_ceiling_notes(rows: Sequence[Row], metric: str, declaration: Declaration
     return notes
 
 
+def empty_note(row: Row) -> str:
+    """Return what it means that some summaries of a row have no word."""
+    left_out = sum(number.n < row.counts.ok for number in row.metrics.values())
+    rest = ", and they are in no mean of what is told of a summary's words" if left_out else ""
+    return (
+        f"Empty, {row.model}: {row.counts.empty} of {row.counts.ok} texts have no word; the "
+        f"article bears out nothing of them, so they score 0{rest}."
+    )
+
+
 def unfinished_note(row: Row) -> str:
     """Return what it means that a limit of tokens ended texts of a row."""
     limit = f" of {row.output_limit} tokens" if row.output_limit else ""
@@ -118,9 +130,9 @@ def served_note(row: Row) -> str | None:
     )
 
 
-def _truncation_note(row: Row, metric: str) -> str:
+def _truncation_note(row: Row, metric: str, declaration: Declaration) -> str:
     """Return what a row's cut sources mean for its primary metric."""
-    share = _percent(row.counts.truncated / row.counts.ok, digits=0)
+    share = f"{100 * row.counts.truncated / row.counts.ok:.0f}"
     note = f"Cut, {row.model}: {row.counts.truncated} of {row.counts.ok} sources ({share} %)"
     for subset, description in (
         (row.uncut, "seen whole"),
@@ -128,7 +140,8 @@ def _truncation_note(row: Row, metric: str) -> str:
         (row.evidence_cut, "whose evidence was cut"),
     ):
         if subset is not None:
-            score = f": {metric} {_percent(subset.means[metric])}" if subset.n else ""
+            mean = score_text(subset.means.get(metric), declaration)
+            score = f": {metric} {mean}" if subset.n else ""
             note += f"; {subset.n} {description}{score}"
     return f"{note}."
 
@@ -139,7 +152,3 @@ def _batch_note(row: Row) -> str:
         f"{row.model}: in {row.identity['dtype']}, up to {row.batch} predictions decoded together; "
         "in batches of other sizes some may have other words."
     )
-
-
-def _percent(value: float | None, digits: int = 1) -> str:
-    return "-" if value is None else f"{100 * value:.{digits}f}"

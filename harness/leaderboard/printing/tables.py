@@ -20,16 +20,28 @@ MAX_REFERENCES = 4
 
 _OFFICIAL_NAMES = {"exact_match": "exact"}
 
+# One order of n-grams is enough in a table.
+_ONLY_IN_JSON = frozenset(("novel_1grams", "novel_3grams"))
+
+# Metrics that are needed little where the width is too small for all: how much is copied, and what
+# others say more plainly; and those that are needed most beside the primary one.
+_FIRST_TO_GO = (
+    "extractive_density", "extractive_coverage", "novel_2grams", "source_rouge2_precision",
+    "support_least",
+)  # fmt: skip
+_LAST_TO_GO = ("words", "unsupported", "support")
+
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 LEGEND = (
-    "Scores are means times 100. * marks the primary metric: it sorts and ranks, with its 95 % "
-    "interval over articles. rank: the places that a row may truly have, the first being 1 and "
-    "one for each row that beats it; the small numbers are the rows (#) that it beats, adjusted "
-    "for all comparisons. In parentheses: no models, but floors, an oracle that has seen the "
-    "references, and people against people. above floor: points above the best floor, on the "
-    "examples of both, with the 95 % interval of this difference alone. by reference: the primary "
-    "metric by each reference alone; texts by one hand are no sample, so no interval follows."
+    "Scores are means times 100, counts and lengths means as they are. * marks the primary "
+    "metric: it sorts and ranks, with its 95 % interval over articles. rank: the places that a "
+    "row may truly have, the first being 1 and one for each row that beats it; the small numbers "
+    "are the rows (#) that it beats, adjusted for all comparisons. In parentheses: no models, but "
+    "floors, an oracle that has seen the references, and people against people. above floor: "
+    "points above the best floor, on the examples of both, with the 95 % interval of this "
+    "difference alone. by reference: the primary metric by each reference alone; texts by one "
+    "hand are no sample, so no interval follows."
 )
 
 
@@ -59,7 +71,7 @@ def _table(
     title: str, rows: Sequence[Row], primary: str, declarations: Mapping[str, Declaration]
 ) -> Table:
     row_numbers = {row.model: number for number, row in enumerate(rows, start=1)}
-    metrics = list(rows[0].metrics)
+    metrics = [name for name in rows[0].metrics if name not in _ONLY_IN_JSON]
     cells: dict[str, list[str]] = {
         title: [_name(row) for row in rows],
         "#": [str(number) for number in row_numbers.values()],
@@ -84,6 +96,8 @@ def _table(
         "failed": [str(row.counts.error) for row in rows],
         "cut": [str(row.counts.truncated) for row in rows],
     }
+    if any(row.counts.empty for row in rows):
+        cells["empty"] = [str(row.counts.empty) for row in rows]
     if any(row.counts.unfinished for row in rows):
         cells["unfinished"] = [str(row.counts.unfinished) for row in rows]
     cells |= {
@@ -104,9 +118,9 @@ def _table(
 def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
     """Yield the columns in the order in which they go where the width is too small for all.
 
-    The name, the rank, the primary metric with its interval and n stay; so do failures where there
-    are some, and the rows' numbers where a rank names them. A count that is 0 in all rows is
-    needed little, and one that a note repeats.
+    The name, the rank, the primary metric with its interval and n stay; so do failures and texts
+    without a word where there are some, and the rows' numbers where a rank names them. A count that
+    is 0 in all rows is needed little, and one that a note repeats.
     """
     cut = any(row.counts.truncated for row in rows)
     yield from ("MB", "tokens/s")
@@ -115,7 +129,11 @@ def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
     if not any(row.counts.error for row in rows):
         yield "failed"
     yield from ([] if cut else ["cut"])
-    yield from ("seconds", "unfinished", "by reference", "above floor", *reversed(secondary))
+    yield from (name for name in _FIRST_TO_GO if name in secondary)
+    yield from ("seconds", "unfinished", "by reference", "above floor")
+    ends = {*_FIRST_TO_GO, *_LAST_TO_GO}
+    yield from (name for name in reversed(secondary) if name not in ends)
+    yield from (name for name in _LAST_TO_GO if name in secondary)
     yield from ("cost", *SPLITS)
     yield from (["cut"] if cut else [])
 
@@ -184,10 +202,6 @@ def by_reference_text(row: Row, declaration: Declaration) -> str:
         return " ".join(means)
     ends = (min(row.by_reference), max(row.by_reference))
     return " to ".join(score_text(mean, declaration) for mean in ends)
-
-
-def _percent(value: float | None, digits: int = 1) -> str:
-    return "-" if value is None else f"{100 * value:.{digits}f}"
 
 
 def _decimal(value: float | None, digits: int) -> str:

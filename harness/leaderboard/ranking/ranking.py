@@ -21,7 +21,16 @@ from harness.leaderboard.ranking.scored_rows import (
 from harness.metrics import PRIMARY
 from harness.metrics.declaration import Declaration
 from harness.records import SCOPES, TASKS, Scope, ScoredPrediction, Task
-from harness.stats import Comparison, Interval, compare_sets, estimates, ranks, rows_beaten, under
+from harness.stats import (
+    Comparison,
+    Estimate,
+    Interval,
+    compare_sets,
+    estimates,
+    ranks,
+    rows_beaten,
+    under,
+)
 
 # Below this share of examples in common a comparison carries a caution.
 ENOUGH_IN_COMMON = 0.9
@@ -94,25 +103,17 @@ def _numbers(
     All share the bootstrap's draws. A row that gave one text everywhere is no sample of anything:
     its mean is a fact of these examples, and has no interval.
     """
-    metrics = list(group[0].scores)
-    score_rows = [scores.scores[metric] for metric in metrics for scores in group]
-    ranges = [(declarations[metric].low, declarations[metric].high) for metric in metrics]
-    row_ranges = [metric_range for metric_range in ranges for _ in group]
-    # A metric's mean of ones may round to a little more than 1.
-    clipped = np.clip(np.vstack(score_rows), *(np.array(row_ranges).T[:, :, None]))
-    row_estimates = iter(
-        estimates(
-            clipped, group[0].examples.clusters, noun=noun or group[0].row.scope, ranges=row_ranges
-        )
-    )
-    by_metric = {metric: [next(row_estimates) for _ in group] for metric in metrics}
+    by_metric = _estimates(group, declarations, noun or group[0].row.scope)
     numbers: list[dict[str, Number]] = [{} for _ in group]
     for metric, metric_estimates in by_metric.items():
         greater = declarations[metric].never_above or ""
         for index, estimate in enumerate(metric_estimates):
+            if estimate is None:
+                numbers[index][metric] = group[index].row.metrics[metric]
+                continue
             interval = estimate.interval
-            if greater in by_metric:
-                interval = under(interval, by_metric[greater][index].interval, greater)
+            if greater in by_metric and (above := by_metric[greater][index]):
+                interval = under(interval, above.interval, greater)
             constant = group[index].constant and estimate.clusters > 1
             numbers[index][metric] = (
                 group[index]
@@ -128,6 +129,38 @@ def _numbers(
                 )
             )
     return numbers
+
+
+def _estimates(
+    group: Sequence[RowScores], declarations: Mapping[str, Declaration], noun: str
+) -> dict[str, list[Estimate | None]]:
+    """Return the estimates of each metric, in the rows' order; `None` where no example has one.
+
+    `noun` is what a cluster is called. Where some examples lack a metric, its estimate is over the
+    others, with draws of its own.
+    """
+    rows = [(metric, index) for metric in group[0].scores for index in range(len(group))]
+    scores = {(metric, index): group[index].scores[metric] for metric, index in rows}
+    ranges = {name: (declarations[name].low, declarations[name].high) for name in group[0].scores}
+    clusters = group[0].examples.clusters
+    complete = [row for row in rows if not np.isnan(scores[row]).any()]
+    estimated: dict[tuple[str, int], Estimate] = {}
+    for together in [complete, *([row] for row in rows if row not in complete)]:
+        known = ~np.isnan(scores[together[0]])
+        if not known.any():
+            continue
+        row_ranges = [ranges[metric] for metric, _ in together]
+        # A metric's mean of ones may round to a little more than 1.
+        clipped = np.clip(
+            np.vstack([scores[row][known] for row in together]),
+            *(np.array(row_ranges).T[:, :, None]),
+        )
+        found = estimates(clipped, clusters[known], noun=noun, ranges=row_ranges)
+        estimated |= zip(together, found, strict=True)
+    return {
+        metric: [estimated.get((metric, index)) for index in range(len(group))]
+        for metric in group[0].scores
+    }
 
 
 def _compare(

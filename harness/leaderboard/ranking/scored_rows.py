@@ -1,6 +1,7 @@
 """What each row scored, and the sets of rows in which two can be compared example by example."""
 
 import hashlib
+import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ class ExampleSet:
 class RowScores:
     """A row and its scores by metric, each (examples,); rows scored alike share their examples.
 
+    A partial metric is NaN where an example has no score by it.
+
     `constant` says that the row's texts are all one text.
     """
 
@@ -67,7 +70,7 @@ def row_scores(
             ids.append(hash(example.id))  # of one process alone; it tells examples apart, no more
             clusters.append(numbers.setdefault(example.cluster, len(numbers)))
             for metric, metric_values in values_by_metric.items():
-                metric_values.append(scored_prediction.scores[metric])
+                metric_values.append(scored_prediction.scores.get(metric, math.nan))
             for text in scored_prediction.texts:
                 first_text = text if first_text is None else first_text
                 constant = constant and text == first_text

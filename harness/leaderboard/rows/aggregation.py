@@ -10,6 +10,7 @@ from harness.leaderboard.rows.squad_totals import SquadTotals
 from harness.metrics import Metrics
 from harness.metrics.answers.squad import Version
 from harness.metrics.blind_spot import LetterTally
+from harness.metrics.support.measures import WORDS
 from harness.records import Prediction, ScoredPrediction, Task
 
 
@@ -27,6 +28,7 @@ class RowAggregate:
         """Go through the predictions; `rules` is the version of SQuAD's that scored answers."""
         self._family = family
         self._values = {name: array("d") for name in family.signatures}
+        self._partial = partial_metrics(family)
         self._letters = LetterTally(family.blind_spot)
         self._seconds = array("d")
         self._costs = array("d")
@@ -35,7 +37,7 @@ class RowAggregate:
         squad_totals = SquadTotals(rules, family) if task == "answer" else None
         self._ok = self._unfinished = self._cached = self._expected = 0
         self._made = 0  # predictions that did not fail: several of an example with repeats
-        self._missing = 0
+        self._missing = self._empty = 0
         self.truncated = 0
         self.tokens = 0
         self.batch: int | None = None
@@ -58,8 +60,10 @@ class RowAggregate:
                     self._environments[canonical_json(last_environment)] = last_environment
             if scored_prediction.scores:
                 self._letters.add([*scored_prediction.texts, *scored_prediction.example.references])
+                self._empty += ok and scored_prediction.scores.get(WORDS) == 0
                 for name, values in self._values.items():
-                    values.append(scored_prediction.scores[name])
+                    if name in scored_prediction.scores or name not in self._partial:
+                        values.append(scored_prediction.scores[name])
             if squad_totals:
                 squad_totals.add(scored_prediction)
         self.squad = squad_totals.numbers() if squad_totals else None
@@ -106,6 +110,7 @@ class RowAggregate:
             error=self._expected - self._ok - self._missing,
             truncated=self.truncated,
             unfinished=self._unfinished,
+            empty=self._empty,
             cached=self._cached,
             missing=self._missing,
         )
@@ -122,3 +127,9 @@ class RowAggregate:
             )
             for name, signature in self._family.signatures.items()
         }
+
+
+def partial_metrics(family: Metrics) -> frozenset[str]:
+    """Return the metrics of a family that some texts have no score by."""
+    declarations = family.declarations
+    return frozenset(name for name, declared in declarations.items() if declared.partial)

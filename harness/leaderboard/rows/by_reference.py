@@ -24,18 +24,18 @@ def several_references(examples: Iterable[Example]) -> int:
 def means_by_reference(
     role: Role,
     scored: Iterable[ScoredPrediction],
-    rouge: Metrics,
+    overlap: Metrics,
     references: int,
 ) -> list[float]:
     """Return the mean of a ROUGE metric by the first reference alone, by the second, and so on.
 
-    `rouge` is of that metric alone.
-    `references` is how many all examples have, 0 if some has only one. People's is that of the
-    other references, each held against the one, their mean. Empty where there is nothing to tell.
+    `overlap` is of that metric alone, and `references` is how many all examples have, 0 if some has
+    only one. People's is that of the other references, each held against the one, their mean. Empty
+    where there is nothing to tell.
     """
     if not references:
         return []
-    (metric,) = rouge.signatures
+    (metric,) = overlap.signatures
     totals, count = [0.0] * references, 0
     items = (item for item in scored if item.scores)
     while chunk := list(islice(items, _CHUNK)):
@@ -47,7 +47,7 @@ def means_by_reference(
                 texts = _texts(role, item, place)
                 pairs += [(text, [reference]) for text in texts]
                 sizes.append(len(texts))
-            scores = iter(score_pairs(rouge, pairs, lambda i: f"pair {i}"))
+            scores = iter(score_pairs(overlap, pairs, lambda i: f"pair {i}"))
             totals[place] += sum(fmean(next(scores)[metric] for _ in range(size)) for size in sizes)
     return [total / count for total in totals] if count else []
 

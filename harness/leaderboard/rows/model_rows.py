@@ -21,6 +21,7 @@ from harness.metrics.ceiling import (
     people_scores,
 )
 from harness.metrics.options import USUAL, MetricOptions
+from harness.metrics.scorer import score_text
 from harness.models.roster.prompt_variants import prompts_of
 from harness.models.roster.roster import Entry
 from harness.records import Example, Prediction, Scope, ScoredPrediction, Task
@@ -87,7 +88,7 @@ def oracle_row(
             "context": example.query.context,
             "references": example.references,
         }
-        scores = metrics.score(text, example.references)
+        scores = score_text(metrics, text, example.references, example.article.text)
         key = sha256(canonical_json(key_content))
         scored.append(ScoredPrediction(example, key, Prediction(text), False, scores))
     aggregate = RowAggregate("summarize", scored, metrics)
@@ -106,7 +107,7 @@ def people_row(
     `None` unless every example has two references. The scores are of no one text, so their
     predictions are empty.
     """
-    scores = [people_scores(example, options) for example in examples]
+    scores = [people_scores(example, options, metrics) for example in examples]
     complete_scores = [example_scores for example_scores in scores if example_scores is not None]
     if len(complete_scores) < len(scores) or not complete_scores:
         return None

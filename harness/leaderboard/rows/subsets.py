@@ -19,7 +19,7 @@ def subsets(scored: Iterable[ScoredPrediction]) -> dict[str, Subset | None]:
     One pass, and nothing of a prediction is kept. Those on evidence are for answers alone.
     """
     counts = dict.fromkeys(_SUBSET_MEMBERSHIP, 0)
-    totals: dict[str, dict[str, float]] = {name: {} for name in _SUBSET_MEMBERSHIP}
+    totals: dict[str, dict[str, list[float]]] = {name: {} for name in _SUBSET_MEMBERSHIP}
     cut = of_answers = False
     for scored_prediction in scored:
         if not scored_prediction.scores:  # it failed
@@ -31,9 +31,11 @@ def subsets(scored: Iterable[ScoredPrediction]) -> dict[str, Subset | None]:
                 counts[name] += 1
                 total = totals[name]
                 for metric, value in scored_prediction.scores.items():
-                    total[metric] = total.get(metric, 0.0) + value
+                    so_far = total.setdefault(metric, [0.0, 0.0])
+                    so_far[0] += value
+                    so_far[1] += 1
     return {
-        name: Subset(n=n, means={metric: min(1.0, x / n) for metric, x in totals[name].items()})
+        name: Subset(n=n, means={metric: x / count for metric, (x, count) in totals[name].items()})
         if cut and (of_answers or name == "uncut")
         else None
         for name, n in counts.items()

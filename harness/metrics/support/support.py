@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from math import inf
 from statistics import fmean
-from typing import Literal, NamedTuple
 from unicodedata import unidata_version
 
 from harness.errors import MetricError
@@ -19,6 +17,7 @@ from harness.metrics.support.fragments import (
     fragment_lengths,
 )
 from harness.metrics.support.localized import SENTENCES, LocalizedArticle, SentenceSupport
+from harness.metrics.support.measures import MEASURES
 from harness.metrics.support.novelty import SIZES, NGram, ngrams, novel_share
 from harness.metrics.support.reading import Reader, TextWords
 from harness.metrics.unsupported import ArticleFacts, checked_spans
@@ -30,35 +29,6 @@ IMPLEMENTATION = "harness-support-1"
 _KEPT_ARTICLES = 64
 
 
-class Measure(NamedTuple):
-    """What a measure's numbers are: their range, which of them are better, and what they are for.
-
-    `role`: "support" is what may be ranked by; "errors" are counted beside it; "copying" says how
-    much of the summary is the article's own words, which is neither good nor bad; "length".
-    """
-
-    low: float
-    high: float
-    better: Literal["higher", "lower", "neither"]
-    role: Literal["support", "errors", "copying", "length"]
-
-
-MEASURES: Mapping[str, Measure] = {
-    "support": Measure(0, 1, "higher", "support"),
-    "support_least": Measure(0, 1, "higher", "support"),
-    "source_rouge2_precision": Measure(0, 1, "higher", "support"),
-    "unsupported": Measure(0, inf, "lower", "errors"),
-    "unsupported_numbers": Measure(0, inf, "lower", "errors"),
-    "unsupported_names": Measure(0, inf, "lower", "errors"),
-    "unsupported_quotes": Measure(0, inf, "lower", "errors"),
-    "unsupported_share": Measure(0, 1, "lower", "errors"),
-    "novel_1grams": Measure(0, 1, "neither", "copying"),
-    "novel_2grams": Measure(0, 1, "neither", "copying"),
-    "novel_3grams": Measure(0, 1, "neither", "copying"),
-    "extractive_coverage": Measure(0, 1, "neither", "copying"),
-    "extractive_density": Measure(0, inf, "neither", "copying"),
-    "words": Measure(0, inf, "neither", "length"),
-}
 _KINDS = {"number": "numbers", "name": "names", "quote": "quotes"}
 
 

@@ -8,7 +8,8 @@ from rouge_score.rouge_scorer import RougeScorer
 
 from harness.errors import MetricError
 from harness.metrics.blind_spot import DROPPED
-from harness.metrics.support.support import MEASURES, Support
+from harness.metrics.support.measures import MEASURES
+from harness.metrics.support.support import Support
 from harness.records import SCOPES
 from harness.suite.suite import read_suite
 

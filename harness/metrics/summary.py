@@ -1,0 +1,158 @@
+"""The metrics of summaries: ROUGE, the summary's length, and what its article bears out of it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import tee
+from pathlib import Path
+from typing import Literal
+
+from harness.metrics.blind_spot import BlindSpot
+from harness.metrics.declaration import Declaration, MetricRole
+from harness.metrics.rouge.rouge import Rouge
+from harness.metrics.rouge.tokenization import Tokenizer
+from harness.metrics.support.measures import MEASURES, WORDS
+from harness.metrics.support.support import Support
+from harness.text import word_count
+
+_ROLES: Mapping[str, MetricRole] = {"support": "ranked", "errors": "gated"}
+
+# No sentence has more than all of them have on average.
+_NEVER_ABOVE = {"support_least": "support"}
+
+# A summary without a word has no more than these.
+_ALWAYS_THERE = {
+    "words",
+    *(name for name, measure in MEASURES.items() if measure.role == "support"),
+}
+
+# What the article bears out, as the leaderboard has it. Of `unsupported` the sum: which of them are
+# numbers, names and quotes, the report shows.
+FROM_THE_ARTICLE: Mapping[str, Declaration] = {
+    name: Declaration(
+        MEASURES[name].low,
+        MEASURES[name].high,
+        MEASURES[name].better,
+        _ROLES.get(MEASURES[name].role, "shown"),
+        _NEVER_ABOVE.get(name),
+        partial=name not in _ALWAYS_THERE,
+    )
+    for name in (
+        "support",
+        "support_least",
+        "source_rouge2_precision",
+        "unsupported",
+        "novel_1grams",
+        "novel_2grams",
+        "novel_3grams",
+        "extractive_coverage",
+        "extractive_density",
+    )
+}
+_WORDS_DECLARATION = Declaration(
+    MEASURES[WORDS].low, MEASURES[WORDS].high, MEASURES[WORDS].better, "shown"
+)
+
+
+class Summary:
+    """ROUGE and the number of words, and with `articles` what the article bears out beside them.
+
+    The options are those of `Rouge`, and the language and the tokenizer are also those of
+    `Support`. `unsupported` is by rules for English, and there is none of other languages.
+
+    A summary without a word says nothing that its article has: `support`, `support_least` and
+    `source_rouge2_precision`, by which rows may be ranked, are 0. What else is told of a summary's
+    words or spans is told of those that have some: silence makes no mistakes, and must not gain by
+    it.
+
+    Raises MetricError as `Rouge` does.
+    """
+
+    def __init__(
+        self,
+        *,
+        articles: bool = False,
+        language: str | None = None,
+        stemmer: bool | None = None,
+        references: Literal["best", "mean", "jackknife"] = "best",
+        sentences: Literal["harness", "newline"] = "harness",
+        tokenizer: Tokenizer | None = None,
+        exceptions: Path | None = None,
+    ) -> None:
+        self._rouge = Rouge(
+            language=language,
+            stemmer=stemmer,
+            references=references,
+            sentences=sentences,
+            tokenizer=tokenizer,
+            exceptions=exceptions,
+        )
+        self._support = Support(language, tokenizer=tokenizer, stemmer=stemmer)
+        known = self._support.signatures
+        self._measures = [name for name in FROM_THE_ARTICLE if articles and name in known]
+
+    @property
+    def signatures(self) -> Mapping[str, str]:
+        """The signature of each metric."""
+        known = self._support.signatures
+        return {**self._rouge.signatures, **{name: known[name] for name in self._names}}
+
+    @property
+    def declarations(self) -> Mapping[str, Declaration]:
+        """What each metric says of itself."""
+        return {
+            **self._rouge.declarations,
+            **{name: FROM_THE_ARTICLE[name] for name in self._measures},
+            WORDS: _WORDS_DECLARATION,
+        }
+
+    @property
+    def blind_spot(self) -> BlindSpot | None:
+        """That of ROUGE, which `source_rouge2_precision` is too; all others see all."""
+        return self._rouge.blind_spot
+
+    def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
+        """Return what needs no article; raise MetricError as `Rouge.score` does."""
+        return next(self.score_many([prediction], [references]))
+
+    def score_many(
+        self, predictions: Iterable[str], references: Iterable[Sequence[str]]
+    ) -> Iterator[dict[str, float]]:
+        """Yield what `score` returns, one after the other, as `Rouge.score_many` does."""
+        counted, scored = tee(predictions)
+        for scores, prediction in zip(
+            self._rouge.score_many(scored, references), counted, strict=False
+        ):
+            yield scores | {WORDS: word_count(prediction)}
+
+    def score_many_with_articles(
+        self,
+        predictions: Iterable[str],
+        references: Iterable[Sequence[str]],
+        articles: Iterable[str],
+    ) -> Iterator[dict[str, float]]:
+        """Yield what `score_with_article` returns, one after the other, as `score_many` does."""
+        held, scored = tee(predictions)
+        for scores, prediction, article in zip(
+            self._rouge.score_many(scored, references), held, articles, strict=False
+        ):
+            yield scores | self.against_article(prediction, article)
+
+    def score_with_article(
+        self, prediction: str, references: Sequence[str], article: str
+    ) -> dict[str, float]:
+        """Return all metrics; raise MetricError as `Rouge` and `Support` do."""
+        return self._rouge.score(prediction, references) | self.against_article(prediction, article)
+
+    def against_article(self, prediction: str, article: str) -> dict[str, float]:
+        """Return what needs no reference: words, and what the article bears out of the summary.
+
+        Raises MetricError as `Support` does.
+        """
+        if not self._measures:
+            return {WORDS: word_count(prediction)}
+        silent = {name: 0.0 for name in self._measures if not FROM_THE_ARTICLE[name].partial}
+        scores = silent | self._support.score_with_article(prediction, article)
+        return {name: scores[name] for name in self._names if name in scores}
+
+    @property
+    def _names(self) -> list[str]:
+        return [*self._measures, WORDS]
