@@ -13,6 +13,7 @@ from harness.leaderboard.prediction_lines import RowKey
 from harness.leaderboard.rows.model_rows import recomputed_row
 from harness.leaderboard.run_folder import LEADERBOARD, PREDICTIONS, Run, read_run
 from harness.metrics import metrics
+from harness.metrics.scorer import score_text
 from harness.records import (
     TASKS,
     Article,
@@ -122,9 +123,8 @@ def _scored_prediction(rng: random.Random, task: Task, example: Example) -> Scor
         text = " ".join(words[start : start + rng.randint(0, 5)])
     prediction = Prediction(text, seconds=0.01, source_tokens=900, kept_tokens=900, output_tokens=9)
     key = sha256(f"{rng.random()}")
-    return ScoredPrediction(
-        example, key, prediction, False, metrics(task).score(text, example.references)
-    )
+    scores = score_text(metrics(task), text, example.references, example.article.text)
+    return ScoredPrediction(example, key, prediction, False, scores)
 
 
 def _row(name: str, task: Task, number: int) -> Row:

@@ -10,6 +10,7 @@ from harness.eval.evaluate import evaluate
 from harness.files import sha256
 from harness.leaderboard.leaderboard import content_sha256
 from harness.metrics import metrics
+from harness.metrics.scorer import score_text
 from harness.records import SCOPES, TASKS
 from harness.suite.selection import Selection
 from harness.suite.suite import read_suite
@@ -107,8 +108,9 @@ def replacing_texts(
         if (line["model"], line["task"]) != (model, task):
             return line
         new_text = text(line)
-        references = examples[line["task"], line["example"]].references
-        scores = task_metrics[line["task"]].score(new_text, references)
+        example = examples[line["task"], line["example"]]
+        family = task_metrics[line["task"]]
+        scores = score_text(family, new_text, example.references, example.article.text)
         return line | {"text": new_text, "raw": None, "scores": scores}
 
     return change

@@ -18,6 +18,7 @@ from harness.gate.verdicts import Verdict, judge
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import Run, read_run
 from harness.metrics import metrics
+from harness.metrics.scorer import score_text
 from harness.records import TASKS, Example, Task
 from harness.suite.suite import read_suite
 from tests import small_runs
@@ -43,7 +44,8 @@ def _saying(run: Run, task: Task, text: Callable[[PredictionLine], str]) -> Run:
         said = text(line)
         if said == line.text:
             return line
-        scores = family.score(said, EXAMPLES[task, line.example].references)
+        example = EXAMPLES[task, line.example]
+        scores = score_text(family, said, example.references, example.article.text)
         return line.model_copy(update={"text": said, "scores": scores})
 
     return replace(run, lines=tuple(change(line) for line in run.lines))

@@ -187,7 +187,7 @@ def test_all_golden_evidence_is_found() -> None:
 
 
 def test_a_summary_is_marked_by_its_best_reference() -> None:
-    one, _ = example("shah-rare-earth-deal", "summarize")
+    one, article = example("shah-rare-earth-deal", "summarize")
     said = next(x for x in one.outputs if group("summarize").models[x.model] == "smollm2-135m")
     assert said.best_reference == 0
     found = pieces(said.text)
@@ -196,6 +196,30 @@ def test_a_summary_is_marked_by_its_best_reference() -> None:
     assert ("at the Akasaka Palace", ("shared:4",)) in found
     assert ("2023", ("number",)) in found
     assert [(x.what, x.text) for x in said.unsupported] == [("number", "2023")]
+    # And where the article bears it out, in UTF-16 units as the page counts.
+    second = said.sentences[1]
+    assert sliced(said.text.text, second.start, second.end).startswith(
+        "The meeting, held at the Akasaka"
+    )
+    assert (second.source_start, second.source_end) != (None, None)
+    place = sliced(article, second.source_start or 0, second.source_end or 0)
+    assert place.startswith(
+        "Held at the Akasaka Palace, the summit was the first official engagement"
+    )
+
+
+def test_the_page_says_what_the_measures_make_of_worse_references() -> None:
+    """The shipped suite has three references of each of five articles and of one event."""
+    canaries = built()[0].how.canaries
+    assert canaries is not None
+    rows = {
+        row.corruption: dict(zip(canaries.measures, row.shares, strict=True))
+        for row in canaries.rows
+    }
+    assert rows["whole article"]["support"] == (0, 1)
+    assert rows["whole article"]["words"] == (0, 1)
+    assert {row.n for row in canaries.rows if row.corruption == "emptied"} == {18}
+    assert "novel_1grams" not in canaries.measures
 
 
 def test_prompts_are_found_by_their_hash() -> None:

@@ -24,6 +24,7 @@ REFERENCES = {
     "b": ["They signed a pact. Cyd objected."],
     "c": ["It rained all day in Oslo."],
 }
+ROUGE = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 ONE = {"a": "Ann met Bob.", "b": "A pact was signed. Cyd objected.", "c": "It rained."}
 TWO = {"a": "Bob met Cyd in Rome.", "b": "", "c": "It rained all day in Oslo."}
 
@@ -125,7 +126,7 @@ def test_a_missing_prediction_is_counted_and_scores_0(write: Write, tmp_path: Pa
     board = _score(references, predictions, items=tmp_path / "items.jsonl")
     (row,) = board.rows
     assert (row.counts.expected, row.counts.ok, row.counts.missing) == (3, 1, 2)
-    assert set(_means(row).values()) == {1 / 3}
+    assert _means(row) == dict.fromkeys(ROUGE, 1 / 3) | {"words": 6 / 3}
     assert {number.n for number in row.metrics.values()} == {3}
     items = [json.loads(line) for line in (tmp_path / "items.jsonl").read_text().splitlines()]
     assert [(one["id"], one["missing"], one["scores"]["rouge1"]) for one in items] == [
@@ -281,7 +282,8 @@ def test_letters_that_rouge_drops_are_told_beside_the_numbers(
         " ".join(capsys.readouterr().out.split())
     )
     board = json.loads((tmp_path / "out" / "leaderboard.json").read_text(encoding="utf-8"))
-    assert {number["unseen"] for number in board["rows"][0]["metrics"].values()} == {0.05}
+    unseen = {name: number["unseen"] for name, number in board["rows"][0]["metrics"].items()}
+    assert unseen == dict.fromkeys(ROUGE, 0.05) | {"words": None}
     assert main([*command, "--format", "csv"]) == 0
     (line,) = csv.DictReader(capsys.readouterr().out.splitlines())
     assert line["rouge1_unseen"] == "0.05"

@@ -21,7 +21,7 @@ MAX_REFERENCES = 4
 _OFFICIAL_NAMES = {"exact_match": "exact"}
 
 # One order of n-grams is enough in a table.
-_ONLY_IN_JSON = frozenset(("novel_1grams", "novel_3grams"))
+ONLY_IN_JSON = frozenset(("novel_1grams", "novel_3grams"))
 
 # Metrics that are needed little where the width is too small for all: how much is copied, and what
 # others say more plainly; and those that are needed most beside the primary one.
@@ -71,7 +71,7 @@ def _table(
     title: str, rows: Sequence[Row], primary: str, declarations: Mapping[str, Declaration]
 ) -> Table:
     row_numbers = {row.model: number for number, row in enumerate(rows, start=1)}
-    metrics = [name for name in rows[0].metrics if name not in _ONLY_IN_JSON]
+    metrics = [name for name in rows[0].metrics if name not in ONLY_IN_JSON]
     cells: dict[str, list[str]] = {
         title: [_name(row) for row in rows],
         "#": [str(number) for number in row_numbers.values()],

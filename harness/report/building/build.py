@@ -109,7 +109,7 @@ def _page_group(run: Run, group_with_base: GroupWithBase, chunk_numbers: Sequenc
         for comparison in board.comparisons
         if (comparison.task, comparison.scope) == (group.task, group.scope)
     ]
-    secondary_metrics = [name for name in group.rows[0].metrics if name != group.metric]
+    secondary_metrics = [value.metric for value in rows[0].secondary]
     return Group(
         id=group.id,
         title=group.title,

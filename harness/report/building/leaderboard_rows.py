@@ -7,12 +7,13 @@ from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
 from harness.leaderboard.numbers import AboveFloor as AboveFloorLine
 from harness.leaderboard.printing.notes import (
     cautions,
+    empty_note,
     low_ceiling_notes,
     served_note,
     unfinished_note,
 )
 from harness.leaderboard.printing.repeats_note import repeats_note
-from harness.leaderboard.printing.tables import split_names
+from harness.leaderboard.printing.tables import ONLY_IN_JSON, split_names
 from harness.records import Scope, Task
 from harness.report.building.numbers import interval, value
 from harness.report.content.group import AboveFloor, Band, BoardRow, Cost, Prompt
@@ -40,7 +41,7 @@ def leaderboard_rows(group: TaskGroup) -> tuple[BoardRow, ...]:
             secondary=tuple(
                 value(name, number, group.declarations[name].is_share)
                 for name, number in row.metrics.items()
-                if name != metric
+                if name not in {metric, *ONLY_IN_JSON}
             ),
             above_floor=_above_floor(row.above_floor),
             by_reference=tuple(row.by_reference),
@@ -87,7 +88,8 @@ def caution_texts(group: TaskGroup) -> tuple[str, ...]:
     """Return what to beware of in the rows' intervals and texts, each once."""
     rows, metric = group.rows, group.metric
     low_ceiling = low_ceiling_notes(rows, metric, group.declarations[metric])
-    unfinished = [unfinished_note(row) for row in rows if row.counts.unfinished]
+    unfinished = [empty_note(row) for row in rows if row.counts.empty]
+    unfinished += [unfinished_note(row) for row in rows if row.counts.unfinished]
     served = [told for row in rows if (told := served_note(row))]
     declaration = group.declarations[metric]
     served += [told for row in rows if (told := repeats_note(row, metric, declaration))]

@@ -7,12 +7,15 @@ from pathlib import Path
 from harness.command.locations import DATA_SET, REFERENCES, default_suite, suite_folder
 from harness.errors import DataError
 from harness.files import canonical_json, shipped_path
-from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.printing.tables import ONLY_IN_JSON
 from harness.leaderboard.run_folder import Run
 from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import short_signature
 from harness.prompting.prompts import Prompt, read_prompt, template_pieces
 from harness.report.content.provenance import (
+    Canaries,
+    CanaryRow,
     Environment,
     How,
     Message,
@@ -57,6 +60,12 @@ RULES = (
     (
         "quotes not in the article",
         "Text in double quotation marks whose words do not stand in the article in a row.",
+    ),
+    (
+        "where the article bears it out",
+        "Each sentence of a summary is held against each two neighbouring sentences of the "
+        "article. What counts is the share of its words, rare ones more, that stand there in the "
+        "same order; the best place is shown. It sees words, and not whether they mean the same.",
     ),
     (
         "slices",
@@ -109,9 +118,33 @@ def run_provenance(
         },
         prompts=_prompts(board.rows, suite_name),
         commands=tuple(map(visible_text, _commands(run, suite_name, base))),
+        canaries=_canaries(board),
         rules=RULES,
         power=tuple(power),
         clipped=(),
+    )
+
+
+def _canaries(board: Leaderboard) -> Canaries | None:
+    """Return how often the measures see that references were made worse."""
+    if not board.canaries:
+        return None
+    measures = dict.fromkeys(
+        name for lines in board.canaries.values() for name in lines if name not in ONLY_IN_JSON
+    )
+    return Canaries(
+        measures=tuple(map(visible_text, measures)),
+        rows=tuple(
+            CanaryRow(
+                corruption=visible_text(corruption),
+                n=max(line.n for line in lines.values()),
+                shares=tuple(
+                    (lines[name].lower, lines[name].higher) if name in lines else None
+                    for name in measures
+                ),
+            )
+            for corruption, lines in board.canaries.items()
+        ),
     )
 
 

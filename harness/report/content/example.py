@@ -48,6 +48,21 @@ class Unsupported(Part):
     """As the summary has it."""
 
 
+class BorneOut(Part):
+    """A sentence of a summary, and where the article bears it out best."""
+
+    start: Count
+    """Its beginning in the summary as shown."""
+    end: Count
+    """Its end."""
+    support: float
+    """How far the article bears it out, from 0 to 1."""
+    source_start: Count | None
+    """Where the place in the article begins, in its text as shown; null if it shares no word."""
+    source_end: Count | None
+    """Where it ends."""
+
+
 class Output(Part):
     """What one model gave for one example."""
 
@@ -68,6 +83,8 @@ class Output(Part):
     against."""
     unsupported: tuple[Unsupported, ...]
     """Of summaries: what the article does not have, in order."""
+    sentences: tuple[BorneOut, ...]
+    """Of summaries: its sentences that have a word, in order."""
     span: Span | None
     """Of answers: where it stands in the article; null for no answer and for words that do not
     stand there."""

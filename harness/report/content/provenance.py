@@ -54,6 +54,27 @@ class Environment(Part):
     """Names and values, flat: ("packages.torch", "2.13.0+cpu")."""
 
 
+class CanaryRow(Part):
+    """What the measures make of references that were made worse in one way."""
+
+    corruption: str
+    """How they were made worse."""
+    n: Count
+    """How many there were."""
+    shares: tuple[tuple[float, float] | None, ...]
+    """By measure, the share that scored lower than before, and higher; null where none had a
+    score."""
+
+
+class Canaries(Part):
+    """Whether the measures of the article see that the suite's own references were made worse."""
+
+    measures: tuple[str, ...]
+    """The measures."""
+    rows: tuple[CanaryRow, ...]
+    """One for each way."""
+
+
 class How(Part):
     """How the run was made, and how to make it again."""
 
@@ -85,5 +106,7 @@ class How(Part):
     """How marks, slices and the frontier are made: a name and a sentence each."""
     power: tuple[str, ...]
     """What a suite of this size can show: a sentence for each group."""
+    canaries: Canaries | None
+    """Whether the measures see corrupted references; null without summaries."""
     clipped: tuple[str, ...]
     """What this page does not show in full, and files that do not fit together, in sentences."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.rows.unfinished import finish_of
 from harness.metrics.options import MetricOptions
+from harness.metrics.support.support import Support
 from harness.report.content.example import Chunk, Example, Output
 from harness.report.examples.evidence_spans import acceptable_answer_spans, evidence_spans
 from harness.report.examples.outputs import ExampleContext, model_output
@@ -75,6 +76,7 @@ def example_chunks(
     """
     for number, positions in enumerate(chunk_positions):
         word_reader = WordReader(options)
+        support = Support(options.language, tokenizer=options.tokenizer, stemmer=options.stemmer)
         sources: dict[str, PreparedSource] = {}
         examples = []
         for group_index, example_index in positions:
@@ -87,6 +89,7 @@ def example_chunks(
                     example_index,
                     sources[article.id],
                     word_reader,
+                    support,
                     seconds_by_key,
                 )
             )
@@ -113,6 +116,7 @@ def _example(
     index: int,
     source: PreparedSource,
     word_reader: WordReader,
+    support: Support,
     seconds_by_key: Mapping[str, float],
 ) -> Example:
     group = group_with_base.group
@@ -130,7 +134,7 @@ def _example(
     ranges += [(start, end, "answer") for start, end in answers]
     summaries = example.references if group.task == "summarize" else ()
     context = ExampleContext(
-        source, evidence, [word_reader.words(text) for text in summaries], word_reader
+        source, evidence, [word_reader.words(text) for text in summaries], word_reader, support
     )
 
     def outputs(lines: LinesByModel) -> Iterator[tuple[Output, list[LabelledSpan]]]:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.errors import MetricError
 from harness.leaderboard.prediction_lines import PredictionLine
+from harness.metrics.support.support import Support
 from harness.metrics.unsupported import unsupported_spans
-from harness.report.content.example import Candidate, Output, Span, Unsupported
+from harness.report.content.example import BorneOut, Candidate, Output, Span, Unsupported
 from harness.report.content.part import Marked
 from harness.report.examples.evidence_spans import AnswerSpan, CharSpan, answer_span
 from harness.report.examples.sources import PreparedSource
@@ -21,13 +23,14 @@ class ExampleContext:
     """What an example's outputs are held against.
 
     `evidence` is where the golden evidence stands in the source; `references` are a summary's, read
-    by `word_reader`, and empty for an answer.
+    by `word_reader`, and empty for an answer. `support` finds where a summary is borne out.
     """
 
     source: PreparedSource
     evidence: Sequence[CharSpan]
     references: Sequence[Sequence[Word]]
     word_reader: WordReader
+    support: Support
 
 
 def model_output(
@@ -61,6 +64,7 @@ def model_output(
         scores=dict(line.scores),
         best_reference=best,
         unsupported=unsupported_parts,
+        sentences=_borne_out(line, context) if context.references else (),
         span=_page_span(answer, context) if answer else None,
         cut=unseen_share_by_article(line, article),
         source_tokens=line.source_tokens,
@@ -129,6 +133,35 @@ def _marked_summary(
     return marked, best, unsupported_parts
 
 
+def _borne_out(line: PredictionLine, context: ExampleContext) -> tuple[BorneOut, ...]:
+    """Return a summary's sentences, and where its source bears them out best."""
+    if line.error is not None:
+        return ()
+    try:
+        sentences = context.support.sentences(line.text, context.source.article.text)
+    except MetricError:  # an article without a word
+        return ()
+    summary, source = VisibleText(line.text), context.source.visible
+    parts = []
+    for found in sentences:
+        start, end = summary.map_span(found.start, found.end)
+        place = (
+            (None, None)
+            if found.article_start is None or found.article_end is None
+            else source.map_span(found.article_start, found.article_end)
+        )
+        parts.append(
+            BorneOut(
+                start=start,
+                end=end,
+                support=found.support,
+                source_start=place[0],
+                source_end=place[1],
+            )
+        )
+    return tuple(parts)
+
+
 def _missing_output(model_index: int, line: PredictionLine | None) -> Output:
     """Return what stands for no prediction: of a file of outputs, with its zeros."""
     return Output(
@@ -140,6 +173,7 @@ def _missing_output(model_index: int, line: PredictionLine | None) -> Output:
         scores={} if line is None else dict(line.scores),
         best_reference=None,
         unsupported=(),
+        sentences=(),
         span=None,
         cut=(),
         source_tokens=None,

@@ -23,7 +23,7 @@ function exampleView(chunk, example, group) {
     example.words ? `${example.words[0]} to ${example.words[1]} words asked for` : null,
   ];
   const cards = example.outputs.map((one) =>
-    outputCard(one, group, example.before.find((other) => other.model === one.model)));
+    outputCard(one, group, example.before.find((other) => other.model === one.model), source));
   return [
     element("h3", { id: "example-title" }, title),
     element("p", { class: "aside" },

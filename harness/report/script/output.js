@@ -5,8 +5,9 @@
  * @param {Output} output
  * @param {Group} group
  * @param {Output | undefined} before the same model's in the base, of two runs
+ * @param {Source | undefined} source
  */
-function outputCard(output, group, before) {
+function outputCard(output, group, before, source) {
   const row = group.rows[output.model];
   const score = output.scores[group.metric];
   const card = element("section", { class: `output ${row?.role ?? ""}`, "data-output": String(output.model) },
@@ -18,6 +19,10 @@ function outputCard(output, group, before) {
   if (before) card.append(element("div", { class: "earlier" },
     element("p", { class: "aside" }, `Before: ${points(before.scores[group.metric])}`), said(before, group)));
   card.append(facts(output, group));
+  if (output.sentences.length) {
+    const items = output.sentences.map((one) => borneOut(one, output.text.text, source?.text.text ?? ""));
+    card.append(folded("Where the article bears it out", element("ol", { class: "borne-out" }, ...items)));
+  }
   if (output.raw) card.append(folded("Output as it came", element("pre", { tabindex: "0" }, output.raw)));
   if (output.candidates.length) {
     const items = output.candidates.map((one) => element("li", {}, `${one.text || "(no answer)"}: ${one.score.toPrecision(3)}`));
@@ -42,6 +47,32 @@ function said(output, group) {
 }
 
 /**
+ * A sentence, and the place in the article that bears it out best.
+ * @param {Output["sentences"][number]} sentence
+ * @param {string} summary
+ * @param {string} article
+ */
+function borneOut({ start, end, support, source_start: from, source_end: to }, summary, article) {
+  return element("li", {},
+    element("span", { class: "score" }, points(support)), ` ${summary.slice(start, end)}`,
+    from === null || to === null
+      ? element("p", { class: "aside" }, "No word of it stands in the article.")
+      : element("blockquote", {}, article.slice(from, to)));
+}
+
+/**
+ * A score of a metric: of a share in points, of another as it is.
+ * @param {string} name
+ * @param {number} score
+ * @param {Group} group
+ */
+function scoreText(name, score, group) {
+  const row = group.rows[0];
+  const value = row && [row.primary, ...row.secondary].find((one) => one.metric === name);
+  return !value || value.is_share ? points(score) : String(Number(score.toFixed(1)));
+}
+
+/**
  * @param {Output} output
  * @param {Group} group
  */
@@ -49,7 +80,7 @@ function facts(output, group) {
   const others = Object.entries(output.scores).filter(([name]) => name !== group.metric);
   /** @type {[string, string | null][]} */
   const told = [
-    ["Other scores", others.map(([name, score]) => `${name} ${points(score)}`).join(", ") || null],
+    ["Other scores", others.map(([name, score]) => `${name} ${scoreText(name, score, group)}`).join(", ") || null],
     ["Where", output.span?.told ?? null],
     ["Not in the article", output.unsupported.map((one) => `${one.what} “${one.text}”`).join(", ") || null],
     ["Marked against", output.best_reference === null ? null : `reference ${output.best_reference + 1}`],

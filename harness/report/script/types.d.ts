@@ -7,7 +7,9 @@ type Role = "model" | "floor" | "oracle" | "people";
 
 type Prompt = { name: string; version: number; sha256: string };
 
-type BoardRow = { model: string; role: Role; rank: number | null; place: number; prompt: Prompt | null };
+type Value = { metric: string; is_share: boolean };
+
+type BoardRow = { model: string; role: Role; rank: number | null; place: number; prompt: Prompt | null; primary: Value; secondary: Value[] };
 
 type Copy = { head: string; rows: string[]; foot: string };
 
@@ -53,6 +55,7 @@ type Output = {
   scores: Record<string, number>;
   best_reference: number | null;
   unsupported: { what: string; text: string }[];
+  sentences: { start: number; end: number; support: number; source_start: number | null; source_end: number | null }[];
   span: { start: number; end: number; recorded: boolean; told: string } | null;
   cut: { article: string; share: number }[];
   source_tokens: number | null;
