@@ -1,6 +1,6 @@
 """The leaderboard of scored files as a person reads it: its systems, and how they compare."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from harness.leaderboard.leaderboard import ComparisonLine, Leaderboard, Row
 from harness.leaderboard.numbers import IntervalLine
@@ -14,6 +14,7 @@ from harness.leaderboard.printing.number_text import (
 from harness.leaderboard.printing.squad_table import squad_table
 from harness.leaderboard.printing.tables import by_reference_text, rank_text
 from harness.metrics.declaration import Declaration
+from harness.metrics.support.measures import WORDS
 from harness.tables.table import (
     ALWAYS,
     Column,
@@ -29,8 +30,8 @@ _SPLITS = ("HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1")
 _BEST = ("best_exact", "best_exact_thresh", "best_f1", "best_f1_thresh")
 
 _LEGEND = (
-    "Scores are means times 100; * sorts, ranks and compares. rank: the places that a system may "
-    "truly have, the first being 1 and one for each that beats it."
+    "* sorts, ranks and compares. rank: the places that a system may truly have, the first being 1 "
+    "and one for each that beats it."
 )
 _COMPARISON_LEGEND = (
     "points: the first less the second, with the 95 % interval of this difference alone, and "
@@ -57,7 +58,13 @@ def score_tables(board: Leaderboard) -> list[Part]:
         parts.append(_comparisons(board.comparisons, declarations[primary]))
         legend.append(board.power[0].sentence)
     signatures = [number.signature_short for number in board.rows[0].metrics.values()]
-    legend += [_LEGEND, *([_COMPARISON_LEGEND] if board.comparisons else []), "  ".join(signatures)]
+    others = any(not declarations[name].is_share for name in board.rows[0].metrics)
+    times_100 = f"Scores are means times 100{', lengths as they are' if others else ''}"
+    legend += [
+        f"{times_100}; {_LEGEND}",
+        *([_COMPARISON_LEGEND] if board.comparisons else []),
+        "  ".join(signatures),
+    ]
     warnings = [Note(text, "warning") for text in cautions(board.rows, primary)]
     return [*parts, Notes((*warnings, *map(Note, legend)))]
 
@@ -87,7 +94,7 @@ def _means(board: Leaderboard, declarations: Declarations) -> Table:
         (
             Column(task, align="left", names=True),
             Column("rank"),
-            *(Column(f"{name} *") if name == primary else Column(name, keep=1) for name in names),
+            *_metric_columns(names, primary),
             *([Column("by reference", keep=0.5)] if by_reference else []),
             Column("n"),
             Column("missing", keep=ALWAYS if missing else 0),
@@ -108,14 +115,23 @@ def _means(board: Leaderboard, declarations: Declarations) -> Table:
     )
 
 
+def _metric_columns(names: Sequence[str], primary: str) -> list[Column]:
+    """Return a column for each metric; how long texts are goes after what overlaps with ROUGE."""
+    return [
+        Column(f"{name} *") if name == primary else Column(name, keep=1.5 if name == WORDS else 1)
+        for name in names
+    ]
+
+
 def _intervals(board: Leaderboard, declarations: Declarations) -> Table:
     (task,) = board.primary
     primary = board.primary[task]
-    names = list(board.rows[0].metrics)
+    # What is only shown decides nothing.
+    names = [name for name in board.rows[0].metrics if declarations[name].role != "shown"]
     return Table(
         (
             Column("95 % interval", align="left", names=True),
-            *(Column(f"{name} *") if name == primary else Column(name, keep=1) for name in names),
+            *_metric_columns(names, primary),
         ),
         tuple(
             TableRow((row.model, *(_interval(row, name, declarations[name]) for name in names)))

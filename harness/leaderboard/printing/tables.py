@@ -129,11 +129,11 @@ def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
     if not any(row.counts.error for row in rows):
         yield "failed"
     yield from ([] if cut else ["cut"])
-    yield from (name for name in _FIRST_TO_GO if name in secondary)
+    yield from _FIRST_TO_GO  # in every table, so that its columns go as those of others do
     yield from ("seconds", "unfinished", "by reference", "above floor")
     ends = {*_FIRST_TO_GO, *_LAST_TO_GO}
     yield from (name for name in reversed(secondary) if name not in ends)
-    yield from (name for name in _LAST_TO_GO if name in secondary)
+    yield from _LAST_TO_GO
     yield from ("cost", *SPLITS)
     yield from (["cut"] if cut else [])
 
