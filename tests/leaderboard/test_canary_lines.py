@@ -1,7 +1,8 @@
 """What a run says of references that were made worse: counted by hand, and capped."""
 
-from harness.leaderboard import canary_lines as module
-from harness.leaderboard.canary_lines import canary_lines
+from collections.abc import Mapping
+
+from harness.leaderboard.canary_lines import MAX_PAIRS, canary_lines
 from harness.leaderboard.numbers import CanaryLine
 from harness.metrics import metrics
 from harness.metrics.rouge.rouge import Rouge
@@ -14,7 +15,7 @@ TEXTS = {
 }
 
 
-def _examples(texts: dict[str, tuple[str, ...]]) -> list[Example]:
+def _examples(texts: Mapping[str, tuple[str, ...]]) -> list[Example]:
     return [
         Example(
             str(place), Article(str(place), text, "f", ""), Query("summarize", text), references
@@ -60,5 +61,5 @@ def test_of_many_references_some_hundreds_are_enough_and_their_order_is_nothing(
     many = {f"Ann met Bob {i} times. Rain fell.": (f"Ann met Bob {i} times.",) for i in range(250)}
     family = metrics("summarize")
     lines = canary_lines(_examples(many), family)
-    assert {line.n for line in lines["doubled"].values()} == {module.MAX_PAIRS}
+    assert {line.n for line in lines["doubled"].values()} == {MAX_PAIRS}
     assert lines == canary_lines(reversed(_examples(many)), family)
