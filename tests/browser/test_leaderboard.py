@@ -12,6 +12,8 @@ import pytest
 BOARD = json.loads((Path(__file__).parent.parent / "frozen" / "leaderboard.json").read_text())
 ROWS = [row for row in BOARD["rows"] if (row["task"], row["scope"]) == ("summarize", "article")]
 Show = Callable[..., Any]
+SHOWN = {"rouge1", "rouge2", "rougeL", "support", "unsupported", "words"}
+COUNTS = {"unsupported", "words"}
 
 
 def names(page: Any) -> list[str]:
@@ -31,10 +33,15 @@ def test_every_number_of_the_leaderboard_is_on_it(show: Show, shipped_report: Pa
     assert names(page) == [row["model"] for row in ROWS]
     for row in ROWS:
         line = page.locator(f"#summarize tr[data-words^='{row['model']} ']")
-        shown = line.locator(".figure").all_inner_texts()
+        shown = line.locator(".figure:visible").all_inner_texts()
         primary = row["metrics"]["rougeLsum"]["mean"]
-        others = [one["mean"] for name, one in row["metrics"].items() if name != "rougeLsum"]
-        assert shown == [f"{100 * mean:.1f}" for mean in (primary, *others)]
+        others = {name: one["mean"] for name, one in row["metrics"].items() if name in SHOWN}
+        assert shown == [
+            f"{100 * primary:.1f}",
+            *(f"{mean if name in COUNTS else 100 * mean:.1f}" for name, mean in others.items()),
+        ]
+        more = {*others, "rougeLsum", "novel_1grams", "novel_3grams"}
+        assert line.locator(".figure:not(:visible)").count() == len(row["metrics"].keys() - more)
 
 
 def test_every_leaderboard_fits_a_laptop(show: Show, shipped_report: Path) -> None:
@@ -93,9 +100,13 @@ def test_a_column_is_hidden(show: Show, shipped_report: Path) -> None:
     section = page.locator("#summarize")
     section.locator(".menu.columns summary").click()
     section.locator(".menu.columns").get_by_label("rouge1").uncheck()
+    assert not section.locator(".menu.columns").get_by_label("novel_2grams").is_checked()
+    section.locator(".menu.columns").get_by_label("novel_2grams").check()
     shown = section.locator("table.board thead th:visible").all_inner_texts()
     assert "rouge1" not in shown
     assert "rouge2" in shown
+    assert "novel_2grams" in shown
+    assert "support_least" not in shown
     page.keyboard.press("Escape")
     assert not section.locator(".menu.columns > div").is_visible()
 

@@ -216,8 +216,9 @@ def test_the_page_says_what_the_measures_make_of_worse_references() -> None:
         row.corruption: dict(zip(canaries.measures, row.shares, strict=True))
         for row in canaries.rows
     }
-    assert rows["whole article"]["support"] == (0, 1)
-    assert rows["whole article"]["words"] == (0, 1)
+    assert rows["whole article"]["support"] == (0, 1, 0)
+    assert rows["whole article"]["words"] == (0, 1, 0)
+    assert rows["emptied"]["unsupported"] == (0, 0, 1)
     assert {row.n for row in canaries.rows if row.corruption == "emptied"} == {18}
     assert "novel_1grams" not in canaries.measures
 

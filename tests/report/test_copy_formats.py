@@ -22,7 +22,7 @@ HOSTILE = [
 
 def value(metric: str, mean: float | None, interval: Interval | None = None) -> Value:
     return Value(
-        metric=metric, mean=mean, interval=interval, n=131, clusters=5, is_share=True,
+        metric=metric, mean=mean, interval=interval, n=131, clusters=5, is_share=True, minor=False,
         signature=f"{metric}|v1", signature_short=f"{metric}:00000000", caution=None,
     )  # fmt: skip
 

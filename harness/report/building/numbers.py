@@ -1,6 +1,7 @@
 """The leaderboard's numbers as the page has them."""
 
 from harness.leaderboard.numbers import IntervalLine, Number
+from harness.leaderboard.printing.tables import FIRST_TO_GO
 from harness.metrics.blind_spot import spot_about
 from harness.report.content.group import Value
 from harness.report.content.part import Interval
@@ -23,6 +24,7 @@ def value(metric: str, number: Number, is_share: bool) -> Value:
         n=number.n,
         clusters=number.clusters,
         is_share=is_share,
+        minor=metric in FIRST_TO_GO,
         signature=number.signature,
         signature_short=number.signature_short,
         caution=_caution(metric, number),

@@ -139,7 +139,7 @@ def _canaries(board: Leaderboard) -> Canaries | None:
                 corruption=visible_text(corruption),
                 n=max(line.n for line in lines.values()),
                 shares=tuple(
-                    (lines[name].lower, lines[name].higher) if name in lines else None
+                    (line.lower, line.higher, line.none) if (line := lines.get(name)) else None
                     for name in measures
                 ),
             )

@@ -18,6 +18,8 @@ class Value(Part):
     """The mean; null if every prediction failed."""
     is_share: bool
     """Whether scores go from 0 to 1, and are shown times 100."""
+    minor: bool
+    """Whether its column is hidden until it is chosen."""
     interval: Interval | None
     """Its interval; null where there is none."""
     n: Count

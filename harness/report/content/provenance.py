@@ -61,9 +61,9 @@ class CanaryRow(Part):
     """How they were made worse."""
     n: Count
     """How many there were."""
-    shares: tuple[tuple[float, float] | None, ...]
-    """By measure, the share that scored lower than before, and higher; null where none had a
-    score."""
+    shares: tuple[tuple[float, float, float] | None, ...]
+    """By measure, the share that scored lower than before, that scored higher, and that had no
+    score any more; null where none had one before."""
 
 
 class Canaries(Part):

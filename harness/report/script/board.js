@@ -56,7 +56,7 @@ function showRows(section) {
 }
 
 /**
- * Fill the menu of columns.
+ * Fill the menu of columns, and hide those that are needed little.
  * @param {HTMLTableElement} table
  * @param {Element} menu
  */
@@ -65,10 +65,12 @@ function columnMenu(table, menu) {
     if (!(heading instanceof HTMLTableCellElement) || heading.cellIndex === 0) continue;
     const at = heading.cellIndex;
     const box = element("input", { type: "checkbox" });
-    box.checked = true;
-    box.addEventListener("change", () => {
+    const show = () => {
       for (const row of table.rows) row.cells[at]?.classList.toggle("off", !box.checked);
-    });
+    };
+    box.checked = !heading.hasAttribute("data-minor");
+    box.addEventListener("change", show);
+    show();
     const label = (heading.querySelector("button, .unseen")?.textContent ?? "").trim();
     menu.append(element("label", {}, box, ` ${label}`));
   }
