@@ -203,3 +203,20 @@ def test_an_output_commands_no_terminal(folder: Path, tmp_path: Path) -> None:
         copy / "run", copy / "run", lambda line: line | {"text": "a\x1b[2Jb\nc"}
     )
     assert "a⟦U+001B⟧[2Jb\nc" in example_text(_show(copy, "a", "lead-3"))
+
+
+def test_a_share_stands_times_100_and_a_length_as_it_is(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lead is copied: all of it is borne out, and its words are those between its spaces."""
+    command = ["show", "a", "--model", "lead-3", "-q", str(folder / "run")]
+    assert main([*command, "--suite", str(folder / "suite"), "--json"]) == 0
+    view = json.loads(capsys.readouterr().out)
+    words = len(view["text"].split())
+    assert view["scores"]["words"] == words
+    assert "support" in view["shares"]
+    assert "words" not in view["shares"]
+    assert main([*command, "--suite", str(folder / "suite")]) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"^support +100\.0$", printed, re.MULTILINE)
+    assert re.search(rf"^words +{words}\.0$", printed, re.MULTILINE)
