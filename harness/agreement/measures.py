@@ -1,14 +1,15 @@
 """The measures that are held against people, and their values of the texts of a set.
 
 A measure of a summary against its article alone needs a function
-`f(article, summary, language) -> float` and one line in `OF_ARTICLE`.
+`f(article, summary, language) -> float` and one line in `OF_ARTICLE`. Those of the leaderboard are
+`BORNE_OUT`.
 """
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from harness.metrics.answers.contains import Contains
 from harness.metrics.options import MetricOptions, rouge, task_metrics
 from harness.metrics.rouge.precision_recall import PrecisionRecallF1
 from harness.metrics.rouge.rouge import TYPES, Rouge
+from harness.metrics.summary import FROM_THE_ARTICLE, Summary
 from harness.records import Task
 
 # Which way a measure is better; the length is neither.
@@ -32,6 +34,12 @@ OF_ARTICLE: Mapping[str, tuple[str, Direction]] = {
     "source_precision": ("harness.agreement.plain:source_precision", "higher"),
 }
 
+# What the leaderboard has of a summary by its article.
+BORNE_OUT: Mapping[str, Direction] = {
+    name: "none" if declared.direction == "neither" else declared.direction
+    for name, declared in FROM_THE_ARTICLE.items()
+}
+
 _PARTS = ("precision", "recall")
 ROUGE_MEASURES = (*TYPES, *(f"{name}_{part}" for name in TYPES for part in _PARTS))
 ANSWER_MEASURES = (
@@ -40,7 +48,7 @@ ANSWER_MEASURES = (
 
 # In the order in which they are shown where nothing else orders them.
 MEASURES: Mapping[Task, tuple[str, ...]] = {
-    "summarize": (*ROUGE_MEASURES, "word_f1", *OF_ARTICLE, "words"),
+    "summarize": (*ROUGE_MEASURES, "word_f1", *OF_ARTICLE, *BORNE_OUT, "words"),
     "answer": (*ANSWER_MEASURES, "words"),
 }
 
@@ -97,6 +105,8 @@ def _of_task(judged: JudgedSet, wanted: Sequence[str], options: MetricOptions) -
         for name in OF_ARTICLE:
             if name in wanted:
                 yield _by_article(judged, name, options)
+        if set(BORNE_OUT) & set(wanted):
+            yield from _borne_out(judged, options)
     if "words" in wanted:
         counts = [plain.word_count(judgment.text) for judgment in judged.judgments]
         yield Values("words", "none", "text", "words|harness-1", np.array(counts))
@@ -227,6 +237,36 @@ def _by_article(judged: JudgedSet, name: str, options: MetricOptions) -> Values:
         else:
             problem = problem or f"{judgment.where}: {value} is no number"
     return Values(name, direction, "article", f"{name}|harness-1", values, problem)
+
+
+def _borne_out(judged: JudgedSet, options: MetricOptions) -> Iterator[Values]:
+    """Yield what the leaderboard has of a summary by its article.
+
+    A summary without a word has what it has there: 0 by what may rank, and nothing by the others.
+    """
+    signatures = _summary(options).signatures
+    columns = {name: np.full(len(judged.judgments), np.nan) for name in BORNE_OUT}
+    problem = None
+    has_article = [judgment.article is not None for judgment in judged.judgments]
+    for language, places in _by_language(judged, has_article).items():
+        family = _summary(options.in_language(language))
+        signatures = {**signatures, **family.signatures} if language else signatures
+        for place in places:
+            judgment = judged.judgments[place]
+            try:
+                scores = family.against_article(judgment.text, judgment.article or "")
+            except MetricError as error:
+                problem = problem or f"{judgment.where}: {error}"
+                continue
+            for name in columns.keys() & scores.keys():
+                columns[name][place] = scores[name]
+    for name, values in columns.items():
+        signature = signatures.get(name, name)
+        yield Values(name, BORNE_OUT[name], "article", signature, values, problem)
+
+
+def _summary(options: MetricOptions) -> Summary:
+    return cast("Summary", task_metrics("summarize", options))
 
 
 def _by_language(judged: JudgedSet, usable: Sequence[bool]) -> dict[str | None, list[int]]:

@@ -8,10 +8,13 @@ import pytest
 from harness.agreement.judgments.judgments import Judgment
 from harness.agreement.measures import MEASURES, OF_ARTICLE, measured, reference_systems
 from harness.agreement.plain import plain_words, source_precision, word_f1
+from harness.metrics import metrics
 from harness.metrics.options import MetricOptions
 from harness.metrics.rouge.rouge import Rouge
+from harness.metrics.summary import FROM_THE_ARTICLE
 from tests.agreement.made import judged, judgment
 
+SHARES = ("novel_1grams", "novel_2grams", "novel_3grams", "extractive_coverage")
 ARTICLE = "Ann met Bob in Rome. They signed a pact on Monday."
 REFERENCES = ("Ann and Bob signed a pact.", "A pact was signed in Rome.")
 
@@ -48,10 +51,42 @@ def test_plain_measures_by_hand() -> None:
 
 
 def test_a_text_of_ten_thousand_words_has_values() -> None:
+    """Of no word there is nothing to be told that is copied, new or wrong."""
     long = "Ann met Bob in Rome. " * 2_000
+    partial = {name for name, declared in FROM_THE_ARTICLE.items() if declared.partial}
     for values in measured(judged([_text(long), _text("")])):
-        assert np.isfinite(values.values).all(), values.measure
-        assert values.scored == 2
+        finite = np.isfinite(values.values).tolist()
+        assert finite == [True, values.measure not in partial], values.measure
+
+
+def test_what_the_article_bears_out_by_hand() -> None:
+    """Of "Eve signed a pact" all words but "Eve" stand together in one sentence of the article.
+
+    Each is in one sentence of two, and an unknown one weighs as much: 3 of 4 equal weights. Of its
+    word pairs 2 of 3 are there, of its triples 1 of 2; one fragment of 3 words: 3 / 4 and 9 / 4.
+    """
+    names = ["support", "support_least", "source_rouge2_precision", "extractive_density", *SHARES]
+    texts = [_text("Eve signed a pact"), _text("In Rome they signed 40."), _text("", article=None)]
+    found = {v.measure: v for v in measured(judged(texts), [*names, "unsupported"])}
+    expected = [3 / 4, 3 / 4, 2 / 3, 9 / 4, 1 / 4, 1 / 3, 1 / 2, 3 / 4]
+    assert [found[name].values[0] for name in names] == pytest.approx(expected)
+    assert found["unsupported"].values[1] == 1  # the 40
+    family = metrics("summarize")
+    for name, values in found.items():
+        assert np.isnan(values.values[2])
+        assert values.signature == family.signatures[name]
+        assert values.needs == "article"
+    ways = {name: values.direction for name, values in found.items()}
+    assert (ways["support"], ways["unsupported"], ways["novel_2grams"]) == (
+        "higher", "lower", "none",
+    )  # fmt: skip
+
+
+def test_what_is_by_rules_for_english_has_no_value_in_other_languages() -> None:
+    german = _text("Anna traf Bob.", language="de", article="Anna traf Bob in Rom.")
+    support, unsupported = measured(judged([german]), ["support", "unsupported"])
+    assert support.values.tolist() == [1.0]
+    assert unsupported.scored == 0
 
 
 def test_what_a_text_lacks_leaves_it_without_a_value() -> None:
