@@ -172,8 +172,8 @@ class Prediction:
     parts the context was read, and `candidates` are the best answers, best first.
 
     Of a file of outputs: `missing` says that it has none for this query, which scores 0 by every
-    metric; `probability_place` is where the no-answer probability stands in its file, if that is
-    in another order than the queries.
+    metric that is not partial; `probability_place` is where the no-answer probability stands in its
+    file, if that is in another order than the queries.
 
     `finish` is why the output ended, where that is known and its tokens do not tell: "length" at
     their limit. Of models behind a server it is in the server's words ("stop", "length"),

@@ -129,10 +129,13 @@ class Summary:
         references: Iterable[Sequence[str]],
         articles: Iterable[str],
     ) -> Iterator[dict[str, float]]:
-        """Yield what `score_with_article` returns, one after the other, as `score_many` does."""
+        """Yield what `score_with_article` returns, one after the other, as `score_many` does.
+
+        Raises ValueError where there are more or fewer articles.
+        """
         held, scored = tee(predictions)
         for scores, prediction, article in zip(
-            self._rouge.score_many(scored, references), held, articles, strict=False
+            self._rouge.score_many(scored, references), held, articles, strict=True
         ):
             yield scores | self.against_article(prediction, article)
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from harness.compare.pairs import compare
 from harness.files import write_lines
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.numbers import Counts, Number
@@ -13,6 +15,7 @@ from harness.leaderboard.printing.tables import tables
 from harness.leaderboard.ranking.ranking import rank_rows
 from harness.leaderboard.run_folder import read_run
 from harness.metrics.declaration import SHARE, Declaration
+from harness.plan.task_scores import read_task_scores
 from harness.records import Article, Example, Prediction, Query, ScoredPrediction
 from harness.report.building.build import build_report
 from harness.stats import estimates
@@ -118,3 +121,24 @@ def test_a_summary_without_a_word_is_counted_and_gains_nothing(
     (group,) = (group for group in page.groups if group.id == "summarize")
     assert any("texts have no word" in caution for caution in group.cautions)
     assert verify(silent, suite_folder).differences == ()
+
+
+def test_two_runs_and_a_plan_pass_over_what_has_no_score(
+    silent: Path, suite_folder: Path, tmp_path: Path
+) -> None:
+    """The silent article has no count of errors in one run, and one in the other."""
+    whole = small_runs.run(suite_folder, tmp_path / "whole")
+    pair = compare(read_run(whole), read_run(silent), ["unsupported"])
+    rows = {(row.name.model, row.name.scope, row.metric): row for row in pair.rows}
+    by_rouge = rows["lead-3", "article", "rougeLsum"].scores
+    by_errors = rows["lead-3", "article", "unsupported"].scores
+    assert by_rouge is not None
+    assert by_errors is not None
+    assert by_errors.n == by_rouge.n - 1
+    assert (by_errors.base, by_errors.head) == (0, 0)
+    run, suite = read_run(silent), read_suite(suite_folder)
+    scores = read_task_scores(run.board, suite, run.lines, "summarize", "unsupported")
+    lacking = np.isnan(scores.values).sum(axis=1)
+    assert dict(zip(scores.names, lacking, strict=True)) == dict.fromkeys(scores.names, 0) | {
+        "lead-3": 1
+    }

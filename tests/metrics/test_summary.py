@@ -57,6 +57,18 @@ def test_many_are_scored_as_one_is() -> None:
             list(Summary().score_many(predictions, references))
 
 
+def test_many_are_scored_with_their_articles_as_one_is() -> None:
+    articles = [ARTICLE, "Rain fell.", SUMMARY]
+    texts = [SUMMARY, "", "Rain fell in Rome."]
+    many = list(FAMILY.score_many_with_articles(texts, [REFERENCES] * 3, iter(articles)))
+    assert many == [
+        FAMILY.score_with_article(text, REFERENCES, article)
+        for text, article in zip(texts, articles, strict=True)
+    ]
+    with pytest.raises(ValueError, match="shorter"):
+        list(FAMILY.score_many_with_articles(texts, [REFERENCES] * 3, articles[:2]))
+
+
 @pytest.mark.parametrize("silence", ["", " \n", "— …"])
 def test_silence_is_the_worst_of_what_ranks_and_no_part_of_what_counts_errors(
     silence: str,
