@@ -11,6 +11,11 @@ from typing import Any
 
 SUMMARIES = ("rouge1", "rouge2", "rougeLsum", "rouge1_recall", "source_precision", "words")
 SYSTEMS = ("rouge1", "rougeLsum", "rouge1_recall", "source_precision", "words")
+BORNE_OUT = (
+    "support", "support_least", "source_rouge2_precision", "unsupported", "novel_2grams",
+    "extractive_coverage", "extractive_density",
+)  # fmt: skip
+BORNE_OUT_SYSTEMS = ("support", "source_rouge2_precision", "unsupported")
 ANSWERS = ("exact_match", "f1", "contains", "token_recall", "words")
 
 
@@ -52,36 +57,43 @@ def by_aspect(found: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
                 yield name, aspect["aspect"], figures
 
 
-def quoted(sets: Sequence[dict[str, Any]]) -> Iterator[Sequence[str]]:
-    """Yield a row a set and aspect: Spearman's correlation per article, or pooled."""
+def quoted(sets: Sequence[dict[str, Any]], measures: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield a row a set and aspect: Spearman's correlation per article, or pooled.
+
+    Sets that have none of the measures have no row.
+    """
     for found in sets:
         for name, aspect, figures in by_aspect(found):
+            if not figures.keys() & set(measures):
+                continue
             level = next(iter(figures.values()))["level"]
             cells = []
-            for measure in SUMMARIES:
+            for measure in measures:
                 figure = figures.get(measure)
                 if figure is None:
                     cells.append("")
                     continue
                 at = figure["article"]["level"] if level == "article" else figure["pooled"]
-                cells.append(cell(at["spearman"]["value"], at["spearman"]["articles"]))
-            counts = [f["article"]["level"]["n"] for f in figures.values()]
+                text = cell(at["spearman"]["value"], at["spearman"]["articles"])
+                counted = level == "article" and measure == "unsupported"
+                cells.append(f"{text} of {at['n']}" if counted and text else text)
+            counts = [figures[m]["article"]["level"]["n"] for m in measures if m in figures]
             of = f"{max(counts)}" if level == "article" else "pooled"
             yield [name, aspect, of, *cells]
 
 
-def systems(sets: Sequence[dict[str, Any]]) -> Iterator[Sequence[str]]:
+def systems(sets: Sequence[dict[str, Any]], measures: Sequence[str]) -> Iterator[Sequence[str]]:
     """Yield a row a set and aspect: Spearman's correlation of systems, both drawn again."""
     for found in sets:
         for name, aspect, figures in by_aspect(found):
-            levels = {m: figures[m]["system"] for m in SYSTEMS if m in figures}
+            levels = {m: figures[m]["system"] for m in measures if m in figures}
             if any(level["spearman"]["value"] is not None for level in levels.values()):
                 count = max(level["n"] for level in levels.values())
                 cells = [
                     cell(levels[m]["spearman"]["value"], levels[m]["spearman"]["both"])
                     if m in levels
                     else ""
-                    for m in SYSTEMS
+                    for m in measures
                 ]
                 yield [name, aspect, f"{count}", *cells]
 
@@ -129,8 +141,10 @@ def order(sets: Sequence[dict[str, Any]]) -> Iterator[Sequence[str]]:
 def main() -> None:
     """Print all tables."""
     sets = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["sets"]
-    table(["set", "aspect", "articles", *SUMMARIES], quoted(sets))
-    table(["set", "aspect", "systems", *SYSTEMS], systems(sets))
+    table(["set", "aspect", "articles", *SUMMARIES], quoted(sets, SUMMARIES))
+    table(["set", "aspect", "articles", *BORNE_OUT], quoted(sets, BORNE_OUT))
+    table(["set", "aspect", "systems", *SYSTEMS], systems(sets, SYSTEMS))
+    table(["set", "aspect", "systems", *BORNE_OUT_SYSTEMS], systems(sets, BORNE_OUT_SYSTEMS))
     table(["set", "label", "answers", "always", *ANSWERS], answers(sets, "accuracy"))
     table(["set", "label", "answers", *ANSWERS], answers(sets, "auc"))
     table(["set", "label", "answers", *ANSWERS], answers(sets, "pooled"))
