@@ -15,6 +15,7 @@ from harness.cli import main
 from harness.errors import DataError, HarnessError, MetricError, UsageError
 from harness.files import sha256_file
 from harness.leaderboard.leaderboard import Leaderboard, Row, schema
+from harness.leaderboard.printing.notes import empty_note
 from harness.metrics.options import MetricOptions
 from harness.scores.request import ScoreRequest, System
 from harness.scores.scoring import score_files
@@ -72,6 +73,9 @@ def test_several_systems_become_a_leaderboard(write: Write) -> None:
     means = [row.metrics["rougeLsum"].mean or 0.0 for row in board.rows]
     assert means == sorted(means, reverse=True)
     assert _row(board, "one").identity["sha256"] == sha256_file(one)
+    assert [_row(board, name).counts.empty for name in ("one", "two")] == [0, 1]
+    assert empty_note(_row(board, "two")) == "Empty, two: 1 of 3 texts have no word."
+    assert (board.canaries, "support" in board.metrics) == ({}, False)  # no article is known
 
 
 def test_the_leaderboard_follows_the_schema(write: Write, tmp_path: Path) -> None:
@@ -127,6 +131,7 @@ def test_a_missing_prediction_is_counted_and_scores_0(write: Write, tmp_path: Pa
     (row,) = board.rows
     assert (row.counts.expected, row.counts.ok, row.counts.missing) == (3, 1, 2)
     assert _means(row) == dict.fromkeys(ROUGE, 1 / 3) | {"words": 6 / 3}
+    assert row.counts.empty == 0
     assert {number.n for number in row.metrics.values()} == {3}
     items = [json.loads(line) for line in (tmp_path / "items.jsonl").read_text().splitlines()]
     assert [(one["id"], one["missing"], one["scores"]["rouge1"]) for one in items] == [

@@ -98,12 +98,12 @@ def low_ceiling_notes(rows: Sequence[Row], metric: str, declaration: Declaration
 
 def empty_note(row: Row) -> str:
     """Return what it means that some summaries of a row have no word."""
-    left_out = sum(number.n < row.counts.ok for number in row.metrics.values())
+    told = f"Empty, {row.model}: {row.counts.empty} of {row.counts.ok} texts have no word"
+    if "support" not in row.metrics:  # no article is known
+        return f"{told}."
+    left_out = any(number.n < row.counts.ok for number in row.metrics.values())
     rest = ", and they are in no mean of what is told of a summary's words" if left_out else ""
-    return (
-        f"Empty, {row.model}: {row.counts.empty} of {row.counts.ok} texts have no word; the "
-        f"article bears out nothing of them, so they score 0{rest}."
-    )
+    return f"{told}; the article bears out nothing of them, so they score 0{rest}."
 
 
 def unfinished_note(row: Row) -> str:
