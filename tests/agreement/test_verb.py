@@ -10,6 +10,7 @@ import pytest
 
 from harness.agreement.printing.short import number, with_interval
 from harness.cli import main
+from harness.metrics.summary import FROM_THE_ARTICLE
 from harness.stats import Interval
 from tests.agreement.made import write
 
@@ -94,7 +95,8 @@ def test_what_is_in_no_figure_is_told(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "mine: no summaries have a score of none" in text
     assert "mine: of 3 of 13 summaries the system is not known" in text
     assert "mine: gold: the texts are references themselves" in text
-    assert "no figure of source_precision: needs articles, and there are none" in text
+    by_article = ", ".join(("source_precision", *FROM_THE_ARTICLE))
+    assert f"no figure of {by_article}: needs articles, and there are none" in text
     assert "mine: 3 articles are few: the bootstrap's intervals are too short" in text
     assert "mine, flat" not in text
 
