@@ -148,7 +148,7 @@ def test_a_floor_reads_no_prompt_and_needs_no_torch(folder: Path) -> None:
     assert "== prompt: this kind of model reads no prompt" in done.stdout
     assert "== raw output" not in done.stdout  # the scored text is all that there is
     assert re.search(r"^seconds: [\d.e-]{1,8}$", done.stdout, re.MULTILINE)
-    assert re.search(r"^peak memory: \d+ MB$", done.stdout, re.MULTILINE)
+    assert re.search(r"^peak memory: [\d,]+ MB$", done.stdout, re.MULTILINE)
     assert "- a: Answer number 1 of a is aword1." in done.stdout
 
 
