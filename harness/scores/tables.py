@@ -93,9 +93,9 @@ def _means(board: Leaderboard, declarations: Declarations) -> Table:
     return Table(
         (
             Column(task, align="left", names=True),
-            Column("rank"),
             *_metric_columns(names, primary),
             *([Column("by reference", keep=0.5)] if by_reference else []),
+            Column("rank"),
             Column("n"),
             Column("missing", keep=ALWAYS if missing else 0),
         ),
@@ -103,9 +103,9 @@ def _means(board: Leaderboard, declarations: Declarations) -> Table:
             TableRow(
                 (
                     row.model,
-                    "" if row.rank is None else rank_text(row.rank, row.worst_rank),
                     *(score_text(row.metrics[name].mean, declarations[name]) for name in names),
                     *([by_reference_text(row, declarations[primary])] if by_reference else []),
+                    "" if row.rank is None else rank_text(row.rank, row.worst_rank),
                     str(row.counts.expected),
                     str(row.counts.missing),
                 )
