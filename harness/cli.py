@@ -95,8 +95,9 @@ class _Completion(argparse.Action):
         for command in _commands(parser).values():
             for action in command._actions:
                 if action.type is path:
-                    # shtab asks for an attribute that argparse's Action does not declare.
-                    setattr(action, "complete", shtab.FILE)  # noqa: B010
+                    # shtab reads an attribute that argparse's Action does not declare, so that
+                    # the type checker refuses it as an assignment.
+                    setattr(action, "complete", shtab.FILE)  # noqa: B010  see above
         print(shtab.complete(parser, str(shell)))
         parser.exit()
 

@@ -73,10 +73,8 @@ def answer_figures(
     figures: list[AnswerFigure] = []
     comparisons: list[Comparison] = []
     for aspect in aspects:
-        scores = np.array(
-            [np.nan if (s := j.scores.get(aspect)) is None else s for j in judged.judgments]
-        )
-        label = _Label(aspect, layout, ties_restored(scores), threshold, (draws, seed))
+        scores = ties_restored(judged.scores_of(aspect))
+        label = _Label(aspect, layout, scores, threshold, (draws, seed))
         figures += [figure for values in measures if (figure := label.figure(values)) is not None]
         comparisons += label.comparisons(measures)
     return figures, comparisons

@@ -82,7 +82,7 @@ def summary_figures(
         Side(m.measure, ties_restored(-m.values if m.direction == "lower" else m.values))
         for m in measures
     ]
-    people = [Side(aspect, _scores(judged, aspect)) for aspect in aspects]
+    people = [Side(aspect, ties_restored(judged.scores_of(aspect))) for aspect in aspects]
     figures: list[Figure] = []
     comparisons: list[Comparison] = []
     for source in (None, *judged.sources):
@@ -93,16 +93,6 @@ def summary_figures(
             figures += added
             comparisons += scope.comparisons(sides, aspect, added)
     return figures, comparisons
-
-
-def _scores(judged: JudgedSet, aspect: str) -> Floats:
-    values = np.array(
-        [
-            np.nan if (score := judgment.scores.get(aspect)) is None else score
-            for judgment in judged.judgments
-        ]
-    )
-    return ties_restored(-values if aspect in judged.lower else values)
 
 
 class _Scope:

@@ -10,6 +10,7 @@ from harness.errors import MetricError, UsageError
 from harness.metrics import ArticleMetrics, Metrics, metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.canaries import check_canaries
+from harness.metrics.declaration import Declaration
 from harness.records import TASKS, Task
 
 
@@ -137,8 +138,9 @@ def score_pairs(
         predictions, references = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         try:
             together = list(score_many(predictions, references, *([articles] if asks else [])))
+            declarations = family.declarations
             for item_scores in together:
-                check_ranges(family, item_scores)
+                check_ranges(declarations, item_scores)
             return together
         except MetricError:
             pass  # one of them; which one is found below
@@ -165,13 +167,12 @@ def score_text(
         scores = cast("ArticleMetrics", family).score_with_article(prediction, references, article)
     else:
         scores = family.score(prediction, references)
-    check_ranges(family, scores)
+    check_ranges(family.declarations, scores)
     return scores
 
 
-def check_ranges(family: Metrics, scores: Mapping[str, float]) -> None:
+def check_ranges(declarations: Mapping[str, Declaration], scores: Mapping[str, float]) -> None:
     """Raise MetricError for a score that is not finite, or outside the range of its metric."""
-    declarations = family.declarations
     for name, value in scores.items():
         if not declarations[name].holds(value):
             low, high = declarations[name].low, declarations[name].high

@@ -6,9 +6,9 @@ of the Two One-Sided Tests Procedure"), and one of them how non-inferiority is (
 the CONSORT statement's extension).
 """
 
-from scipy.special import nctdtr, stdtrit
+from scipy.special import stdtrit
 
-from harness.stats.power import POWER
+from harness.stats.power import POWER, least_noncentrality, power_above
 from harness.stats.student import NO_SPREAD
 
 LEVEL = 0.05
@@ -38,7 +38,7 @@ def one_sided_power(noncentrality: float, freedom: float, level: float = LEVEL) 
 
     `noncentrality` is the true mean, above what it is tested against, over its standard error.
     """
-    return 1 - float(nctdtr(freedom, noncentrality, critical_t(freedom, level)))
+    return power_above(noncentrality, freedom, critical_t(freedom, level))
 
 
 def detectable_mean(
@@ -48,12 +48,6 @@ def detectable_mean(
 
     `standard_error` is that of the mean, `freedom` its degrees of freedom.
     """
-    low, high = 0.0, 1.0
-    while one_sided_power(high, freedom, level) < power:
-        low, high = high, 2 * high
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (
-            (middle, high) if one_sided_power(middle, freedom, level) < power else (low, middle)
-        )
-    return high * standard_error
+    return standard_error * least_noncentrality(
+        lambda noncentrality: one_sided_power(noncentrality, freedom, level), power
+    )

@@ -4,6 +4,8 @@ The test here is the paired t test over clusters, at 5 % two-sided, with 80 % po
 exact test needs six clusters to say anything at all is heeded.
 """
 
+from collections.abc import Callable
+
 from scipy.special import nctdtr, stdtrit
 
 from harness.stats.ranks import SIGNIFICANCE_LEVEL
@@ -35,12 +37,17 @@ def minimum_detectable_difference(
 
     `standard_error` is that of the difference, `freedom` its degrees of freedom.
     """
+    return standard_error * least_noncentrality(
+        lambda noncentrality: t_test_power(noncentrality, freedom, level), power
+    )
+
+
+def least_noncentrality(power_at: Callable[[float], float], power: float) -> float:
+    """Return the least noncentrality at which a test has the given power, which grows with it."""
     low, high = 0.0, 1.0
-    while t_test_power(high, freedom, level) < power:
+    while power_at(high) < power:
         low, high = high, 2 * high
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (
-            (middle, high) if t_test_power(middle, freedom, level) < power else (low, middle)
-        )
-    return high * standard_error
+        low, high = (middle, high) if power_at(middle) < power else (low, middle)
+    return high

@@ -1,5 +1,7 @@
 """The figures of a set of answers, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -39,6 +41,24 @@ def test_right_and_wrong() -> None:
     assert length.accuracy is None  # a length has no threshold
     assert length.auc.value is not None
     assert comparisons == []
+
+
+def test_a_label_of_what_is_wrong_is_turned() -> None:
+    """Errors marked 1, and said to be better where lower: the same figures as of what is right."""
+    said = [0.8, 0.6, 0.2, 0.9, 0.1, 0.3]
+    right = [1.0, 0, 1, 1, 0, 0]
+    errors = replace(_set([1 - one for one in right], 2), lower=frozenset({"right"}))
+    measures = [values("m", said)]
+    assert answer_figures(errors, measures, ["right"], draws=50) == answer_figures(
+        _set(right, 2), measures, ["right"], draws=50
+    )
+    graded = [1.0, 2, 5, 4, 3, 1]
+    worse = replace(_set([-grade for grade in graded], 2), lower=frozenset({"right"}))
+    ((turned,), _), ((figure,), _) = (
+        answer_figures(judged_set, measures, ["right"], draws=50)
+        for judged_set in (worse, _set(graded, 2))
+    )
+    assert turned == figure
 
 
 def test_graded_answers_have_correlations_alone() -> None:

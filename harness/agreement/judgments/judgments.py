@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from harness.records import Task
 
 Half = Literal["odd", "even"]
@@ -52,6 +55,18 @@ class JudgedSet:
         """What people scored, in the order of the data."""
         names = (name for judgment in self.judgments for name in judgment.scores)
         return tuple(dict.fromkeys(names))
+
+    def scores_of(self, aspect: str) -> NDArray[np.float64]:
+        """Return people's scores of an aspect, (judgments,), NaN where one has none.
+
+        Higher is better: where lower is, scores are turned, and a label of 0 or 1 stays one.
+        """
+        given = (judgment.scores.get(aspect) for judgment in self.judgments)
+        scores = np.array([np.nan if score is None else score for score in given], dtype=np.float64)
+        if aspect not in self.lower:
+            return scores
+        is_label = np.isin(scores[np.isfinite(scores)], (0.0, 1.0)).all()
+        return 1.0 - scores if is_label else -scores
 
     def half(self, half: Half) -> "JudgedSet":
         """Return the judgments of every second article, or question, as the data first have them.

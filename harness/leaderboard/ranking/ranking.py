@@ -240,7 +240,7 @@ def _above_best_floor(
     with_floor = {
         compared[other].row.model: dataclasses.replace(
             comparison,
-            difference=-comparison.difference if flipped else comparison.difference,
+            difference=0.0 - comparison.difference if flipped else comparison.difference,
             interval=_negative(comparison.interval) if flipped else comparison.interval,
         )
         for comparison in comparisons
@@ -267,7 +267,7 @@ def _above_best_floor(
 
 
 def _negative(interval: Interval | None) -> Interval | None:
-    return interval and Interval(-interval.high, -interval.low, interval.method)
+    return interval and Interval(0.0 - interval.high, 0.0 - interval.low, interval.method)
 
 
 def _interval_line(interval: Interval | None) -> IntervalLine | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice, zip_longest
+from itertools import islice
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -10,6 +10,7 @@ from harness.errors import MetricError
 from harness.metrics.blind_spot import DROPPED, BlindSpot, ascii_letters
 from harness.metrics.declaration import SHARE, Declaration
 from harness.metrics.languages import language_code
+from harness.metrics.references import scored_items
 from harness.metrics.rouge.matching import LCS, UNION_LCS, MatchCounter, PlainCounter
 from harness.metrics.rouge.precision_recall import (
     REFERENCE_AGGREGATIONS,
@@ -192,7 +193,7 @@ class Rouge:
         self, predictions: Iterable[str], references: Iterable[Sequence[str]]
     ) -> Iterator[list[ScoreTriple]]:
         kinds = list(self._kinds.values())
-        items = _zip_items(predictions, references)
+        items = scored_items(predictions, references)
         while chunk := list(islice(items, _CHUNK)):
             pairs = self._tokenized_pairs(chunk)
             counted_pairs = iter(zip(pairs, self._counter.count(pairs), strict=True))
@@ -227,11 +228,6 @@ class Rouge:
 
     def _tokenized_references(self, chunk: Sequence[Item]) -> Mapping[str, TokenizedText]:
         """Return the references' words by text, which the last system may have had."""
-        for prediction, references in chunk:
-            if isinstance(references, str):
-                raise MetricError(f"references are a list of texts, not one: {references[:40]!r}")
-            if not references:
-                raise MetricError(f"no reference to score {prediction[:40]!r} against")
         wanted = dict.fromkeys(text for _, references in chunk for text in references)
         new = [text for text in wanted if text not in self._reference_cache]
         for text, words in zip(new, self._tokenize(new), strict=True):
@@ -284,15 +280,3 @@ def _kind(name: str) -> int:
     if not re.fullmatch("rouge[1-9]", name):
         raise MetricError(f"there is no {name!r}; there are rouge1 to rouge9, rougeL, rougeLsum")
     return int(name[5:])
-
-
-def _zip_items(
-    predictions: Iterable[str], references: Iterable[Sequence[str]]
-) -> Iterator[tuple[str, Sequence[str]]]:
-    for prediction, accepted in zip_longest(predictions, references):
-        if prediction is None or accepted is None:
-            more, fewer = "predictions", "lists of references"
-            if prediction is None:
-                more, fewer = fewer, more
-            raise MetricError(f"there are more {more} than {fewer}; give one for each")
-        yield prediction, accepted
