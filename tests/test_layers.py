@@ -56,7 +56,7 @@ INSIDE = {
         "delimiters", "dropped", "postprocessing", "prompt_file", "prompts", "keys", "fewshot",
     ],
     "metrics": [
-        "languages", "blind_spot", "declaration", "references",
+        "languages", "blind_spot", "declaration", "length", "references",
         "__init__",
         "rouge", "chrf", "bertscore", "answers", "answer", "unsupported", "support", "summary", "options",
         "canaries", "scorer", "ceiling",

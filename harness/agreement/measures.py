@@ -6,9 +6,8 @@ A measure of a summary against its article alone needs a function
 """
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, cast
 
 import numpy as np
@@ -17,8 +16,6 @@ from harness.agreement import plain
 from harness.agreement.correlations.weighted import Floats
 from harness.agreement.judgments.judgments import JudgedSet
 from harness.errors import MetricError
-from harness.metrics import Metrics
-from harness.metrics.answers.contains import Contains
 from harness.metrics.options import MetricOptions, rouge, task_metrics
 from harness.metrics.rouge.precision_recall import PrecisionRecallF1
 from harness.metrics.rouge.rouge import TYPES, Rouge
@@ -92,10 +89,8 @@ def measured(
 
 def _of_task(judged: JudgedSet, wanted: Sequence[str], options: MetricOptions) -> Iterator[Values]:
     if judged.task == "answer":
-        makers = (partial(task_metrics, "answer"), _contains)
-        for make in makers:
-            if set(make(options).signatures) & set(wanted):
-                yield from _by_family(judged, make, options)
+        if set(ANSWER_MEASURES) & set(wanted):
+            yield from _by_family(judged, options)
     else:
         usable = with_references(judged)
         if set(ROUGE_MEASURES) & set(wanted):
@@ -180,20 +175,14 @@ def _one_by_one(
     return scored, kept, problem
 
 
-def _contains(options: MetricOptions) -> Metrics:
-    return Contains(language=options.language, normalization=options.normalization)
-
-
-def _by_family(
-    judged: JudgedSet, make: Callable[[MetricOptions], Metrics], options: MetricOptions
-) -> Iterator[Values]:
-    """Yield the values of each metric of a family of answers."""
-    signatures = make(options).signatures
-    columns = {name: np.full(len(judged.judgments), np.nan) for name in signatures}
+def _by_family(judged: JudgedSet, options: MetricOptions) -> Iterator[Values]:
+    """Yield the values of each metric of answers."""
+    signatures = task_metrics("answer", options).signatures
+    columns = {name: np.full(len(judged.judgments), np.nan) for name in ANSWER_MEASURES}
     problem = None
     everything = [True] * len(judged.judgments)
     for language, places in _by_language(judged, everything).items():
-        family = make(options.in_language(language))
+        family = task_metrics("answer", options.in_language(language))
         signatures = family.signatures if language else signatures
         for place in places:
             judgment = judged.judgments[place]
@@ -202,8 +191,8 @@ def _by_family(
             except MetricError as error:
                 problem = problem or f"{judgment.where}: {error}"
                 continue
-            for name, value in scores.items():
-                columns[name][place] = value
+            for name, column in columns.items():
+                column[place] = scores[name]
     for name, values in columns.items():
         yield Values(name, "higher", "references", signatures[name], values, problem)
 

@@ -92,7 +92,8 @@ def assemble_leaderboard(
         primary,
         options,
     )
-    return board.model_copy(update={"canaries": canaries}), scored_by_row
+    found = {"canaries": canaries, "contrary": ranking.contrary}
+    return board.model_copy(update=found), scored_by_row
 
 
 def _canaries(

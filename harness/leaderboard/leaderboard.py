@@ -217,6 +217,9 @@ class Leaderboard(Part):
     """One a model and task."""
     comparisons: list[ComparisonLine] = Field(default_factory=list)
     """Every two models or floors of a task and scope that have scored examples in common."""
+    contrary: list[ComparisonLine] = Field(default_factory=list)
+    """Of answers, by `contains`: the pairs that the primary metric shows in one order, and that the
+    same test by `contains` shows in the other, both adjusted for all pairs."""
     power: list[PowerLine] = Field(default_factory=list)
     """What the suite can show, one a task and scope."""
     canaries: dict[str, dict[str, CanaryLine]] = Field(default_factory=dict)

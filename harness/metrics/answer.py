@@ -1,16 +1,23 @@
-"""The metrics of answers: SQuAD's, and beside them those that keep numbers."""
+"""The metrics of answers: SQuAD's, those that a sentence does not lower, and those of numbers."""
 
 from collections.abc import Mapping, Sequence
 
+from harness.metrics.answers.contains import Contains
 from harness.metrics.answers.normalization import Normalization
 from harness.metrics.answers.number import NumberMatch
 from harness.metrics.answers.squad import Squad, Version
 from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.declaration import Declaration
+from harness.metrics.length import DECLARATION, SIGNATURE, WORDS
+from harness.text import word_count
 
 
 class Answer:
-    """SQuAD's exact match and F1 by the rules of a version, and beside both those of numbers."""
+    """SQuAD's exact match and F1 by the rules of a version, and what stands beside them.
+
+    `contains` and `token_recall` do not fall with what a reply says more, so `words`, its length,
+    stands with them. `number_exact_match` and `number_f1` keep numbers as they are.
+    """
 
     def __init__(
         self,
@@ -19,24 +26,27 @@ class Answer:
         normalization: Normalization | None = None,
     ) -> None:
         self._squad = Squad(squad, language, normalization)
-        self._families = (self._squad, NumberMatch(language))
+        self._contains = Contains(language, normalization)
+        self._numbers = NumberMatch(language)
 
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
         return {
-            name: signature
-            for family in self._families
-            for name, signature in family.signatures.items()
+            **self._squad.signatures,
+            **self._contains.signatures,
+            WORDS: SIGNATURE,
+            **self._numbers.signatures,
         }
 
     @property
     def declarations(self) -> Mapping[str, Declaration]:
         """What each metric says of itself."""
         return {
-            name: declaration
-            for family in self._families
-            for name, declaration in family.declarations.items()
+            **self._squad.declarations,
+            **self._contains.declarations,
+            WORDS: DECLARATION,
+            **self._numbers.declarations,
         }
 
     @property
@@ -45,9 +55,12 @@ class Answer:
         return self._squad.blind_spot
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
-        """Return the four scores; raise MetricError as `Squad` does."""
+        """Return all scores, each text read once for all; raise MetricError as `Squad` does."""
+        read = self._contains.read  # by the rule of F1, and the tokens of the number metrics
+        predicted, answers = read(prediction), [read(answer) for answer in references]
         return {
-            name: value
-            for family in self._families
-            for name, value in family.score(prediction, references).items()
+            **self._squad.compare(predicted.normal, [answer.normal for answer in answers]),
+            **self._contains.compare(predicted, answers),
+            WORDS: word_count(prediction),
+            **self._numbers.compare(predicted.numbers, [answer.numbers for answer in answers]),
         }

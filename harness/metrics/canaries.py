@@ -4,7 +4,7 @@ Each canary is a way in which metrics are known to have been wrong without anyon
 them together take milliseconds.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import cast
 
@@ -34,6 +34,8 @@ _MAX_SHUFFLED = 0.35
 _MAX_REPEATED = 0.5
 # To embeddings any two texts are somewhat alike, how much is the encoder's own; none are the same.
 _MAX_OF_EMBEDDINGS = 0.99
+# What a longer answer has more of, right or not: to say a word five times is no mistake to these.
+_REWARDS_LENGTH = ("contains", "token_recall")
 
 Scores = Mapping[str, float]
 
@@ -88,7 +90,7 @@ def _shuffled_pairs(golds: Sequence[str]) -> Callable[[Metrics], str]:
 
 def _repeated_token(family: Metrics) -> str:
     scores = _scores(family, "paris paris paris paris paris", ["paris"])
-    return _first_above(_MAX_REPEATED, scores)
+    return _first_above(_MAX_REPEATED, _without(_REWARDS_LENGTH, scores))
 
 
 def _lsum_is_not_l(family: Metrics) -> str:
@@ -100,13 +102,15 @@ def _lsum_is_not_l(family: Metrics) -> str:
 
 
 def _not_latin(task: Task) -> Callable[[Metrics], str]:
+    checked_names = (PRIMARY[task], "rouge1", "contains")
+
     def canary(family: Metrics) -> str:
         for text in _NOT_LATIN:
             try:
                 scores = family.score(text, [text])
             except MetricError:
                 continue  # refused, and so not 0 in silence
-            checked = {name: scores[name] for name in scores if name in (PRIMARY[task], "rouge1")}
+            checked = {name: scores[name] for name in scores if name in checked_names}
             problem = _first_violation(lambda x: x == 1, "1 or refused", [checked])
             if problem:
                 return problem
@@ -118,8 +122,8 @@ def _not_latin(task: Task) -> Callable[[Metrics], str]:
 def _silence(family: Metrics) -> str:
     if "unanswerable:squad-1.1" in family.signatures.get("exact_match", ""):
         return ""  # where every question has an answer
-    return _first_violation(lambda x: x == 1, "1", [family.score("", [])]) or _first_violation(
-        lambda x: x == 0, "0", [family.score("Bergen", [])]
+    return _first_violation(lambda x: x == 1, "1", [_scores(family, "", [])]) or _first_violation(
+        lambda x: x == 0, "0", [_scores(family, "Bergen", [])]
     )
 
 
@@ -131,6 +135,25 @@ def _numbers(family: Metrics) -> str:
         for item_scores in scores
     ]
     return _first_violation(lambda x: x == 0, "0", kept)
+
+
+def _in_a_sentence(family: Metrics) -> str:
+    # An answer in a sentence is found, and no part of a word or number.
+    text = "Seven boats sank near Bergen in 2014."
+    for answer, expected in (
+        ("Bergen", {"contains": 1, "token_recall": 1, "words": 7}),
+        ("14", {"contains": 0}),
+        ("ergen", {"contains": 0}),
+    ):
+        scores = family.score(text, [answer])
+        for name in expected.keys() & scores.keys():
+            if scores[name] != expected[name]:
+                return f"{name} is {scores[name]}, must be {expected[name]}"
+    return ""
+
+
+def _without(names: Collection[str], scores: Scores) -> Scores:
+    return {name: value for name, value in scores.items() if name not in names}
 
 
 def _first_above(most: float, scores: Scores) -> str:
@@ -189,6 +212,7 @@ _CANARIES: Mapping[Task, Mapping[str, Callable[[Metrics], str]]] = {
         "empty prediction": _empty_prediction(_ANSWERS),
         "shuffled pairs": _shuffled_pairs(_ANSWERS),
         "repeated token": _repeated_token,
+        "in a sentence": _in_a_sentence,
         "not Latin": _not_latin("answer"),
         "silence": _silence,
         "numbers": _numbers,

@@ -7,9 +7,10 @@ from typing import Literal
 
 from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.declaration import Declaration, MetricRole
+from harness.metrics.length import DECLARATION, WORDS
 from harness.metrics.rouge.rouge import Rouge
 from harness.metrics.rouge.tokenization import Tokenizer
-from harness.metrics.support.measures import MEASURES, WORDS
+from harness.metrics.support.measures import MEASURES
 from harness.metrics.support.support import Support
 from harness.text import word_count
 
@@ -47,9 +48,6 @@ FROM_THE_ARTICLE: Mapping[str, Declaration] = {
         "extractive_density",
     )
 }
-_WORDS_DECLARATION = Declaration(
-    MEASURES[WORDS].low, MEASURES[WORDS].high, MEASURES[WORDS].better, "shown"
-)
 
 
 class Summary:
@@ -101,7 +99,7 @@ class Summary:
         return {
             **self._rouge.declarations,
             **{name: FROM_THE_ARTICLE[name] for name in self._measures},
-            WORDS: _WORDS_DECLARATION,
+            WORDS: DECLARATION,
         }
 
     @property

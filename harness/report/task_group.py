@@ -41,9 +41,9 @@ class TaskGroup:
         outputs = "Summaries" if self.task == "summarize" else "Answers"
         return f"{outputs} of {'articles' if self.scope == 'article' else 'events'}"
 
-    def score(self, line: PredictionLine | None) -> float | None:
-        """Return a line's primary score; `None` for one that failed or is not there."""
-        return None if line is None else line.scores.get(self.metric)
+    def score(self, line: PredictionLine | None, metric: str | None = None) -> float | None:
+        """Return a line's primary score, or another; `None` where it failed or is not there."""
+        return None if line is None else line.scores.get(metric or self.metric)
 
 
 def task_groups(run: Run, suite: Suite) -> list[TaskGroup]:

@@ -11,10 +11,11 @@ from harness.leaderboard.printing.number_text import (
     probability_text,
     score_text,
 )
+from harness.leaderboard.printing.sentence_notes import sentence_notes
 from harness.leaderboard.printing.squad_table import squad_table
 from harness.leaderboard.printing.tables import by_reference_text, rank_text
 from harness.metrics.declaration import Declaration
-from harness.metrics.support.measures import WORDS
+from harness.metrics.length import WORDS
 from harness.tables.table import (
     ALWAYS,
     Column,
@@ -65,6 +66,7 @@ def score_tables(board: Leaderboard) -> list[Part]:
         *([_COMPARISON_LEGEND] if board.comparisons else []),
         "  ".join(signatures),
     ]
+    legend = [*sentence_notes(board, board.rows, primary), *legend]
     warnings = [Note(text, "warning") for text in cautions(board.rows, primary)]
     return [*parts, Notes((*warnings, *map(Note, legend)))]
 
@@ -116,9 +118,10 @@ def _means(board: Leaderboard, declarations: Declarations) -> Table:
 
 
 def _metric_columns(names: Sequence[str], primary: str) -> list[Column]:
-    """Return a column for each metric; how long texts are goes after what overlaps with ROUGE."""
+    """Return a column for each metric; how long texts are goes last, before it what rewards it."""
+    keep = {"contains": 1.4, WORDS: 1.5}
     return [
-        Column(f"{name} *") if name == primary else Column(name, keep=1.5 if name == WORDS else 1)
+        Column(f"{name} *") if name == primary else Column(name, keep=keep.get(name, 1))
         for name in names
     ]
 

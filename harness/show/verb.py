@@ -5,6 +5,9 @@ import argparse
 from harness.command.options import add_roster_option, add_run_argument, add_suite_option
 from harness.tables.formats import add_format_options
 
+# What stands in an example's place.
+DISAGREEMENTS = "disagreements"
+
 DESCRIPTION = (
     "Show one prediction of a run: the context with what the model did not see of it, the prompt, "
     "the output, the references, the scores and the costs. The prompt is rendered anew by the "
@@ -16,7 +19,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness show`."""
     command.add_argument(
         "example", metavar="EXAMPLE",
-        help="an article or event for its summary, or ARTICLE/QUESTION",
+        help="an article or event for its summary, or ARTICLE/QUESTION; `disagreements` lists the "
+        "answers that exact match, F1 and contains see differently, and contains by their length",
     )  # fmt: skip
     add_run_argument(command)
     command.add_argument("--model", metavar="M", required=True,
@@ -31,9 +35,17 @@ def run(options: argparse.Namespace) -> int:
     import dataclasses
     import json
 
+    from harness.show.disagreements import disagreements, disagreements_text
     from harness.show.example_view import show
     from harness.show.text import example_text
 
+    if options.example == DISAGREEMENTS:
+        found = disagreements(options.model, options.run_folder, options.suite)
+        if options.format == "json":
+            print(json.dumps(dataclasses.asdict(found), indent=2, allow_nan=False))
+        else:
+            print(disagreements_text(found))
+        return 0
     view = show(
         options.example,
         options.model,

@@ -74,7 +74,9 @@ def test_a_cut_answer_is_shown_with_its_prompt(folder: Path) -> None:
     assert found.references == ("aword39",)
     assert found.evidence[0].text == "Answer number 39 of a is aword39."
     assert found.evidence_seen is False
-    assert set(found.scores) == {"exact_match", "f1", "number_exact_match", "number_f1"}
+    assert set(found.scores) == {
+        "exact_match", "f1", "contains", "token_recall", "words", "number_exact_match", "number_f1",
+    }  # fmt: skip
     assert found.costs["seconds"] != 0
     printed = example_text(found)
     assert f"⟦not seen, {end - start:,} characters: {text[start:]}⟧" in printed

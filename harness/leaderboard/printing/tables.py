@@ -8,6 +8,7 @@ from harness.leaderboard.numbers import Number
 from harness.leaderboard.printing.notes import pair_notes, row_notes
 from harness.leaderboard.printing.number_text import difference_text, interval_text, score_text
 from harness.leaderboard.printing.part_note import part_notes
+from harness.leaderboard.printing.sentence_notes import sentence_notes
 from harness.leaderboard.printing.squad_table import squad_table
 from harness.metrics.declaration import Declaration
 from harness.records import SCOPES
@@ -27,9 +28,10 @@ ONLY_IN_JSON = frozenset(("novel_1grams", "novel_3grams"))
 # others say more plainly; and those that are needed most beside the primary one.
 FIRST_TO_GO = (
     "extractive_density", "extractive_coverage", "novel_2grams", "source_rouge2_precision",
-    "support_least",
+    "support_least", "number_f1", "number_exact_match", "token_recall",
 )  # fmt: skip
-_LAST_TO_GO = ("words", "unsupported", "support")
+# What contains an answer is not shown without the length that it rewards.
+_LAST_TO_GO = ("contains", "words", "unsupported", "support")
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -60,6 +62,7 @@ def tables(board: Leaderboard) -> list[Part]:
             parts.append(official)
         power = [line.sentence for line in board.power if (line.task, line.scope) == (task, scope)]
         notes = row_notes(rows, primary, declarations[primary])
+        notes += map(Note, sentence_notes(board, rows, primary))
         pairs = [line for line in board.comparisons if (line.task, line.scope) == (task, scope)]
         notes += pair_notes(pairs)
         part = part_notes(board.suite, task, scope)

@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.leaderboard.leaderboard import ComparisonLine, PowerLine, Row
 from harness.leaderboard.numbers import AboveFloor, IntervalLine, Number
+from harness.leaderboard.ranking.comparing import compare_rows, contrary_comparisons
 from harness.leaderboard.ranking.order import best_first
 from harness.leaderboard.ranking.power_statement import power_line
 from harness.leaderboard.ranking.scored_rows import (
@@ -32,6 +33,9 @@ from harness.stats import (
     under,
 )
 
+# What answers are held against beside the primary metric.
+CONTAINS = "contains"
+
 # Below this share of examples in common a comparison carries a caution.
 ENOUGH_IN_COMMON = 0.9
 
@@ -43,6 +47,7 @@ class Ranking:
     rows: list[Row]
     comparisons: list[ComparisonLine]
     power: list[PowerLine]
+    contrary: list[ComparisonLine]
 
 
 def rank_rows(
@@ -61,6 +66,7 @@ def rank_rows(
     ranked_rows: list[Row] = []
     comparisons: list[ComparisonLine] = []
     power_lines: list[PowerLine] = []
+    contrary: list[ComparisonLine] = []
     for task, scope in product(TASKS, SCOPES):
         task_rows = [row for row in rows if (row.task, row.scope) == (task, scope)]
         scores = row_scores(task_rows, scored)
@@ -78,7 +84,7 @@ def rank_rows(
         compared = sorted(
             (row for row in scores if row.is_compared), key=lambda scores: order(scores.row)
         )
-        task_comparisons = _compare(compared, primary, declarations[primary])
+        task_comparisons = compare_rows(compared, primary, declarations[primary])
         for name, update in _ranks(compared, task_comparisons).items():
             updates[name] |= update
         above = _above_best_floor(scores, compared, task_comparisons, primary, declarations)
@@ -88,11 +94,18 @@ def rank_rows(
         comparisons += [
             _comparison_line(compared, comparison, primary) for comparison in task_comparisons
         ]
+        if CONTAINS in declarations and task == "answer":
+            contrary += [
+                _comparison_line(compared, comparison, CONTAINS)
+                for comparison in contrary_comparisons(
+                    compared, task_comparisons, CONTAINS, declarations[CONTAINS]
+                )
+            ]
         if compared:
             power_lines.append(
                 power_line(compared, task_comparisons, declarations[primary], task_rows, noun)
             )
-    return Ranking(ranked_rows, comparisons, power_lines)
+    return Ranking(ranked_rows, comparisons, power_lines, contrary)
 
 
 def _numbers(
@@ -161,20 +174,6 @@ def _estimates(
         metric: [estimated.get((metric, index)) for index in range(len(group))]
         for metric in group[0].scores
     }
-
-
-def _compare(
-    compared: Sequence[RowScores], metric: str, declaration: Declaration
-) -> list[Comparison]:
-    """Return every comparison, of the better row first; p is adjusted over all of them."""
-    pair_sets = comparable_pairs(compared)
-    by_set = compare_sets(scored_sets(compared, pair_sets, metric, declaration))
-    comparisons = [
-        dataclasses.replace(comparison, a=a, b=b)
-        for pairs, set_comparisons in zip(pair_sets, by_set, strict=True)
-        for (a, b), comparison in zip(pairs, set_comparisons, strict=True)
-    ]
-    return sorted(comparisons, key=lambda comparison: (comparison.a, comparison.b))
 
 
 def _comparison_line(

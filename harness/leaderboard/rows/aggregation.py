@@ -10,7 +10,7 @@ from harness.leaderboard.rows.squad_totals import SquadTotals
 from harness.metrics import Metrics
 from harness.metrics.answers.squad import Version
 from harness.metrics.blind_spot import LetterTally
-from harness.metrics.support.measures import WORDS
+from harness.metrics.length import WORDS
 from harness.records import Prediction, ScoredPrediction, Task
 
 
@@ -60,7 +60,8 @@ class RowAggregate:
                     self._environments[canonical_json(last_environment)] = last_environment
             if scored_prediction.scores:
                 self._letters.add([*scored_prediction.texts, *scored_prediction.example.references])
-                self._empty += ok and scored_prediction.scores.get(WORDS) == 0
+                if task == "summarize":  # an answer without a word says that there is none
+                    self._empty += ok and scored_prediction.scores.get(WORDS) == 0
                 for name, values in self._values.items():
                     if name in scored_prediction.scores or name not in self._partial:
                         values.append(scored_prediction.scores[name])

@@ -5,11 +5,12 @@ they reward length: a reply that is long enough contains everything. Read them b
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from harness.metrics.answers.normalization import Normalization, rule_of
+from harness.metrics.answers.normalization import Normalization, Normalized, Rule, rule_of
 from harness.metrics.answers.number import number_tokens
+from harness.metrics.answers.squad import shared_tokens
 from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.declaration import Declaration
 from harness.metrics.languages import language_code
@@ -30,12 +31,8 @@ def contains(prediction: str, answer: str, language: str = "en") -> bool:
     >>> contains("It was signed in Tokyo, in 2014.", "Tokyo"), contains("In 2014.", "14")
     (True, False)
     """
-    if _contains(_tokens(prediction, language), _tokens(answer, language), language):
-        return True
-    if not _APOSTROPHES.search(prediction + answer):
-        return False
-    parted = [_tokens(_APOSTROPHES.sub(" ", text), language) for text in (prediction, answer)]
-    return _contains(parted[0], parted[1], language)
+    predicted, expected = (number_tokens(text, language) for text in (prediction, answer))
+    return _stands_in(prediction, predicted, answer, expected, language)
 
 
 def token_recall(predicted: Sequence[str], expected: Sequence[str]) -> float:
@@ -44,28 +41,52 @@ def token_recall(predicted: Sequence[str], expected: Sequence[str]) -> float:
     >>> token_recall(["paris", "paris"], ["paris", "france"])
     0.5
     """
-    shared = sum((Counter(predicted) & Counter(expected)).values())
-    return shared / len(expected) if expected else 1.0
+    return shared_tokens(predicted, expected) / len(expected) if expected else 1.0
 
 
-def _tokens(text: str, language: str) -> list[str]:
-    tokens = number_tokens(text, language)
-    if language == "ar":
-        tokens = [token.removeprefix(_ARABIC_ARTICLE) or token for token in tokens]
-    return tokens
+def _stands_in(
+    prediction: str, predicted: Sequence[str], answer: str, expected: Sequence[str], language: str
+) -> bool:
+    """Return what `contains` does, of texts with their `number_tokens`."""
+    if _in_a_row(predicted, expected, language):
+        return True
+    if not _APOSTROPHES.search(prediction + answer):
+        return False
+    parted = [number_tokens(_APOSTROPHES.sub(" ", text), language) for text in (prediction, answer)]
+    return _in_a_row(parted[0], parted[1], language)
 
 
-def _contains(predicted: Sequence[str], expected: Sequence[str], language: str) -> bool:
+def _in_a_row(predicted: Sequence[str], expected: Sequence[str], language: str) -> bool:
     if not expected:
         return False
+    if language == "ar":
+        predicted, expected = (
+            [token.removeprefix(_ARABIC_ARTICLE) or token for token in tokens]
+            for tokens in (predicted, expected)
+        )
     *first, last = expected
     goes_on = language == "ko" and not last[-1].isdecimal()
+    if not goes_on and last not in predicted:
+        return False
     for end in range(len(first), len(predicted)):
         word = predicted[end]
         ends = word.startswith(last) if goes_on else word == last
         if ends and predicted[end - len(first) : end] == first:
             return True
     return False
+
+
+class Reading(NamedTuple):
+    """A text as the metrics of answers compare it: as it is, normalized, in tokens with numbers."""
+
+    text: str
+    normal: Normalized
+    numbers: Sequence[str]
+
+    @classmethod
+    def of(cls, text: str, rule: Rule, language: str) -> "Reading":
+        """Return a text read by a rule of normalization, and by `number_tokens` of a language."""
+        return cls(text, rule.read(text), number_tokens(text, language))
 
 
 class Contains:
@@ -109,13 +130,32 @@ class Contains:
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return both scores of a prediction."""
-        answers = [answer for answer in references if _tokens(answer, self._language)]
-        normalize, tokens = self._rule.normalize, self._rule.tokens
-        words = tokens(normalize(prediction))
-        expected = [normal for answer in references if (normal := tokens(normalize(answer)))]
-        if answers:
-            there = any(contains(prediction, answer, self._language) for answer in answers)
-        else:
-            there = not _tokens(prediction, self._language)
-        recalls = [token_recall(words, answer) for answer in expected] or [float(not words)]
-        return {"contains": float(there), "token_recall": max(recalls)}
+        return self.compare(self.read(prediction), [self.read(answer) for answer in references])
+
+    def read(self, text: str) -> Reading:
+        """Return a text as both compare it."""
+        return Reading.of(text, self._rule, self._language)
+
+    def compare(self, predicted: Reading, answers: Sequence[Reading]) -> dict[str, float]:
+        """Return what `score` does, of texts that are read."""
+        known = [answer for answer in answers if answer.numbers]
+        there = (
+            any(
+                _stands_in(
+                    predicted.text, predicted.numbers, answer.text, answer.numbers, self._language
+                )
+                for answer in known
+            )
+            if known
+            else not predicted.numbers
+        )
+        words = predicted.normal.tokens
+        recalls = [
+            shared_tokens(words, expected) / len(expected)
+            for answer in answers
+            if (expected := answer.normal.tokens)
+        ]
+        return {
+            "contains": float(there),
+            "token_recall": max(recalls) if recalls else float(not words),
+        }

@@ -12,9 +12,9 @@
 import re
 import string
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from harness.errors import MetricError
 from harness.metrics.rouge.tokenization import UNICODE_TOKENIZER, unicode_words
@@ -46,6 +46,13 @@ _KORQUAD_SPACES = str.maketrans(dict.fromkeys("'\"《》<>〈〉()‘’", " "))
 _UNSPACED_LANGUAGES = ("ja", "th", "lo", "km", "my", "bo")
 
 
+class Normalized(NamedTuple):
+    """A text that is made alike, and what F1 counts of it."""
+
+    text: str
+    tokens: Sequence[str]
+
+
 @dataclass(frozen=True)
 class Rule:
     """How a text is made alike, what F1 counts of it, and what signatures call that."""
@@ -54,10 +61,12 @@ class Rule:
     normalize: Callable[[str], str]
     by_character: bool = False
 
-    def tokens(self, normal: str) -> list[str]:
-        """Return what F1 is over, of a text that is normalized: its words, or its characters."""
+    def read(self, text: str) -> Normalized:
+        """Return a text normalized, with what F1 is over: its words, or its characters."""
+        normal = self.normalize(text)
         words = normal.split()
-        return [character for word in words for character in word] if self.by_character else words
+        tokens = [letter for word in words for letter in word] if self.by_character else words
+        return Normalized(normal, tokens)
 
 
 def normalize_squad(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from harness.metrics.answers.normalization import MLQA_ARTICLES
-from harness.metrics.answers.squad import token_f1
+from harness.metrics.answers.squad import best_token_f1
 from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.declaration import SHARE, Declaration
 from harness.metrics.languages import language_code
@@ -62,17 +62,18 @@ def number_tokens(text: str, language: str = "en") -> list[str]:
     tokens: list[str] = []
     folded, shape = fold_with_shape(text, language)
     for match in _TOKEN.finditer(shape):
-        part = match.groupdict()
-        if part["number"]:
-            if part["currency"]:
-                tokens.append(part["currency"])
-            number = part["number"].replace(",", "")
+        if number := match["number"]:
+            if currency := match["currency"]:
+                tokens.append(currency)
+            number = number.replace(",", "")
             number = "0" + number if number.startswith(".") else number
-            tokens.append(((part["sign"] or "") + number + (part["after"] or "")).translate(_MINUS))
-        elif part["acronym"]:
-            tokens.append(part["acronym"].replace(".", ""))
+            signs = match["sign"] or "", match["after"] or ""
+            tokens.append(number.join(signs).translate(_MINUS))
+        elif acronym := match["acronym"]:
+            tokens.append(acronym.replace(".", ""))
         else:
-            tokens.append(folded[match.start() : match.end()].translate(_MINUS))
+            token = folded[match.start() : match.end()]
+            tokens.append(token if token.isalnum() else token.translate(_MINUS))
     articles = MLQA_ARTICLES.get(language, ())
     return [token for token in tokens if token not in articles]
 
@@ -110,9 +111,16 @@ class NumberMatch:
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return both scores of a prediction."""
         predicted = number_tokens(prediction, self._language)
-        tokens = [number_tokens(answer, self._language) for answer in references]
-        answers = [expected for expected in tokens if expected] or [[]]
+        return self.compare(
+            predicted, [number_tokens(answer, self._language) for answer in references]
+        )
+
+    def compare(
+        self, predicted: Sequence[str], answers: Sequence[Sequence[str]]
+    ) -> dict[str, float]:
+        """Return what `score` does, of the `number_tokens` of the texts."""
+        answers = [answer for answer in answers if answer] or [[]]
         return {
             "number_exact_match": float(predicted in answers),
-            "number_f1": max(token_f1(predicted, answer) for answer in answers),
+            "number_f1": best_token_f1(predicted, answers),
         }

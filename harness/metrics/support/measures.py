@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import Literal, NamedTuple
 
-WORDS = "words"
+from harness.metrics.length import WORDS
 
 
 class Measure(NamedTuple):
@@ -34,5 +34,5 @@ MEASURES: Mapping[str, Measure] = {
     "novel_3grams": Measure(0, 1, "neither", "copying"),
     "extractive_coverage": Measure(0, 1, "neither", "copying"),
     "extractive_density": Measure(0, inf, "neither", "copying"),
-    "words": Measure(0, inf, "neither", "length"),
+    WORDS: Measure(0, inf, "neither", "length"),
 }

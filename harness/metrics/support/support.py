@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from statistics import fmean
-from unicodedata import unidata_version
 
 from harness.errors import MetricError
 from harness.metrics.blind_spot import DROPPED, BlindSpot
+from harness.metrics.length import COUNTING, WORDS
 from harness.metrics.rouge.rouge import Rouge
 from harness.metrics.rouge.tokenization import Tokenizer
 from harness.metrics.support.fragments import (
@@ -87,8 +87,7 @@ class Support:
             f"heaviest common subsequence|place:{SENTENCES} sentences|"
             f"weights:ln((n+1)/d) of sentences|{reader.sentences_signature}|{end}"
         )
-        counting = f"words:harness-1-ucd-{unidata_version}"
-        facts = f"spans of the report|sentences:{SENTENCE_SPLITTER}|{counting}|{end}"
+        facts = f"spans of the report|sentences:{SENTENCE_SPLITTER}|{COUNTING}|{end}"
         counted = {name: f"{name}|count|{facts}" for name in MEASURES if name[:11] == "unsupported"}
         counted["unsupported_share"] = f"unsupported_share|of all numbers, names, quotes|{facts}"
         rouge = self._rouge.signatures["rouge2"].partition("|f1|")[2]
@@ -101,7 +100,7 @@ class Support:
             **{f"novel_{n}grams": f"novel_{n}grams|share of tokens|{surface}" for n in SIZES},
             "extractive_coverage": f"extractive_coverage|grusky-2018|{surface}",
             "extractive_density": f"extractive_density|grusky-2018|{surface}",
-            "words": f"words|count|{counting}|{end}",
+            WORDS: f"{WORDS}|count|{COUNTING}|{end}",
         }
         return {name: signatures[name] for name in MEASURES if name in signatures}
 
@@ -117,7 +116,7 @@ class Support:
         letter.
         """
         known = self._read_article(article)
-        scores: dict[str, float | None] = {"words": len(words(prediction))}
+        scores: dict[str, float | None] = {WORDS: len(words(prediction))}
         read = self._reader.read(prediction)
         if read.words:
             by_sentence = [part.support for part in known.localized.support(read.sentences)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import StoreError
+from harness.leaderboard.printing.sentence_notes import sentence_notes
 from harness.leaderboard.run_folder import STORE, Run
 from harness.metrics.options import MetricOptions
 from harness.report.building.copy_formats import copy_formats
@@ -122,6 +123,7 @@ def _page_group(run: Run, group_with_base: GroupWithBase, chunk_numbers: Sequenc
         floor=floor,
         ceiling=ceiling,
         power=power_sentence(board, group.task, group.scope),
+        in_sentences=tuple(map(visible_text, sentence_notes(board, group.rows, group.metric))),
         cautions=caution_texts(group),
         frontiers=pareto_frontiers(group.rows, group.metric),
         pairs=pair_matrix(group.rows, comparisons, group.declarations[group.metric].sign),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from harness.leaderboard.prediction_lines import PredictionLine
+from harness.metrics.answers.disagreement import KINDS, disagreement, length_part
+from harness.metrics.answers.disagreement import LENGTHS as LENGTHS_OF_REPLIES
 from harness.records import Example
 from harness.report.building.numbers import interval
 from harness.report.content.plots import Slice, SliceCell, SlicePart
@@ -46,6 +48,7 @@ def score_slices(group: TaskGroup) -> tuple[Slice, ...]:
             "Whether the text has the answer.",
             ["answerable" if example.references else "unanswerable" for example in examples],
         )
+        slices += _answer_slices(group)
     articles = [visible_text(cluster_id(example)) for example in examples]
     if len(set(articles)) <= MOST_PARTS:
         add("article", f"By {group.scope}", "Examples that intervals take together.", articles)
@@ -85,6 +88,37 @@ def score_slices(group: TaskGroup) -> tuple[Slice, ...]:
         )
     )
     return tuple(one for one in slices if len(one.parts) > 1)
+
+
+def _answer_slices(group: TaskGroup) -> list[Slice]:
+    """Return the slices by how measures see an answer, and by its length."""
+    scores = {
+        model: [line.scores if line else {} for line in lines]
+        for model, lines in group.lines.items()
+    }
+    by_kind = {model: list(map(disagreement, own)) for model, own in scores.items()}
+    by_length = {model: list(map(length_part, own)) for model, own in scores.items()}
+    return [
+        _slice(
+            group,
+            "disagreement",
+            "Where measures disagree",
+            "How exact match, F1 and contains see each answer. The parts are other examples for "
+            "each model, so read how many they are; `harness show disagreements` lists them.",
+            by_kind,
+            list(KINDS),
+        ),
+        _slice(
+            group,
+            "words",
+            "Contains, by length of the answer",
+            "Mean of contains, not of the primary metric, by how many words the answer has: a "
+            "longer one holds more, right or not. The parts are other examples for each model.",
+            by_length,
+            list(LENGTHS_OF_REPLIES),
+            metric="contains",
+        ),
+    ]
 
 
 def cluster_id(example: Example) -> str:
@@ -137,6 +171,7 @@ def _slice(
     explained: str,
     labels: Mapping[str, Labels],
     order: Labels,
+    metric: str | None = None,
 ) -> Slice:
     """Return the slice in which each model's examples have these labels, `None` for no part."""
     parts: dict[str, dict[str, list[int]]] = {label: {} for label in order if label is not None}
@@ -156,8 +191,10 @@ def _slice(
         name=name,
         title=title,
         explained=explained,
+        metric=metric or group.metric,
         parts=tuple(
-            _part(group, label, indices_by_model) for label, indices_by_model in nonempty_parts
+            _part(group, label, indices_by_model, metric)
+            for label, indices_by_model in nonempty_parts
         ),
     )
 
@@ -173,12 +210,17 @@ def _merged_parts(
     return f"the {len(parts):,} others", merged
 
 
-def _part(group: TaskGroup, label: str, indices_by_model: Mapping[str, Sequence[int]]) -> SlicePart:
+def _part(
+    group: TaskGroup,
+    label: str,
+    indices_by_model: Mapping[str, Sequence[int]],
+    metric: str | None,
+) -> SlicePart:
     return SlicePart(
         label=label,
         n=max(map(len, indices_by_model.values())),
         cells=tuple(
-            _cell(group, row.model, indices_by_model.get(row.model, ()))
+            _cell(group, row.model, indices_by_model.get(row.model, ()), metric)
             if row.model in group.lines
             else None
             for row in group.rows
@@ -186,10 +228,12 @@ def _part(group: TaskGroup, label: str, indices_by_model: Mapping[str, Sequence[
     )
 
 
-def _cell(group: TaskGroup, model: str, indices: Sequence[int]) -> SliceCell:
+def _cell(group: TaskGroup, model: str, indices: Sequence[int], metric: str | None) -> SliceCell:
     lines = group.lines[model]
     scored = [
-        (score, index) for index in indices if (score := group.score(lines[index])) is not None
+        (score, index)
+        for index in indices
+        if (score := group.score(lines[index], metric)) is not None
     ]
     failed = sum(
         1 for index in indices if (line := lines[index]) is not None and line.error is not None

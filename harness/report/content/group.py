@@ -183,6 +183,8 @@ class Group(Part):
     every one acceptable."""
     power: str | None
     """What the suite can show, in a sentence."""
+    in_sentences: tuple[str, ...]
+    """Of answers: where the primary metric ranks a row for how it writes, as `contains` shows."""
     cautions: tuple[str, ...]
     """What to beware of when reading the intervals, each with the rows it is about."""
     frontiers: tuple[Frontier, ...]

@@ -75,7 +75,7 @@ class SliceCell(Part):
     """One row on a part of the examples."""
 
     mean: float | None
-    """The primary metric's mean; null if nothing was scored."""
+    """The slice's metric's mean; null if nothing was scored."""
     n: Count
     """Over so many scored predictions."""
     failed: Count
@@ -101,11 +101,13 @@ class Slice(Part):
     """The examples, parted in one way."""
 
     name: str
-    """kind, answerable, article, length or cut: stable, for links."""
+    """kind, answerable, disagreement, words, article, length, evidence, cut: stable, for links."""
     title: str
     """The same for people."""
     explained: str
     """What the parts are, in a sentence."""
+    metric: str
+    """The metric whose means stand in the cells: the primary one unless the title says other."""
     parts: tuple[SlicePart, ...]
     """At most 50 parts; the others are drawn together in a last one, labelled so."""
 

@@ -1,0 +1,133 @@
+"""The answers of a model that measures see differently, and how `contains` goes with length."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from harness.errors import UsageError, did_you_mean
+from harness.leaderboard.run_folder import read_run
+from harness.metrics.answers.disagreement import (
+    DISAGREEING,
+    KINDS,
+    LENGTHS,
+    disagreement,
+    length_part,
+)
+from harness.records import SCOPES
+from harness.suite.suite import Suite
+from harness.visible import visible_text
+
+
+@dataclass(frozen=True)
+class LengthPart:
+    """The answers of some length: how many, and what share of them contains an acceptable one."""
+
+    part: str
+    n: int
+    contains: float
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """An answer that measures see differently: how, what was said, what would have been right."""
+
+    kind: str
+    example: str
+    text: str
+    references: tuple[str, ...]
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Disagreements:
+    """A model's answers: how many there are of each kind, those that disagree, and by length."""
+
+    model: str
+    counts: Mapping[str, int]
+    disagreements: tuple[Disagreement, ...]
+    by_length: tuple[LengthPart, ...]
+
+
+def disagreements(
+    model: str, run_path: Path, suite_name: str | Path | None = None
+) -> Disagreements:
+    """Return the answers of a model on which exact match, F1 and contains disagree.
+
+    Raises UsageError for a model that the run does not have, or that answered nothing which these
+    three scored.
+    """
+    run = read_run(run_path)
+    models = list(dict.fromkeys(line.model for line in run.lines))
+    if model not in models:
+        raise UsageError(
+            f"--model: {run.folder} has no model {model!r}{did_you_mean(model, models)}"
+        )
+    lines = [line for line in run.lines if line.model == model and line.task == "answer"]
+    kinds = [disagreement(line.scores) for line in lines]
+    if not any(kinds):
+        raise UsageError(
+            f"{run.folder}: {model} has no answers that `contains` has scored: they failed, or "
+            "the run is older than it"
+        )
+    references = _references(run.suite(suite_name))
+    order = {kind: place for place, kind in enumerate(DISAGREEING)}
+    found = [
+        Disagreement(
+            kind, line.example, line.text, references.get(line.example, ()), dict(line.scores)
+        )
+        for line, kind in zip(lines, kinds, strict=True)
+        if kind in order
+    ]
+    by_length: dict[str, list[float]] = {part: [] for part in LENGTHS}
+    for line in lines:
+        part = length_part(line.scores)
+        if part is not None:
+            by_length[part].append(line.scores["contains"])
+    return Disagreements(
+        model,
+        {kind: kinds.count(kind) for kind in KINDS},
+        tuple(sorted(found, key=lambda one: (order[one.kind], one.example))),
+        tuple(
+            LengthPart(part, len(values), fmean(values))
+            for part, values in by_length.items()
+            if values
+        ),
+    )
+
+
+def disagreements_text(found: Disagreements) -> str:
+    """Return the same as a person reads it; what cannot be seen is shown as a token."""
+    sections = [
+        f"== answers of {found.model}\n" + _columns(found.counts),
+        "== contains, by length of the answer\n"
+        + _columns(
+            {part.part: f"{100 * part.contains:5.1f}  n {part.n}" for part in found.by_length}
+        ),
+    ]
+    for kind in DISAGREEING:
+        own = [item for item in found.disagreements if item.kind == kind]
+        if own:
+            sections.append(f"== {kind}: {KINDS[kind]}\n" + "\n".join(map(_item, own)))
+    return "\n".join(map(visible_text, "\n\n".join(sections).split("\n")))
+
+
+def _item(item: Disagreement) -> str:
+    accepted = " | ".join(item.references) or "none: unanswerable"
+    f1, words = 100 * item.scores["f1"], item.scores["words"]
+    said = " ".join(item.text.split())
+    heading = f"{item.example}: F1 {f1:.1f}, {words:.0f} words"
+    return f"{heading}\n  said      {said}\n  accepted  {accepted}"
+
+
+def _columns(values: Mapping[str, object]) -> str:
+    width = max(map(len, values), default=0)
+    return "\n".join(f"{name:{width}}  {value:>5}" for name, value in values.items())
+
+
+def _references(suite: Suite) -> dict[str, tuple[str, ...]]:
+    return {
+        example.id: example.references
+        for scope in SCOPES
+        for example in suite.examples("answer", scope)
+    }
