@@ -1,7 +1,7 @@
 import pytest
 
 from harness.errors import MetricError
-from harness.metrics import metrics, short_signature
+from harness.metrics import Metrics, metrics, short_signature
 from harness.metrics.answer import Answer
 from harness.metrics.answers.contains import Contains
 from harness.metrics.answers.number import NumberMatch
@@ -70,7 +70,7 @@ def test_texts_that_are_read_once_score_as_each_metric_alone(language: str | Non
         ("그는 서울에서 1,000원을", ["서울", "1000"]),
         ("x " * 200 + "Tokyo Tokyo", ["Tokyo Tokyo Tokyo", "y"]),
     ]
-    alone = [Squad(language=language), Contains(language), NumberMatch(language)]
+    alone: list[Metrics] = [Squad(language=language), Contains(language), NumberMatch(language)]
     for prediction, answers in pairs:
         expected = {k: v for one in alone for k, v in one.score(prediction, answers).items()}
         scores = Answer(language=language).score(prediction, answers)
