@@ -75,7 +75,7 @@ INSIDE = {
     ],
     "leaderboard": [
         "numbers", "canary_lines", "suite_line", "leaderboard",
-        "rows.evidence", "prediction_lines", "run_folder",
+        "rows.evidence", "prediction_lines", "run_folder", "judged_metrics",
         "rows",
         "ranking",
         "printing",

@@ -97,13 +97,18 @@ def _declaration_changes(name: str, base: Leaderboard, head: Leaderboard) -> lis
 
 
 def rescoring_hint(reasons: Iterable[Change]) -> str | None:
-    """Return what to do where two versions of one rule scored; `None` if no reason is that.
+    """Return what to do where another metric or rule decided; `None` if no reason is that.
 
     >>> rescoring_hint([Change("metric", "signature of f1", "tokens:number-1", "tokens:number-2")])
     'scored by two versions of tokens:number; `harness eval` again, as the older run was made, \
 scores its stored predictions anew without a model'
     """
     for change in reasons:
+        if change.name == "primary" and "none" not in (change.base, change.head):
+            return (
+                f"ranked by two primary metrics, {change.base} and {change.head}; `harness eval` "
+                "again with the same --primary, as the older run was made, runs no model"
+            )
         rule = _VERSION.sub("", change.base)
         if change.part == "metric" and rule == _VERSION.sub("", change.head):
             return (

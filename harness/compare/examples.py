@@ -29,7 +29,7 @@ class SharedExamples:
     """What was seen of the examples of both runs: scores where both have one, and the rest.
 
     `other_outputs` counts the examples that both answered, with different texts; a failure is no
-    text.
+    text. By a partial metric `unscored` have a score in the base alone, `newly_scored` in the head.
     """
 
     base_scores: "array[float]"
@@ -39,6 +39,8 @@ class SharedExamples:
     same_text_other_score: list[Change]
     failed: list[str]
     recovered: list[str]
+    unscored: list[str]
+    newly_scored: list[str]
     other_outputs: int = 0
 
 
@@ -78,9 +80,9 @@ def compare_lines(
     """Go through the lines of both runs once; the largest losses alone keep their texts.
 
     `sign` is -1 where lower scores are better. Without a metric that both have, only what is no
-    score is looked at. Examples that one of them has no score by are passed over.
+    score is looked at. Examples that one of them has no score by are named alone.
     """
-    compared = SharedExamples(array("d"), array("d"), [], [], [], [], [])
+    compared = SharedExamples(array("d"), array("d"), [], [], [], [], [], [], [])
     for base_line, head_line in line_pairs:
         if base_line.error is not None or head_line.error is not None:
             if base_line.error is None:
@@ -93,6 +95,10 @@ def compare_lines(
             continue
         base_score, head_score = base_line.scores.get(metric), head_line.scores.get(metric)
         if base_score is None or head_score is None:  # the metric is partial
+            if base_score is not None:
+                compared.unscored.append(base_line.example)
+            elif head_score is not None:
+                compared.newly_scored.append(base_line.example)
             continue
         compared.base_scores.append(base_score)
         compared.head_scores.append(head_score)

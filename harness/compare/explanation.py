@@ -63,6 +63,22 @@ def selection_note(run_pair: RunPair) -> str | None:
     )
 
 
+def unscored_note(row: RowPair) -> str | None:
+    """Return which examples only one of the runs has a score of; `None` where there are none."""
+    sides = {"base": row.unscored, "head": row.newly_scored}
+    told = [
+        f"in the {side} alone {len(examples)} (such as {examples[0]})"
+        for side, examples in sides.items()
+        if examples
+    ]
+    if not told:
+        return None
+    return (
+        f"{row.name}, {row.metric}: of some texts there is no score, and these are in no mean: "
+        f"scored {' and '.join(told)}."
+    )
+
+
 def _what_differs(row: RowPair) -> str:
     count = row.other_outputs
     if not count:

@@ -1,7 +1,7 @@
 """Two runs, row by row and example by example."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from harness.compare.changes import Change, changes, part_changes, refusals
 from harness.compare.examples import Loss, SharedExamples, compare_lines, pair_lines
+from harness.leaderboard.judged_metrics import metric_and_scope
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.run_folder import Run
 from harness.metrics.declaration import SHARE, Declaration
@@ -67,8 +68,9 @@ class RowPair:
 
     `scores` is `None` then, and where no example was scored in both. `missing` are examples of
     the base that the head lacks, `added` those that it has more. `failed` were scored in the base
-    and failed in the head, `recovered` the other way. `other_outputs` counts the examples that both
-    answered, with different texts.
+    and failed in the head, `recovered` the other way; by a metric that some texts have no score by
+    `unscored` have one in the base alone, `newly_scored` in the head. `other_outputs` counts the
+    examples that both answered, with different texts. `noun` is what a cluster is called.
     """
 
     name: RowName
@@ -82,7 +84,10 @@ class RowPair:
     added: tuple[str, ...]
     failed: tuple[str, ...]
     recovered: tuple[str, ...]
+    unscored: tuple[str, ...]
+    newly_scored: tuple[str, ...]
     other_outputs: int
+    noun: str
 
 
 @dataclass(frozen=True)
@@ -113,8 +118,8 @@ def compare(base: Run, head: Run, further: Sequence[str] = ()) -> RunPair:
     """Compare two runs by each row's primary metric; people, who predict nothing, are left out.
 
     A row that has metrics of `further` in either run is compared by each of them too, after its
-    primary one. Raises DataError for a run whose predictions are not those that its leaderboard
-    counts.
+    primary one; a name with a scope, `f1@event`, is of rows of that scope alone. Raises DataError
+    for a run whose predictions are not those that its leaderboard counts.
     """
     base_rows, head_rows = _rows_by_name(base), _rows_by_name(head)
     row_pairs = []
@@ -124,9 +129,10 @@ def compare(base: Run, head: Run, further: Sequence[str] = ()) -> RunPair:
         head_row = head_rows[name]
         primary = base.board.primary[name.task]
         has = base_row.metrics.keys() | head_row.metrics.keys()
+        asked = _of_scope(further, name.scope)
         row_pairs += [
             _pair(name, (base, base_row), (head, head_row), metric)
-            for metric in [primary, *(m for m in further if m in has and m != primary)]
+            for metric in [primary, *(m for m in asked if m in has and m != primary)]
         ]
     return RunPair(
         base=str(base.folder),
@@ -137,6 +143,18 @@ def compare(base: Run, head: Run, further: Sequence[str] = ()) -> RunPair:
         base_selection=base.board.suite.selection,
         head_selection=head.board.suite.selection,
     )
+
+
+def common_noun(rows: Iterable[RowPair]) -> str:
+    """Return what the clusters of several rows are called; events, too, are articles in this."""
+    nouns = {row.noun for row in rows} - {"event"}
+    return nouns.pop() if len(nouns) == 1 else "article"
+
+
+def _of_scope(names: Sequence[str], scope: Scope) -> list[str]:
+    """Return the metrics that are named for rows of a scope, each once."""
+    metrics = (metric_and_scope(name) for name in names)
+    return list(dict.fromkeys(metric for metric, of in metrics if of in (None, scope)))
 
 
 def _rows_by_name(run: Run) -> dict[RowName, Row]:
@@ -208,7 +226,10 @@ def _pair(
         added=lines.added,
         failed=tuple(compared.failed),
         recovered=tuple(compared.recovered),
+        unscored=tuple(compared.unscored),
+        newly_scored=tuple(compared.newly_scored),
         other_outputs=compared.other_outputs,
+        noun=base_run.board.suite.cluster_noun(name.scope),
     )
     return row_pair, compared
 

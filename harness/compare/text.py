@@ -1,12 +1,11 @@
 """The comparison of two runs as a person reads it, and as a flat table."""
 
-import itertools
 from collections.abc import Iterable
 
 from harness.compare.changes import rescoring_hint
-from harness.compare.explanation import explanation, selection_note
+from harness.compare.explanation import explanation, selection_note, unscored_note
 from harness.compare.number_text import change_text, ends_text
-from harness.compare.pairs import PairedScores, RowPair, RunPair
+from harness.compare.pairs import PairedScores, RowPair, RunPair, common_noun
 from harness.leaderboard.printing.number_text import probability_text, score_text
 from harness.metrics.declaration import Declaration
 from harness.stats import Interval
@@ -14,11 +13,11 @@ from harness.tables.cells import csv_text
 from harness.tables.table import Lines, Part, Table, TableRow, columns_going, notes
 
 LEGEND = (
-    "Scores are means of the primary metric, shares times 100, over the examples that both runs "
-    "scored.",
+    "Scores are means of the metric that a table names, shares times 100, over the examples that "
+    "both runs scored.",
     "change: head less base. interval: its 95 % interval as if it were the only row, clustered by "
-    "article; of one article there is none, unless nothing differs. p: two-sided paired sign-flip "
-    "test by article.",
+    "{noun}; of one {noun} there is none, unless nothing differs. p: two-sided paired sign-flip "
+    "test by {noun}.",
     "together, p adj.: the same for all models of the table at once, by step-down maxT; - for what "
     "is no model, which stands in parentheses.",
 )
@@ -28,10 +27,12 @@ def comparison(run_pair: RunPair) -> list[Part]:
     """Return tables of all rows, then why they may differ, and the largest losses."""
     parts: list[Part] = [Lines((f"base: {run_pair.base}", f"head: {run_pair.head}"))]
     compared = [(row, row.scores) for row in run_pair.rows if row.scores]
-    for title, group in itertools.groupby(compared, key=lambda pair: _title(pair[0])):
-        parts.append(_table(title, list(group)))
+    tables: dict[str, list[tuple[RowPair, PairedScores]]] = {}
+    for row, scores in compared:
+        tables.setdefault(_title(row), []).append((row, scores))
+    parts += [_table(title, rows) for title, rows in tables.items()]
     note = selection_note(run_pair)
-    parts += notes([*(LEGEND if compared else ()), *([note] if note else [])])
+    parts += notes([*_legend([row for row, _ in compared]), *([note] if note else [])])
     parts += [
         Lines(
             (
@@ -47,6 +48,7 @@ def comparison(run_pair: RunPair) -> list[Part]:
         for row in run_pair.rows
         if not row.scores and not row.refused
     ]
+    parts += notes([note for row in run_pair.rows if (note := unscored_note(row))])
     hints = (rescoring_hint(row.refused) for row in run_pair.rows)
     parts += notes([f"They were {hint}." for hint in dict.fromkeys(hints) if hint])
     for side, names in (("base", run_pair.only_base), ("head", run_pair.only_head)):
@@ -57,12 +59,19 @@ def comparison(run_pair: RunPair) -> list[Part]:
     return [*parts, *(Lines(lines) for lines in explanations if lines)]
 
 
+def _legend(compared: list[RowPair]) -> list[str]:
+    """Return what the columns are."""
+    noun = common_noun(compared)
+    return [line.format(noun=noun) for line in LEGEND] if compared else []
+
+
 def comparison_csv(run_pair: RunPair) -> str:
     """Return a line for each row that both runs have."""
     header = ["model", "role", "task", "scope", "metric", "n", "articles", "base", "head"]
     header += ["difference", "low", "high", "p", "simultaneous_low", "simultaneous_high"]
     header += ["p_adjusted", "better", "worse", "same"]
-    header += ["failed", "recovered", "missing", "added", "other_outputs", "refused"]
+    header += ["failed", "recovered", "missing", "added", "unscored", "newly_scored"]
+    header += ["other_outputs", "refused"]
     return csv_text(header, map(_csv_row, run_pair.rows))
 
 
@@ -79,11 +88,11 @@ def _together(row: RowPair, scores: PairedScores) -> str:
         return _interval(scores.simultaneous, row.declaration)
     if scores.p_adjusted is None:
         return "-"
-    return f"none at {scores.clusters} {row.name.scope}s" if scores.interval else "none"
+    return f"none at {scores.clusters} {row.noun}s" if scores.interval else "none"
 
 
 def _title(row: RowPair) -> str:
-    """Return what a table is of: rows of one task and scope have one primary metric."""
+    """Return what a table is of."""
     event = ": event" if row.name.scope == "event" else ""
     return f"{row.name.task}{event}, {row.metric}"
 
@@ -139,6 +148,7 @@ def _csv_row(row: RowPair) -> list[object]:
         numbers += [together and together.low, together and together.high, scores.p_adjusted]
         numbers += [scores.improved, scores.worse, scores.equal]
     counts = [len(row.failed), len(row.recovered), len(row.missing), len(row.added)]
+    counts += [len(row.unscored), len(row.newly_scored)]
     refused = "; ".join(map(str, row.refused))
     name = row.name
     return [name.model, row.role, name.task, name.scope, row.metric, *numbers, *counts,

@@ -2,7 +2,7 @@
 
 import argparse
 
-from harness.command.options import RUN_HELP, add_run_argument, path
+from harness.command.options import RUN_HELP, add_run_argument, names, path
 from harness.tables.formats import add_format_options
 
 DESCRIPTION = (
@@ -15,6 +15,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness compare`."""
     command.add_argument("base", type=path, metavar="BASE", help=f"{RUN_HELP}: the one before")
     add_run_argument(command, "the run to hold against it")
+    command.add_argument(
+        "--metrics", type=names, metavar="NAMES", default=[],
+        help="by these metrics too, each in a table of its own, after the primary one",
+    )  # fmt: skip
     add_format_options(command)
 
 
@@ -23,10 +27,14 @@ def run(options: argparse.Namespace) -> int:
     from harness.compare.content import json_text
     from harness.compare.pairs import compare
     from harness.compare.text import comparison, comparison_csv
+    from harness.leaderboard.judged_metrics import judged_declaration
     from harness.leaderboard.run_folder import read_run
     from harness.tables.formats import Result, result_text
 
-    run_pair = compare(read_run(options.base), read_run(options.run_folder))
+    base, head = read_run(options.base), read_run(options.run_folder)
+    for name in options.metrics:
+        judged_declaration("--metrics", name, [base, head])
+    run_pair = compare(base, head, options.metrics)
     result = Result(
         table=lambda: comparison(run_pair),
         csv=lambda: comparison_csv(run_pair),

@@ -64,6 +64,7 @@ def evaluate(
     overwrite: bool = False,
     options: MetricOptions = USUAL,
     repeats: int = 1,
+    primary: Mapping[Task, str] | None = None,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -86,6 +87,7 @@ def evaluate(
         prompt_folder,
         allow_trained_on,
         floors,
+        primary,
     )
     suite, entries, examples = jobs.suite, jobs.entries, jobs.examples
     if not overwrite:
@@ -166,6 +168,9 @@ def choose_metrics(
             f"no {what} are scored, and {', '.join(flags)} is of {what} alone; leave it out"
         )
     primary_metrics(suite)  # a metric that there is not is raised here
+    for task, name in suite.chosen_primary.items():
+        if task not in tasks:
+            raise UsageError(f"--primary {task}={name}: no {task} is run here; leave it out")
     options = options.in_language(suite.language)
     families = {task: suite_metrics(suite, task, options) for task in tasks}
     for warning in suite.warnings:

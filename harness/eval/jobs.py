@@ -1,7 +1,7 @@
 """What a run is asked to do: which models, on which examples of which suite."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.errors import UsageError
@@ -43,17 +43,19 @@ def choose_jobs(
     prompt_folder: Path | None = None,
     allow_trained_on: bool = False,
     floors: bool = True,
+    primary: Mapping[Task, str] | None = None,
 ) -> Jobs:
     """Return what is to be run, by the options of `harness eval`.
 
     `suite_name` is as `harness.command.locations` has it, `rosters` as `read_rosters` takes them;
     `models` are names and patterns of names. With `prompts`, each prompted model runs once under
     each of those that are named; they are looked for in `prompt_folder` first. The shipped floors
-    run too, unless `floors` is false. Loads no model. Raises a HarnessError for whatever is wrong
+    run too, unless `floors` is false. `primary` are metrics by task that go before the suite's own.
+    Loads no model. Raises a HarnessError for whatever is wrong
     with suite, roster or choice, for weights that are missing or wrong, and for a model that was
     trained on the suite, unless `allow_trained_on`.
     """
-    suite = open_suite(suite_name)
+    suite = replace(open_suite(suite_name), chosen_primary=primary or {})
     refuse_unknown_examples(selection, suite)
     # A floor that ships may be named whatever the roster: it runs beside the models in any case.
     named_floors = {entry.name: entry for entry in _floors() if entry.name in (models or ())}

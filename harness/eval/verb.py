@@ -12,7 +12,7 @@ from harness.command.options import (
     names,
     path,
 )
-from harness.records import TASKS
+from harness.records import TASKS, Task
 from harness.tables.formats import add_format_options
 
 DESCRIPTION = (
@@ -115,6 +115,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="X",
         help="stop before the run costs more, by the roster's prices; what is stored costs nothing",
     )
+    command.add_argument(
+        "--primary", type=_primary, metavar="TASK=METRIC", action="append", default=[],
+        help="sort, rank and compare a task's rows by this metric, summarize=support (default: the "
+        "suite's); may be given for both tasks",
+    )  # fmt: skip
     add_format_options(command)
     command.add_argument(
         "--allow-trained-on",
@@ -156,6 +161,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         "prompt_folder": options.prompt_folder,
         "allow_trained_on": options.allow_trained_on,
         "floors": options.floors,
+        "primary": dict(options.primary),
     }
     metric_options = chosen_by_flags(vars(options))
     if options.dry_run:
@@ -203,6 +209,15 @@ def _tasks(text: str) -> list[str]:
         if task not in TASKS:
             raise argparse.ArgumentTypeError(f"there is no task {task!r}, only {', '.join(TASKS)}")
     return [task for task in TASKS if task in listed]
+
+
+def _primary(text: str) -> tuple[Task, str]:
+    for task in TASKS:
+        if text.startswith(f"{task}=") and text != f"{task}=":
+            return task, text.removeprefix(f"{task}=")
+    raise argparse.ArgumentTypeError(
+        f"must be TASK=METRIC, with a task of {' and '.join(TASKS)}, not {text!r}"
+    )
 
 
 def _positive(text: str) -> int:

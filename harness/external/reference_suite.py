@@ -8,13 +8,10 @@ from typing import Literal
 from harness.errors import DataError
 from harness.external.formats import Format, format_of
 from harness.external.outputs import FieldNames
-from harness.external.references import References
+from harness.external.references import CLUSTER_NOUNS, References
 from harness.records import Example, Scope, Task
 from harness.stream import Stream
 from harness.suite.suite import Suite
-
-# What a cluster is called in a sentence, by what belongs together.
-_NOUNS = {"title": "title", "paragraph": "paragraph", "field": "cluster", "item": "item"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +39,7 @@ class ReferenceSuite(Suite):
     @property
     def cluster_noun(self) -> str:
         """What a cluster is called."""
-        return _NOUNS[self.references.clusters]
+        return CLUSTER_NOUNS[self.references.clusters]
 
     def metric_options(self, task: Task) -> Mapping[str, object]:
         """Return how metrics are made where nothing else is chosen: the best reference counts.

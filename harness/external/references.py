@@ -8,7 +8,7 @@ import hashlib
 import json
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -23,6 +23,13 @@ from harness.suite.squad.database import title_slug
 # What belongs together, and is one draw of intervals and tests: all questions on a title or
 # paragraph of SQuAD's data set, what has one value in a named field, or nothing but each by itself.
 Clusters = Literal["title", "paragraph", "field", "item"]
+# What each is called in a sentence.
+CLUSTER_NOUNS: Mapping[Clusters, str] = {
+    "title": "title",
+    "paragraph": "paragraph",
+    "field": "cluster",
+    "item": "item",
+}
 
 _SCHEMA = """
 PRAGMA journal_mode=OFF;

@@ -41,6 +41,15 @@ def unequal_reasons(row: RowPair) -> list[str]:
     return reasons
 
 
+def unscored_reason(row: RowPair) -> str | None:
+    """Return that texts have no score any more, by a metric that some have none by."""
+    if not row.unscored:
+        return None
+    many = len(row.unscored)
+    have = "1 example has" if many == 1 else f"{many} examples have"
+    return f"{have} no {row.metric} any more, such as {row.unscored[0]}"
+
+
 def change_ends(decision: Decision, declaration: Declaration) -> tuple[float, float] | None:
     """Return the bounds of the change, head less base; `None` where there are none."""
     if decision.loss_low is None or decision.loss_high is None:
@@ -88,7 +97,7 @@ def _regression(row: RowPair, scores: PairedScores, standard: Standard, decision
     if decision.outcome == "failed":
         return f"a loss{beyond} is shown"
     if decision.outcome == "told":
-        return f"one {row.name.scope} is no proof"
+        return f"one {row.noun} is no proof"
     if scores.improved + scores.worse == 0:
         return ""
     could = could_have_shown(decision, row.declaration)
@@ -100,7 +109,7 @@ def _non_inferiority(
 ) -> str:
     margin = size_text(standard.allowance, row.declaration)
     if decision.loss_low is None:
-        return f"of one {row.name.scope} no loss can be shown to be below {margin}"
+        return f"of one {row.noun} no loss can be shown to be below {margin}"
     if not has_spread(scores):
         is_below = "is" if decision.outcome == "passed" else "is not"
         loss = score_text(max(decision.loss, 0.0), row.declaration)
@@ -124,7 +133,7 @@ def _change(row: RowPair, scores: PairedScores, decision: Decision, digits: int)
     if ends is None:
         return change
     if not has_spread(scores):
-        return f"{change} in every {row.name.scope}"
+        return f"{change} in every {row.noun}"
     return f"{change} {ends_text(*ends, declaration, digits)}"
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from harness.compare.number_text import size_text, unit
+from harness.compare.pairs import common_noun
 from harness.gate.reasons import beyond_possible
 from harness.gate.verdicts import Gate, Verdict
+from harness.leaderboard.judged_metrics import metric_and_scope
 from harness.leaderboard.printing.number_text import score_text
 from harness.metrics.declaration import SHARE, Declaration
 from harness.stats.intervals import FEW_CLUSTERS
@@ -33,8 +35,8 @@ def rule_sentences(gate: Gate) -> list[str]:
     if sentences:
         sentences.append(
             "Shown is what a one-sided 95 % bound of the change says, by Student's t over "
-            f"articles, paired by example: a test at the {100 * gate.level:g} % level for each row "
-            "and metric by itself. Missing examples and grown failures fail too."
+            f"{_nouns(gate)}, paired by example: a test at the {100 * gate.level:g} % level for "
+            "each row and metric by itself. Missing examples and grown failures fail too."
         )
     return sentences
 
@@ -57,9 +59,14 @@ def few_sentence(gate: Gate) -> str | None:
     if not few:
         return None
     return (
-        f"Non-inferiority on fewer than {FEW_CLUSTERS} articles leans on changes that spread "
+        f"Non-inferiority on fewer than {FEW_CLUSTERS} {_nouns(gate)} leans on changes that spread "
         "evenly: a loss that falls on few of them, or on few questions, can pass too often."
     )
+
+
+def _nouns(gate: Gate) -> str:
+    """Return what tests are over."""
+    return f"{common_noun(verdict.pair for verdict in gate.verdicts if verdict.pair)}s"
 
 
 def power_sentence(gate: Gate) -> str | None:
@@ -99,7 +106,7 @@ def _could(verdict: Verdict) -> str:
 def _given(gate: Gate, allowances: Mapping[str, float]) -> str:
     declarations = _declarations(gate.verdicts)
     return ", ".join(
-        f"{name} {size_text(allowance, declarations.get(name, SHARE))}"
+        f"{name} {size_text(allowance, declarations.get(metric_and_scope(name)[0], SHARE))}"
         for name, allowance in allowances.items()
     )
 

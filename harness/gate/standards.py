@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.compare.number_text import size_text
-from harness.errors import UsageError, did_you_mean
-from harness.leaderboard.leaderboard import Leaderboard
+from harness.errors import UsageError
+from harness.leaderboard.judged_metrics import AT, judged_declaration
+from harness.leaderboard.run_folder import Run
 from harness.metrics.declaration import Declaration
+from harness.records import Scope
 
 StandardName = Literal["regression", "non-inferiority"]
 
@@ -28,8 +30,9 @@ class Standard:
 class Standards:
     """What was asked for by metric: tolerances (regression) and margins (non-inferiority).
 
-    A primary metric that is in neither is held to regression without tolerance. Raises UsageError
-    for a metric that is in both.
+    A name may have a scope, `f1@event`: it is of the rows of that scope alone, and goes before the
+    name without one. A primary metric that is in neither is held to regression without tolerance.
+    Raises UsageError for a name that is in both.
     """
 
     tolerances: Mapping[str, float] = field(default_factory=dict)
@@ -46,45 +49,31 @@ class Standards:
 
     @property
     def metrics(self) -> list[str]:
-        """The metrics that are named."""
+        """The metrics that are named, with their scopes if they have some."""
         return [*self.tolerances, *self.margins]
 
-    def of(self, metric: str) -> Standard:
-        """Return what a metric is held to."""
-        if metric in self.margins:
-            return Standard("non-inferiority", self.margins[metric])
-        return Standard("regression", self.tolerances.get(metric, 0.0))
+    def of(self, metric: str, scope: Scope) -> Standard:
+        """Return what a metric is held to in a row of a scope."""
+        for name in (f"{metric}{AT}{scope}", metric):
+            if name in self.margins:
+                return Standard("non-inferiority", self.margins[name])
+            if name in self.tolerances:
+                return Standard("regression", self.tolerances[name])
+        return Standard("regression", 0.0)
 
 
-def refuse_unfit(standards: Standards, base: Leaderboard, head: Leaderboard) -> None:
-    """Raise UsageError for a metric that the runs lack or only show, and for too large a loss."""
-    declared = {
-        name: board.metrics[name].declaration
-        for board in (base, head)
-        for row in board.rows
-        if row.role != "people"
-        for name in row.metrics
-    }
+def refuse_unfit(standards: Standards, base: Run, head: Run) -> None:
+    """Raise UsageError for a metric that a run lacks or only shows, and for too large a loss."""
     for option, allowances in (
         ("--tolerance", standards.tolerances),
         ("--non-inferiority", standards.margins),
     ):
         for name, allowance in allowances.items():
-            _refuse_unfit(option, name, allowance, declared)
+            declaration = judged_declaration(option, name, [base, head])
+            _refuse_too_much(option, name, allowance, declaration)
 
 
-def _refuse_unfit(
-    option: str, name: str, allowance: float, declared: Mapping[str, Declaration]
-) -> None:
-    fit = [metric for metric, declaration in declared.items() if declaration.role != "shown"]
-    if name not in declared:
-        raise UsageError(f"{option}: no metric {name!r} in these runs{did_you_mean(name, fit)}")
-    declaration = declared[name]
-    if name not in fit:
-        raise UsageError(
-            f"{option}: {name} is only shown, so that no loss of it is judged; there are "
-            f"{', '.join(fit)}"
-        )
+def _refuse_too_much(option: str, name: str, allowance: float, declaration: Declaration) -> None:
     if allowance >= declaration.greatest_difference:
         raise UsageError(
             f"{option}: {name} goes from {declaration.low:g} to {declaration.high:g}, so that "

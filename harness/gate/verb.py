@@ -23,16 +23,17 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--baseline", type=path, metavar="BASE", required=True,
                          help="the run to hold it against")  # fmt: skip
     command.add_argument(
-        "--tolerance", type=_allowance("X", least=0), metavar="METRIC=X", action="append",
+        "--tolerance", type=_allowance("X", least=0), metavar="METRIC[@SCOPE]=X", action="append",
         default=[],
         help="regression: a loss of a metric is let pass up to X, in its own unit: f1=0.02 is two "
-        "points; a metric that is not primary is judged too; may be given for several (default: "
-        "0, of primary metrics)",
+        "points; a metric that is not primary is judged too; with @article or @event in rows of "
+        "that scope alone; may be given for several (default: 0, of primary metrics)",
     )  # fmt: skip
     command.add_argument(
-        "--non-inferiority", type=_allowance("MARGIN"), metavar="METRIC=MARGIN", action="append",
-        default=[],
-        help="a metric fails unless its loss is shown to be below MARGIN; may be given for several",
+        "--non-inferiority", type=_allowance("MARGIN"), metavar="METRIC[@SCOPE]=MARGIN",
+        action="append", default=[],
+        help="a metric fails unless its loss is shown to be below MARGIN; with @article or @event "
+        "in rows of that scope alone; may be given for several",
     )  # fmt: skip
     command.add_argument("--markdown", type=path, metavar="FILE",
                          help="write a summary for a pull request")  # fmt: skip
@@ -88,11 +89,17 @@ def _allowance(value_name: str, least: float | None = None) -> Callable[[str], t
     """Return a reader of METRIC=NUMBER, of numbers from `least`, or above 0."""
 
     def read(text: str) -> tuple[str, float]:
+        from harness.leaderboard.judged_metrics import metric_and_scope
+
         name, equals, value = text.partition("=")
         try:
             number = float(value)
         except ValueError:
             number = math.nan
+        try:
+            metric_and_scope(name)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None
         large_enough = number > 0 if least is None else number >= least
         if not equals or not name or not large_enough or math.isinf(number):
             bound = "above 0" if least is None else f"from {least:g}"

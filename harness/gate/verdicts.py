@@ -8,7 +8,7 @@ from harness.compare.changes import Change, rescoring_hint
 from harness.compare.explanation import selection_text
 from harness.compare.pairs import RowName, RowPair, RunPair, compare
 from harness.gate.decision import Decision, decide
-from harness.gate.reasons import decision_reason, unequal_reasons
+from harness.gate.reasons import decision_reason, unequal_reasons, unscored_reason
 from harness.gate.standards import Standard, StandardName, Standards, refuse_unfit
 from harness.leaderboard.run_folder import Run
 from harness.stats import POWER
@@ -85,7 +85,7 @@ def gate_runs(base: Run, head: Run, standards: Standards) -> Gate:
     By each row's primary metric, and by those that `standards` name. Raises UsageError for a
     metric that cannot be judged, DataError as `compare` does.
     """
-    refuse_unfit(standards, base.board, head.board)
+    refuse_unfit(standards, base, head)
     return judge(compare(base, head, standards.metrics), standards)
 
 
@@ -99,7 +99,7 @@ def judge(run_pair: RunPair, standards: Standards | None = None) -> Gate:
     """
     given = standards or Standards()
     other = _selection_change(run_pair)
-    verdicts = [_verdict(row, given.of(row.metric), other) for row in run_pair.rows]
+    verdicts = [_verdict(row, given.of(row.metric, row.name.scope), other) for row in run_pair.rows]
     verdicts += [
         _verdict_without_pair(
             name, "failed", "the head lacks this row, so all its examples are missing"
@@ -150,6 +150,11 @@ def _verdict(row: RowPair, standard: Standard, other_selection: Change | None) -
             causes.insert(0, standard.name)
         if decision.outcome == "failed" or not reasons:
             reasons.insert(0, own_reason)
+        if unscored := unscored_reason(row):
+            reasons.append(unscored)
+        fewer = len(row.unscored) > len(row.newly_scored)
+        if fewer and standard.name == "non-inferiority" and standard.name not in causes:
+            causes.append(standard.name)  # of them nothing is shown
         state = "failed" if causes else decision.outcome
     reason = "; ".join(reasons)
     return Verdict(

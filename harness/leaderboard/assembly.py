@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
-from harness.errors import DataError, did_you_mean
+from harness.errors import DataError, UsageError, did_you_mean
 from harness.leaderboard.canary_lines import canary_lines
 from harness.leaderboard.leaderboard import (
     SCHEMA_VERSION,
@@ -175,16 +175,23 @@ def sorted_leaderboard(
 
 
 def primary_metrics(suite: Suite) -> Mapping[Task, str]:
-    """Return the suite's primary metrics by task; raise DataError for one that there is not.
+    """Return the suite's primary metrics by task; raise DataError for one that does not rank.
 
-    So too for one that is not to rank.
+    Of those that were chosen instead, UsageError.
     """
     for task, name in suite.primary.items():
-        declarations = metrics(task).declarations
-        metric_names = [other for other in declarations if declarations[other].role == "ranked"]
-        if name not in metric_names:
-            raise DataError(
-                f"the manifest's primary.{task}: there is no metric {name!r} that ranks"
-                f"{did_you_mean(name, metric_names)}"
-            )
-    return {**PRIMARY, **suite.primary}
+        if wrong := _no_primary(task, name):
+            raise DataError(f"the manifest's primary.{task}: {wrong}")
+    for task, name in suite.chosen_primary.items():
+        if wrong := _no_primary(task, name):
+            raise UsageError(f"--primary {task}={name}: {wrong}")
+    return {**PRIMARY, **suite.primary, **suite.chosen_primary}
+
+
+def _no_primary(task: Task, name: str) -> str | None:
+    """Return that a metric cannot be a task's primary one, and which can; `None` if it can."""
+    declarations = metrics(task).declarations
+    ranked = [other for other in declarations if declarations[other].role == "ranked"]
+    if name in ranked:
+        return None
+    return f"there is no metric {name!r} that ranks{did_you_mean(name, ranked)}"

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from harness.external.formats import Format
-from harness.external.references import Clusters
+from harness.external.references import CLUSTER_NOUNS, Clusters
 from harness.leaderboard.numbers import Count, Part
 from harness.records import Example, Scope, Task
 from harness.suite.selection import Selection
@@ -105,6 +105,9 @@ class SuiteLine(Part):
     drawn."""
     sample_seed: int = 0
     """The seed they were drawn by."""
+    primary: dict[Task, str] | None = None
+    """The primary metrics that were chosen with `--primary`, by task; null where the suite's own
+    stand."""
     asked: list[AskedLine] = Field(default_factory=list)
     """How much was run of each task and scope, and which."""
     data: DataLine | None = None
@@ -131,6 +134,7 @@ class SuiteLine(Part):
             text=selection.text,
             sample=selection.sample,
             sample_seed=selection.sample_seed,
+            primary=dict(suite.chosen_primary) or None,
             asked=[
                 _asked(suite, task, scope, chosen) for (task, scope), chosen in examples.items()
             ],
@@ -144,6 +148,13 @@ class SuiteLine(Part):
         return Selection(
             tuple(self.examples or ()), self.text, self.limit, self.sample, self.sample_seed
         )
+
+    def cluster_noun(self, scope: Scope) -> str:
+        """Return what a thing is called that intervals and tests take as one.
+
+        An article or an event, or of outputs made elsewhere what `ReferencesLine.clusters` says.
+        """
+        return CLUSTER_NOUNS[self.references.clusters] if self.references else scope
 
     def asked_of(self, task: Task, scope: Scope) -> AskedLine | None:
         """Return what was asked of a task and scope, `None` where the run does not say."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.errors import DataError, UsageError, did_you_mean
+from harness.errors import DataError, UsageError
+from harness.leaderboard.judged_metrics import judged_declaration
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import read_run
@@ -28,6 +29,7 @@ class Plan:
     where suites were simulated. Between `articles_low` and `articles_high` are enough for all that
     so few articles as now tell of their spread, at 95 %; `None` is over ten million.
     `questions_per_article` is needed on as many articles as now, `None` if no number is enough.
+    `noun` is what an article is called where it is none, and a summary or question its own.
     `references` says of summaries what more references would bring, in words, and `repeats` what
     more repeats would, where a model of the pair was asked several times.
     """
@@ -49,6 +51,7 @@ class Plan:
     questions_per_article: int | None
     references: str | None
     repeats: RepeatsGain | None
+    noun: str
 
 
 def plan(
@@ -68,9 +71,8 @@ def plan(
             "run `harness eval` again"
         )
     metrics_by_task = {row.task: list(row.metrics) for row in board.rows}
-    if metric is not None and not any(metric in names for names in metrics_by_task.values()):
-        all_metrics = [name for names in metrics_by_task.values() for name in names]
-        raise UsageError(f"no metric {metric!r} in {out}{did_you_mean(metric, all_metrics)}")
+    if metric is not None:
+        judged_declaration("--metric", metric, [run])
     for name in [metric] if metric else list(board.primary.values()):
         _refuse_impossible(difference, name, board.metrics[name].declaration)
     return [
@@ -99,12 +101,13 @@ def _plan_task(
     difference: float,
 ) -> Plan:
     declaration = board.metrics[metric].declaration
+    noun = board.suite.cluster_noun("article")
     scores = read_task_scores(board, suite, lines, task, metric)
     pair = scores.median_pair()
     if pair is None:
         raise DataError(
-            f"{task}: no two rows of the run differ by more on one article than on another, so "
-            "there is nothing to plan from; run other models, or on more articles"
+            f"{task}: no two rows of the run differ by more on one {noun} than on another, so "
+            f"there is nothing to plan from; run other models, or on more {noun}s"
         )
     spread = scores.spread_of(pair)
     table_power = TablePower(spread)
@@ -142,6 +145,7 @@ def _plan_task(
         )
         if metric == board.primary[task]
         else None,
+        noun=noun,
     )
 
 

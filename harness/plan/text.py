@@ -40,7 +40,7 @@ def plans_markdown(plans: Sequence[Plan]) -> str:
     """Return a table of the plans, and below it what each is seen from."""
     columns = [Column("task", align="left"), Column("metric", align="left")]
     columns += [
-        Column(header) for header in ("difference", "now shows", "articles", "95 % interval")
+        Column(header) for header in ("difference", "now shows", _nouns(plans), "95 % interval")
     ]
     columns += [Column(header) for header in ("questions", "shown in")]
     rows = [
@@ -71,6 +71,10 @@ def plans_markdown(plans: Sequence[Plan]) -> str:
         if text
     ]
     return markdown_text([Table(tuple(columns), tuple(rows)), Notes(tuple(map(Note, texts)))])
+
+
+def _nouns(plans: Sequence[Plan]) -> str:
+    return f"{plans[0].noun if plans else 'article'}s"
 
 
 def plans_csv(plans: Sequence[Plan]) -> str:
@@ -110,9 +114,11 @@ def _amount(plan: Plan, value: float, digits: str = ".1f") -> str:
 
 def _now(plan: Plan) -> str:
     spread = plan.spread
-    questions = f"{spread.per_cluster:.1f} questions"
-    per_article = questions if plan.task == "answer" else "one summary"
-    told = f"{spread.clusters} articles with {per_article} each show {_detectable(plan)}"
+    per_article = "one summary"
+    if plan.task == "answer" or spread.per_cluster != 1:
+        texts = "questions" if plan.task == "answer" else "summaries"
+        per_article = f"{spread.per_cluster:.1f} {texts}"
+    told = f"{spread.clusters} {plan.noun}s with {per_article} each show {_detectable(plan)}"
     if smallest_p(spread.clusters) >= SIGNIFICANCE_LEVEL:
         told += f": p is at least {smallest_p(spread.clusters):.4g}"
     return told
@@ -126,8 +132,8 @@ def _detectable(plan: Plan) -> str:
 def _needed(plan: Plan) -> str:
     questions = f", with {plan.questions:,} questions in all" if plan.task == "answer" else ""
     return (
-        f"{plan.articles:,} articles like these (95 % interval {_interval(plan)}){questions}: they "
-        f"show it in {_share(plan)} of suites, {_share_from(plan)}"
+        f"{plan.articles:,} {plan.noun}s like these (95 % interval {_interval(plan)}){questions}: "
+        f"they show it in {_share(plan)} of suites, {_share_from(plan)}"
     )
 
 
@@ -150,12 +156,12 @@ def _or(plan: Plan) -> str:
         return f"more references: what they would bring {plan.references}"
     articles = plan.spread.clusters
     if plan.questions_per_article is not None:
-        return f"{articles} articles with {plan.questions_per_article:,} questions each"
+        return f"{articles} {plan.noun}s with {plan.questions_per_article:,} questions each"
     if smallest_p(articles) >= SIGNIFICANCE_LEVEL:
-        return f"no number of questions: {articles} articles show nothing by an exact test"
+        return f"no number of questions: {articles} {plan.noun}s show nothing by an exact test"
     if plan.spread.per_cluster == 1:
         return "more questions: what they would bring cannot be told from one an article"
-    return f"no number of questions: {articles} articles differ too much"
+    return f"no number of questions: {articles} {plan.noun}s differ too much"
 
 
 def _rule(plan: Plan) -> str:
@@ -177,12 +183,12 @@ def _repeats(plan: Plan) -> str | None:
     )
     if gain.articles is None:
         return f"{told}: all of it comes of repeats"
-    return f"{told}; {gain.articles:,} articles with {gain.count} each do as much"
+    return f"{told}; {gain.articles:,} {plan.noun}s with {gain.count} each do as much"
 
 
 def _because(plan: Plan) -> str:
     between = (
-        f", {100 * plan.spread.correlation:.0f} % of the variance between articles"
+        f", {100 * plan.spread.correlation:.0f} % of the variance between {plan.noun}s"
         if plan.task == "answer"
         else ""
     )
@@ -195,4 +201,4 @@ def _because(plan: Plan) -> str:
 def _caution(plan: Plan) -> str | None:
     if plan.spread.clusters >= FEW_ARTICLES:
         return None
-    return f"seen from {plan.spread.clusters} articles this is a rough guess"
+    return f"seen from {plan.spread.clusters} {plan.noun}s this is a rough guess"

@@ -27,6 +27,7 @@ class TaskGroup:
     declarations: Mapping[str, Declaration]
     rows: Sequence[Row]
     examples: Sequence[Example]
+    noun: str
     questions: Mapping[str, Question]
     lines: Mapping[str, Sequence[PredictionLine | None]]
 
@@ -39,7 +40,7 @@ class TaskGroup:
     def title(self) -> str:
         """The group's name for people."""
         outputs = "Summaries" if self.task == "summarize" else "Answers"
-        return f"{outputs} of {'articles' if self.scope == 'article' else 'events'}"
+        return f"{outputs} of {self.noun}s" if self.noun in SCOPES else outputs
 
     def score(self, line: PredictionLine | None, metric: str | None = None) -> float | None:
         """Return a line's primary score, or another; `None` where it failed or is not there."""
@@ -104,6 +105,7 @@ def _task_group(
         declarations={name: line.declaration for name, line in run.board.metrics.items()},
         rows=rows,
         examples=examples,
+        noun=run.board.suite.cluster_noun(scope),
         questions={name: question for name, question in questions.items() if name in positions}
         if task == "answer"
         else {},

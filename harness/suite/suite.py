@@ -6,7 +6,7 @@ suite is the project's own folder.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -43,7 +43,8 @@ class Suite:
     """Articles and events with their goldens, and the SHA-256 of all that can change a score.
 
     `articles` holds events too, by their own ids. `primary` holds the metrics that the manifest
-    names for rows to be sorted and compared by; a task that it leaves out has the usual one.
+    names for rows to be sorted and compared by; a task that it leaves out has the usual one, and
+    `chosen_primary`, by the command line, goes before both.
     `language` is what metrics go by, `None` where the articles have several.
     `names` are those by which a roster may say that a model was trained on it. `data` is `None`
     for a folder of one's own. `warnings` say what to know before a score is believed.
@@ -58,6 +59,7 @@ class Suite:
     data: DataSet | None = None
     language: str | None = None
     warnings: Sequence[str] = ()
+    chosen_primary: Mapping[Task, str] = field(default_factory=dict)
 
     @property
     def goldens(self) -> dict[str, Golden]:

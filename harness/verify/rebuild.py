@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress, islice
 
 from harness.errors import MetricError
@@ -48,6 +48,7 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
     Taken over from the run: which rows there are, what they say of their models (which the keys
     prove), and costs. Made anew: keys, scores, the oracle, people, and all numbers.
     """
+    suite = replace(suite, chosen_primary=run.board.suite.primary or {})
     selection = run.board.suite.selection
     examples: dict[TaskScope, Sequence[Example]] = {
         (task, scope): task_examples

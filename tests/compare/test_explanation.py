@@ -26,6 +26,7 @@ def _scores(worse: int) -> PairedScores:
 def _row(outputs: int, worse: int = 0, role: Role = "model", **fields: Any) -> RowPair:
     known: dict[str, Any] = {
         "refused": (), "changes": (), "missing": (), "added": (), "failed": (), "recovered": (),
+        "unscored": (), "newly_scored": (), "noun": "article",
         "scores": _scores(worse),
     } | fields  # fmt: skip
     return RowPair(

@@ -306,3 +306,34 @@ def test_a_run_without_the_primary_metric_is_refused_and_its_texts_still_counted
     assert [str(one) for one in row.refused] == ["metric: primary f1 -> none"]
     assert row.scores is None
     assert row.other_outputs == 10
+
+
+def test_the_verb_compares_by_further_metrics_in_their_own_unit_and_direction(
+    suite: Path, floors: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One article of five gains three numbers that it does not have: 0.6 on the mean, one worse.
+
+    Deviations 2.4 and four times -0.6: squared and summed 7.2; over 4, over 5, 0.36: the standard
+    error is 0.6, and t with 4 degrees of freedom at 97.5 % 2.776445: 0.6 -+ 1.666.
+    """
+
+    def text(line: small_runs.Line) -> str:
+        return "Ann met Bob" + (" 7000 8000 9000" if line["example"] == "a" else "")
+
+    plain = small_runs.replacing_texts(suite, "lead-3", "summarize", lambda line: "Ann met Bob")
+    base = small_runs.changed_copy(floors, tmp_path / "base", plain)
+    head = small_runs.changed_copy(
+        base, tmp_path / "head", small_runs.replacing_texts(suite, "lead-3", "summarize", text)
+    )
+    assert main(["compare", str(base), str(head), "--metrics", "unsupported", "--wide"]) == 0
+    table = capsys.readouterr().out.partition("summarize, unsupported ")[2]
+    line = next(line for line in table.splitlines() if line.startswith("(lead-3)"))
+    assert line.split()[1:7] == ["5", "0.0", "0.6", "+0.6", "[-1.1,", "+2.3]"]
+    assert line.split()[-5:] == ["0", "1", "4", "0", "0"]  # better, worse, same, failed, missing
+    for name, message in (
+        ("words", "--metrics: words is only shown, so that nothing is judged by it; there are"),
+        ("suport", "--metrics: no metric 'suport' in these runs; did you mean support"),
+    ):
+        assert main(["compare", str(base), str(head), "--metrics", name]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert message in line

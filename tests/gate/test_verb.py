@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,6 +11,8 @@ import pytest
 from harness.cli import main
 from harness.verify.verification import verify
 from tests import small_runs
+
+FROZEN = Path(__file__).parents[1] / "frozen"
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +158,7 @@ def test_a_metric_that_is_only_shown_is_not_judged(
     for option in ("--tolerance", "--non-inferiority"):
         assert _gate(shown, shown, option, "rouge1=0.1") == 2
         (line,) = capsys.readouterr().err.splitlines()
-        assert f"{option}: rouge1 is only shown, so that no loss of it is judged; there are" in line
+        assert f"{option}: rouge1 is only shown, so that nothing is judged by it; there are" in line
 
 
 def test_where_lower_is_better_a_rise_is_a_loss(base: Path, bad: Path, tmp_path: Path) -> None:
@@ -343,3 +346,137 @@ def test_the_xml_is_junit_s_whatever_the_outputs_hold(
     assert failure.get("message") == "f1 -100.0 points in every article: a loss is shown"
     assert failure.text is not None
     assert "| `` <b>⟦U+0000⟧⟦U+001B⟧ ]]> &amp; \U0001f600" in failure.text
+
+
+def _with_dollars(count: int) -> Callable[[small_runs.Line], str]:
+    """Return the text of each article: `count` numbers that it does not have, of a none."""
+
+    def text(line: small_runs.Line) -> str:
+        numbers = ["7000", "8000", "9000"][: 0 if line["example"] == "a" else count]
+        return " ".join(["Ann met Bob", *numbers])
+
+    return text
+
+
+@pytest.fixture
+def telling(suite: Path, base: Path, tmp_path: Path) -> Callable[[str, int], Path]:
+    """Return a maker of runs in which lead-3 tells so many numbers of each article but the first."""
+
+    def run(name: str, count: int) -> Path:
+        change = small_runs.replacing_texts(suite, "lead-3", "summarize", _with_dollars(count))
+        return small_runs.changed_copy(base, tmp_path / name, change)
+
+    return run
+
+
+def test_unsupported_is_judged_in_its_own_direction_and_unit(
+    telling: Callable[[str, int], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of five articles four have one number more: a mean of 0.8, and no end that it may rise to.
+
+    The deviations are -0.8 and four times 0.2, squared and summed 0.8; over 4, over 5, 0.04: the
+    standard error is 0.2. One-sided t with 4 degrees of freedom at 95 % is 2.131847: 0.8 -+ 0.4264.
+    """
+    before, after = telling("before", 1), telling("after", 2)
+    overlap = ("--tolerance", "rougeLsum=0.9")
+    assert _gate(before, after, "--tolerance", "unsupported=0.3") == 1
+    assert (
+        "failed: lead-3 summarize: unsupported +0.8 [+0.4, +1.2]: a loss beyond the tolerance of "
+        "0.3 is shown"
+    ) in capsys.readouterr().out
+    assert _gate(before, after, *overlap, "--tolerance", "unsupported=0.4", "--json") == 0
+    (verdict,) = [
+        verdict
+        for verdict in json.loads(capsys.readouterr().out)["verdicts"]
+        if verdict["metric"] == "unsupported" and verdict["name"]["model"] == "lead-3"
+    ]
+    decision = verdict["decision"]
+    assert decision["loss"] == pytest.approx(0.8)
+    assert decision["loss_low"] == pytest.approx(0.8 - 2.131847 * 0.2, abs=1e-6)
+    assert decision["loss_high"] == pytest.approx(0.8 + 2.131847 * 0.2, abs=1e-6)
+    assert decision["possible_loss"] is None
+    assert _gate(before, after, *overlap, "--non-inferiority", "unsupported=1.3") == 0
+    assert _gate(before, after, "--non-inferiority", "unsupported=1.2") == 1
+    assert _gate(after, before, *overlap, "--tolerance", "unsupported=0") == 0  # fewer is no loss
+
+
+def test_what_has_no_score_any_more_is_told_and_is_not_shown_to_be_no_worse(
+    suite: Path,
+    telling: Callable[[str, int], Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A summary without a word has nothing unsupported, and passes by that no standard."""
+    before = telling("before", 1)
+    silence = small_runs.replacing_texts(
+        suite, "lead-3", "summarize",
+        lambda line: "" if line["example"] == "b" else line["text"],
+    )  # fmt: skip
+    silent = small_runs.changed_copy(before, tmp_path / "silent", silence)
+    why = "unsupported did not change, though 1 output differs; 1 example has no unsupported any more, such as b"
+    arguments = ["--tolerance", "rougeLsum=0.9", "--json"]
+    for option, state in (("--tolerance", "passed"), ("--non-inferiority", "failed")):
+        _gate(before, silent, *arguments, option, "unsupported=0.5")
+        verdicts = json.loads(capsys.readouterr().out)["verdicts"]
+        (verdict,) = [
+            verdict
+            for verdict in verdicts
+            if verdict["metric"] == "unsupported" and verdict["name"]["model"] == "lead-3"
+        ]
+        assert verdict["state"] == state
+        assert verdict["reason"].replace(": the loss on these examples is 0.0", "") == why
+    assert main(["compare", str(before), str(silent), "--metrics", "unsupported"]) == 0
+    assert (
+        "lead-3 summarize, unsupported: of some texts there is no score, and these are in no mean: "
+        "scored in the base alone 1 (such as b)."
+    ) in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_standard_may_be_of_one_scope(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The record has an event, of which alone no loss can be shown to be below a margin."""
+    arguments = ["--non-inferiority", "support@article=0.1", "--tolerance", "f1@event=0.2"]
+    assert _gate(FROZEN, FROZEN, *arguments, "--json") == 0
+    gate = json.loads(capsys.readouterr().out)
+    standards = {
+        (one["metric"], one["name"]["scope"]): (
+            one["standard"]["name"],
+            one["standard"]["allowance"],
+        )
+        for one in gate["verdicts"]
+    }
+    assert standards == {
+        ("rougeLsum", "article"): ("regression", 0), ("rougeLsum", "event"): ("regression", 0),
+        ("support", "article"): ("non-inferiority", 0.1),
+        ("f1", "article"): ("regression", 0), ("f1", "event"): ("regression", 0.2),
+    }  # fmt: skip
+    for name, message in (
+        ("f1@evnt", "there is no scope 'evnt', only article and event"),
+        ("f1@event", f"{base} has no row of events with f1"),
+    ):
+        assert _gate(base, base, "--tolerance", f"{name}=0.1") == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert message in line
+
+
+def test_a_metric_that_one_run_lacks_is_one_line(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def without(line: small_runs.Line) -> small_runs.Line:
+        return line | {"scores": {n: s for n, s in line["scores"].items() if n != "support"}}
+
+    old = small_runs.changed_copy(base, tmp_path / "old", without)
+    small_runs.edit_board(
+        old, lambda board: [row["metrics"].pop("support", 0) for row in board["rows"]]
+    )
+    for runs in ((old, base), (base, old)):
+        assert _gate(*runs, "--tolerance", "support=0") == 2
+        assert main(["compare", *map(str, runs), "--metrics", "support"]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        lines = printed.err.splitlines()
+        assert [line.partition(": ")[2] for line in lines] == [
+            f"{option}: {old} was scored without support; `harness eval` again, as that run was "
+            "made, scores its stored predictions anew without a model"
+            for option in ("--tolerance", "--metrics")
+        ]
+    assert _gate(old, base) == 0  # by the primary metrics, which both have

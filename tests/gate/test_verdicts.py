@@ -46,7 +46,8 @@ SAME_ARTICLE = _scores(0.0, None, clusters=1, changed=False)
 def _row(scores: PairedScores | None, **fields: Any) -> RowPair:
     known: dict[str, Any] = {
         "metric": "f1", "declaration": SHARE, "refused": (), "changes": (), "missing": (),
-        "added": (), "failed": (), "recovered": (), "other_outputs": 0,
+        "added": (), "failed": (), "recovered": (), "unscored": (), "newly_scored": (),
+        "other_outputs": 0, "noun": "article",
     } | fields  # fmt: skip
     return RowPair(name=NAME, role="model", scores=scores, **known)
 

@@ -10,6 +10,7 @@ from harness.errors import DataError, UsageError
 from harness.plan.plan import plan
 from harness.plan.text import plan_parts
 from harness.tables.terminal import Display, terminal_text
+from tests.agreement.made import write
 
 FROZEN = Path(__file__).parents[1] / "frozen"
 
@@ -146,7 +147,7 @@ def test_every_format_has_the_same_facts(capsys: pytest.CaptureFixture[str]) -> 
         (["--difference", "much"], "must be a number above 0, not 'much'"),
         ([], "the following arguments are required: --difference"),
         (["--difference", "0.1", "--out", "x"], "unknown '--out'; name the run itself, without"),
-        (["--difference", "0.1", "--metric", "f2"], "no metric 'f2' in"),
+        (["--difference", "0.1", "--metric", "f2"], "--metric: no metric 'f2' in this run"),
         (["--difference", "1e-8"], "no suite can be large enough to show 1e-08"),
     ],
 )
@@ -182,3 +183,56 @@ def test_a_broken_run_is_refused(
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     with pytest.raises((DataError, UsageError), match=message):
         plan(tmp_path / "run", 0.05)
+
+
+def test_a_plan_by_a_count_of_which_less_is_better_and_some_texts_have_none() -> None:
+    """In its own unit: the sample's standard deviation of five differences, not times 100."""
+    from statistics import stdev
+
+    (one,) = plan(FROZEN, 0.5, metric="unsupported")
+    a, b = (_scores(name, "summarize", "unsupported") for name in one.models)
+    assert one.spread.sd == pytest.approx(stdev(a[name] - b[name] for name in a))
+    text = " ".join(terminal_text(plan_parts([one]), Display()).split())
+    assert "summarize, unsupported: to show a difference of 0.5 now 5 articles" in text
+    assert f"with a standard deviation of {one.spread.sd:.1f} rule" in text
+    assert not one.is_share
+
+
+def test_what_is_only_shown_is_not_planned_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", str(FROZEN), "--difference", "5", "--metric", "words", "-q"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--metric: words is only shown, so that nothing is judged by it; there are" in line
+
+
+def test_a_scored_file_is_told_in_its_own_nouns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Six items of three topics, of which a system has one, two or three words right."""
+    references = [
+        {"id": f"{i}", "summary": "one two three", "topic": f"t{i // 2}"} for i in range(6)
+    ]
+    outputs = {
+        "p": ["one", "one two", "one two three", "one", "two", "x"],
+        "q": ["x", "one", "one two", "one two three", "one", "two"],
+    }
+    write(tmp_path / "r.jsonl", references)
+    for name, texts in outputs.items():
+        rows = [{"id": f"{i}", "summary": text} for i, text in enumerate(texts)]
+        write(tmp_path / f"{name}.jsonl", rows)
+    files = [str(tmp_path / f"{name}.jsonl") for name in outputs]
+    for field, told in (
+        ([], "6 items with one summary each"),
+        (["--cluster-field", "topic"], "3 clusters with 2.0 summaries each"),
+    ):
+        out = tmp_path / f"run{len(field)}"
+        score = ["score", "--references", str(tmp_path / "r.jsonl"), "--predictions", *files]
+        assert main([*score, *field, "--out", str(out)]) == 0
+        capsys.readouterr()
+        assert main(["plan", str(out), "--difference", "0.3"]) == 0
+        text = " ".join(capsys.readouterr().out.split())
+        assert told in text
+        assert "articles" not in text
+        assert main(["compare", str(out), str(out)]) == 0
+        assert f"clustered by {'cluster' if field else 'item'};" in " ".join(
+            capsys.readouterr().out.split()
+        )

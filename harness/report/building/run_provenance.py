@@ -232,6 +232,8 @@ def _commands(run: Run, suite_name: Path | str | None, base: Run | None) -> Iter
     command = ["harness", "eval", *suite_option, "--models", ",".join(models)]
     if len(board.primary) == 1:
         command += ["--tasks", *board.primary]
+    for task, metric in (board.suite.primary or {}).items():
+        command += ["--primary", f"{task}={metric}"]
     command += board.suite.selection.options
     times = max((row.repeats.count for row in board.rows if row.repeats), default=1)
     command += ["--repeats", str(times)] if times > 1 else []
