@@ -84,7 +84,7 @@ INSIDE = {
     "agreement": [
         "judgments", "correlations",
         "plain", "measures",
-        "summaries", "answers", "agreement", "sets",
+        "summaries", "answers", "agreement", "statements", "sets",
         "printing", "verb",
     ],
     "report": ["content", "safety", "task_group", "examples", "building", "rendering", "write", "verb"],

@@ -1,6 +1,6 @@
 """The agreement of measures with people on one set of judgments: figures, and what is in none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.agreement.answers import THRESHOLD, AnswerFigure, answer_figures
@@ -19,6 +19,11 @@ from harness.agreement.summaries import Figure, summary_figures
 from harness.errors import UsageError, did_you_mean
 from harness.metrics.options import USUAL, MetricOptions
 from harness.records import Task
+
+NOUNS: Mapping[Task, tuple[str, str]] = {
+    "summarize": ("summaries", "article"),
+    "answer": ("answers", "question"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ class AspectCounts:
 class SetAgreement:
     """All that was found on one set.
 
-    `articles` are articles, or questions. `unknown_systems` counts texts whose system is not said,
+    `articles` are articles, or questions; `nouns` are what the texts and these are called, the
+    texts as a plural. `unknown_systems` counts texts whose system is not said,
     `left_out` lines that say themselves that they are to be left out; `reference_systems` are
     systems whose texts are references themselves.
     """
@@ -72,6 +78,7 @@ class SetAgreement:
     name: str
     file: str
     task: Task
+    nouns: tuple[str, str]
     texts: int
     articles: int
     systems: tuple[str, ...]
@@ -111,6 +118,20 @@ def agreement(judged: JudgedSet, request: Request) -> SetAgreement | None:
     if not aspects or not names:
         return None
     measures = measured(judged, names, request.options)
+    return held_against(judged, measures, aspects, request)
+
+
+def held_against(
+    judged: JudgedSet,
+    measures: Sequence[Values],
+    aspects: Sequence[str],
+    request: Request,
+    nouns: tuple[str, str] | None = None,
+) -> SetAgreement:
+    """Return how far measures, whose values are known, agree with people on some aspects.
+
+    `nouns` are what the texts and the articles are called, where that is not by the task.
+    """
     summaries: list[Figure] = []
     answers: list[AnswerFigure] = []
     draws, seed = request.draws, request.seed
@@ -125,6 +146,7 @@ def agreement(judged: JudgedSet, request: Request) -> SetAgreement | None:
         name=judged.name,
         file=judged.file,
         task=judged.task,
+        nouns=nouns or NOUNS[judged.task],
         texts=len(judgments),
         articles=len({judgment.article_id for judgment in judgments}),
         systems=tuple(sorted({j.system for j in judgments if j.system is not None})),

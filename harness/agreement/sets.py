@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness.agreement.agreement import Request, SetAgreement, agreement, check_measures
 from harness.agreement.judgments.reading import LOWER_ASPECTS, read_sets
+from harness.agreement.statements import statement_agreements
 from harness.errors import DataError, UsageError, did_you_mean
 from harness.progress import note
 from harness.records import Task
@@ -16,13 +17,15 @@ def agreements(
     task: Task | None,
     lower: Sequence[str],
     request: Request,
+    statements: bool = False,
 ) -> list[SetAgreement]:
     """Return the agreement on each set of some files and folders.
 
     `columns` are ROLE=NAME, `lower` aspects of which less is better. A set without any of the
-    aspects and measures that are asked for is passed over. Raises UsageError where that leaves
-    none, and for a measure that there is not; DataError as `read_sets` does, and for a set without
-    scores.
+    aspects and measures that are asked for is passed over. With `statements` it is the agreement on
+    single statements, and on the share of them that a summary tells. Raises UsageError where that
+    leaves none, and for a measure that there is not; DataError as `read_sets` does, and for a set
+    without scores.
     """
     check_measures(request.measures)
     found = []
@@ -35,14 +38,17 @@ def agreements(
         aspects |= dict.fromkeys(judged.aspects)
         noun = "summaries" if judged.task == "summarize" else "answers"
         note(f"{judged.name}: {len(judged.judgments):,} {noun}")
-        result = agreement(judged, request)
-        if result is not None:
+        if statements:
+            found += statement_agreements(judged, request)
+        elif (result := agreement(judged, request)) is not None:
             found.append(result)
     for aspect in request.aspects or ():
         if aspect not in aspects:
             raise UsageError(
                 f"--aspects: no data have {aspect!r}{did_you_mean(aspect, [*aspects])}"
             )
+    if statements and not found:
+        raise UsageError("--statements: no summaries here have statements, or references")
     if not found:
         raise UsageError("--measures: none of them is for what was judged here")
     return found

@@ -32,6 +32,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "look at the other",
     )  # fmt: skip
     command.add_argument(
+        "--statements", action="store_true",
+        help="how often words find a statement in a summary where people found it, and the share "
+        "of its statements that a summary tells; without statements, its references' sentences",
+    )  # fmt: skip
+    command.add_argument(
         "--task", choices=TASKS, help="what was judged (default: told by the columns)"
     )
     command.add_argument(
@@ -59,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.agreement.printing.machine import agreement_csv, agreement_json
     from harness.agreement.printing.text import agreement_parts
     from harness.agreement.sets import agreements
+    from harness.errors import UsageError
     from harness.metrics.options import chosen_by_flags
     from harness.tables.formats import Result, result_text
 
@@ -69,7 +75,16 @@ def run(options: argparse.Namespace) -> int:
         threshold=options.threshold,
         half=options.half,
     )
-    sets = agreements(options.data, options.column, options.task, options.lower_is_better, request)
+    if options.statements and options.measures:
+        raise UsageError("--measures: --statements has measures of its own; leave one of them out")
+    sets = agreements(
+        options.data,
+        options.column,
+        options.task,
+        options.lower_is_better,
+        request,
+        options.statements,
+    )
     result = Result(
         table=lambda: agreement_parts(sets),
         csv=lambda: agreement_csv(sets),

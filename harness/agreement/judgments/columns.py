@@ -24,6 +24,7 @@ ROLES: Mapping[Task, Mapping[str, tuple[str, ...]]] = {
         "scores": ("scores",),
         "source": ("source", "domain", "lang"),
         "language": ("lang", "language"),
+        "statements": ("statements", "labels"),
         "leave_out": (),
     },
     "answer": {

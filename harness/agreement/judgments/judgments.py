@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from harness.agreement.judgments.statements import Statement
 from harness.records import Task
 
 Half = Literal["odd", "even"]
@@ -21,7 +22,7 @@ class Judgment:
     answer: what is drawn together in the bootstrap. `group` is inside what texts compete: the
     article, unless the data say otherwise. `article` is `None` where the data have none. A score
     is `None` where nobody gave one. `source` is the corpus that the article is of, where a set
-    mixes several.
+    mixes several. `statements` are those that people looked for in a summary.
     """
 
     where: str
@@ -34,6 +35,7 @@ class Judgment:
     scores: Mapping[str, float | None]
     source: str | None = None
     language: str | None = None
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from harness.agreement.judgments.columns import (
     names_of,
 )
 from harness.agreement.judgments.judgments import JudgedSet, Judgment
+from harness.agreement.judgments.statements import read_statements
 from harness.encoding import not_utf8
 from harness.errors import DataError
 from harness.files import parse_json
@@ -202,6 +203,7 @@ def _summary(
         scores=columns.scores(record, where),
         source=_name(columns.value(record, "source") or columns.value(beside, "source")),
         language=_name(columns.value(record, "language") or columns.value(beside, "language")),
+        statements=read_statements(record, columns, where),
     )
 
 

@@ -105,8 +105,9 @@ def _answer_parts(found: SetAgreement, aspect: str) -> list[Part]:
         return []
     figures.sort(key=lambda f: -_rank(f.accuracy.value if f.accuracy else f.pooled.spearman.value))
     heading = (
-        f"{found.name}, {aspect}: {figures[0].n:,} answers to "
-        f"{_count(found.articles, 'question')} by {_count(len(found.systems), 'system')}"
+        f"{found.name}, {aspect}: {figures[0].n:,} {found.nouns[0]} "
+        f"{'to' if found.nouns[1] == 'question' else 'of'} "
+        f"{_count(found.articles, found.nouns[1])} by {_count(len(found.systems), 'system')}"
     )
     accuracy = next((figure.accuracy for figure in figures if figure.accuracy), None)
     if accuracy:
@@ -161,7 +162,7 @@ def _order(figures: Sequence[AnswerFigure], aspect: str) -> list[Part]:
 
 def _cautions(found: SetAgreement) -> list[str]:
     """Return what is in no figure of a set, and why."""
-    noun = "summaries" if found.task == "summarize" else "answers"
+    noun, thing = found.nouns
     cautions = [
         f"{found.name}: all {aspect.n:,} scores of {aspect.aspect} are the same; no measure can "
         "agree with them"
@@ -174,7 +175,6 @@ def _cautions(found: SetAgreement) -> list[str]:
         if not aspect.n
     ]
     if found.articles < FEW_FOR_BOOTSTRAP:
-        thing = "article" if found.task == "summarize" else "question"
         cautions.append(
             f"{found.name}: one {thing} has no interval: how much {thing}s differ cannot be told"
             if found.articles == 1
