@@ -15,6 +15,7 @@ BORNE_OUT = (
     "support", "support_least", "source_rouge2_precision", "unsupported", "novel_2grams",
     "extractive_coverage", "extractive_density",
 )  # fmt: skip
+FURTHER = ("chrf", "chrf_plus_plus", "bertscore_precision", "bertscore_recall", "bertscore_f1")
 BORNE_OUT_SYSTEMS = ("support", "source_rouge2_precision", "unsupported")
 ANSWERS = ("exact_match", "f1", "contains", "token_recall", "words")
 
@@ -143,6 +144,7 @@ def main() -> None:
     sets = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["sets"]
     table(["set", "aspect", "articles", *SUMMARIES], quoted(sets, SUMMARIES))
     table(["set", "aspect", "articles", *BORNE_OUT], quoted(sets, BORNE_OUT))
+    table(["set", "aspect", "articles", *FURTHER], quoted(sets, FURTHER))
     table(["set", "aspect", "systems", *SYSTEMS], systems(sets, SYSTEMS))
     table(["set", "aspect", "systems", *BORNE_OUT_SYSTEMS], systems(sets, BORNE_OUT_SYSTEMS))
     table(["set", "label", "answers", "always", *ANSWERS], answers(sets, "accuracy"))

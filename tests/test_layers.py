@@ -58,7 +58,7 @@ INSIDE = {
     "metrics": [
         "languages", "blind_spot", "declaration", "length", "references",
         "__init__",
-        "rouge", "chrf", "bertscore", "answers", "answer", "unsupported", "support", "summary", "options",
+        "rouge", "chrf", "bertscore", "agreement", "answers", "answer", "unsupported", "support", "summary", "options",
         "canaries", "scorer", "ceiling",
     ],
     "models": [
@@ -83,7 +83,7 @@ INSIDE = {
     ],
     "agreement": [
         "judgments", "correlations",
-        "plain", "measures",
+        "plain", "further", "measures",
         "summaries", "answers", "agreement", "statements", "sets",
         "printing", "verb",
     ],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from harness.agreement.answers import THRESHOLD, AnswerFigure, answer_figures
 from harness.agreement.correlations.comparing import Comparison
 from harness.agreement.correlations.draws import DRAWS, SEED
+from harness.agreement.further import FURTHER_MEASURES
 from harness.agreement.judgments.judgments import Half, JudgedSet
 from harness.agreement.measures import (
     MEASURES,
@@ -69,9 +70,9 @@ class AspectCounts:
 class SetAgreement:
     """All that was found on one set.
 
-    `articles` are articles, or questions; `nouns` are what the texts and these are called, the
-    texts as a plural. `unknown_systems` counts texts whose system is not said,
-    `left_out` lines that say themselves that they are to be left out; `reference_systems` are
+    `articles` are articles, or questions, of the `half` asked for; `nouns` are what the texts and
+    these are called, the texts as a plural. `unknown_systems` counts texts whose system is not
+    said, `left_out` lines that say themselves that they are to be left out; `reference_systems` are
     systems whose texts are references themselves.
     """
 
@@ -83,6 +84,7 @@ class SetAgreement:
     articles: int
     systems: tuple[str, ...]
     sources: tuple[str, ...]
+    half: Half | None
     unknown_systems: int
     left_out: int
     without_references: int
@@ -113,7 +115,8 @@ def agreement(judged: JudgedSet, request: Request) -> SetAgreement | None:
     names = [
         name
         for name in MEASURES[judged.task]
-        if request.measures is None or name in request.measures
+        if (request.measures is None or name in request.measures)
+        and FURTHER_MEASURES.get(name) in (None, *(request.options.further or ()))
     ]
     if not aspects or not names:
         return None
@@ -151,6 +154,7 @@ def held_against(
         articles=len({judgment.article_id for judgment in judgments}),
         systems=tuple(sorted({j.system for j in judgments if j.system is not None})),
         sources=judged.sources,
+        half=request.half,
         unknown_systems=sum(judgment.system is None for judgment in judgments),
         left_out=judged.left_out,
         without_references=sum(not judgment.references for judgment in judgments),

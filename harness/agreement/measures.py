@@ -14,9 +14,15 @@ import numpy as np
 
 from harness.agreement import plain
 from harness.agreement.correlations.weighted import Floats
+from harness.agreement.further import FURTHER_MEASURES, further_values
 from harness.agreement.judgments.judgments import JudgedSet
 from harness.errors import MetricError
-from harness.metrics.options import MetricOptions, rouge, task_metrics
+from harness.metrics.options import (
+    MetricOptions,
+    rouge,
+    task_metrics,
+)
+from harness.metrics.rouge.parts import PARTS, RougeWithParts
 from harness.metrics.rouge.precision_recall import PrecisionRecallF1
 from harness.metrics.rouge.rouge import TYPES, Rouge
 from harness.metrics.summary import FROM_THE_ARTICLE, Summary
@@ -37,15 +43,14 @@ BORNE_OUT: Mapping[str, Direction] = {
     for name, declared in FROM_THE_ARTICLE.items()
 }
 
-_PARTS = ("precision", "recall")
-ROUGE_MEASURES = (*TYPES, *(f"{name}_{part}" for name in TYPES for part in _PARTS))
+ROUGE_MEASURES = (*TYPES, *(f"{name}_{part}" for name in TYPES for part in PARTS))
 ANSWER_MEASURES = (
     "exact_match", "f1", "number_exact_match", "number_f1", "contains", "token_recall",
 )  # fmt: skip
 
 # In the order in which they are shown where nothing else orders them.
 MEASURES: Mapping[Task, tuple[str, ...]] = {
-    "summarize": (*ROUGE_MEASURES, "word_f1", *OF_ARTICLE, *BORNE_OUT, "words"),
+    "summarize": (*ROUGE_MEASURES, *FURTHER_MEASURES, "word_f1", *OF_ARTICLE, *BORNE_OUT, "words"),
     "answer": (*ANSWER_MEASURES, "words"),
 }
 
@@ -77,6 +82,7 @@ def measured(
 ) -> list[Values]:
     """Return the values of a set's texts by the named measures, or by all of its task.
 
+    Those of `FURTHER_MEASURES` have values where the options have what brings them.
     Texts of systems that are a reference themselves have no value by what needs references.
     """
     wanted = MEASURES[judged.task] if names is None else names
@@ -95,6 +101,9 @@ def _of_task(judged: JudgedSet, wanted: Sequence[str], options: MetricOptions) -
         usable = with_references(judged)
         if set(ROUGE_MEASURES) & set(wanted):
             yield from _by_rouge(judged, usable, options, wanted)
+        if set(FURTHER_MEASURES) & set(wanted):
+            for name, signature, values in further_values(judged, usable, options):
+                yield Values(name, "higher", "references", signature, values)
         if "word_f1" in wanted:
             yield _plain_f1(judged, usable)
         for name in OF_ARTICLE:
@@ -135,7 +144,7 @@ def _by_rouge(
     problem = None
     for language, places in _by_language(judged, usable).items():
         family = _rouge(options.in_language(language), types)
-        signatures = signatures or dict(family.signatures)
+        signatures = signatures or dict(RougeWithParts(family).signatures)
         predictions = [judged.judgments[place].text for place in places]
         references = [judged.judgments[place].references for place in places]
         try:
@@ -150,10 +159,10 @@ def _by_rouge(
                 columns[f"{name}_precision"][place] = triple.precision
                 columns[f"{name}_recall"][place] = triple.recall
     for name in ROUGE_MEASURES:
-        kind, _, part = name.partition("_")
-        if kind in types:
-            signature = signatures.get(kind, "").replace("|f1|", f"|{part or 'f1'}|", 1)
-            yield Values(name, "higher", "references", signature, columns[name], problem)
+        if name.partition("_")[0] in types:
+            yield Values(
+                name, "higher", "references", signatures.get(name, name), columns[name], problem
+            )
 
 
 def _rouge(options: MetricOptions, types: Sequence[str]) -> Rouge:

@@ -61,17 +61,20 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print how far the measures agree with people, and return the exit code."""
     from harness.agreement.agreement import Request
+    from harness.agreement.further import with_further_measures
     from harness.agreement.printing.machine import agreement_csv, agreement_json
     from harness.agreement.printing.text import agreement_parts
     from harness.agreement.sets import agreements
     from harness.errors import UsageError
     from harness.metrics.options import chosen_by_flags
+    from harness.models.roster.encoders import with_encoder
     from harness.tables.formats import Result, result_text
 
+    metric_options = with_further_measures(chosen_by_flags(vars(options)), options.measures)
     request = Request(
         measures=options.measures,
         aspects=options.aspects,
-        options=chosen_by_flags(vars(options)),
+        options=with_encoder(metric_options),
         threshold=options.threshold,
         half=options.half,
     )

@@ -83,6 +83,13 @@ def add_metric_options(command: argparse.ArgumentParser, language: str, referenc
     metrics.add_argument("--several-references", choices=["best", "mean", "jackknife"],
                          help="of summaries: the best counts, their mean, or the mean of the best "
                          f"with one left out (default: {references})")  # fmt: skip
+    metrics.add_argument("--with", type=names, metavar="NAMES", dest="further",
+                         help="further metrics of summaries: rouge_parts (precision and recall), "
+                         "chrf, bertscore (default: the suite's, else none)")  # fmt: skip
+    metrics.add_argument("--encoder", metavar="NAME#LAYER",
+                         help="of bertscore: an entry of the roster, a folder with weights or "
+                         "OWNER/NAME@COMMIT, and which layer of it counts (default: "
+                         "minilm-lexrank#6)")  # fmt: skip
     metrics.add_argument("--normalization", choices=["squad", "mlqa", "korquad", "unicode"],
                          help="of answers: by whose rule (default: the language's; of English "
                          "SQuAD's)")  # fmt: skip

@@ -24,6 +24,7 @@ from harness.metrics.canaries import check_canaries
 from harness.metrics.options import USUAL, MetricOptions
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.model import CostLimit
+from harness.models.roster.encoders import with_encoder
 from harness.models.roster.roster import Entry, note_network
 from harness.progress import note, progress_bar, row_ended, warn
 from harness.records import TASKS, Example, Scope, ScoredPrediction, Task
@@ -74,8 +75,8 @@ def evaluate(
     made that might pass it: CostLimitError is raised, what was predicted is kept, and nothing is
     made of a part of the predictions. A run of another suite in `out` is refused without
     `overwrite`; predictions that are stored there stay in any case. `options` are of the metrics;
-    their language is the suite's where none is chosen. With `repeats`, models that may answer
-    otherwise each time are asked so many times.
+    their language and further metrics are the suite's where none are chosen. With `repeats`,
+    models that may answer otherwise each time are asked so many times.
     """
     jobs = choose_jobs(
         suite_name,
@@ -98,7 +99,7 @@ def evaluate(
     if max_cost is not None:
         for entry in entries:
             entry.model.limit_cost(cost_limit)
-    options, families = choose_metrics(jobs, options)
+    options, families = choose_metrics(jobs, options, rosters)
     note_asked_once(jobs, repeats)
     note_network(entries)
     run_environment = environment(thread_count())
@@ -149,13 +150,16 @@ def evaluate(
 
 
 def choose_metrics(
-    jobs: Jobs, options: MetricOptions = USUAL
+    jobs: Jobs,
+    options: MetricOptions = USUAL,
+    rosters: Sequence[str | Path] | None = None,
 ) -> tuple[MetricOptions, dict[Task, Metrics]]:
-    """Return the options in the suite's language, and the metrics of each task that is run.
+    """Return the options with what the suite says, and the metrics of each task that is run.
 
     Warns of letters of the goldens that the metrics do not see, and raises DataError where they are
     too many; so too for a primary metric that there is not, UsageError for options of another task,
-    MetricError for a broken metric.
+    MetricError for a broken metric, and what `with_encoder` raises. `rosters` may have BERTScore's
+    encoder.
     """
     suite, examples = jobs.suite, jobs.examples
     tasks = {
@@ -167,11 +171,13 @@ def choose_metrics(
         raise UsageError(
             f"no {what} are scored, and {', '.join(flags)} is of {what} alone; leave it out"
         )
-    primary_metrics(suite)  # a metric that there is not is raised here
     for task, name in suite.chosen_primary.items():
         if task not in tasks:
             raise UsageError(f"--primary {task}={name}: no {task} is run here; leave it out")
     options = options.in_language(suite.language)
+    if "summarize" in tasks:
+        options = with_encoder(options.with_further(suite.further, suite.encoder), rosters)
+    primary_metrics(suite, tasks, options)  # a metric that there is not is raised here
     families = {task: suite_metrics(suite, task, options) for task in tasks}
     for warning in suite.warnings:
         warn(warning)

@@ -166,7 +166,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     metric_options = chosen_by_flags(vars(options))
     if options.dry_run:
         jobs = choose_jobs(**choice)
-        choose_metrics(jobs, metric_options)
+        choose_metrics(jobs, metric_options, options.roster)
         note_asked_once(jobs, options.repeats)
         dry = dry_run(jobs, options.out, options.repeats)
         result = Result(
@@ -191,7 +191,9 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     report = draw_report(options.out)
     board = evaluation.leaderboard
     result = Result(
-        table=lambda: tables(board), csv=lambda: leaderboard_csv(board), json=board.to_json
+        table=lambda: tables(board, options.wide),
+        csv=lambda: leaderboard_csv(board),
+        json=board.to_json,
     )
     print(result_text(result, options), end="")
     if options.format == "table":

@@ -1,7 +1,7 @@
 """Rows of models to the whole leaderboard: what `harness eval` writes and `verify` rebuilds."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from harness.errors import DataError, UsageError, did_you_mean
 from harness.leaderboard.canary_lines import canary_lines
@@ -20,7 +20,8 @@ from harness.leaderboard.rows.by_reference import means_by_reference, several_re
 from harness.leaderboard.rows.model_rows import oracle_row, people_row
 from harness.leaderboard.rows.repeats import repeats_line
 from harness.leaderboard.suite_line import OptionsLine, ReferencesLine, SuiteLine
-from harness.metrics import PRIMARY, metrics
+from harness.metrics import PRIMARY
+from harness.metrics.agreement.figures import AgreementFigure, agreement_figures
 from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.metrics.declaration import Declaration
 from harness.metrics.options import USUAL, MetricOptions
@@ -62,12 +63,16 @@ def assemble_leaderboard(
             if people := people_row(task_examples, family, environment, options):
                 all_rows.append(people[0])
                 people_scores[PEOPLE, task, scope] = people[1]
-    primary = primary_metrics(suite)
-    declarations = {
-        name: declaration
-        for task in dict.fromkeys(task for task, _ in examples)
-        for name, declaration in suite_metrics(suite, task, options).declarations.items()
-    }
+    primary = primary_metrics(suite, {task for task, _ in examples}, options)
+    declarations: dict[str, Declaration] = {}
+    agreement: dict[str, list[AgreementFigure]] = {}
+    for task in dict.fromkeys(task for task, _ in examples):
+        family = suite_metrics(suite, task, options)
+        declarations |= family.declarations
+        agreement |= {
+            name: agreement_figures(task, signature, options.language or suite.language)
+            for name, signature in family.signatures.items()
+        }
     all_scores = {**scored_by_row, **people_scores}
     all_rows = _with_reference_means(suite, all_rows, examples, all_scores, primary, options)
     all_rows = [
@@ -91,6 +96,7 @@ def assemble_leaderboard(
         ranking.power,
         primary,
         options,
+        agreement,
     )
     found = {"canaries": canaries, "contrary": ranking.contrary}
     return board.model_copy(update=found), scored_by_row
@@ -150,8 +156,10 @@ def sorted_leaderboard(
     power: Iterable[PowerLine] = (),
     primary: Mapping[Task, str] = PRIMARY,
     options: MetricOptions = USUAL,
+    agreement: Mapping[str, Sequence[AgreementFigure]] | None = None,
 ) -> Leaderboard:
     """Return the leaderboard of what was run, its rows sorted."""
+    figures = agreement or {}
 
     def sort_key(row: Row) -> tuple[int, int, tuple[float, str]]:
         metric = primary[row.task]
@@ -165,7 +173,9 @@ def sorted_leaderboard(
         primary={
             task: primary[task] for task in TASKS if any(row.task == task for row in sorted_rows)
         },
-        metrics={name: MetricLine.of(declarations[name]) for name in declarations},
+        metrics={
+            name: MetricLine.of(declarations[name], figures.get(name, ())) for name in declarations
+        },
         metric_options=OptionsLine.model_validate(options.chosen) if options.chosen else None,
         environment=dict(environment),
         rows=sorted_rows,
@@ -174,23 +184,26 @@ def sorted_leaderboard(
     )
 
 
-def primary_metrics(suite: Suite) -> Mapping[Task, str]:
+def primary_metrics(
+    suite: Suite, tasks: Collection[Task], options: MetricOptions = USUAL
+) -> Mapping[Task, str]:
     """Return the suite's primary metrics by task; raise DataError for one that does not rank.
 
-    Of those that were chosen instead, UsageError.
+    Of those that were chosen instead, UsageError. Those of `tasks` alone, which are run, are looked
+    at: which metrics there are depends on the options.
     """
     for task, name in suite.primary.items():
-        if wrong := _no_primary(task, name):
+        if task in tasks and (wrong := _no_primary(suite, task, name, options)):
             raise DataError(f"the manifest's primary.{task}: {wrong}")
     for task, name in suite.chosen_primary.items():
-        if wrong := _no_primary(task, name):
+        if task in tasks and (wrong := _no_primary(suite, task, name, options)):
             raise UsageError(f"--primary {task}={name}: {wrong}")
     return {**PRIMARY, **suite.primary, **suite.chosen_primary}
 
 
-def _no_primary(task: Task, name: str) -> str | None:
+def _no_primary(suite: Suite, task: Task, name: str, options: MetricOptions) -> str | None:
     """Return that a metric cannot be a task's primary one, and which can; `None` if it can."""
-    declarations = metrics(task).declarations
+    declarations = suite_metrics(suite, task, options).declarations
     ranked = [other for other in declarations if declarations[other].role == "ranked"]
     if name in ranked:
         return None

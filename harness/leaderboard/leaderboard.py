@@ -234,7 +234,10 @@ class Leaderboard(Part):
     def chosen_options(self) -> MetricOptions:
         """Return what was chosen of the metrics."""
         line = self.metric_options
-        return MetricOptions(**line.model_dump()) if line else MetricOptions()
+        if line is None:
+            return MetricOptions()
+        chosen = line.model_dump()
+        return MetricOptions(**chosen | {"further": line.further and tuple(line.further)})
 
     def to_json(self) -> str:
         """Return the JSON text of the leaderboard file."""

@@ -1,11 +1,13 @@
 """What a leaderboard's row has of numbers: means with their intervals, and counts."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from harness.metrics import short_signature
+from harness.metrics.agreement.figures import AgreementFigure
 from harness.metrics.declaration import Declaration, Direction, MetricRole
 
 Count = Annotated[int, Field(ge=0)]
@@ -36,10 +38,13 @@ class MetricLine(Part):
     partial: bool = False
     """Whether some texts have no score by it, such as a share of what they lack: the mean is then
     over the others."""
+    agreement: list[AgreementFigure] = Field(default_factory=list)
+    """How far it was found to agree with people on public sets, as docs/agreement.md shows it.
+    Empty: not established of this metric, or not with these options or in this language."""
 
     @classmethod
-    def of(cls, declaration: Declaration) -> Self:
-        """Return the line of what a metric declares."""
+    def of(cls, declaration: Declaration, agreement: Sequence[AgreementFigure] = ()) -> Self:
+        """Return the line of what a metric declares, and how far it agrees with people."""
         low, high = declaration.low, declaration.high
         return cls(
             low=low if math.isfinite(low) else None,
@@ -48,6 +53,7 @@ class MetricLine(Part):
             role=declaration.role,
             never_above=declaration.never_above,
             partial=declaration.partial,
+            agreement=list(agreement),
         )
 
     @property

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Literal
 
-from harness.metrics import Metrics
-from harness.metrics.options import USUAL, MetricOptions, rouge
+from harness.metrics import BatchMetrics, Metrics
+from harness.metrics.options import USUAL, MetricOptions, further_families, rouge
+from harness.metrics.rouge.parts import RougeWithParts
 from harness.metrics.summary import Summary
 from harness.records import Example
 from harness.text import SENTENCE_SPLITTER, sentences
@@ -52,8 +53,13 @@ def people_scores(
         return None
     rule: Literal["best", "mean"] = "mean" if options.references == "mean" else "best"
     others = [[*references[:i], *references[i + 1 :]] for i in range(len(references))]
-    scores = list(rouge(options, rule).score_many(references, others))
-    means = {name: fmean(one[name] for one in scores) for name in scores[0]}
+    overlap = rouge(options, rule)
+    with_parts = "rouge_parts" in (options.further or ())
+    by_references: BatchMetrics = RougeWithParts(overlap) if with_parts else overlap
+    means: dict[str, float] = {}
+    for held in (by_references, *further_families(options, rule)):
+        scores = list(held.score_many(references, others))
+        means |= {name: fmean(one[name] for one in scores) for name in scores[0]}
     if isinstance(family, Summary):
         borne_out = [family.against_article(text, example.article.text) for text in references]
         for name in family.signatures:

@@ -1,21 +1,29 @@
 """What may be chosen of the metrics for texts of another kind than English, in one place."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from harness.metrics import FAMILIES, Metrics, metrics
+from harness.errors import MetricError, UsageError, did_you_mean
+from harness.metrics import FAMILIES, BatchMetrics, Metrics, metrics
 from harness.metrics.answers.normalization import Normalization
 from harness.metrics.languages import language_code
+from harness.metrics.references import ReferenceRule
 from harness.metrics.rouge.rouge import TYPES, Rouge
 from harness.metrics.rouge.tokenization import Tokenizer
 from harness.records import Task
+
+if TYPE_CHECKING:
+    from harness.metrics.bertscore.matching import TokenEncoder
 
 _OF_TASK: Mapping[Task, tuple[str, ...]] = {
     "summarize": ("language", "tokenizer", "stemmer", "sentences", "references"),
     "answer": ("language", "normalization"),
 }
+
+# Metrics of summaries that a leaderboard has where they are asked for.
+FURTHER = ("rouge_parts", "chrf", "bertscore")
 
 # What is of one task alone.
 _FLAGS = {
@@ -24,7 +32,22 @@ _FLAGS = {
     "sentences": "--sentences",
     "references": "--several-references",
     "normalization": "--normalization",
+    "further": "--with",
+    "encoder": "--encoder",
 }
+_FURTHER_OPTIONS = ("further", "encoder")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """What embeds tokens for BERTScore, and which layer of it counts, from 1 on.
+
+    `name` is how a person names both: `minilm-lexrank#6`.
+    """
+
+    name: str
+    layer: int
+    tokens: "TokenEncoder"
 
 
 @dataclass(frozen=True)
@@ -32,7 +55,9 @@ class MetricOptions:
     """The language of the texts, and how they are parted and made alike; `None`: as it is usual.
 
     `normalization` is of answers (`harness.metrics.answers.normalization`), all but it and the
-    language of ROUGE (`harness.metrics.rouge.rouge`).
+    language of ROUGE (`harness.metrics.rouge.rouge`). `further` are metrics of summaries beside
+    the usual ones, of `FURTHER`. `encoder` names that of BERTScore; what was found by the name
+    is `loaded_encoder` (`harness.models.roster.encoders`).
     """
 
     language: str | None = None
@@ -41,11 +66,14 @@ class MetricOptions:
     sentences: Literal["harness", "newline"] | None = None
     references: Literal["best", "mean", "jackknife"] | None = None
     normalization: Normalization | None = None
+    further: tuple[str, ...] | None = None
+    encoder: str | None = None
+    loaded_encoder: Encoder | None = field(default=None, compare=False, repr=False)
 
     @property
     def chosen(self) -> dict[str, object]:
         """All that is not as usual; English is."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.compare}
         if self.language and language_code(self.language) == "en":
             values["language"] = None
         return {name: value for name, value in values.items() if value is not None}
@@ -58,7 +86,8 @@ class MetricOptions:
         """Return what is chosen of the metrics of other tasks alone, by its flags."""
         return {
             task: flags
-            for task, names in _OF_TASK.items()
+            for task, own in _OF_TASK.items()
+            for names in [(*own, *(_FURTHER_OPTIONS if task == "summarize" else ()))]
             if task not in tasks
             and (flags := [_FLAGS[n] for n in names if n in self.chosen and n in _FLAGS])
         }
@@ -66,6 +95,12 @@ class MetricOptions:
     def in_language(self, language: str | None) -> "MetricOptions":
         """Return the same in a language, where none is chosen."""
         return self if self.language or not language else replace(self, language=language)
+
+    def with_further(self, names: Sequence[str], encoder: str | None) -> "MetricOptions":
+        """Return the same with further metrics and an encoder, each where none is chosen."""
+        further = (tuple(names) or None) if self.further is None else self.further
+        usual = encoder if "bertscore" in (further or ()) else None
+        return replace(self, further=further, encoder=self.encoder or usual)
 
 
 USUAL = MetricOptions()
@@ -80,12 +115,52 @@ def chosen_by_flags(flags: Mapping[str, Any]) -> MetricOptions:
         sentences=flags["sentences"],
         references=flags["several_references"],
         normalization=flags["normalization"],
+        further=checked_further(flags["further"], "--with") if flags["further"] else None,
+        encoder=flags["encoder"],
     )
+
+
+def checked_further(names: Sequence[str], where: str) -> tuple[str, ...]:
+    """Return names of `FURTHER` in its order; raise UsageError for another, `where` being named."""
+    for name in names:
+        if name not in FURTHER:
+            raise UsageError(
+                f"{where}: there is no further metric {name!r}{did_you_mean(name, FURTHER)}"
+            )
+    return tuple(name for name in FURTHER if name in names)
 
 
 def task_metrics(task: Task, options: MetricOptions, **more: object) -> Metrics:
     """Return a leaderboard's metrics of a task, with what was chosen of them and `more`."""
-    return metrics(task, {**FAMILIES[task][1], **options.of(task), **more})
+    arguments = {**FAMILIES[task][1], **options.of(task), **more}
+    if task == "summarize" and options.further:
+        rule = cast("ReferenceRule", arguments.get("references", "best"))
+        arguments["parts"] = "rouge_parts" in options.further
+        arguments["further"] = further_families(options, rule)
+    return metrics(task, arguments)
+
+
+def further_families(options: MetricOptions, references: ReferenceRule) -> list[BatchMetrics]:
+    """Return chrF and BERTScore as far as they are chosen, with this rule of several references.
+
+    Raises MetricError where a package is missing, and for BERTScore without an encoder that was
+    looked up; what the encoder raises.
+    """
+    # Imported when it is asked for, as few runs do.
+    families: list[BatchMetrics] = []
+    chosen = options.further or ()
+    if "chrf" in chosen:
+        from harness.metrics.chrf import Chrf
+
+        families.append(Chrf(references=references))
+    if "bertscore" in chosen:
+        encoder = options.loaded_encoder
+        if encoder is None:
+            raise MetricError("BERTScore has no encoder; look one up with `with_encoder`")
+        from harness.metrics.bertscore.bertscore import BertScore
+
+        families.append(BertScore(encoder.tokens, encoder.layer, references=references))
+    return families
 
 
 def rouge(

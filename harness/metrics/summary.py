@@ -1,13 +1,18 @@
-"""The metrics of summaries: ROUGE, the summary's length, and what its article bears out of it."""
+"""The metrics of summaries: ROUGE, the summary's length, and what its article bears out of it.
+
+Others can be put beside them, such as chrF.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import tee
+from itertools import chain, tee
 from pathlib import Path
 from typing import Literal
 
+from harness.metrics import BatchMetrics
 from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.declaration import Declaration, MetricRole
 from harness.metrics.length import DECLARATION, WORDS
+from harness.metrics.rouge.parts import RougeWithParts
 from harness.metrics.rouge.rouge import Rouge
 from harness.metrics.rouge.tokenization import Tokenizer
 from harness.metrics.support.measures import MEASURES
@@ -54,7 +59,9 @@ class Summary:
     """ROUGE and the number of words, and with `articles` what the article bears out beside them.
 
     The options are those of `Rouge`, and the language and the tokenizer are also those of
-    `Support`. `unsupported` is by rules for English, and there is none of other languages.
+    `Support`. `unsupported` is by rules for English, and there is none of other languages. With
+    `parts` ROUGE's precision and recall stand beside it; `further` are families that are held
+    against the references too.
 
     A summary without a word says nothing that its article has: `support`, `support_least` and
     `source_rouge2_precision`, by which rows may be ranked, are 0. What else is told of a summary's
@@ -74,8 +81,10 @@ class Summary:
         sentences: Literal["harness", "newline"] = "harness",
         tokenizer: Tokenizer | None = None,
         exceptions: Path | None = None,
+        parts: bool = False,
+        further: Sequence[BatchMetrics] = (),
     ) -> None:
-        self._rouge = Rouge(
+        rouge = Rouge(
             language=language,
             stemmer=stemmer,
             references=references,
@@ -83,6 +92,8 @@ class Summary:
             tokenizer=tokenizer,
             exceptions=exceptions,
         )
+        self._rouge = RougeWithParts(rouge) if parts else rouge
+        self._by_references: tuple[BatchMetrics, ...] = (self._rouge, *further)
         self._support = Support(language, tokenizer=tokenizer, stemmer=stemmer)
         known = self._support.signatures
         self._measures = [name for name in FROM_THE_ARTICLE if articles and name in known]
@@ -91,13 +102,20 @@ class Summary:
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
         known = self._support.signatures
-        return {**self._rouge.signatures, **{name: known[name] for name in self._names}}
+        by_references = [family.signatures for family in self._by_references]
+        return dict(
+            chain.from_iterable(
+                signatures.items()
+                for signatures in (*by_references, {name: known[name] for name in self._names})
+            )
+        )
 
     @property
     def declarations(self) -> Mapping[str, Declaration]:
         """What each metric says of itself."""
+        by_references = [family.declarations.items() for family in self._by_references]
         return {
-            **self._rouge.declarations,
+            **dict(chain.from_iterable(by_references)),
             **{name: FROM_THE_ARTICLE[name] for name in self._measures},
             WORDS: DECLARATION,
         }
@@ -117,7 +135,7 @@ class Summary:
         """Yield what `score` returns, one after the other, as `Rouge.score_many` does."""
         counted, scored = tee(predictions)
         for scores, prediction in zip(
-            self._rouge.score_many(scored, references), counted, strict=False
+            self._against_references(scored, references), counted, strict=False
         ):
             yield scores | {WORDS: word_count(prediction)}
 
@@ -133,7 +151,7 @@ class Summary:
         """
         held, scored = tee(predictions)
         for scores, prediction, article in zip(
-            self._rouge.score_many(scored, references), held, articles, strict=True
+            self._against_references(scored, references), held, articles, strict=True
         ):
             yield scores | self.against_article(prediction, article)
 
@@ -141,7 +159,8 @@ class Summary:
         self, prediction: str, references: Sequence[str], article: str
     ) -> dict[str, float]:
         """Return all metrics; raise MetricError as `Rouge` and `Support` do."""
-        return self._rouge.score(prediction, references) | self.against_article(prediction, article)
+        (scores,) = self._against_references([prediction], [references])
+        return scores | self.against_article(prediction, article)
 
     def against_article(self, prediction: str, article: str) -> dict[str, float]:
         """Return what needs no reference: words, and what the article bears out of the summary.
@@ -153,6 +172,18 @@ class Summary:
         silent = {name: 0.0 for name in self._measures if not FROM_THE_ARTICLE[name].partial}
         scores = silent | self._support.score_with_article(prediction, article)
         return {name: scores[name] for name in self._names if name in scores}
+
+    def _against_references(
+        self, predictions: Iterable[str], references: Iterable[Sequence[str]]
+    ) -> Iterator[dict[str, float]]:
+        """Yield the scores by the references, one after the other."""
+        count = len(self._by_references)
+        texts, accepted = tee(predictions, count), tee(references, count)
+        streams = [
+            family.score_many(texts[i], accepted[i]) for i, family in enumerate(self._by_references)
+        ]
+        for by_family in zip(*streams, strict=True):
+            yield dict(chain.from_iterable(scores.items() for scores in by_family))
 
     @property
     def _names(self) -> list[str]:

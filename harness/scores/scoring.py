@@ -7,6 +7,7 @@ prediction in memory is its scores.
 import itertools
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from harness.command.locations import REFERENCES, recorded_location
 from harness.environment import environment
@@ -24,6 +25,7 @@ from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.canaries import check_canaries
+from harness.models.roster.encoders import with_encoder
 from harness.progress import warn
 from harness.records import ScoredPrediction, Task
 from harness.run.scoring import suite_metrics
@@ -69,6 +71,8 @@ def score_files(request: ScoreRequest) -> Leaderboard:
             references.version, weighs or 0 in references.answerable
         )
         suite = reference_suite(references, rules, request.exceptions)
+        if task == "summarize":
+            request = replace(request, options=with_encoder(request.options))
         family = suite_metrics(suite, task, request.options)
         check_canaries(task, family)
         _refuse_unseen_letters(references, family)

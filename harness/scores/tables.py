@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.leaderboard.leaderboard import ComparisonLine, Leaderboard, Row
 from harness.leaderboard.numbers import IntervalLine
+from harness.leaderboard.printing.agreement_notes import agreement_notes
 from harness.leaderboard.printing.notes import cautions
 from harness.leaderboard.printing.number_text import (
     difference_text,
@@ -42,11 +43,12 @@ _COMPARISON_LEGEND = (
 Declarations = Mapping[str, Declaration]
 
 
-def score_tables(board: Leaderboard) -> list[Part]:
+def score_tables(board: Leaderboard, wide: bool = False) -> list[Part]:
     """Return the tables of the systems, their intervals and their comparisons, and how to read it.
 
     Of answers there are SQuAD's splits if there are. Where the width is too small, secondary
-    metrics go, the last first; a count of missing predictions stays if there are any.
+    metrics go, the last first; a count of missing predictions stays if there are any. How far
+    metrics agree with people is told of a few, and with `wide` of all.
     """
     (task,) = board.primary
     primary = board.primary[task]
@@ -68,7 +70,8 @@ def score_tables(board: Leaderboard) -> list[Part]:
     ]
     legend = [*sentence_notes(board, board.rows, primary), *legend]
     warnings = [Note(text, "warning") for text in cautions(board.rows, primary)]
-    return [*parts, Notes((*warnings, *map(Note, legend)))]
+    people = Notes(agreement_notes(board, wide))
+    return [*parts, people, Notes((*warnings, *map(Note, legend)))]
 
 
 def clusters_text(board: Leaderboard) -> str:

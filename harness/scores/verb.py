@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
         )
     )
     result = Result(
-        table=lambda: score_tables(board),
+        table=lambda: score_tables(board, options.wide),
         csv=lambda: leaderboard_csv(board),
         json=board.to_json,
     )

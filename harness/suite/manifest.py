@@ -1,7 +1,7 @@
 """`seeds/manifest.toml`: which files are a suite's articles, and where each begins and ends."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
@@ -67,6 +67,10 @@ class Manifest(BaseModel):
     not given, the one that all articles have, or else en."""
     primary: dict[Task, str] = {}
     """The metric of each task that rows are sorted, ranked and compared by."""
+    metrics: list[Literal["rouge_parts", "chrf", "bertscore"]] = []
+    """Metrics of summaries beside the usual ones: ROUGE's precision and recall, chrF, BERTScore."""
+    encoder: Text | None = None
+    """The encoder of BERTScore, as `--encoder` names it; the one that ships if not given."""
     article: Annotated[
         list[ManifestEntry],
         Field(min_length=1, examples=[[{"id": "tokyo-visit", "file": "tokyo-visit.txt"}]]),

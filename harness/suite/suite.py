@@ -47,7 +47,8 @@ class Suite:
     `chosen_primary`, by the command line, goes before both.
     `language` is what metrics go by, `None` where the articles have several.
     `names` are those by which a roster may say that a model was trained on it. `data` is `None`
-    for a folder of one's own. `warnings` say what to know before a score is believed.
+    for a folder of one's own. `warnings` say what to know before a score is believed. `further` are
+    the metrics of summaries beside the usual ones, and `encoder` is BERTScore's.
     """
 
     id: str
@@ -60,6 +61,8 @@ class Suite:
     language: str | None = None
     warnings: Sequence[str] = ()
     chosen_primary: Mapping[Task, str] = field(default_factory=dict)
+    further: Sequence[str] = ()
+    encoder: str | None = None
 
     @property
     def goldens(self) -> dict[str, Golden]:
@@ -140,6 +143,8 @@ def read_suite(folder: Path | None = None) -> Suite:
         primary=manifest.primary,
         names=frozenset({name}),
         language=common_language(manifest),
+        further=manifest.metrics,
+        encoder=manifest.encoder,
     )
 
 

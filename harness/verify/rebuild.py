@@ -14,6 +14,7 @@ from harness.leaderboard.rows.model_rows import recomputed_row
 from harness.leaderboard.run_folder import Run
 from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import Metrics
+from harness.models.roster.encoders import with_encoder
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.run.repeats import combined
@@ -59,7 +60,7 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
     }
     problems: list[str] = []
     line_numbers = _line_numbers(run, examples, problems)
-    options = run.board.chosen_options()
+    options = with_encoder(run.board.chosen_options())
     families = {task: suite_metrics(suite, task, options) for task, _ in examples}
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}

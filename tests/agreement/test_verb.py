@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.agreement.printing.short import number, with_interval
 from harness.cli import main
+from harness.metrics.agreement.correlation_text import number, with_interval
 from harness.metrics.summary import FROM_THE_ARTICLE
 from harness.stats import Interval
 from tests.agreement.made import write

@@ -24,6 +24,7 @@ NOT_HERE = {"cost", "at most", "unfinished", "empty", "as SQuAD 2.0"}
 NOT_HERE |= {"table", "repository", "was", "is now", "says"}
 COMMANDS = """
 eval --suite demo --models lead-3,no-answer --out {run}
+eval --suite demo --models lead-3 --with rouge_parts,chrf,bertscore --encoder {encoder}#1 --out {run}-2
 eval --suite demo --models mine --roster {roster} --out {run} --dry-run
 compare {run} {run}
 gate {run} --baseline {run}
@@ -74,7 +75,7 @@ def test_the_columns_of_the_glossary_are_those_that_are_printed(
     roster = tmp_path / "mine.toml"
     roster.write_text(f'[mine]\nkind = "causal"\nweights.folder = "{tiny_folder("llama")}"\n')
     places = {"run": tmp_path / "run", "data": data, "predictions": predictions, "roster": roster}
-    places |= {"judged": judged, "answered": answered}
+    places |= {"judged": judged, "answered": answered, "encoder": tiny_folder("bert")}
     printed: set[str] = set()
     for command in COMMANDS.format(**places).strip().splitlines():
         assert main([*command.split(), "--format", "markdown", "-q"]) == 0

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from harness.agreement.agreement import SetAgreement
 from harness.agreement.answers import AnswerFigure, system_order
 from harness.agreement.correlations.comparing import Comparison
-from harness.agreement.printing.short import number, with_interval
 from harness.agreement.summaries import Figure
+from harness.metrics.agreement.correlation_text import number, with_interval
 from harness.stats.intervals import FEW_FOR_BOOTSTRAP
 from harness.tables.table import Note, Notes, Part, Table, TableRow, columns_going
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.numbers import Number
+from harness.leaderboard.printing.agreement_notes import agreement_notes
 from harness.leaderboard.printing.notes import pair_notes, row_notes
 from harness.leaderboard.printing.number_text import difference_text, interval_text, score_text
 from harness.leaderboard.printing.part_note import part_notes
@@ -47,8 +48,11 @@ LEGEND = (
 )
 
 
-def tables(board: Leaderboard) -> list[Part]:
-    """Return a table for each task and scope, each with what must be known to read it."""
+def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
+    """Return a table for each task and scope, each with what must be known to read it.
+
+    How far metrics agree with people is told of a few, and with `wide` of all.
+    """
     parts: list[Part] = []
     for task, scope in itertools.product(board.primary, SCOPES):
         rows = [row for row in board.rows if (row.task, row.scope) == (task, scope)]
@@ -67,7 +71,7 @@ def tables(board: Leaderboard) -> list[Part]:
         notes += pair_notes(pairs)
         part = part_notes(board.suite, task, scope)
         parts.append(Notes((*part, *map(Note, power), *notes)))
-    return [*parts, Notes((Note(LEGEND),))]
+    return [*parts, Notes(agreement_notes(board, wide)), Notes((Note(LEGEND),))]
 
 
 def _table(

@@ -108,6 +108,15 @@ def _read_roster(path: Path, prompt_folder: Path | None) -> dict[str, Entry]:
     return entries
 
 
+def unnamed_entry(label: str, weights: Mapping[str, object]) -> Entry:
+    """Return the entry of an encoder that no roster has, with the keys of its weights.
+
+    Raises DataError, calling it `label`, for weights that cannot be.
+    """
+    table = {"kind": "embedding-lexrank", "weights": weights}
+    return _entry(Path(label), {}, "encoder", table, RosterContext(Path(), ()))
+
+
 def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[Entry]:
     """Return the named entries, in the roster's order; all without names.
 

@@ -12,6 +12,7 @@ from harness.leaderboard.printing.tables import ONLY_IN_JSON
 from harness.leaderboard.run_folder import Run
 from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import short_signature
+from harness.metrics.agreement.figures import agreement_text
 from harness.prompting.prompts import Prompt, read_prompt, template_pieces
 from harness.report.content.provenance import (
     Canaries,
@@ -118,6 +119,10 @@ def run_provenance(
         },
         prompts=_prompts(board.rows, suite_name),
         commands=tuple(map(visible_text, _commands(run, suite_name, base))),
+        agreement={
+            name: (agreement_text(line.agreement, short=True), agreement_text(line.agreement))
+            for name, line in board.metrics.items()
+        },
         canaries=_canaries(board),
         rules=RULES,
         power=tuple(power),

@@ -106,6 +106,9 @@ class How(Part):
     """How marks, slices and the frontier are made: a name and a sentence each."""
     power: tuple[str, ...]
     """What a suite of this size can show: a sentence for each group."""
+    agreement: dict[str, tuple[str, str]]
+    """By metric, how far it was found to agree with people: in a few words, and all that is
+    known."""
     canaries: Canaries | None
     """Whether the measures see corrupted references; null without summaries."""
     clipped: tuple[str, ...]

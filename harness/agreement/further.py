@@ -1,0 +1,44 @@
+"""chrF and BERTScore, which are held against people where they are asked for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from harness.agreement.correlations.weighted import Floats
+from harness.agreement.judgments.judgments import JudgedSet
+from harness.metrics.options import MetricOptions, checked_further, further_families
+
+# Each measure, and what of `harness.metrics.options.FURTHER` brings it.
+FURTHER_MEASURES: Mapping[str, str] = {
+    "chrf": "chrf",
+    "chrf_plus_plus": "chrf",
+    "bertscore_precision": "bertscore",
+    "bertscore_recall": "bertscore",
+    "bertscore_f1": "bertscore",
+}
+
+
+def with_further_measures(options: MetricOptions, names: Sequence[str] | None) -> MetricOptions:
+    """Return the options with what brings the measures that are named."""
+    brought = {FURTHER_MEASURES[name] for name in names or () if name in FURTHER_MEASURES}
+    further = checked_further([*(options.further or ()), *sorted(brought)], "--with")
+    return replace(options, further=further or None)
+
+
+def further_values(
+    judged: JudgedSet, usable: Sequence[bool], options: MetricOptions
+) -> Iterator[tuple[str, str, Floats]]:
+    """Yield each measure's name, signature and values of a set's texts, NaN where not usable.
+
+    The language of the texts is all the same to them.
+    """
+    places = [place for place, kept in enumerate(usable) if kept]
+    predictions = [judged.judgments[place].text for place in places]
+    references = [judged.judgments[place].references for place in places]
+    for family in further_families(options, options.references or "jackknife"):
+        scored = list(family.score_many(predictions, references))
+        for name, signature in family.signatures.items():
+            values = np.full(len(judged.judgments), np.nan)
+            values[places] = [scores[name] for scores in scored]
+            yield name, signature, values

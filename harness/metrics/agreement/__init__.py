@@ -1,0 +1,1 @@
+"""How far each metric was found to agree with people, as it stands at the metric's column."""
