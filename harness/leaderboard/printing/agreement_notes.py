@@ -4,12 +4,13 @@ from harness.leaderboard.leaderboard import Leaderboard
 from harness.metrics.agreement.figures import NOT_ESTABLISHED, agreement_text
 from harness.tables.table import Note
 
-# So many metrics are told of where not all are: a line or two each.
-MAX_METRICS = 4
+# Metrics that are told of beside the primary ones where not all are: the columns that stay longest
+# on a narrow terminal.
+BESIDE = ("support", "unsupported", "coverage", "above_lead", "contains")
 
 
 def agreement_notes(board: Leaderboard, wide: bool = False) -> tuple[Note, ...]:
-    """Return a note a metric: of the primary ones, then of those that may decide something.
+    """Return a note a metric: of the primary ones, and of those that are read beside them.
 
     With `wide` one of every metric, with all that is known. Metrics of which nobody knows stand
     together in one.
@@ -17,16 +18,16 @@ def agreement_notes(board: Leaderboard, wide: bool = False) -> tuple[Note, ...]:
     names = [name for name in board.metrics if name in board.primary.values()]
     names += [
         name
-        for name, line in board.metrics.items()
-        if name not in names and (wide or line.role != "shown")
+        for name in (board.metrics if wide else BESIDE)
+        if name in board.metrics and name not in names
     ]
     known = [name for name in names if board.metrics[name].agreement]
     unknown = [name for name in names if name not in known]
-    told = known if wide else known[:MAX_METRICS]
     notes = [
-        Note(f"People and {name}: {text}.", hang=2)
-        for name in told
-        if (text := agreement_text(board.metrics[name].agreement, short=not wide))
+        Note(
+            f"People and {name}: {agreement_text(board.metrics[name].agreement, not wide)}.", hang=2
+        )
+        for name in known
     ]
     if unknown:
         notes.append(Note(f"People and {', '.join(unknown)}: {NOT_ESTABLISHED}.", hang=2))
