@@ -4,8 +4,9 @@ import importlib
 
 import numpy as np
 import pytest
+from sacrebleu.metrics import CHRF
 
-from harness.agreement.further import FURTHER_MEASURES
+from harness.agreement.further import FURTHER_MEASURES, with_further_measures
 from harness.agreement.judgments.judgments import Judgment
 from harness.agreement.measures import (
     MEASURES,
@@ -44,6 +45,17 @@ def test_rouge_is_the_leaderboard_s_with_its_parts() -> None:
         assert found[name].signature == signature
         recall = signature.replace(f"{name}|f1|", f"{name}_recall|recall|")
         assert found[f"{name}_recall"].signature == recall
+
+
+def test_further_measures_are_there_where_they_are_asked_for() -> None:
+    """chrF by sacrebleu: with two references the jackknife is the mean over both."""
+    data = judged([_text("Ann signed a pact."), _text("Ann", references=())])
+    options = with_further_measures(MetricOptions(), ["chrf"])
+    assert options.further == ("chrf",)
+    (chrf,) = measured(data, ["chrf"], options)
+    scores = [CHRF().sentence_score("Ann signed a pact.", [r]).score / 100 for r in REFERENCES]
+    assert chrf.values[0] == pytest.approx(sum(scores) / 2)
+    assert np.isnan(chrf.values[1])
 
 
 def test_plain_measures_by_hand() -> None:
