@@ -13,6 +13,7 @@ from harness.leaderboard.prediction_lines import RowKey
 from harness.leaderboard.rows.model_rows import recomputed_row
 from harness.leaderboard.run_folder import LEADERBOARD, PREDICTIONS, Run, read_run
 from harness.metrics import metrics
+from harness.metrics.ceiling import oracle_texts
 from harness.metrics.scorer import score_text
 from harness.records import (
     TASKS,
@@ -52,7 +53,15 @@ def large_run(
             row = _row(row_name[0], task, model_number)
             rows.append(recomputed_row(row, scored[row_name], metrics(task)))
     board, lines_by_row = assemble_leaderboard(
-        suite, Selection(), None, examples_by_task, rows, scored, {}
+        suite,
+        Selection(),
+        None,
+        examples_by_task,
+        {task: metrics(task) for task in TASKS},
+        rows,
+        scored,
+        {},
+        oracles=oracle_texts(examples_by_task),
     )
     lines = [
         _line(row, scored_prediction)

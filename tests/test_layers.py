@@ -28,6 +28,7 @@ ROOMS = [
     "models",
     "check",
     "run",
+    "judging",
     "leaderboard",
     "scores",
     "agreement",
@@ -73,9 +74,12 @@ INSIDE = {
         "floors", "extractive", "encoder", "generative", "endpoint",
         "roster",
     ],
+    "judging": [
+        "judgment", "sources", "controls", "coverage", "reader", "judge", "judgment_lines",
+    ],
     "leaderboard": [
-        "numbers", "canary_lines", "suite_line", "leaderboard",
-        "rows.evidence", "prediction_lines", "run_folder", "judged_metrics",
+        "numbers", "judge_line", "canary_lines", "suite_line", "leaderboard",
+        "rows.evidence", "prediction_lines", "board_judgments", "run_folder", "judged_metrics",
         "rows",
         "ranking",
         "printing",

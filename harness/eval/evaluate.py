@@ -1,7 +1,6 @@
 """The main job from end to end: a suite, a roster and a folder in, a leaderboard out."""
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -12,33 +11,33 @@ from harness.command.locations import recorded_location
 from harness.environment import environment
 from harness.errors import CostLimitError, UsageError
 from harness.eval.jobs import ALL_EXAMPLES, Jobs, choose_jobs
+from harness.eval.judging import Judging, judge_summaries, judged_family
+from harness.eval.predicting import predicted_row, scope_suffix
 from harness.files import write_atomically, write_lines
 from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows.model_rows import model_row
-from harness.leaderboard.run_folder import refuse_other_run
+from harness.leaderboard.run_folder import JUDGMENTS, PREDICTIONS, refuse_other_run
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import UNSPACED, LetterTally
 from harness.metrics.canaries import check_canaries
+from harness.metrics.ceiling import oracle_texts
 from harness.metrics.options import USUAL, MetricOptions
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.model import CostLimit
 from harness.models.roster.encoders import with_encoder
-from harness.models.roster.roster import Entry, note_network
-from harness.progress import note, progress_bar, row_ended, warn
-from harness.records import TASKS, Example, Scope, ScoredPrediction, Task
+from harness.models.roster.roster import note_network
+from harness.progress import note, warn
+from harness.records import TASKS, ScoredPrediction, Task
 from harness.run.contamination import contaminating_data_sets
-from harness.run.predict import Predicted
-from harness.run.repeats import predict_repeats, times_asked
+from harness.run.repeats import times_asked
 from harness.run.scoring import score, suite_metrics, unseen_letters
 from harness.run.store import Store
 from harness.suite.selection import Selection
 
 if TYPE_CHECKING:
-    from typing import NoReturn
-
-    from tqdm import tqdm
+    from harness.run.predict import Predicted
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,11 @@ def evaluate(
     options: MetricOptions = USUAL,
     repeats: int = 1,
     primary: Mapping[Task, str] | None = None,
+    reader: str | None = None,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
+
+    With a reader, which is asked about the summaries when all are made, `judgments.jsonl` too.
 
     The rest of the arguments are those of `choose_jobs`. What `out` has already is not predicted
     again. Everything that can be wrong with the input is found before the first model runs, and
@@ -89,6 +91,7 @@ def evaluate(
         allow_trained_on,
         floors,
         primary,
+        reader,
     )
     suite, entries, examples = jobs.suite, jobs.entries, jobs.examples
     if not overwrite:
@@ -97,56 +100,78 @@ def evaluate(
         )
     cost_limit = CostLimit(math.inf if max_cost is None else max_cost)
     if max_cost is not None:
-        for entry in entries:
+        for entry in [*entries, *([jobs.reader.entry] if jobs.reader.entry else [])]:
             entry.model.limit_cost(cost_limit)
     options, families = choose_metrics(jobs, options, rosters)
     note_asked_once(jobs, repeats)
-    note_network(entries)
+    asked_entries = [*entries, *([jobs.reader.entry] if jobs.reader.entry else [])]
+    note_network(list({entry.name: entry for entry in asked_entries}.values()))
     run_environment = environment(thread_count())
-    rows: list[Row] = []
-    scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
     path = out / "leaderboard.json"
     with Store(out / "predictions.sqlite") as store:
-        for entry in entries:
-            for task, scope, task_examples in jobs.of(entry):
-                started = time.perf_counter()
-                try:
-                    predictions, kept = _predict(
+        predictions: dict[RowKey, Sequence[Predicted]] = {}
+        oracles = oracle_texts(examples, options)
+        try:
+            for entry in entries:
+                for task, scope, task_examples in jobs.of(entry):
+                    predictions[entry.name, task, scope] = predicted_row(
                         entry, task_examples, store, run_environment, repeats
                     )
-                except CostLimitError as error:
-                    raise CostLimitError(_stopped_text(cost_limit, error)) from None
-                seconds = time.perf_counter() - started
-                scored[entry.name, task, scope] = row_scored = score(predictions, families[task])
-                row = model_row(entry, row_scored, families[task], suite.rules)
-                asked = row.counts.expected * times_asked(entry.model, repeats)
-                if kept < asked:
-                    row_ended(_finished_text(row, row_scored, asked, kept, seconds))
+                entry.model.unload()
+            judging = judge_summaries(jobs, options, predictions, oracles, store, run_environment)
+        except CostLimitError as error:
+            raise CostLimitError(_stopped_text(cost_limit, error)) from None
+        if isinstance(judging, Judging):
+            families["summarize"] = judged_family(jobs, options, judging)
+        rows: list[Row] = []
+        scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
+        for entry in entries:
+            for task, scope, _ in jobs.of(entry):
+                name = (entry.name, task, scope)
+                scored[name] = score(predictions[name], families[task])
+                row = model_row(entry, scored[name], families[task], suite.rules)
                 rows.append(
                     row.model_copy(update={"trained_on": contaminating_data_sets(entry, suite)})
                 )
-            entry.model.unload()
         board, scored_by_row = assemble_leaderboard(
             suite,
             selection,
             recorded_location(suite_name, out),
             examples,
+            families,
             rows,
             scored,
             run_environment,
             options,
+            oracles=oracles,
         )
-        predictions_sha256 = write_lines(
-            out / "predictions.jsonl", prediction_lines(board, scored_by_row)
-        )
-        board = board.model_copy(update={"predictions_sha256": predictions_sha256}).sealed()
+        predictions_sha256 = write_lines(out / PREDICTIONS, prediction_lines(board, scored_by_row))
+        board = board.model_copy(update={"predictions_sha256": predictions_sha256})
+        board = _with_judges(board, judging, out / JUDGMENTS, scored_by_row).sealed()
         write_atomically(path, board.to_json())
         failures = [
             _failure_text(row, scored[row.model, row.task, row.scope])
             for row in board.rows
             if row.counts.error or (row.repeats and row.repeats.failed)
         ]
+        if isinstance(judging, Judging) and judging.failure:
+            failures.append(judging.failure)
     return Evaluation(board, path, failures)
+
+
+def _with_judges(
+    board: Leaderboard,
+    judging: Judging | str | None,
+    path: Path,
+    scored: Mapping[RowKey, Sequence[ScoredPrediction]],
+) -> Leaderboard:
+    """Return the board with its reader, whose judgments are written; without one there are none."""
+    if isinstance(judging, Judging):
+        judgments_sha256 = judging.write(path, board, scored)
+        update = {"judges": [judging.line], "judgments_sha256": judgments_sha256}
+        return board.model_copy(update=update)
+    path.unlink(missing_ok=True)  # of an earlier run with a reader
+    return board.model_copy(update={"no_judge": judging})
 
 
 def choose_metrics(
@@ -221,52 +246,22 @@ def note_asked_once(jobs: Jobs, repeats: int) -> None:
         note(f"--repeats {repeats}: floors say the same each time, and are asked once")
 
 
-def _predict(
-    entry: Entry,
-    examples: Sequence[Example],
-    store: Store,
-    run_environment: Mapping[str, object],
-    repeats: int,
-) -> tuple[Sequence[Predicted], int]:
-    """Predict with a progress bar, if there is anything to predict; return how many were there."""
-    bar: tqdm[NoReturn] | None = None
-    row_name = f"{entry.name} {examples[0].query.task}{_scope_suffix(examples[0].article.scope)}"
-    done_before = 0
-
-    def progress(done: int, total: int) -> None:
-        nonlocal bar, done_before
-        if bar is None:
-            bar = progress_bar(total, row_name, "example", done)
-        done_before = done
-        bar.update(done - bar.n)
-
-    try:
-        return predict_repeats(entry.model, examples, store, run_environment, progress, repeats)
-    except CostLimitError as error:
-        total = len(examples) * times_asked(entry.model, repeats)
-        left = total - done_before
-        raise CostLimitError(f"{error}; {row_name} lacks {left:,} of {total:,}") from None
-    finally:
-        if bar is not None:
-            bar.close()
-
-
-def _finished_text(
-    row: Row, scored: Sequence[ScoredPrediction], asked: int, kept: int, seconds: float
-) -> str:
-    """Return what became of a row's predictions: what a log has of a long run."""
-    from_before = f", {kept} kept from before" if kept else ""
-    failed = row.counts.error
-    if asked > row.counts.expected:
-        failed = sum(not part.scores for item in scored for part in item.parts)
-    return (
-        f"{row.model} {row.task}{_scope_suffix(row.scope)}: {asked - kept} predicted"
-        f"{from_before}, {failed} failed, {seconds:.1f} s"
+def _failure_text(row: Row, scored: Sequence[ScoredPrediction]) -> str:
+    example, first_failed = next(
+        (item.example.id, part.prediction)
+        for item in scored
+        for part in item.parts
+        if part.prediction.error
     )
-
-
-def _scope_suffix(scope: Scope) -> str:
-    return ": event" if scope == "event" else ""
+    name = f"{row.model} {row.task}{scope_suffix(row.scope)}"
+    counts = row.counts
+    failed, made = counts.error, counts.expected
+    if row.repeats:
+        failed, made = row.repeats.failed, made * row.repeats.count
+    return (
+        f"{name}: {failed} of {made} predictions failed and are in no mean; "
+        f"{example}: {first_failed.error}; run again to try them again"
+    )
 
 
 def _stopped_text(cost_limit: CostLimit, error: CostLimitError) -> str:
@@ -275,22 +270,4 @@ def _stopped_text(cost_limit: CostLimit, error: CostLimitError) -> str:
         f"stopped before --max-cost {limit:g} could be passed: {error} predictions; {left:.4g} is "
         "left; all that was predicted is kept, and no leaderboard is made of a part: run again "
         "with more to go on"
-    )
-
-
-def _failure_text(row: Row, scored: Sequence[ScoredPrediction]) -> str:
-    example, first_failed = next(
-        (item.example.id, part.prediction)
-        for item in scored
-        for part in item.parts
-        if part.prediction.error
-    )
-    name = f"{row.model} {row.task}{_scope_suffix(row.scope)}"
-    counts = row.counts
-    failed, made = counts.error, counts.expected
-    if row.repeats:
-        failed, made = row.repeats.failed, made * row.repeats.count
-    return (
-        f"{name}: {failed} of {made} predictions failed and are in no mean; "
-        f"{example}: {first_failed.error}; run again to try them again"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.errors import UsageError
+from harness.judging.reader import NONE, ChosenReader, choose_reader
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
 from harness.models.roster.roster import Entry, choose, read_rosters, refuse_missing
 from harness.progress import note
@@ -20,11 +21,15 @@ ALL_EXAMPLES = Selection()
 
 @dataclass(frozen=True)
 class Jobs:
-    """The models, floors first, and the examples of each task and scope that any of them does."""
+    """The models, floors first, and the examples of each task and scope that any of them does.
+
+    `reader` is asked about the summaries.
+    """
 
     suite: Suite
     entries: Sequence[Entry]
     examples: Mapping[tuple[Task, Scope], Sequence[Example]]
+    reader: ChosenReader
 
     def of(self, entry: Entry) -> Iterator[tuple[Task, Scope, Sequence[Example]]]:
         """Yield what each of a model's rows is made of."""
@@ -44,6 +49,7 @@ def choose_jobs(
     allow_trained_on: bool = False,
     floors: bool = True,
     primary: Mapping[Task, str] | None = None,
+    reader: str | None = None,
 ) -> Jobs:
     """Return what is to be run, by the options of `harness eval`.
 
@@ -51,15 +57,17 @@ def choose_jobs(
     `models` are names and patterns of names. With `prompts`, each prompted model runs once under
     each of those that are named; they are looked for in `prompt_folder` first. The shipped floors
     run too, unless `floors` is false. `primary` are metrics by task that go before the suite's own.
-    Loads no model. Raises a HarnessError for whatever is wrong
-    with suite, roster or choice, for weights that are missing or wrong, and for a model that was
-    trained on the suite, unless `allow_trained_on`.
+    `reader` is asked about summaries, the suite's own where it is `None`: a model of the rosters,
+    or of the one that ships. Loads no model. Raises a HarnessError for whatever is wrong with
+    suite, roster or choice, for weights that are missing or wrong, and for a model that was trained
+    on the suite, unless `allow_trained_on`.
     """
     suite = replace(open_suite(suite_name), chosen_primary=primary or {})
     refuse_unknown_examples(selection, suite)
     # A floor that ships may be named whatever the roster: it runs beside the models in any case.
     named_floors = {entry.name: entry for entry in _floors() if entry.name in (models or ())}
-    chosen_entries = choose(named_floors | read_rosters(rosters, prompt_folder), models)
+    entries_by_name = read_rosters(rosters, prompt_folder)
+    chosen_entries = choose(named_floors | entries_by_name, models)
     if prompts is not None:
         chosen_entries = prompt_variants(chosen_entries, prompts, tasks)
     refuse_contaminated_shots(
@@ -79,7 +87,13 @@ def choose_jobs(
         )
     _note_small_tasks(selection, examples)
     entries = _with_floors(chosen_entries) if floors else _without_floors(chosen_entries)
-    jobs = Jobs(suite, entries, examples)
+    chosen_reader = ChosenReader()
+    if any(task == "summarize" for task, _ in examples):
+        known = read_rosters() | entries_by_name if reader or suite.reader else {}
+        chosen_reader = choose_reader(reader, suite, known)
+    elif reader not in (None, NONE):
+        raise UsageError(f"--reader {reader}: no summaries are made to ask about; leave it out")
+    jobs = Jobs(suite, entries, examples, chosen_reader)
     if not allow_trained_on:
         refuse_contaminated((entry for entry in jobs.entries if any(jobs.of(entry))), suite)
     refuse_missing([entry for entry in jobs.entries if any(jobs.of(entry))])

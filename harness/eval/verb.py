@@ -120,6 +120,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="sort, rank and compare a task's rows by this metric, summarize=support (default: the "
         "suite's); may be given for both tasks",
     )  # fmt: skip
+    command.add_argument(
+        "--reader",
+        type=name,
+        metavar="NAME",
+        help="the model of the roster that answers the golden questions from each summary, for "
+        "the measure coverage, or none (default: the one that the suite's manifest names)",
+    )
     add_format_options(command)
     command.add_argument(
         "--allow-trained-on",
@@ -162,6 +169,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         "allow_trained_on": options.allow_trained_on,
         "floors": options.floors,
         "primary": dict(options.primary),
+        "reader": options.reader,
     }
     metric_options = chosen_by_flags(vars(options))
     if options.dry_run:

@@ -20,7 +20,7 @@ from harness.leaderboard.rows.by_reference import means_by_reference, several_re
 from harness.leaderboard.rows.model_rows import oracle_row, people_row
 from harness.leaderboard.rows.repeats import repeats_line
 from harness.leaderboard.suite_line import OptionsLine, ReferencesLine, SuiteLine
-from harness.metrics import PRIMARY
+from harness.metrics import PRIMARY, Metrics
 from harness.metrics.agreement.figures import AgreementFigure, agreement_figures
 from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.metrics.declaration import Declaration
@@ -37,27 +37,31 @@ def assemble_leaderboard(
     selection: Selection,
     location: str | None,
     examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+    families: Mapping[Task, Metrics],
     rows: Sequence[Row],
     scored: Mapping[RowKey, Sequence[ScoredPrediction]],
     environment: Mapping[str, object],
     options: MetricOptions = USUAL,
     references: ReferencesLine | None = None,
+    oracles: Mapping[Scope, Sequence[str]] | None = None,
 ) -> tuple[Leaderboard, dict[RowKey, Sequence[ScoredPrediction]]]:
     """Return the leaderboard, and the scored predictions of each row that has some.
 
     `location` is where the suite is, as a run records it (`harness.command.locations`).
     `rows` and `scored` are the models' and floors'; the oracle and people are added, then
-    intervals, ranks and comparisons. `options` are those of the metrics. Raises DataError for a
-    primary metric that there is not. `references` is how they were read where no model was asked.
+    intervals, ranks and comparisons. `families` are the metrics of each task, `options` what was
+    chosen of them, and `oracles` the oracle's summaries by scope, where there are articles to copy
+    from. Raises DataError for a primary metric that there is not. `references` is how they were
+    read where no model was asked.
     """
     all_rows = list(rows)
     scored_by_row = dict(scored)
     people_scores: dict[RowKey, Sequence[ScoredPrediction]] = {}  # scores of no predictions
     for (task, scope), task_examples in examples.items():
-        if task == "summarize" and suite.has_sources:
-            family = suite_metrics(suite, task, options)
+        if task == "summarize" and oracles:
+            family = families[task]
             oracle, scored_by_row[ORACLE, task, scope] = oracle_row(
-                task_examples, family, environment, options
+                task_examples, oracles[scope], family, environment, options
             )
             all_rows.append(oracle)
             if people := people_row(task_examples, family, environment, options):
@@ -67,7 +71,7 @@ def assemble_leaderboard(
     declarations: dict[str, Declaration] = {}
     agreement: dict[str, list[AgreementFigure]] = {}
     for task in dict.fromkeys(task for task, _ in examples):
-        family = suite_metrics(suite, task, options)
+        family = families[task]
         declarations |= family.declarations
         agreement |= {
             name: agreement_figures(task, signature, options.language or suite.language)
@@ -86,7 +90,7 @@ def assemble_leaderboard(
         for row in all_rows
     ]
     ranking = rank_rows(all_rows, all_scores, declarations, primary, suite.cluster_noun)
-    canaries = _canaries(suite, examples, options)
+    canaries = _canaries(examples, families)
     board = sorted_leaderboard(
         SuiteLine.of(suite, selection, location, examples, references),
         environment,
@@ -103,7 +107,7 @@ def assemble_leaderboard(
 
 
 def _canaries(
-    suite: Suite, examples: Mapping[tuple[Task, Scope], Sequence[Example]], options: MetricOptions
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]], families: Mapping[Task, Metrics]
 ) -> dict[str, dict[str, CanaryLine]]:
     """Return what the metrics of summaries see of the suite's own references, made worse."""
     summarized = [
@@ -111,8 +115,7 @@ def _canaries(
     ]
     if not summarized:
         return {}
-    family = suite_metrics(suite, "summarize", options)
-    return canary_lines(itertools.chain.from_iterable(summarized), family)
+    return canary_lines(itertools.chain.from_iterable(summarized), families["summarize"])
 
 
 def _with_reference_means(

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from harness.files import canonical_json, sha256
+from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.numbers import (
     AboveFloor,
     CanaryLine,
@@ -211,6 +212,8 @@ class Leaderboard(Part):
     """Where the scores were made: versions, processor, threads, git commit."""
     predictions_sha256: str | None = None
     """Hash of `predictions.jsonl` as it was written; null where no such file is."""
+    judgments_sha256: str | None = None
+    """Hash of `judgments.jsonl` as it was written; null where no judge was asked."""
     content_sha256: str | None = None
     """Hash of all else in this file: of its JSON with sorted keys and without spaces."""
     rows: list[Row]
@@ -222,6 +225,10 @@ class Leaderboard(Part):
     same test by `contains` shows in the other, both adjusted for all pairs."""
     power: list[PowerLine] = Field(default_factory=list)
     """What the suite can show, one a task and scope."""
+    judges: list[JudgeLine] = Field(default_factory=list)
+    """The models that were asked about the summaries: the reader, if there is one."""
+    no_judge: str | None = None
+    """Why no reader was asked, though one was named or questions are there; null else."""
     canaries: dict[str, dict[str, CanaryLine]] = Field(default_factory=dict)
     """By the way in which the suite's references were made worse, and by measure: how often it
     sees it. At most 200 references, each against its article; empty without summaries."""

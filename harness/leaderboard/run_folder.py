@@ -14,6 +14,7 @@ from harness.errors import DataError, UsageError
 from harness.external.outputs import FieldNames
 from harness.external.reference_suite import open_references, reference_suite
 from harness.files import parse_json, read_text, refuse_foreign_file, sha256_file
+from harness.judging.judgment_lines import JudgmentLine, read_judgments
 from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row, content_sha256
 from harness.leaderboard.prediction_lines import PredictionLine, read_lines, select_lines
 from harness.leaderboard.suite_line import ReferencesLine, SuiteLine
@@ -24,8 +25,10 @@ from harness.validation.validation import validate_output
 
 LEADERBOARD = "leaderboard.json"
 PREDICTIONS = "predictions.jsonl"
+JUDGMENTS = "judgments.jsonl"
 STORE = "predictions.sqlite"
 # How the first line of a run's predictions begins: with the first of its keys, which are sorted.
+_FIRST_JUDGMENT = r'\{"(?:answer)":"'
 _FIRST_LINE = r'\{"(?:candidates|confidence|cost|cut|dropped|error|evidence_seen|example)":\S'
 
 
@@ -38,8 +41,9 @@ Verb = Literal["eval", "score"]
 class Run:
     """A folder of results: the leaderboard, and the lines in the order of the file.
 
-    `board_sha256` and `lines_sha256` are what the leaderboard's `content_sha256` and
-    `predictions_sha256` would be if it was written as it is now.
+    `board_sha256`, `lines_sha256` and `judgments_sha256` are what the leaderboard's
+    `content_sha256`, `predictions_sha256` and `judgments_sha256` would be if it was written as it
+    is now; without judges there are no judgments, and no hash of them.
     """
 
     folder: Path
@@ -47,6 +51,8 @@ class Run:
     lines: Sequence[PredictionLine]
     board_sha256: str
     lines_sha256: str
+    judgments: Sequence[JudgmentLine] = ()
+    judgments_sha256: str | None = None
 
     @property
     def verb(self) -> Verb:
@@ -133,9 +139,21 @@ def read_run(path: Path, *, altered: bool = False) -> Run:
     board, board_sha256 = _read_board(board_path)
     lines = read_lines(folder / PREDICTIONS)
     run = Run(folder, board, lines, board_sha256, sha256_file(folder / PREDICTIONS))
+    if board.judges:
+        run = _with_judgments(run)
     if not altered:
         _refuse_altered(run, board_path)
     return run
+
+
+def _with_judgments(run: Run) -> Run:
+    path = run.folder / JUDGMENTS
+    if not path.is_file():
+        raise DataError(
+            f"{path}: is missing, and {LEADERBOARD} rests on it; `harness eval` writes it anew "
+            "from what is stored"
+        )
+    return replace(run, judgments=read_judgments(path), judgments_sha256=sha256_file(path))
 
 
 def _open_references(
@@ -162,6 +180,7 @@ def _refuse_altered(run: Run, board_path: Path) -> None:
     for path, recorded, actual in (
         (board_path, run.board.content_sha256, run.board_sha256),
         (run.folder / PREDICTIONS, run.board.predictions_sha256, run.lines_sha256),
+        (run.folder / JUDGMENTS, run.board.judgments_sha256, run.judgments_sha256),
     ):
         if recorded not in (None, actual):
             raise DataError(
@@ -180,6 +199,7 @@ def refuse_other_run(folder: Path, suite: str, kind: Verb, way: str) -> None:
     path = folder / LEADERBOARD
     if not path.is_file():
         refuse_foreign_file(folder / PREDICTIONS, _FIRST_LINE, "file of a run", "--out")
+        refuse_foreign_file(folder / JUDGMENTS, _FIRST_JUDGMENT, "file of a run", "--out")
         return
     try:
         content = parse_json(read_text(path))

@@ -4,7 +4,7 @@ Neither is a model: both see the references. They are rows of the leaderboard, m
 they are, so that a model's score can be read between a floor and a ceiling.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Literal
 
@@ -12,7 +12,7 @@ from harness.metrics import BatchMetrics, Metrics
 from harness.metrics.options import USUAL, MetricOptions, further_families, rouge
 from harness.metrics.rouge.parts import RougeWithParts
 from harness.metrics.summary import Summary
-from harness.records import Example
+from harness.records import Example, Scope, Task
 from harness.text import SENTENCE_SPLITTER, sentences
 
 PEOPLE = "people"
@@ -66,6 +66,25 @@ def people_scores(
             if values := [one[name] for one in borne_out if name in one]:
                 means[name] = fmean(values)
     return means
+
+
+def has_people(examples: Iterable[Example]) -> bool:
+    """Whether people can be held against people: every example has two references."""
+    return all(len(example.references) > 1 for example in examples)
+
+
+def oracle_texts(
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]], options: MetricOptions = USUAL
+) -> dict[Scope, list[str]]:
+    """Return what the oracle chooses of each example of the task `summarize`, by scope."""
+    return {
+        scope: [
+            oracle_extractive(example.query.context, example.references, options)
+            for example in task_examples
+        ]
+        for (task, scope), task_examples in examples.items()
+        if task == "summarize"
+    }
 
 
 def oracle_extractive(

@@ -42,8 +42,13 @@ class Declaration:
 
     @property
     def is_share(self) -> bool:
-        """Whether scores go from 0 to 1, and are shown times 100."""
-        return (self.low, self.high) == (0.0, 1.0)
+        """Whether scores are shares, or differences of two, and so are shown times 100."""
+        return self.low in (0.0, -1.0) and self.high == 1.0
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether scores may be below 0, and so are shown with their signs."""
+        return self.low < 0.0
 
     @property
     def sign(self) -> int:

@@ -6,7 +6,7 @@ Others can be put beside them, such as chrF.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, tee
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from harness.metrics import BatchMetrics
 from harness.metrics.blind_spot import BlindSpot
@@ -55,8 +55,25 @@ FROM_THE_ARTICLE: Mapping[str, Declaration] = {
 }
 
 
+class JudgedMeasures(Protocol):
+    """Measures of a summary by what judges said of it, all of them partial."""
+
+    @property
+    def signatures(self) -> Mapping[str, str]:
+        """Each measure's name, and the text that pins everything its numbers depend on."""
+
+    @property
+    def declarations(self) -> Mapping[str, Declaration]:
+        """Each measure's range, direction and role, by the same names."""
+
+    def against_article(self, text: str, article: str) -> dict[str, float]:
+        """Return each measure of a summary of an article that there is."""
+
+
 class Summary:
     """ROUGE and the number of words, and with `articles` what the article bears out beside them.
+
+    `judged` adds what judges said; see `harness.judging`.
 
     The options are those of `Rouge`, and the language and the tokenizer are also those of
     `Support`. `unsupported` is by rules for English, and there is none of other languages. With
@@ -83,6 +100,7 @@ class Summary:
         exceptions: Path | None = None,
         parts: bool = False,
         further: Sequence[BatchMetrics] = (),
+        judged: JudgedMeasures | None = None,
     ) -> None:
         rouge = Rouge(
             language=language,
@@ -97,11 +115,12 @@ class Summary:
         self._support = Support(language, tokenizer=tokenizer, stemmer=stemmer)
         known = self._support.signatures
         self._measures = [name for name in FROM_THE_ARTICLE if articles and name in known]
+        self._judged = judged
 
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each metric."""
-        known = self._support.signatures
+        known = {**self._support.signatures, **(self._judged.signatures if self._judged else {})}
         by_references = [family.signatures for family in self._by_references]
         return dict(
             chain.from_iterable(
@@ -117,6 +136,7 @@ class Summary:
         return {
             **dict(chain.from_iterable(by_references)),
             **{name: FROM_THE_ARTICLE[name] for name in self._measures},
+            **(self._judged.declarations if self._judged else {}),
             WORDS: DECLARATION,
         }
 
@@ -163,7 +183,7 @@ class Summary:
         return scores | self.against_article(prediction, article)
 
     def against_article(self, prediction: str, article: str) -> dict[str, float]:
-        """Return what needs no reference: words, and what the article bears out of the summary.
+        """Return what needs no reference: words, what the article bears out, and what judges said.
 
         Raises MetricError as `Support` does.
         """
@@ -171,6 +191,8 @@ class Summary:
             return {WORDS: word_count(prediction)}
         silent = {name: 0.0 for name in self._measures if not FROM_THE_ARTICLE[name].partial}
         scores = silent | self._support.score_with_article(prediction, article)
+        if self._judged:
+            scores |= self._judged.against_article(prediction, article)
         return {name: scores[name] for name in self._names if name in scores}
 
     def _against_references(
@@ -187,4 +209,4 @@ class Summary:
 
     @property
     def _names(self) -> list[str]:
-        return [*self._measures, WORDS]
+        return [*self._measures, *(self._judged.signatures if self._judged else ()), WORDS]

@@ -116,6 +116,7 @@ def _scored_board(
         Selection(),
         recorded_location(name, request.out) if request.out else None,
         {(task, "article"): suite.examples(task)},
+        {task: family},
         rows,
         scored,
         environment(threads=1),

@@ -71,6 +71,9 @@ class Manifest(BaseModel):
     """Metrics of summaries beside the usual ones: ROUGE's precision and recall, chrF, BERTScore."""
     encoder: Text | None = None
     """The encoder of BERTScore, as `--encoder` names it; the one that ships if not given."""
+    reader: Annotated[str | None, Field(min_length=1)] = None
+    """The model of the roster that is asked the golden questions about summaries, for `coverage`;
+    if not given, there is none."""
     article: Annotated[
         list[ManifestEntry],
         Field(min_length=1, examples=[[{"id": "tokyo-visit", "file": "tokyo-visit.txt"}]]),

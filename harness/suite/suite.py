@@ -46,6 +46,7 @@ class Suite:
     names for rows to be sorted and compared by; a task that it leaves out has the usual one, and
     `chosen_primary`, by the command line, goes before both.
     `language` is what metrics go by, `None` where the articles have several.
+    `reader` is the model that the manifest names to be asked about summaries.
     `names` are those by which a roster may say that a model was trained on it. `data` is `None`
     for a folder of one's own. `warnings` say what to know before a score is believed. `further` are
     the metrics of summaries beside the usual ones, and `encoder` is BERTScore's.
@@ -63,6 +64,7 @@ class Suite:
     chosen_primary: Mapping[Task, str] = field(default_factory=dict)
     further: Sequence[str] = ()
     encoder: str | None = None
+    reader: str | None = None
 
     @property
     def goldens(self) -> dict[str, Golden]:
@@ -145,6 +147,7 @@ def read_suite(folder: Path | None = None) -> Suite:
         language=common_language(manifest),
         further=manifest.metrics,
         encoder=manifest.encoder,
+        reader=manifest.reader,
     )
 
 

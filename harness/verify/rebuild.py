@@ -7,6 +7,7 @@ from itertools import compress, islice
 
 from harness.errors import MetricError
 from harness.external.reference_suite import ReferenceSuite
+from harness.judging.judgment_lines import JudgmentLine
 from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import PredictionLine, RepeatLine, RowKey, select_lines
@@ -14,6 +15,7 @@ from harness.leaderboard.rows.model_rows import recomputed_row
 from harness.leaderboard.run_folder import Run
 from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import Metrics
+from harness.metrics.ceiling import oracle_texts
 from harness.models.roster.encoders import with_encoder
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
@@ -22,6 +24,7 @@ from harness.run.scoring import score, suite_metrics
 from harness.run.store import StoredPrediction, prediction_key
 from harness.stream import Stream
 from harness.suite.suite import Suite
+from harness.verify.judgments import rebuilt_judging
 
 # What is unknown of the examples: where they are scored does not matter to what is compared.
 UNKNOWN_ENVIRONMENT: Mapping[str, object] = {}
@@ -34,13 +37,15 @@ ABSENT = -1
 class RebuiltRun:
     """The leaderboard as it should be, each row's scored predictions, and what did not fit in.
 
-    `lines` are those that the scored predictions of models and floors were made from.
+    `lines` are those that the scored predictions of models and floors were made from, `judgments`
+    those that should be there.
     """
 
     board: Leaderboard
     scored: Mapping[RowKey, Sequence[ScoredPrediction]]
     lines: Mapping[RowKey, Sequence[PredictionLine]]
     problems: tuple[str, ...]
+    judgments: Sequence[JudgmentLine] = ()
 
 
 def rebuild(run: Run, suite: Suite) -> RebuiltRun:
@@ -62,6 +67,9 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
     line_numbers = _line_numbers(run, examples, problems)
     options = with_encoder(run.board.chosen_options())
     families = {task: suite_metrics(suite, task, options) for task, _ in examples}
+    judging = rebuilt_judging(run, suite, examples, options)
+    if judging:
+        families["summarize"] = suite_metrics(suite, "summarize", options, judged=judging.measures)
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
     lines: dict[RowKey, Sequence[PredictionLine]] = {}
@@ -94,18 +102,27 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
         selection,
         run.board.suite.location,
         examples,
+        families,
         rows,
         scored,
         UNKNOWN_ENVIRONMENT,
         options,
         _references_line(run, suite),
+        oracle_texts(examples, options) if suite.has_sources else None,
+    )
+    judgments = judging.lines(board, scored_by_row) if judging else []
+    board = board.model_copy(
+        update={
+            "no_judge": run.board.no_judge,
+            "judges": [judging.recomputed(judgments)] if judging else [],
+        }
     )
     problems += [
         f"{_name_text(name)}: has predictions and no row"
         for name in line_numbers
         if name not in scored_by_row
     ]
-    return RebuiltRun(board, scored_by_row, lines, tuple(problems))
+    return RebuiltRun(board, scored_by_row, lines, tuple(problems), judgments)
 
 
 def _references_line(run: Run, suite: Suite) -> ReferencesLine | None:

@@ -51,6 +51,8 @@ def _more(verification: Verification) -> list[str]:
 
 def _outcome(verification: Verification) -> str:
     counts = f"{verification.rows} rows and {verification.predictions} predictions"
+    if verification.judgments:
+        counts += f" and {verification.judgments} judgments"
     count = len(verification.differences)
     return (
         f"{verification.path}: {counts} recomputed: {f'{count} differ' if count else 'all equal'}"

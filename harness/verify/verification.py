@@ -20,6 +20,7 @@ from harness.leaderboard.run_folder import PREDICTIONS, STORE, Run, read_run
 from harness.records import Prediction
 from harness.run.store import Store
 from harness.verify.difference import Difference, content_by_name, differences
+from harness.verify.judgments import judgment_differences, judgment_store_differences
 from harness.verify.rebuild import RebuiltRun, rebuild
 from harness.verify.reference import check_by_reference
 
@@ -35,6 +36,7 @@ class Verification:
     predictions: int
     differences: tuple[Difference, ...]
     notes: tuple[str, ...]
+    judgments: int = 0
 
 
 def verify(
@@ -61,10 +63,12 @@ def verify(
         difference for row in run.board.rows for difference in _identity_differences(row)
     ]
     found_differences += _line_differences(run, rebuilt)
+    found_differences += judgment_differences(run, rebuilt.judgments)
     stated = run.board
     board = rebuilt.board.model_copy(
         update={
             "predictions_sha256": stated.predictions_sha256 and run.lines_sha256,
+            "judgments_sha256": stated.judgments_sha256 and run.judgments_sha256,
             "content_sha256": stated.content_sha256 and run.board_sha256,
             # Of the metrics and not of the run: what was known of them when it was made.
             "metrics": {
@@ -93,6 +97,7 @@ def verify(
         )
     if (run.folder / STORE).is_file():
         found_differences += _store_differences(run, rebuilt)
+        found_differences += judgment_store_differences(run)
     elif run.verb == "eval":
         notes.append(f"there is no {STORE} beside it to hold the predictions against")
     return Verification(
@@ -101,6 +106,7 @@ def verify(
         len(run.lines),
         tuple(dict.fromkeys(found_differences)),
         tuple(notes),
+        len(run.judgments),
     )
 
 

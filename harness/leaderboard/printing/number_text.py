@@ -13,6 +13,8 @@ def score_text(value: float | None, declaration: Declaration, digits: int = 1) -
     """
     if value is None:
         return "-"
+    if declaration.is_difference:
+        return difference_text(value, declaration)
     return f"{100 * value if declaration.is_share else value:.{digits}f}"
 
 

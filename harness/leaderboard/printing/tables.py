@@ -29,10 +29,14 @@ ONLY_IN_JSON = frozenset(("novel_1grams", "novel_3grams"))
 # others say more plainly; and those that are needed most beside the primary one.
 FIRST_TO_GO = (
     "extractive_density", "extractive_coverage", "novel_2grams", "source_rouge2_precision",
-    "support_least", "number_f1", "number_exact_match", "token_recall",
+    "support_least", "number_f1", "number_exact_match", "token_recall", "made_up", "above_random",
+    "told",
 )  # fmt: skip
 # What contains an answer is not shown without the length that it rewards.
-_LAST_TO_GO = ("contains", "words", "unsupported", "support")
+_LAST_TO_GO = ("contains", "unsupported", "words", "above_lead", "coverage", "support")
+
+# What is not called as its metric is: what a row is above, as `above floor`, and what it makes up.
+_COLUMNS = {"above_lead": "above lead", "above_random": "above random", "made_up": "made up"}
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -86,7 +90,7 @@ def _table(
     }
     for name in metrics:
         is_primary = name == primary
-        cells[f"{name} *" if is_primary else name] = [
+        cells[f"{name} *" if is_primary else column_of(name)] = [
             _number(row.metrics[name], declarations[name], interval=is_primary) for row in rows
         ]
     splits = split_names(primary)
@@ -114,7 +118,8 @@ def _table(
     }
     if any(row.cost is not None for row in rows):
         cells["cost"] = [_decimal(row.cost, digits=4) for row in rows]
-    going = list(_going(rows, [name for name in metrics if name != primary]))
+    secondary = [name for name in metrics if name != primary]
+    going = [column_of(name) for name in _going(rows, secondary)]
     styles: list[Style] = ["plain" if row.role == "model" else "dim" for row in rows]
     return Table(
         columns_going(list(cells), going),
@@ -143,6 +148,15 @@ def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
     yield from _LAST_TO_GO
     yield from ("cost", *SPLITS)
     yield from (["cut"] if cut else [])
+
+
+def column_of(metric: str) -> str:
+    """Return what the column of a metric that is not the primary one is called.
+
+    >>> column_of("above_lead"), column_of("exact_match")
+    ('above lead', 'exact_match')
+    """
+    return _COLUMNS.get(metric, metric)
 
 
 def _name(row: Row) -> str:

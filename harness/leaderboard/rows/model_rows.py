@@ -16,7 +16,6 @@ from harness.metrics.answers.squad import Version
 from harness.metrics.ceiling import (
     ORACLE,
     PEOPLE,
-    oracle_extractive,
     oracle_identity,
     people_scores,
 )
@@ -74,15 +73,15 @@ def model_row(
 
 def oracle_row(
     examples: Sequence[Example],
+    texts: Sequence[str],
     metrics: Metrics,
     environment: Mapping[str, object],
     options: MetricOptions = USUAL,
 ) -> tuple[Row, list[ScoredPrediction]]:
-    """Return the row of the extractive oracle of summaries, and what it chose."""
+    """Return the row of the extractive oracle of summaries, which chose `texts`, and its scores."""
     identity = oracle_identity(options)
     scored = []
-    for example in examples:
-        text = oracle_extractive(example.query.context, example.references, options)
+    for example, text in zip(examples, texts, strict=True):
         key_content = {
             "model": identity,
             "context": example.query.context,

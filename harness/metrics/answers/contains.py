@@ -6,6 +6,7 @@ they reward length: a reply that is long enough contains everything. Read them b
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from harness.metrics.answers.normalization import Normalization, Normalized, Rule, rule_of
@@ -31,8 +32,37 @@ def contains(prediction: str, answer: str, language: str = "en") -> bool:
     >>> contains("It was signed in Tokyo, in 2014.", "Tokyo"), contains("In 2014.", "14")
     (True, False)
     """
-    predicted, expected = (number_tokens(text, language) for text in (prediction, answer))
-    return _stands_in(prediction, predicted, answer, expected, language)
+    return Reply(prediction, language).contains(answer)
+
+
+class Reply:
+    """A text whose tokens are taken once, to look for many answers in it, as `contains` does."""
+
+    def __init__(
+        self, text: str, language: str = "en", tokens: Sequence[str] | None = None
+    ) -> None:
+        """Take a text; `tokens` are its `number_tokens`, where they are known."""
+        self._text, self._language = text, language
+        self._tokens = number_tokens(text, language) if tokens is None else tokens
+
+    def contains(self, answer: str, tokens: Sequence[str] | None = None) -> bool:
+        """Return whether the tokens of an answer stand in it in a row."""
+        language = self._language
+        expected = number_tokens(answer, language) if tokens is None else tokens
+        if _in_a_row(self._tokens, expected, language):
+            return True
+        if not (self._has_apostrophes or _APOSTROPHES.search(answer)):
+            return False
+        parted = number_tokens(_APOSTROPHES.sub(" ", answer), language)
+        return _in_a_row(self._parted_tokens, parted, language)
+
+    @cached_property
+    def _has_apostrophes(self) -> bool:
+        return _APOSTROPHES.search(self._text) is not None
+
+    @cached_property
+    def _parted_tokens(self) -> Sequence[str]:
+        return number_tokens(_APOSTROPHES.sub(" ", self._text), self._language)
 
 
 def token_recall(predicted: Sequence[str], expected: Sequence[str]) -> float:
@@ -42,18 +72,6 @@ def token_recall(predicted: Sequence[str], expected: Sequence[str]) -> float:
     0.5
     """
     return shared_tokens(predicted, expected) / len(expected) if expected else 1.0
-
-
-def _stands_in(
-    prediction: str, predicted: Sequence[str], answer: str, expected: Sequence[str], language: str
-) -> bool:
-    """Return what `contains` does, of texts with their `number_tokens`."""
-    if _in_a_row(predicted, expected, language):
-        return True
-    if not _APOSTROPHES.search(prediction + answer):
-        return False
-    parted = [number_tokens(_APOSTROPHES.sub(" ", text), language) for text in (prediction, answer)]
-    return _in_a_row(parted[0], parted[1], language)
 
 
 def _in_a_row(predicted: Sequence[str], expected: Sequence[str], language: str) -> bool:
@@ -139,16 +157,11 @@ class Contains:
     def compare(self, predicted: Reading, answers: Sequence[Reading]) -> dict[str, float]:
         """Return what `score` does, of texts that are read."""
         known = [answer for answer in answers if answer.numbers]
-        there = (
-            any(
-                _stands_in(
-                    predicted.text, predicted.numbers, answer.text, answer.numbers, self._language
-                )
-                for answer in known
-            )
-            if known
-            else not predicted.numbers
-        )
+        reply = Reply(predicted.text, self._language, predicted.numbers)
+        if known:
+            there = any(reply.contains(answer.text, answer.numbers) for answer in known)
+        else:
+            there = not predicted.numbers
         words = predicted.normal.tokens
         recalls = [
             shared_tokens(words, expected) / len(expected)

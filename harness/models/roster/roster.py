@@ -135,17 +135,18 @@ def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[En
     return [entry for entry in entries.values() if entry.name in chosen]
 
 
-def refuse_missing(entries: Sequence[Entry]) -> None:
-    """Raise ModelError, once, naming all that is not installed and that the entries need."""
+def refuse_missing(entries: Sequence[Entry], instead: str = "leave them out with --models") -> None:
+    """Raise ModelError, once, naming all that is not installed and that the entries need.
+
+    `instead` is what else can be done.
+    """
     missing, needed_by = Missing(), []
     for entry in entries:
         if entry.model.missing:
             missing |= entry.model.missing
             needed_by.append(entry.name)
     if missing:
-        raise ModelError(
-            missing.message(", ".join(needed_by), instead="leave them out with --models")
-        )
+        raise ModelError(missing.message(", ".join(needed_by), instead=instead))
 
 
 def note_network(entries: Sequence[Entry]) -> None:

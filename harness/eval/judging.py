@@ -1,0 +1,131 @@
+"""The reader's turn in a run: which texts it is asked about, and what follows from its answers."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.eval.jobs import Jobs
+from harness.eval.predicting import finished_text, shown_progress
+from harness.files import write_lines
+from harness.judging.coverage import ReaderMeasures
+from harness.judging.judge import Judged, derived_examples, judge
+from harness.judging.judgment_lines import line_text, people_examples
+from harness.judging.sources import Source, has_answerable, sources
+from harness.leaderboard.board_judgments import board_judgments
+from harness.leaderboard.judge_line import JudgeLine
+from harness.leaderboard.leaderboard import Leaderboard
+from harness.leaderboard.prediction_lines import RowKey
+from harness.metrics import Metrics
+from harness.metrics.options import MetricOptions
+from harness.models.roster.roster import Entry
+from harness.progress import row_ended
+from harness.records import Example, Scope, ScoredPrediction, Task
+from harness.run.predict import Predicted
+from harness.run.scoring import suite_metrics
+from harness.run.store import Store
+
+
+@dataclass(frozen=True)
+class Judging:
+    """A reader, what it said of a run's summaries, and the measures over that."""
+
+    reader: Entry
+    sources: Mapping[str, Source]
+    measures: ReaderMeasures
+    judged: Judged
+    people: Sequence[Example]
+
+    @property
+    def line(self) -> JudgeLine:
+        """What the leaderboard says of the reader."""
+        return JudgeLine.of(self.reader, self.judged, self.measures, self.sources)
+
+    @property
+    def failure(self) -> str | None:
+        """Which judgments failed, in a line; `None` if none did."""
+        failures = self.judged.failures
+        if not failures:
+            return None
+        return (
+            f"judging by {self.reader.name}: {len(failures)} of {self.judged.calls} judgments "
+            f"failed, and what needs them is in no mean; the first: {failures[0].error}; run again "
+            "to try them again"
+        )
+
+    def write(
+        self,
+        path: Path,
+        board: Leaderboard,
+        scored: Mapping[RowKey, Sequence[ScoredPrediction]],
+    ) -> str:
+        """Write all judgments, in the leaderboard's order; return the SHA-256 of the file."""
+        lines = board_judgments(
+            board, scored, self.reader.name, self.measures, self.sources, self.people
+        )
+        return write_lines(path, map(line_text, lines))
+
+
+def judge_summaries(
+    jobs: Jobs,
+    options: MetricOptions,
+    predictions: Mapping[RowKey, Sequence[Predicted]],
+    oracles: Mapping[Scope, Sequence[str]],
+    store: Store,
+    environment: Mapping[str, object],
+) -> Judging | str | None:
+    """Return what the reader says of all summaries: the models', the oracle's and people's.
+
+    Or why nobody is asked; `None` where nobody was to be. Raises CostLimitError.
+    """
+    reader = jobs.reader.entry
+    if reader is None:
+        return jobs.reader.absent
+    known = sources(jobs.suite, jobs.examples)
+    if not has_answerable(known):
+        return "the suite has no question that an article answers"
+    answer_metrics = suite_metrics(jobs.suite, "answer", options)
+    identity = reader.model.identity("answer")
+    measures = ReaderMeasures(known, identity, answer_metrics, options.language)
+    people = people_examples(jobs.examples)
+    examples = derived_examples(
+        measures, known.values(), _texts(jobs.examples, predictions, oracles, people)
+    )
+    name = f"judging by {reader.name}"
+    started = time.perf_counter()
+    with shown_progress(name, "question", len(examples)) as progress:
+        judged = judge(reader, examples, store, environment, progress)
+    reader.model.unload()
+    if judged.cached < judged.calls:
+        seconds = time.perf_counter() - started
+        failed = len(judged.failures)
+        row_ended(
+            finished_text(name, "questions answered", judged.calls, judged.cached, failed, seconds)
+        )
+    return Judging(reader, known, measures.with_judgments(judged.judgments), judged, people)
+
+
+def judged_family(jobs: Jobs, options: MetricOptions, judging: Judging) -> Metrics:
+    """Return the metrics of summaries, with those of the reader."""
+    return suite_metrics(jobs.suite, "summarize", options, judged=judging.measures)
+
+
+def _texts(
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+    predictions: Mapping[RowKey, Sequence[Predicted]],
+    oracles: Mapping[Scope, Sequence[str]],
+    people: Sequence[Example],
+) -> Iterator[tuple[str, str]]:
+    """Yield each summary with the text of its article."""
+    for (_, task, _), row in predictions.items():
+        if task == "summarize":
+            for item in row:
+                for part in (item, *item.repeats):
+                    if part.stored.prediction.error is None:
+                        yield part.stored.prediction.text, part.example.article.text
+    for scope, texts in oracles.items():
+        for example, text in zip(examples["summarize", scope], texts, strict=True):
+            yield text, example.article.text
+    for example in people:
+        for reference in example.references:
+            yield reference, example.article.text

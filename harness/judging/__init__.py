@@ -1,0 +1,1 @@
+"""Golden questions asked of summaries: derived queries, and measures over what a reader said."""

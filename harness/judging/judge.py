@@ -1,0 +1,114 @@
+"""A reader that is asked about texts: through `predict` and the store, like any model."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from harness.judging.coverage import ReaderMeasures
+from harness.judging.judgment import Judgment
+from harness.judging.sources import Source, derived
+from harness.models.roster.roster import Entry
+from harness.records import SCOPES, Example, Scope
+from harness.run.predict import Progress, predict
+from harness.run.store import Store
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a reader said, by key, and what it took: `seconds` and `cost` as when it was made.
+
+    `calls` is how many different queries there were, `cached` how many of them the store had.
+    `environments` are where they were answered.
+    """
+
+    judgments: Mapping[str, Judgment]
+    calls: int
+    cached: int
+    seconds: float
+    cost: float | None
+    environments: Sequence[Mapping[str, object]]
+
+    @property
+    def failures(self) -> list[Judgment]:
+        """The judgments that failed."""
+        return [judgment for judgment in self.judgments.values() if judgment.error is not None]
+
+
+def derived_examples(
+    measures: ReaderMeasures, sources: Iterable[Source], texts: Iterable[tuple[str, str]]
+) -> list[Example]:
+    """Return what a reader is asked: each question once of each different text.
+
+    `texts` are summaries with the texts of their articles. Beside them and their leads each article
+    of `sources` is asked about itself and about the empty text: what the reader can do, and what it
+    says without having read anything.
+    """
+    asked: dict[tuple[str, str], Example] = {}
+
+    def add(text: str, questions: Iterable[Example]) -> None:
+        for question in questions:
+            asked.setdefault((text, question.query.question or ""), derived(question, text))
+
+    for source in sources:
+        add(source.article.text, source.questions)
+        add("", source.questions)
+    for text, article in dict.fromkeys(texts):
+        for needed, questions in measures.asked(text, article):
+            add(needed, questions)
+    return list(asked.values())
+
+
+def judge(
+    reader: Entry,
+    examples: Sequence[Example],
+    store: Store,
+    environment: Mapping[str, object],
+    progress: Progress,
+) -> Judged:
+    """Return what the reader says of each example; what the store has is not asked again.
+
+    Raises CostLimitError as `predict` does, of which the rest is told too.
+    """
+    judgments: dict[str, Judgment] = {}
+    environments: list[Mapping[str, object]] = []
+    cached, seconds, costs = 0, 0.0, list[float]()
+    for predicted in predict(reader.model, examples, store, environment, progress):
+        prediction = predicted.stored.prediction
+        judgments[predicted.key] = Judgment(predicted.key, prediction.text, prediction.error)
+        cached += predicted.cached
+        seconds += prediction.seconds
+        if prediction.cost is not None:
+            costs.append(prediction.cost)
+        if predicted.stored.environment not in environments:
+            environments.append(predicted.stored.environment)
+    return Judged(
+        judgments,
+        calls=len(judgments),
+        cached=cached,
+        seconds=seconds,
+        cost=sum(costs) if costs else None,
+        environments=environments,
+    )
+
+
+def means_on(
+    measures: ReaderMeasures, sources: Sequence[Source], *, whole: bool
+) -> dict[Scope, dict[str, float]]:
+    """Return coverage and made-up answers, by scope, where the reader has the whole article.
+
+    Or where it has the empty text. A mean is over the articles of which there is one.
+    """
+    means: dict[Scope, dict[str, float]] = {}
+    for scope in SCOPES:
+        values: dict[str, list[float]] = {"coverage": [], "made_up": []}
+        for source in sources:
+            if source.article.scope == scope:
+                text = source.article.text if whole else ""
+                for name, value in (
+                    ("coverage", measures.coverage(source, text)),
+                    ("made_up", measures.made_up(source, text)),
+                ):
+                    values[name] += [] if value is None else [value]
+        if known := {name: fmean(found) for name, found in values.items() if found}:
+            means[scope] = known
+    return means

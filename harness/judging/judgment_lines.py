@@ -1,0 +1,192 @@
+"""The lines of `judgments.jsonl`: what a judge said of each text, question by question."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from harness.errors import DataError
+from harness.files import canonical_json, parse_json
+from harness.judging.coverage import ReaderMeasures
+from harness.judging.judgment import Judgment
+from harness.judging.sources import Source
+from harness.metrics.ceiling import PEOPLE, has_people
+from harness.records import Example, Scope, ScoredPrediction, Task
+from harness.validation.validation import validate_output
+
+# What a text is, where it is none of a model's.
+ARTICLE, NOTHING = "article", "empty"
+OUTPUT, LEAD = "output", "lead"
+
+
+class JudgmentLine(BaseModel):
+    """One line: what a judge answered to one question from one text, and what it got."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    judge: str
+    """The judge's name in the roster."""
+    model: str | None = None
+    """Whose text it is, as the leaderboard names the row; none's of what is asked of the judge."""
+    example: str
+    """The summary's example: the id of its article or event."""
+    text: str
+    """Which text: `output`, or of people `reference:1` and so on; `lead`, or `lead:1` of a
+    reference, is the article's first words, as many as that text has. Of the judge itself
+    `article` and `empty`."""
+    repeat: int = 1
+    """Which of the model's outputs, where it was asked several times."""
+    question: str
+    """The question's example: ARTICLE/QUESTION."""
+    key: str
+    """The key of the judgment in the store."""
+    answer: str
+    """What the judge answered; "" where it found no answer."""
+    error: str | None = None
+    """Why there is no answer, where it failed."""
+    scores: Mapping[str, float] = {}
+    """The F1 of the answer; empty where it failed."""
+
+    @property
+    def name(self) -> tuple[str, str, str, str, int, str]:
+        """What no other line of a run has."""
+        return (
+            self.judge, self.model or "", self.example, self.text, self.repeat, self.question,
+        )  # fmt: skip
+
+    def content(self) -> dict[str, object]:
+        """Return what stands in the file."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @property
+    def judgment(self) -> Judgment:
+        """The judgment."""
+        return Judgment(self.key, self.answer, self.error)
+
+
+_LINE = TypeAdapter(JudgmentLine)
+
+# The model, the summary's example, what its text is, which repeat, and the text.
+JudgedText = tuple[str, Example, str, int, str]
+
+
+def judged_texts(
+    rows: Iterable[tuple[str, Sequence[ScoredPrediction]]], people: Iterable[Example]
+) -> Iterator[JudgedText]:
+    """Yield the texts of rows, in their order, and after those of models the references of people.
+
+    Texts that failed are none.
+    """
+    for model, scored in rows:
+        for item in scored:
+            for part in item.parts:
+                if part.prediction.error is None and not part.prediction.missing:
+                    yield model, item.example, OUTPUT, part.number, part.prediction.text
+    for example in people:
+        for number, reference in enumerate(example.references, start=1):
+            yield PEOPLE, example, f"reference:{number}", 1, reference
+
+
+def people_examples(examples: Mapping[tuple[Task, Scope], Sequence[Example]]) -> list[Example]:
+    """Return the examples of which people's references are judged: where people have a row."""
+    return [
+        example
+        for (task, _), task_examples in examples.items()
+        if task == "summarize" and has_people(task_examples)
+        for example in task_examples
+    ]
+
+
+def judgment_lines(
+    judge: str,
+    measures: ReaderMeasures,
+    sources: Iterable[Source],
+    texts: Iterable[JudgedText],
+) -> Iterator[JudgmentLine]:
+    """Yield a line for each question that the judge was asked of each text.
+
+    First of the judge itself, on the whole articles and on nothing; then of each text, and of its
+    lead. A judgment that is not there has no line.
+    """
+
+    def lines(
+        model: str | None, example: str, name: str, repeat: int, text: str, asked: Sequence[Example]
+    ) -> Iterator[JudgmentLine]:
+        for question in asked:
+            judgment = measures.judgment(question, text)
+            if judgment is not None:
+                yield JudgmentLine(
+                    judge=judge,
+                    model=model,
+                    example=example,
+                    text=name,
+                    repeat=repeat,
+                    question=question.id,
+                    key=judgment.key,
+                    answer=judgment.answer,
+                    error=judgment.error,
+                    scores={}
+                    if judgment.error is not None
+                    else {"f1": measures.f1(judgment.answer, question.references)},
+                )
+
+    for source in sources:
+        article = source.article
+        yield from lines(None, article.id, ARTICLE, 1, article.text, source.questions)
+        yield from lines(None, article.id, NOTHING, 1, "", source.questions)
+    for model, example, name, repeat, text in texts:
+        names = (name, _lead_name(name))
+        asked_texts = measures.asked(text, example.article.text)
+        for asked_name, (asked_text, asked) in zip(names, asked_texts, strict=False):
+            yield from lines(model, example.id, asked_name, repeat, asked_text, asked)
+
+
+def line_text(line: JudgmentLine) -> str:
+    """Return a line as it stands in the file."""
+    return canonical_json(line.content()) + "\n"
+
+
+def read_judgments(path: Path) -> list[JudgmentLine]:
+    """Return the lines of a file; raise DataError with the line's number for what is none.
+
+    So too for a second judgment of the same.
+    """
+    lines: list[JudgmentLine] = []
+    numbers: dict[tuple[str, str, str, str, int, str], int] = {}
+    try:
+        with path.open("rb") as file:
+            for number, text in enumerate(file, 1):
+                if text.strip():
+                    line = _parse_line(text, number, path)
+                    if line.name in numbers:
+                        shown_name = " ".join(map(str, filter(None, line.name)))
+                        raise DataError(
+                            f"{path}:{number}: a second judgment of {shown_name}; keep one"
+                        )
+                    numbers[line.name] = number
+                    lines.append(line)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+    return lines
+
+
+def _parse_line(text: bytes, number: int, path: Path) -> JudgmentLine:
+    try:
+        content = parse_json(text)
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}:{number}: not UTF-8 text (byte {error.start}); save it as UTF-8"
+        ) from None
+    except ValueError as error:
+        raise DataError(f"{path}:{number}: not valid JSON: {error}") from None
+    return validate_output(_LINE, content, path, {(): number})
+
+
+def _lead_name(name: str) -> str:
+    """Return what the lead of a text is called.
+
+    >>> _lead_name("output"), _lead_name("reference:2")
+    ('lead', 'lead:2')
+    """
+    _, colon, number = name.partition(":")
+    return f"{LEAD}{colon}{number}"

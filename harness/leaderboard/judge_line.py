@@ -1,0 +1,101 @@
+"""What the leaderboard says of a judge: who it is, what it took, and what it can do."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from harness.judging.coverage import ReaderMeasures
+from harness.judging.judge import Judged, means_on
+from harness.judging.sources import Source
+from harness.leaderboard.numbers import Count, Part
+from harness.models.roster.roster import Entry
+from harness.records import Scope
+
+
+class OnText(Part):
+    """What a reader answers of the golden questions of all articles (or events) from one text."""
+
+    coverage: float | None = None
+    """The mean F1 over the questions that the article answers; null where none was judged."""
+    made_up: float | None = None
+    """The share of the others that it answers; null likewise."""
+
+
+class JudgeLine(Part):
+    """A model that was asked about summaries. It never saw who wrote them."""
+
+    name: str
+    """Its name in the roster."""
+    role: Literal["reader"]
+    """What it was asked: a reader answers the golden questions from the summary alone."""
+    kind: str
+    """The kind of model."""
+    identity: dict[str, object]
+    """All that can change its answers: part of every judgment's key, and by its hash of the
+    signatures of the measures that rest on it."""
+    calls: Count
+    """How many different queries it was asked: each question once of each different text."""
+    cached: Count
+    """How many of them were there from before: from an earlier run, or since it is one of the
+    models and had the article as such."""
+    failed: Count
+    """How many failed. A summary lacks the measures that need one of these."""
+    seconds: Annotated[float, Field(ge=0)]
+    """Time spent judging, loading aside; of cached judgments, what they took when made."""
+    cost: Annotated[float, Field(ge=0)] | None
+    """What the judgments cost when made; null without prices or token counts."""
+    on_article: dict[Scope, OnText]
+    """What it answers from the whole article: no summary can show more."""
+    on_nothing: dict[Scope, OnText]
+    """What it answers from the empty text: what it knows, or guesses, without reading."""
+    environments: list[dict[str, object]]
+    """Where the judgments were made; several if they were made in several."""
+
+    @classmethod
+    def of(
+        cls,
+        reader: Entry,
+        judged: Judged,
+        measures: ReaderMeasures,
+        sources: Mapping[str, Source],
+    ) -> Self:
+        """Return the line of a reader; `measures` are over what it said of the sources."""
+        return cls(
+            name=reader.name,
+            role="reader",
+            kind=reader.kind,
+            identity=dict(reader.model.identity("answer")),
+            calls=judged.calls,
+            cached=judged.cached,
+            failed=len(judged.failures),
+            seconds=judged.seconds,
+            cost=judged.cost,
+            environments=[dict(environment) for environment in judged.environments],
+            **_abilities(measures, sources),
+        )
+
+    def recomputed(
+        self,
+        judged: Mapping[str, str | None],
+        measures: ReaderMeasures,
+        sources: Mapping[str, Source],
+    ) -> Self:
+        """Return the line with all that follows from its judgments made anew, costs aside.
+
+        `judged` has the error of each judgment that there is by its key, `None` of one without.
+        """
+        failed = sum(error is not None for error in judged.values())
+        abilities = _abilities(measures, sources)
+        return self.model_copy(update={"calls": len(judged), "failed": failed, **abilities})
+
+
+def _abilities(measures: ReaderMeasures, sources: Mapping[str, Source]) -> dict[str, Any]:
+    known = list(sources.values())
+    return {
+        name: {
+            scope: OnText(**means)
+            for scope, means in means_on(measures, known, whole=whole).items()
+        }
+        for name, whole in (("on_article", True), ("on_nothing", False))
+    }
