@@ -22,7 +22,7 @@ FLOORS = ["lead-3", "random-3", "lexrank", "best-sentence", "no-answer"]
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Leaderboard:
-    return evaluate(models=FLOORS, out=tmp_path_factory.mktemp("out")).leaderboard
+    return evaluate(models=FLOORS, reader="none", out=tmp_path_factory.mktemp("out")).leaderboard
 
 
 def _without_costs(board: Leaderboard) -> dict[str, object]:
@@ -43,7 +43,7 @@ def test_the_shipped_schema_is_the_code_s_and_is_sound() -> None:
 
 
 def test_the_file_is_what_the_schema_says(tmp_path: Path) -> None:
-    written = evaluate(models=FLOORS, selection=Selection(limit=2), out=tmp_path).path
+    written = evaluate(models=FLOORS, reader="none", selection=Selection(limit=2), out=tmp_path).path
     content = json.loads(written.read_text(encoding="utf-8"), parse_constant=pytest.fail)
     jsonschema.validate(content, schema(), cls=jsonschema.Draft202012Validator)
     assert content["suite"]["limit"] == 2
@@ -187,12 +187,12 @@ def test_five_articles_tell_no_floors_apart(done: Leaderboard) -> None:
 
 
 def test_two_runs_differ_only_in_costs(done: Leaderboard, tmp_path: Path) -> None:
-    again = evaluate(models=FLOORS, out=tmp_path).leaderboard
+    again = evaluate(models=FLOORS, reader="none", out=tmp_path).leaderboard
     assert _without_costs(again) == _without_costs(done)
 
 
 def test_means_are_those_of_the_predictions(tmp_path: Path) -> None:
-    board = evaluate(models=FLOORS, out=tmp_path).leaderboard
+    board = evaluate(models=FLOORS, reader="none", out=tmp_path).leaderboard
     written = (tmp_path / "predictions.jsonl").read_text(encoding="utf-8")
     lines = [json.loads(line) for line in written.splitlines()]
     assert len(lines) == 4 * (5 + 1) + 2 * (131 + 30)
