@@ -110,7 +110,8 @@ class ReaderMeasures:
         if not words:
             return {"coverage": 0.0, "told": 0.0}
         coverage, told = self.coverage(source, text), self.told(source, text)
-        of_lead = self.coverage(source, lead(source.article, words))
+        control = _lead_of(source, text)
+        of_lead = coverage if control is None else self.coverage(source, control)
         return {
             "coverage": coverage,
             "above_lead": None if coverage is None or of_lead is None else coverage - of_lead,
@@ -155,14 +156,16 @@ class ReaderMeasures:
     def asked(self, text: str, article: str) -> Iterator[tuple[str, Sequence[Example]]]:
         """Yield the texts that the measures of a summary need, and which questions of each.
 
-        First the summary, then its lead. Nothing for one without a word, or without questions.
+        First the summary, then its lead, unless that is the summary. Nothing for a summary without
+        a word, or without questions.
         """
         source = self._sources.get(article)
         if source is None or not word_count(text):
             return
         yield text, source.questions
-        if source.answerable:
-            yield lead(source.article, len(word_places(text))), source.answerable
+        control = _lead_of(source, text)
+        if source.answerable and control is not None:
+            yield control, source.answerable
 
     def _told_by_chance(self, source: Source, words: int) -> float:
         """Return the mean of `told` over random sentences of a length."""
@@ -173,3 +176,9 @@ class ReaderMeasures:
                 for draw in range(1, DRAWS + 1)
             )
         return self._random_told[key]
+
+
+def _lead_of(source: Source, text: str) -> str | None:
+    """Return the first words of the article, as many as a text has; `None` if they are the text."""
+    first = lead(source.article, len(word_places(text)))
+    return None if first.split() == text.split() else first

@@ -43,7 +43,9 @@ def test_the_shipped_schema_is_the_code_s_and_is_sound() -> None:
 
 
 def test_the_file_is_what_the_schema_says(tmp_path: Path) -> None:
-    written = evaluate(models=FLOORS, reader="none", selection=Selection(limit=2), out=tmp_path).path
+    written = evaluate(
+        models=FLOORS, reader="none", selection=Selection(limit=2), out=tmp_path
+    ).path
     content = json.loads(written.read_text(encoding="utf-8"), parse_constant=pytest.fail)
     jsonschema.validate(content, schema(), cls=jsonschema.Draft202012Validator)
     assert content["suite"]["limit"] == 2

@@ -98,7 +98,9 @@ def test_a_small_window_cuts_the_event_and_says_which_articles(
         f'[bart]\nkind = "seq2seq"\nmax_new_tokens = 8\nweights = {{ folder = "{tiny_folder("bart")}" }}\n',
         encoding="utf-8",
     )
-    board = evaluate(rosters=[roster], tasks=["summarize"], reader="none", out=tmp_path / "out").leaderboard
+    board = evaluate(
+        rosters=[roster], tasks=["summarize"], reader="none", out=tmp_path / "out"
+    ).leaderboard
     rows = {row.scope: row for row in board.rows if row.model == "bart"}
     event = rows["event"].cut
     assert sorted(event.values())[1:] == [1.0] * 4

@@ -56,7 +56,9 @@ def test_the_record_of_the_embedded_models_is_equal() -> None:
 
 def test_people_the_event_and_a_limit_are_recomputed(tmp_path: Path) -> None:
     """The shipped suite has several references, so it has people, and an event."""
-    done = evaluate(models=small_runs.FLOORS, reader="none", selection=Selection(limit=1), out=tmp_path)
+    done = evaluate(
+        models=small_runs.FLOORS, reader="none", selection=Selection(limit=1), out=tmp_path
+    )
     assert {row.role for row in done.leaderboard.rows} == {"floor", "oracle", "people"}
     assert {row.scope for row in done.leaderboard.rows} == {"article", "event"}
     assert verify(done.path).differences == ()

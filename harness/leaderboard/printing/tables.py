@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.numbers import Number
 from harness.leaderboard.printing.agreement_notes import agreement_notes
+from harness.leaderboard.printing.judge_note import judge_notes
 from harness.leaderboard.printing.notes import pair_notes, row_notes
 from harness.leaderboard.printing.number_text import difference_text, interval_text, score_text
 from harness.leaderboard.printing.part_note import part_notes
@@ -75,7 +76,8 @@ def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
         notes += pair_notes(pairs)
         part = part_notes(board.suite, task, scope)
         parts.append(Notes((*part, *map(Note, power), *notes)))
-    return [*parts, Notes(agreement_notes(board, wide)), Notes((Note(LEGEND),))]
+    agreement = agreement_notes(board, wide)
+    return [*parts, Notes(agreement), Notes((*judge_notes(board), Note(LEGEND)))]
 
 
 def _table(
