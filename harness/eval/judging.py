@@ -10,7 +10,8 @@ from harness.eval.predicting import finished_text, shown_progress
 from harness.files import write_lines
 from harness.judging.coverage import ReaderMeasures
 from harness.judging.judge import Judged, derived_examples, judge
-from harness.judging.judgment_lines import line_text, people_examples
+from harness.judging.judgment_lines import line_text
+from harness.judging.people_texts import PeopleTexts, people_texts
 from harness.judging.sources import Source, has_answerable, sources
 from harness.leaderboard.board_judgments import board_judgments
 from harness.leaderboard.judge_line import JudgeLine
@@ -34,7 +35,7 @@ class Judging:
     sources: Mapping[str, Source]
     measures: ReaderMeasures
     judged: Judged
-    people: Sequence[Example]
+    people: PeopleTexts
 
     @property
     def line(self) -> JudgeLine:
@@ -87,10 +88,10 @@ def judge_summaries(
     answer_metrics = suite_metrics(jobs.suite, "answer", options)
     identity = reader.model.identity("answer")
     measures = ReaderMeasures(known, identity, answer_metrics, options.language)
-    people = people_examples(jobs.examples)
-    examples = derived_examples(
-        measures, known.values(), _texts(jobs.examples, predictions, oracles, people)
-    )
+    english = "unsupported" in suite_metrics(jobs.suite, "summarize", options).signatures
+    people = people_texts(jobs.examples, english)
+    texts = _texts(jobs.examples, predictions, oracles, people.examples)
+    examples = derived_examples(measures, known, texts, people.corrupted)
     name = f"judging by {reader.name}"
     started = time.perf_counter()
     with shown_progress(name, "question", len(examples)) as progress:

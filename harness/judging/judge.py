@@ -6,6 +6,7 @@ from statistics import fmean
 
 from harness.judging.coverage import ReaderMeasures
 from harness.judging.judgment import Judgment
+from harness.judging.people_texts import CorruptedReference
 from harness.judging.sources import Source, derived
 from harness.models.roster.roster import Entry
 from harness.records import SCOPES, Example, Scope
@@ -35,13 +36,16 @@ class Judged:
 
 
 def derived_examples(
-    measures: ReaderMeasures, sources: Iterable[Source], texts: Iterable[tuple[str, str]]
+    measures: ReaderMeasures,
+    sources: Mapping[str, Source],
+    texts: Iterable[tuple[str, str]],
+    corrupted: Iterable[CorruptedReference] = (),
 ) -> list[Example]:
     """Return what a reader is asked: each question once of each different text.
 
     `texts` are summaries with the texts of their articles. Beside them and their leads each article
     of `sources` is asked about itself and about the empty text: what the reader can do, and what it
-    says without having read anything.
+    says without having read anything. Of corrupted references it is asked what they may cover.
     """
     asked: dict[tuple[str, str], Example] = {}
 
@@ -49,12 +53,15 @@ def derived_examples(
         for question in questions:
             asked.setdefault((text, question.query.question or ""), derived(question, text))
 
-    for source in sources:
+    for source in sources.values():
         add(source.article.text, source.questions)
         add("", source.questions)
     for text, article in dict.fromkeys(texts):
         for needed, questions in measures.asked(text, article):
             add(needed, questions)
+    for worse in corrupted:
+        if known := sources.get(worse.example.article.text):
+            add(worse.text, known.answerable)
     return list(asked.values())
 
 

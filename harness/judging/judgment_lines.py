@@ -9,9 +9,10 @@ from harness.errors import DataError
 from harness.files import canonical_json, parse_json
 from harness.judging.coverage import ReaderMeasures
 from harness.judging.judgment import Judgment
+from harness.judging.people_texts import PeopleTexts
 from harness.judging.sources import Source
-from harness.metrics.ceiling import PEOPLE, has_people
-from harness.records import Example, Scope, ScoredPrediction, Task
+from harness.metrics.ceiling import PEOPLE
+from harness.records import Example, ScoredPrediction
 from harness.validation.validation import validate_output
 
 # What a text is, where it is none of a model's.
@@ -33,7 +34,7 @@ class JudgmentLine(BaseModel):
     text: str
     """Which text: `output`, or of people `reference:1` and so on; `lead`, or `lead:1` of a
     reference, is the article's first words, as many as that text has. Of the judge itself
-    `article` and `empty`."""
+    `article` and `empty`, and `reference:1, negated` and so on, made worse to see what it sees."""
     repeat: int = 1
     """Which of the model's outputs, where it was asked several times."""
     question: str
@@ -71,7 +72,7 @@ JudgedText = tuple[str, Example, str, int, str]
 
 
 def judged_texts(
-    rows: Iterable[tuple[str, Sequence[ScoredPrediction]]], people: Iterable[Example]
+    rows: Iterable[tuple[str, Sequence[ScoredPrediction]]], people: PeopleTexts
 ) -> Iterator[JudgedText]:
     """Yield the texts of rows, in their order, and after those of models the references of people.
 
@@ -82,31 +83,22 @@ def judged_texts(
             for part in item.parts:
                 if part.prediction.error is None and not part.prediction.missing:
                     yield model, item.example, OUTPUT, part.number, part.prediction.text
-    for example in people:
+    for example in people.examples:
         for number, reference in enumerate(example.references, start=1):
             yield PEOPLE, example, f"reference:{number}", 1, reference
-
-
-def people_examples(examples: Mapping[tuple[Task, Scope], Sequence[Example]]) -> list[Example]:
-    """Return the examples of which people's references are judged: where people have a row."""
-    return [
-        example
-        for (task, _), task_examples in examples.items()
-        if task == "summarize" and has_people(task_examples)
-        for example in task_examples
-    ]
 
 
 def judgment_lines(
     judge: str,
     measures: ReaderMeasures,
-    sources: Iterable[Source],
+    sources: Mapping[str, Source],
     texts: Iterable[JudgedText],
+    people: PeopleTexts,
 ) -> Iterator[JudgmentLine]:
     """Yield a line for each question that the judge was asked of each text.
 
     First of the judge itself, on the whole articles and on nothing; then of each text, and of its
-    lead. A judgment that is not there has no line.
+    lead; at last of references that were made worse. A judgment that is not there has no line.
     """
 
     def lines(
@@ -130,7 +122,7 @@ def judgment_lines(
                     else {"f1": measures.f1(judgment.answer, question.references)},
                 )
 
-    for source in sources:
+    for source in sources.values():
         article = source.article
         yield from lines(None, article.id, ARTICLE, 1, article.text, source.questions)
         yield from lines(None, article.id, NOTHING, 1, "", source.questions)
@@ -139,6 +131,10 @@ def judgment_lines(
         asked_texts = measures.asked(text, example.article.text)
         for asked_name, (asked_text, asked) in zip(names, asked_texts, strict=False):
             yield from lines(model, example.id, asked_name, repeat, asked_text, asked)
+    for worse in people.corrupted:
+        name = f"reference:{worse.number}, {worse.title}"
+        if known := sources.get(worse.example.article.text):
+            yield from lines(None, worse.example.id, name, 1, worse.text, known.answerable)
 
 
 def line_text(line: JudgmentLine) -> str:

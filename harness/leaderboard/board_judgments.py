@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.judging.coverage import ReaderMeasures
 from harness.judging.judgment_lines import JudgmentLine, judged_texts, judgment_lines
+from harness.judging.people_texts import PeopleTexts
 from harness.judging.sources import Source
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import RowKey
-from harness.records import Example, ScoredPrediction
+from harness.records import ScoredPrediction
 
 
 def board_judgments(
@@ -16,7 +17,7 @@ def board_judgments(
     judge: str,
     measures: ReaderMeasures,
     sources: Mapping[str, Source],
-    people: Sequence[Example],
+    people: PeopleTexts,
 ) -> Iterator[JudgmentLine]:
     """Yield what a judge said of the texts of the rows of summaries, and of people's references."""
     rows = [
@@ -25,4 +26,4 @@ def board_judgments(
         if row.task == "summarize" and row.role != "people"
         if (name := (row.model, row.task, row.scope)) in scored
     ]
-    yield from judgment_lines(judge, measures, sources.values(), judged_texts(rows, people))
+    yield from judgment_lines(judge, measures, sources, judged_texts(rows, people), people)

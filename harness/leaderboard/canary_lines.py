@@ -1,20 +1,18 @@
 """Which measures of the article see that a suite's own references were made worse."""
 
-import hashlib
-import heapq
 from collections.abc import Iterable, Mapping
 
+from harness.judging.coverage import DECLARATIONS
 from harness.leaderboard.numbers import CanaryLine
 from harness.metrics import Metrics
 from harness.metrics.summary import Summary
-from harness.metrics.support.canary_shares import canary_shares
-from harness.metrics.support.corruptions import Pair
+from harness.metrics.support.canary_shares import canary_shares, chosen_pairs
+from harness.metrics.support.corruptions import ENGLISH, Pair
 from harness.records import Example
 
-MAX_PAIRS = 200
-
-# Their words and capitals are English.
-_ENGLISH = frozenset(("name swapped", "negated"))
+# Of what a reader says this alone; each reference is judged made worse in one way.
+_ASKED_OF_SOME = frozenset(("coverage",))
+_NOT_ASKED = DECLARATIONS.keys() - {"coverage", "told"}
 
 
 def canary_lines(examples: Iterable[Example], family: Metrics) -> dict[str, dict[str, CanaryLine]]:
@@ -22,31 +20,24 @@ def canary_lines(examples: Iterable[Example], family: Metrics) -> dict[str, dict
 
     Pairs of an article and one of its references, 200 of them at most, the first by their hash. A
     measure that none of these has before it was corrupted is left out, and so is a corruption that
-    finds nothing to corrupt. Empty for a family of metrics that asks for no article.
+    finds nothing to corrupt. Of coverage by a reader the pairs are fewer: those that it was asked
+    about. Empty for a family of metrics that asks for no article.
     """
     if not isinstance(family, Summary) or "support" not in family.signatures:
         return {}
-    pairs = heapq.nsmallest(
-        MAX_PAIRS,
-        dict.fromkeys(
-            Pair(example.article.text, reference)
-            for example in examples
-            for reference in example.references
-        ),
-        key=_hash,
-    )
-
+    pairs = chosen_pairs(examples)
     known: dict[tuple[str, str], Mapping[str, float]] = {}
 
     def scores(text: str, pair: Pair) -> Mapping[str, float]:
         key = (text, pair.article)  # all references of an article have it as their own summary
         if key not in known:
-            known[key] = family.against_article(*key)
+            scored = family.against_article(*key)
+            known[key] = {name: scored[name] for name in scored if name not in _NOT_ASKED}
         return known[key]
 
     english = "unsupported" in family.signatures
     lines: dict[str, dict[str, CanaryLine]] = {}
-    for corruption, shares in canary_shares(pairs, scores).items():
+    for corruption, shares in canary_shares(pairs, scores, asked_of_some=_ASKED_OF_SOME).items():
         by_measure = {
             measure: CanaryLine(
                 n=share.pairs,
@@ -57,10 +48,6 @@ def canary_lines(examples: Iterable[Example], family: Metrics) -> dict[str, dict
             for measure, share in shares.items()
             if share.pairs
         }
-        if by_measure and (english or corruption not in _ENGLISH):
+        if by_measure and (english or corruption not in ENGLISH):
             lines[corruption] = by_measure
     return lines
-
-
-def _hash(pair: Pair) -> bytes:
-    return hashlib.sha256("\0".join(pair).encode("utf-8", "surrogatepass")).digest()

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.judging.coverage import ReaderMeasures
-from harness.judging.judgment_lines import JudgmentLine, people_examples
+from harness.judging.judgment_lines import JudgmentLine
+from harness.judging.people_texts import PeopleTexts, people_texts
 from harness.judging.sources import Source, sources
 from harness.leaderboard.board_judgments import board_judgments
 from harness.leaderboard.judge_line import JudgeLine
@@ -26,7 +27,7 @@ class RebuiltJudging:
     line: JudgeLine
     sources: Mapping[str, Source]
     measures: ReaderMeasures
-    people: Sequence[Example]
+    people: PeopleTexts
 
     def lines(
         self, board: Leaderboard, scored: Mapping[RowKey, Sequence[ScoredPrediction]]
@@ -60,7 +61,8 @@ def rebuilt_judging(
     judgments = {judged.key: judged.judgment for judged in run.judgments}
     answer_metrics = suite_metrics(suite, "answer", options)
     measures = ReaderMeasures(asked, line.identity, answer_metrics, options.language, judgments)
-    return RebuiltJudging(line, asked, measures, people_examples(examples))
+    english = "unsupported" in suite_metrics(suite, "summarize", options).signatures
+    return RebuiltJudging(line, asked, measures, people_texts(examples, english))
 
 
 def judgment_differences(run: Run, rebuilt: Sequence[JudgmentLine]) -> Iterator[Difference]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from harness.leaderboard.canary_lines import MAX_PAIRS, canary_lines
+from harness.leaderboard.canary_lines import canary_lines
 from harness.leaderboard.numbers import CanaryLine
 from harness.metrics import metrics
 from harness.metrics.rouge.rouge import Rouge
 from harness.metrics.summary import Summary
+from harness.metrics.support.canary_shares import MAX_PAIRS
 from harness.records import Article, Example, Query
 
 TEXTS = {

@@ -1,9 +1,14 @@
 """How often each measure sees that a reference was corrupted, and how often it does not."""
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+import heapq
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.metrics.support.corruptions import CORRUPTIONS, Original, Pair
+from harness.records import Example
+
+MAX_PAIRS = 200
 
 # Each measure's number of a text as the summary of a pair's article.
 Scoring = Callable[[str, Pair], Mapping[str, float]]
@@ -29,20 +34,42 @@ class CanaryShare:
         return self.lower / self.pairs if self.pairs else None
 
 
-def canary_shares(
-    pairs: Sequence[Pair], scoring: Scoring, seed: int = 0
-) -> dict[str, dict[str, CanaryShare]]:
-    """Return, by corruption and measure, how its number went; a pure function of its arguments."""
-    before = [scoring(pair.reference, pair) for pair in pairs]
-    names = list(dict.fromkeys(name for scores in before for name in scores))
+def chosen_pairs(examples: Iterable[Example]) -> list[Pair]:
+    """Return each article with each of its references, 200 pairs at most, the first by hash."""
+    return heapq.nsmallest(
+        MAX_PAIRS,
+        dict.fromkeys(
+            Pair(example.article.text, reference)
+            for example in examples
+            for reference in example.references
+        ),
+        key=_hash,
+    )
+
+
+def originals(pairs: Sequence[Pair], seed: int = 0) -> list[Original]:
+    """Return the pairs as corruptions take them, each with the articles of the others."""
     articles = list(dict.fromkeys(pair.article for pair in pairs))
-    originals = [
+    return [
         Original(*pair, [article for article in articles if article != pair.article], seed)
         for pair in pairs
     ]
+
+
+def canary_shares(
+    pairs: Sequence[Pair], scoring: Scoring, seed: int = 0, asked_of_some: Collection[str] = ()
+) -> dict[str, dict[str, CanaryShare]]:
+    """Return, by corruption and measure, how its number went; a pure function of its arguments.
+
+    Of the measures `asked_of_some`, a pair without a number after it was corrupted is left out:
+    nobody was asked.
+    """
+    before = [scoring(pair.reference, pair) for pair in pairs]
+    names = list(dict.fromkeys(name for scores in before for name in scores))
+    to_corrupt = originals(pairs, seed)
     shares = {}
     for title, corruption in CORRUPTIONS.items():
-        corrupted = [corruption(original) for original in originals]
+        corrupted = [corruption(original) for original in to_corrupt]
         after = [
             {} if text is None else scoring(text, pair)
             for text, pair in zip(corrupted, pairs, strict=True)
@@ -50,11 +77,19 @@ def canary_shares(
         known = [i for i, text in enumerate(corrupted) if text is not None]
         shares[title] = {
             name: _share(
-                [(before[i][name], after[i].get(name)) for i in known if name in before[i]]
+                [
+                    (before[i][name], after[i].get(name))
+                    for i in known
+                    if name in before[i] and (name in after[i] or name not in asked_of_some)
+                ]
             )
             for name in names
         }
     return shares
+
+
+def _hash(pair: Pair) -> bytes:
+    return hashlib.sha256("\0".join(pair).encode("utf-8", "surrogatepass")).digest()
 
 
 def _share(changes: Sequence[tuple[float, float | None]]) -> CanaryShare:

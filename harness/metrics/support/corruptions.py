@@ -144,6 +144,9 @@ CORRUPTIONS: Mapping[str, Corruption] = {
     "whole article": whole_article,
 }
 
+# Their words and capitals are English.
+ENGLISH = frozenset(("name swapped", "negated"))
+
 
 def _higher_numbers(number: str) -> Iterator[tuple[str, str]]:
     """Yield the numbers after one, written as it is, and in digits; words go up to twelve."""
