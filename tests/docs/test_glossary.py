@@ -23,7 +23,7 @@ COLUMNS, NARROW = GLOSSARY[GLOSSARY.index("## Columns") :].split("\n## ")
 NOT_HERE = {"cost", "at most", "unfinished", "empty", "as SQuAD 2.0"}
 NOT_HERE |= {"table", "repository", "was", "is now", "says"}
 COMMANDS = """
-eval --suite demo --models lead-3,no-answer --out {run}
+eval --suite demo --models lead-3,no-answer --reader best-sentence --out {run}
 eval --suite demo --models lead-3 --with rouge_parts,chrf,bertscore --encoder {encoder}#1 --out {run}-2
 eval --suite demo --models mine --roster {roster} --out {run} --dry-run
 compare {run} {run}
