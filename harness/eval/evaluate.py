@@ -14,6 +14,7 @@ from harness.eval.jobs import ALL_EXAMPLES, Jobs, choose_jobs
 from harness.eval.judging import Judging, judge_summaries, judged_family
 from harness.eval.predicting import predicted_row, scope_suffix
 from harness.files import write_atomically, write_lines
+from harness.judging.weights import QuestionWeights
 from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
@@ -66,6 +67,7 @@ def evaluate(
     repeats: int = 1,
     primary: Mapping[Task, str] | None = None,
     reader: str | None = None,
+    question_weights: QuestionWeights | None = None,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -78,7 +80,8 @@ def evaluate(
     made of a part of the predictions. A run of another suite in `out` is refused without
     `overwrite`; predictions that are stored there stay in any case. `options` are of the metrics;
     their language and further metrics are the suite's where none are chosen. With `repeats`,
-    models that may answer otherwise each time are asked so many times.
+    models that may answer otherwise each time are asked so many times. `question_weights` says how
+    questions weigh in what the reader says: alike, or by how many references tell the answer.
     """
     jobs = choose_jobs(
         suite_name,
@@ -93,6 +96,8 @@ def evaluate(
         primary,
         reader,
     )
+    if question_weights is not None and jobs.reader.entry is None:
+        raise UsageError("--question-weights: no reader is asked about summaries; leave it out")
     suite, entries, examples = jobs.suite, jobs.entries, jobs.examples
     if not overwrite:
         refuse_other_run(
@@ -118,7 +123,9 @@ def evaluate(
                         entry, task_examples, store, run_environment, repeats
                     )
                 entry.model.unload()
-            judging = judge_summaries(jobs, options, predictions, oracles, store, run_environment)
+            judging = judge_summaries(
+                jobs, options, predictions, oracles, store, run_environment, question_weights
+            )
         except CostLimitError as error:
             raise CostLimitError(_stopped_text(cost_limit, error)) from None
         if isinstance(judging, Judging):

@@ -13,6 +13,7 @@ from harness.judging.judge import Judged, derived_examples, judge
 from harness.judging.judgment_lines import line_text
 from harness.judging.people_texts import PeopleTexts, people_texts
 from harness.judging.sources import Source, has_answerable, sources
+from harness.judging.weights import QuestionWeights, summary_weights
 from harness.leaderboard.board_judgments import board_judgments
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Leaderboard
@@ -36,11 +37,12 @@ class Judging:
     measures: ReaderMeasures
     judged: Judged
     people: PeopleTexts
+    weights: Mapping[str, int] | None
 
     @property
     def line(self) -> JudgeLine:
         """What the leaderboard says of the reader."""
-        return JudgeLine.of(self.reader, self.judged, self.measures, self.sources)
+        return JudgeLine.of(self.reader, self.judged, self.measures, self.sources, self.weights)
 
     @property
     def failure(self) -> str | None:
@@ -74,10 +76,12 @@ def judge_summaries(
     oracles: Mapping[Scope, Sequence[str]],
     store: Store,
     environment: Mapping[str, object],
+    weigh: QuestionWeights | None = None,
 ) -> Judging | str | None:
     """Return what the reader says of all summaries: the models', the oracle's and people's.
 
-    Or why nobody is asked; `None` where nobody was to be. Raises CostLimitError.
+    Or why nobody is asked; `None` where nobody was to be. `weigh` is how questions weigh, alike if
+    it is `None`. Raises CostLimitError.
     """
     reader = jobs.reader.entry
     if reader is None:
@@ -87,7 +91,8 @@ def judge_summaries(
         return "the suite has no question that an article answers"
     answer_metrics = suite_metrics(jobs.suite, "answer", options)
     identity = reader.model.identity("answer")
-    measures = ReaderMeasures(known, identity, answer_metrics, options.language)
+    weights = summary_weights(known, jobs.examples, options.language) if weigh else None
+    measures = ReaderMeasures(known, identity, answer_metrics, options.language, weights=weights)
     english = "unsupported" in suite_metrics(jobs.suite, "summarize", options).signatures
     people = people_texts(jobs.examples, english)
     texts = _texts(jobs.examples, predictions, oracles, people.examples)
@@ -103,7 +108,8 @@ def judge_summaries(
         row_ended(
             finished_text(name, "questions answered", judged.calls, judged.cached, failed, seconds)
         )
-    return Judging(reader, known, measures.with_judgments(judged.judgments), judged, people)
+    judged_measures = measures.with_judgments(judged.judgments)
+    return Judging(reader, known, judged_measures, judged, people, weights)
 
 
 def judged_family(jobs: Jobs, options: MetricOptions, judging: Judging) -> Metrics:

@@ -127,6 +127,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="the model of the roster that answers the golden questions from each summary, for "
         "the measure coverage, or none (default: the one that the suite's manifest names)",
     )
+    command.add_argument(
+        "--question-weights",
+        choices=("references",),
+        help="in what the reader covers, count a question the more the more references of its "
+        "article tell the answer (default: all count alike)",
+    )
     add_format_options(command)
     command.add_argument(
         "--allow-trained-on",
@@ -192,6 +198,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
             overwrite=options.overwrite,
             options=metric_options,
             repeats=options.repeats,
+            question_weights=options.question_weights,
         )
     except CostLimitError as error:
         warn(str(error))

@@ -13,6 +13,7 @@ from harness.files import canonical_json, sha256
 from harness.judging.controls import DRAWS, LEAD_RULE, RANDOM_RULE, lead, random_sentences
 from harness.judging.judgment import Judgment
 from harness.judging.sources import Source, derived
+from harness.judging.weights import weights_signature
 from harness.metrics import Metrics
 from harness.metrics.answers.contains import Reply
 from harness.metrics.declaration import Declaration
@@ -56,19 +57,29 @@ class ReaderMeasures:
         answer_metrics: Metrics,
         language: str | None = None,
         judgments: Mapping[str, Judgment] | None = None,
+        weights: Mapping[str, int] | None = None,
     ) -> None:
-        """Take what is asked of each article by its text, and what was said, by its key."""
+        """Take what is asked of each article by its text, and what was said, by its key.
+
+        `weights` are those of the questions by their ids, where they do not weigh alike.
+        """
         self._sources = sources
         self._identity = identity
         self._answer_metrics = answer_metrics
         self._language = "en" if language is None else language_code(language)
         self._judgments = judgments or {}
+        self._weights = weights
         self._random_told: dict[tuple[str, int], float] = {}
 
     def with_judgments(self, judgments: Mapping[str, Judgment]) -> "ReaderMeasures":
         """Return the same measures over these judgments, by their keys."""
         return ReaderMeasures(
-            self._sources, self._identity, self._answer_metrics, self._language, judgments
+            self._sources,
+            self._identity,
+            self._answer_metrics,
+            self._language,
+            judgments,
+            self._weights,
         )
 
     @property
@@ -76,7 +87,9 @@ class ReaderMeasures:
         """The signature of each measure; those that a reader is asked for have its identity."""
         reader = f"reader:{sha256(canonical_json(self._identity))[:16]}"
         f1 = self._answer_metrics.signatures["f1"].partition("|")[2]
-        questions = f"questions:golden, answered by the article|{IMPLEMENTATION}"
+        questions = "questions:golden, answered by the article|"
+        questions += "" if self._weights is None else f"{weights_signature(self._weights)}|"
+        questions += IMPLEMENTATION
         coverage = f"mean f1|{f1}|{reader}|{questions}"
         told = f"contains:{self._language}|{questions}"
         return {
@@ -124,10 +137,13 @@ class ReaderMeasures:
 
         `None` where no question is answered by the article, and where a judgment is not there.
         """
-        judged = [(self.judgment(q, text), q.references) for q in source.answerable]
-        if not judged or any(judgment is None or judgment.error for judgment, _ in judged):
-            return None
-        return fmean(self.f1(judgment.answer, answers) for judgment, answers in judged if judgment)
+        questions, values = source.answerable, list[float]()
+        for question in questions:
+            judgment = self.judgment(question, text)
+            if judgment is None or judgment.error is not None:
+                return None
+            values.append(self.f1(judgment.answer, question.references))
+        return self._mean(questions, values) if values else None
 
     def made_up(self, source: Source, text: str) -> float | None:
         """Return how many of the unanswerable questions the reader answers from a text."""
@@ -139,7 +155,15 @@ class ReaderMeasures:
     def told(self, source: Source, text: str) -> float:
         """Return of how many of the answerable questions an answer stands in a text."""
         reply = Reply(text, self._language)
-        return fmean(any(map(reply.contains, q.references)) for q in source.answerable)
+        questions = source.answerable
+        there = [float(any(map(reply.contains, q.references))) for q in questions]
+        return self._mean(questions, there)
+
+    def _mean(self, questions: Sequence[Example], values: Sequence[float]) -> float:
+        """Return the mean over questions, by their weights."""
+        if self._weights is None:
+            return fmean(values)
+        return fmean(values, [self._weights.get(question.id, 1) for question in questions])
 
     def f1(self, answer: str, answers: Sequence[str]) -> float:
         """Return the answer metric's F1 of what the reader said."""

@@ -49,6 +49,11 @@ class JudgeLine(Part):
     """What it answers from the whole article: no summary can show more."""
     on_nothing: dict[Scope, OnText]
     """What it answers from the empty text: what it knows, or guesses, without reading."""
+    question_weights: Literal["references"] | None = None
+    """How questions weigh in coverage and told; null: all alike. references: by how many tell it.
+    """
+    weights: dict[str, int] = Field(default_factory=dict)
+    """The weight of each question, where they do not weigh alike."""
     environments: list[dict[str, object]]
     """Where the judgments were made; several if they were made in several."""
 
@@ -59,6 +64,7 @@ class JudgeLine(Part):
         judged: Judged,
         measures: ReaderMeasures,
         sources: Mapping[str, Source],
+        weights: Mapping[str, int] | None = None,
     ) -> Self:
         """Return the line of a reader; `measures` are over what it said of the sources."""
         return cls(
@@ -71,6 +77,8 @@ class JudgeLine(Part):
             failed=len(judged.failures),
             seconds=judged.seconds,
             cost=judged.cost,
+            question_weights=None if weights is None else "references",
+            weights=dict(weights or {}),
             environments=[dict(environment) for environment in judged.environments],
             **_abilities(measures, sources),
         )
@@ -80,6 +88,7 @@ class JudgeLine(Part):
         judged: Mapping[str, str | None],
         measures: ReaderMeasures,
         sources: Mapping[str, Source],
+        weights: Mapping[str, int] | None = None,
     ) -> Self:
         """Return the line with all that follows from its judgments made anew, costs aside.
 
@@ -87,7 +96,14 @@ class JudgeLine(Part):
         """
         failed = sum(error is not None for error in judged.values())
         abilities = _abilities(measures, sources)
-        return self.model_copy(update={"calls": len(judged), "failed": failed, **abilities})
+        return self.model_copy(
+            update={
+                "calls": len(judged),
+                "failed": failed,
+                "weights": dict(weights or {}),
+                **abilities,
+            }
+        )
 
 
 def _abilities(measures: ReaderMeasures, sources: Mapping[str, Source]) -> dict[str, Any]:

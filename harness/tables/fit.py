@@ -27,17 +27,29 @@ def fitted(tables: Sequence[Table], width: int) -> Fitted:
     """Return the tables within a width, as far as they can be.
 
     A column goes from all tables at once, so that tables which are read together have the same
-    columns; it stays as long as the table that needs it most says. When none may go any more,
+    columns; it stays as long as the table that needs it most says, and so do intervals that may go
+    alone. When none may go any more,
     names lose their middle, and stay different from one another. A table that is too wide even
     then is left so.
     """
     keep: dict[str, float] = {}
     for column in (column for table in tables for column in table.columns):
         keep[column.header] = max(keep.get(column.header, column.keep), column.keep)
+    intervals = {
+        column.header: column.interval
+        for table in tables
+        for column in table.columns
+        if column.interval != ALWAYS
+    }
     remaining = list(tables)
     while wide := [table for table in remaining if table_width(table) > width]:
         headers = [column.header for table in wide for column in reversed(table.columns)]
         least = min(headers, key=keep.__getitem__)
+        first = min(intervals, key=intervals.__getitem__, default=None)
+        if first is not None and intervals[first] < keep[least]:
+            del intervals[first]
+            remaining = [table.without_intervals(first) for table in remaining]
+            continue
         if keep[least] == ALWAYS:
             break
         remaining = [table.without(least) for table in remaining]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 # The `keep` of a column that never goes.
@@ -18,19 +18,22 @@ class Column:
 
     Where the width is too small for all columns, the one with the smallest `keep` goes first, and
     of equal ones the last. Cells of the column of `names` may be shortened when nothing is left to
-    go; a table has one such column at most.
+    go; a table has one such column at most. `interval` is how long what stands in brackets at the
+    end of the cells stays, where that may go alone.
     """
 
     header: str
     keep: float = ALWAYS
     align: Literal["left", "right"] = "right"
     names: bool = False
+    interval: float = ALWAYS
 
 
 def columns_going(headers: Sequence[str], going: Sequence[str]) -> tuple[Column, ...]:
     """Return the columns of a table of names, which stand in the first and are what it is of.
 
-    Where the width is too small, columns go as `going` lists them; those that it lacks stay.
+    Where the width is too small, columns go as `going` lists them; those that it lacks stay. The
+    intervals of a column go where it has the header in brackets.
     """
     return tuple(
         Column(
@@ -38,6 +41,7 @@ def columns_going(headers: Sequence[str], going: Sequence[str]) -> tuple[Column,
             keep=going.index(header) if header in going else ALWAYS,
             align="left" if header == headers[0] else "right",
             names=header == headers[0],
+            interval=going.index(f"[{header}]") if f"[{header}]" in going else ALWAYS,
         )
         for header in headers
     )
@@ -57,6 +61,21 @@ class Table:
 
     columns: tuple[Column, ...]
     rows: tuple[TableRow, ...]
+
+    def without_intervals(self, header: str) -> "Table":
+        """Return the table without what stands in brackets at the end of that column's cells."""
+        places = {place for place, column in enumerate(self.columns) if column.header == header}
+        rows = [
+            replace(
+                row,
+                cells=tuple(
+                    cell.partition(" [")[0] if place in places else cell
+                    for place, cell in enumerate(row.cells)
+                ),
+            )
+            for row in self.rows
+        ]
+        return replace(self, rows=tuple(rows))
 
     def without(self, header: str) -> "Table":
         """Return the table without the column of that header, if it has one."""

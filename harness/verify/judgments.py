@@ -7,6 +7,7 @@ from harness.judging.coverage import ReaderMeasures
 from harness.judging.judgment_lines import JudgmentLine
 from harness.judging.people_texts import PeopleTexts, people_texts
 from harness.judging.sources import Source, sources
+from harness.judging.weights import summary_weights
 from harness.leaderboard.board_judgments import board_judgments
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Leaderboard
@@ -28,6 +29,7 @@ class RebuiltJudging:
     sources: Mapping[str, Source]
     measures: ReaderMeasures
     people: PeopleTexts
+    weights: Mapping[str, int] | None
 
     def lines(
         self, board: Leaderboard, scored: Mapping[RowKey, Sequence[ScoredPrediction]]
@@ -44,7 +46,7 @@ class RebuiltJudging:
     def recomputed(self, lines: Sequence[JudgmentLine]) -> JudgeLine:
         """Return what the leaderboard should say of the reader, by its lines."""
         errors = {line.key: line.error for line in lines}
-        return self.line.recomputed(errors, self.measures, self.sources)
+        return self.line.recomputed(errors, self.measures, self.sources, self.weights)
 
 
 def rebuilt_judging(
@@ -60,9 +62,14 @@ def rebuilt_judging(
     asked = sources(suite, examples)
     judgments = {judged.key: judged.judgment for judged in run.judgments}
     answer_metrics = suite_metrics(suite, "answer", options)
-    measures = ReaderMeasures(asked, line.identity, answer_metrics, options.language, judgments)
+    weights = None
+    if line.question_weights is not None:
+        weights = summary_weights(asked, examples, options.language)
+    measures = ReaderMeasures(
+        asked, line.identity, answer_metrics, options.language, judgments, weights
+    )
     english = "unsupported" in suite_metrics(suite, "summarize", options).signatures
-    return RebuiltJudging(line, asked, measures, people_texts(examples, english))
+    return RebuiltJudging(line, asked, measures, people_texts(examples, english), weights)
 
 
 def judgment_differences(run: Run, rebuilt: Sequence[JudgmentLine]) -> Iterator[Difference]:

@@ -8,6 +8,7 @@ import pytest
 from harness.judging.coverage import DECLARATIONS, ReaderMeasures
 from harness.judging.judgment import Judgment
 from harness.judging.sources import Source
+from harness.judging.weights import summary_weights
 from harness.metrics.answer import Answer
 from harness.metrics.scorer import check_ranges
 from harness.records import Article, Example, Query
@@ -143,3 +144,24 @@ def test_the_key_is_that_of_the_same_question_of_the_task_answer() -> None:
     measures = ReaderMeasures({TEXT: SOURCE}, IDENTITY, Answer())
     assert measures.key(WHO, TEXT) == measures.key(dataclasses.replace(WHO, references=()), TEXT)
     assert measures.key(WHO, TEXT) != measures.key(WHO, LEAD)
+
+
+def test_what_more_references_tell_counts_more() -> None:
+    """Two references tell who and one where, none what it is worth or when: 3, 2, 1 and 1."""
+    references = ("Ann met Bob in Rome.", "It was Ann Lee.")
+    summary = Example("a", ARTICLE, Query("summarize", TEXT), references)
+    weights = summary_weights({TEXT: SOURCE}, {("summarize", "article"): [summary]}, None)
+    assert weights == {"a/who": 3, "a/where": 2, "a/worth": 1, "a/when": 1}
+    equal = _measures(ANSWERS)
+    weighted = ReaderMeasures({TEXT: SOURCE}, IDENTITY, Answer(), weights=weights)
+    keys = [equal.judgment(q, text) for q in SOURCE.questions for text in (SUMMARY, LEAD)]
+    weighted = weighted.with_judgments({judged.key: judged for judged in keys if judged})
+    scores = weighted.against_article(SUMMARY, TEXT)
+    # F1 1, 2/3, 0 and 0; of the lead 0, 1, 0 and 0. Told: who and where.
+    assert scores["coverage"] == pytest.approx((3 * 1 + 2 * 2 / 3) / 7)
+    assert scores["above_lead"] == pytest.approx((3 * 1 + 2 * 2 / 3) / 7 - 2 / 7)
+    assert scores["told"] == pytest.approx(5 / 7)
+    assert scores["made_up"] == 1 / 2
+    for name in DECLARATIONS:
+        same = equal.signatures[name] == weighted.signatures[name]
+        assert same == (name == "made_up")

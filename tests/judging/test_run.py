@@ -265,6 +265,18 @@ def test_references_made_worse_are_judged_once_and_counted(tmp_path: Path) -> No
     assert not verify(out).differences
 
 
+def test_questions_may_weigh_by_references_and_verify_knows(suite: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    (judge,) = _run(suite, out, question_weights="references").leaderboard.judges
+    # "Ann met Bob in Rome." is the one reference of both, and tells who met Bob.
+    assert judge.weights == {"first/who": 2, "second/who": 2}
+    assert not verify(out).differences
+    small_runs.edit_board(out, lambda board: board["judges"][0]["weights"].update({"first/who": 9}))
+    assert any("first/who" in str(difference) for difference in verify(out).differences)
+    with pytest.raises(UsageError, match="--question-weights: no reader is asked"):
+        _run(suite, out, reader="none", question_weights="references")
+
+
 def test_the_command_takes_a_reader_and_says_what_it_did(
     suite: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

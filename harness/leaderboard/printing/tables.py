@@ -36,6 +36,10 @@ FIRST_TO_GO = (
 # What contains an answer is not shown without the length that it rewards.
 _LAST_TO_GO = ("contains", "unsupported", "words", "above_lead", "coverage", "support")
 
+# Beside the primary metric what is told with its interval where there is room, the first to go
+# first: measures that are nothing without it.
+_INTERVALS = ("coverage", "above_lead")
+
 # What is not called as its metric is: what a row is above, as `above floor`, and what it makes up.
 _COLUMNS = {"above_lead": "above lead", "above_random": "above random", "made_up": "made up"}
 
@@ -93,7 +97,10 @@ def _table(
     for name in metrics:
         is_primary = name == primary
         cells[f"{name} *" if is_primary else column_of(name)] = [
-            _number(row.metrics[name], declarations[name], interval=is_primary) for row in rows
+            _number(
+                row.metrics[name], declarations[name], interval=is_primary or name in _INTERVALS
+            )
+            for row in rows
         ]
     splits = split_names(primary)
     if any(name in (row.squad or {}) for row in rows for name in splits):
@@ -147,6 +154,7 @@ def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
     yield from ("seconds", "unfinished", "by reference", "above floor")
     ends = {*FIRST_TO_GO, *_LAST_TO_GO}
     yield from (name for name in reversed(secondary) if name not in ends)
+    yield from (f"[{column_of(name)}]" for name in _INTERVALS)
     yield from _LAST_TO_GO
     yield from ("cost", *SPLITS)
     yield from (["cut"] if cut else [])
