@@ -31,7 +31,7 @@ SOURCE = Source(
     ARTICLE,
     (
         _question("mayor", "Who is the mayor?", "Ines Calloway"),
-        _question("when", "When was the bridge closed?", "Monday evening", "on Monday evening", "Monday"),
+        _question("when", "When was the bridge closed?", "Monday evening", "on Monday evening"),
         _question("vehicles", "How many vehicles cross it on a working day?", "About 9,000", "9,000"),
         _question("cost", "How many euros will the repair cost?"),
     ),
@@ -52,8 +52,10 @@ def test_it_answers_what_a_summary_tells_and_nothing_else(tmp_path: Path) -> Non
     assert (again.cached, again.judgments) == (15, done.judgments)
     measures = measures.with_judgments(done.judgments)
     scores = measures.against_article(SUMMARY, TEXT)
-    # Two of the three stand there, word for word; of the number there is nothing to say.
-    assert scores["told"] == scores["coverage"] == pytest.approx(2 / 3)
+    # Two of the three stand there, word for word; of the number there is nothing to say. It answers
+    # "Calloway" (precision 1, recall 1/2), "Monday evening" and nothing.
+    assert scores["told"] == pytest.approx(2 / 3)
+    assert scores["coverage"] == pytest.approx((2 / 3 + 1 + 0) / 3)
     assert scores["made_up"] == 0.0
     assert measures.coverage(SOURCE, TEXT) == 1.0
     assert measures.coverage(SOURCE, "") == measures.made_up(SOURCE, "") == 0.0
