@@ -102,8 +102,8 @@ def assemble_leaderboard(
         options,
         agreement,
     )
-    found = {"canaries": canaries, "contrary": ranking.contrary}
-    return board.model_copy(update=found), scored_by_row
+    update = {"canaries": canaries, "disagreements": ranking.disagreements}
+    return board.model_copy(update=update), scored_by_row
 
 
 def _canaries(

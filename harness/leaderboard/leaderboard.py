@@ -169,6 +169,34 @@ class ComparisonLine(Part):
     """What to beware of, in words: under 90 % of the examples in common. Null if nothing."""
 
 
+class DisagreementLine(Part):
+    """Two models or floors that one measure orders one way and another the other way.
+
+    Each shows its order: its p is below 0.05, adjusted over all pairs that it compares.
+    """
+
+    task: Task
+    """The task of both rows."""
+    scope: Scope
+    """The scope of both rows."""
+    metric: str
+    """The measure by which a is better: the primary metric where that is one of the two."""
+    opposed: str
+    """The measure by which b is better."""
+    a: str
+    """One row's model."""
+    b: str
+    """The other's."""
+    difference: float
+    """The mean of a less the mean of b, by `metric`, over the examples that both were scored on."""
+    opposed_difference: float
+    """The same by `opposed`."""
+    p_adjusted: Annotated[float, Field(ge=0, le=1)]
+    """p by `metric`, of the paired sign-flip test, adjusted as that of comparisons is."""
+    opposed_p_adjusted: Annotated[float, Field(ge=0, le=1)]
+    """The same by `opposed`, whose articles are flipped in 256 groups where there are more."""
+
+
 class PowerLine(Part):
     """What the suite can show of a task and scope, by the primary metric."""
 
@@ -220,9 +248,9 @@ class Leaderboard(Part):
     """One a model and task."""
     comparisons: list[ComparisonLine] = Field(default_factory=list)
     """Every two models or floors of a task and scope that have scored examples in common."""
-    contrary: list[ComparisonLine] = Field(default_factory=list)
-    """Of answers, by `contains`: the pairs that the primary metric shows in one order, and that the
-    same test by `contains` shows in the other, both adjusted for all pairs."""
+    disagreements: list[DisagreementLine] = Field(default_factory=list)
+    """Every two models or floors whose order two measures show in opposite ways: of summaries the
+    primary metric, support and coverage, of answers the primary metric and contains."""
     power: list[PowerLine] = Field(default_factory=list)
     """What the suite can show, one a task and scope."""
     judges: list[JudgeLine] = Field(default_factory=list)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from harness.leaderboard.leaderboard import ComparisonLine, Leaderboard, Row
 from harness.leaderboard.numbers import IntervalLine
 from harness.leaderboard.printing.agreement_notes import agreement_notes
+from harness.leaderboard.printing.disagreement_note import disagreement_notes
 from harness.leaderboard.printing.notes import cautions
 from harness.leaderboard.printing.number_text import (
     difference_text,
@@ -68,7 +69,7 @@ def score_tables(board: Leaderboard, wide: bool = False) -> list[Part]:
         *([_COMPARISON_LEGEND] if board.comparisons else []),
         "  ".join(signatures),
     ]
-    legend = [*sentence_notes(board, board.rows, primary), *legend]
+    legend = [*disagreement_notes(board.disagreements), *sentence_notes(board.rows), *legend]
     warnings = [Note(text, "warning") for text in cautions(board.rows, primary)]
     people = Notes(agreement_notes(board, wide))
     return [*parts, people, Notes((*warnings, *map(Note, legend)))]

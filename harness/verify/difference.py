@@ -74,7 +74,7 @@ def content_by_name(board: Leaderboard) -> dict[str, object]:
 
 def _line_name(line: Mapping[str, object]) -> str:
     """Return the name of a line of any list: its model or models, task and scope."""
-    words = [line.get(word) for word in ("model", "a", "b", "task", "scope", "metric")]
+    words = [line.get(word) for word in ("model", "a", "b", "task", "scope", "metric", "opposed")]
     return " ".join(str(word) for word in words if word is not None)
 
 

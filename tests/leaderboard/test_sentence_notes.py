@@ -47,42 +47,36 @@ def _board(systems: Mapping[str, Sequence[Sequence[float]]]) -> Leaderboard:
     return Leaderboard(
         schema_version=2, suite=SuiteLine(id="s", hash="h", limit=None), primary={"answer": "f1"},
         environment={}, metrics={name: MetricLine.of(of) for name, of in DECLARATIONS.items()},
-        rows=ranking.rows, comparisons=ranking.comparisons, contrary=ranking.contrary,
+        rows=ranking.rows, comparisons=ranking.comparisons, disagreements=ranking.disagreements,
     )  # fmt: skip
 
 
-def test_a_pair_that_both_show_in_opposite_orders_is_named_with_both_numbers() -> None:
+def test_a_pair_that_contains_shows_the_other_way_round_is_told() -> None:
     """F1 .73 against .19 on ten articles that say the same: p is 2 of 2^10 patterns of signs.
 
     Contains .1 against 1.0; the two differ on nine of them, so p is 2 / 2^9 = .0039.
     """
     board = _board({"short": SHORT, "long": LONG})
-    (line,) = board.contrary
-    assert (line.metric, line.a, line.b) == ("contains", "short", "long")
-    assert line.difference == pytest.approx(-0.9)
-    notes = sentence_notes(board, board.rows, "f1")
-    assert notes[0] == (
-        "By f1 short stands above long (73.0 and 19.0), by contains below it (10.0 and 100.0, "
-        "adjusted p 0.004), in 2.9 and 21.0 words: which of them answers better these two do not "
-        "agree on."
-    )
+    (line,) = board.disagreements
+    assert (line.metric, line.opposed, line.a, line.b) == ("f1", "contains", "short", "long")
+    assert line.difference == pytest.approx(0.54)
+    assert line.opposed_difference == pytest.approx(-0.9)
+    assert line.opposed_p_adjusted == pytest.approx(2 / 2**9)
 
 
 def test_an_order_that_is_not_shown_is_not_told() -> None:
     """Five articles: p is 2 / 32 at least, so nothing is shown by either."""
-    board = _board({"short": SHORT[-5:], "long": LONG[-5:]})
-    assert board.contrary == []
-    assert not any(note.startswith("By f1") for note in sentence_notes(board, board.rows, "f1"))
+    assert _board({"short": SHORT[-5:], "long": LONG[-5:]}).disagreements == []
 
 
 def test_an_order_that_both_share_is_not_told() -> None:
     board = _board({"short": SHORT, "wrong": [(0.0, 0.1, 0.0, 20)] * 10})
-    assert board.contrary == []
+    assert board.disagreements == []
 
 
 def test_who_writes_the_answer_in_a_sentence_is_told_where_the_intervals_lie_apart() -> None:
     board = _board({"short": SHORT, "long": LONG})
-    assert sentence_notes(board, board.rows, "f1")[1:] == [
+    assert sentence_notes(board.rows) == [
         "More answers hold an acceptable one (contains) than match one exactly: long 100.0 against "
         "0.0, in 21.0 words. A longer answer holds more, right or not."
     ]
@@ -90,10 +84,10 @@ def test_who_writes_the_answer_in_a_sentence_is_told_where_the_intervals_lie_apa
         (0.0, 0.4, float(place < 2), 10) for place in range(10)
     ]  # .2 [.06, .51] and 0 [0, .28]
     board = _board({"mixed": mixed})
-    assert sentence_notes(board, board.rows, "f1") == []
+    assert sentence_notes(board.rows) == []
 
 
 def test_a_board_without_contains_says_nothing() -> None:
     board = _board({"short": SHORT})
     row = board.rows[0].model_copy(update={"metrics": {"f1": board.rows[0].metrics["f1"]}})
-    assert sentence_notes(board, [row], "f1") == []
+    assert sentence_notes([row]) == []

@@ -1,55 +1,26 @@
-"""Where the primary metric of answers ranks a row for how it writes, in sentences."""
+"""Which rows write an answer among other words, so that exact match does not see it."""
 
 from collections.abc import Sequence
 
-from harness.leaderboard.leaderboard import ComparisonLine, Leaderboard, Row
-from harness.leaderboard.printing.number_text import probability_text, score_text
-from harness.metrics.declaration import SHARE, Declaration
+from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.printing.number_text import score_text
+from harness.metrics.declaration import SHARE
 from harness.metrics.length import DECLARATION, WORDS
 
 CONTAINS, EXACT = "contains", "exact_match"
 
-# So many pairs, and rows, are named.
+# So many rows are named.
 MOST_NAMED = 3
 
 
-def sentence_notes(board: Leaderboard, rows: Sequence[Row], primary: str) -> list[str]:
-    """Return where `contains` tells another story of a task's rows than the primary metric.
+def sentence_notes(rows: Sequence[Row]) -> list[str]:
+    """Return a sentence that names the rows of a task and scope which answer in sentences, or none.
 
-    Pairs that both show, in opposite orders; and rows of which more answers hold an acceptable one
-    than match one exactly, where the 95 % intervals of the two lie apart. Nothing of summaries, or
-    where `contains` is not known.
+    Of these more answers hold an acceptable one than match one exactly, and the 95 % intervals of
+    the two lie apart. None of summaries, or where `contains` is not known.
     """
     if not rows or any(name not in rows[0].metrics for name in (CONTAINS, EXACT, WORDS)):
         return []
-    task, scope = rows[0].task, rows[0].scope
-    by_name = {row.model: row for row in rows}
-    declaration = board.metrics[primary].declaration
-    contrary = [line for line in board.contrary if (line.task, line.scope) == (task, scope)]
-    told = [_contrary(line, by_name, primary, declaration) for line in contrary[:MOST_NAMED]]
-    if len(contrary) > MOST_NAMED:
-        told.append(f"So it is of {len(contrary) - MOST_NAMED} more pairs.")
-    return [*told, *_in_sentences(rows)]
-
-
-def _contrary(
-    line: ComparisonLine, rows: dict[str, Row], primary: str, declaration: Declaration
-) -> str:
-    above, below = (line.a, line.b) if line.difference < 0 else (line.b, line.a)
-    numbers = [
-        f"{score_text(rows[above].metrics[name].mean, of)} and "
-        f"{score_text(rows[below].metrics[name].mean, of)}"
-        for name, of in ((primary, declaration), (CONTAINS, SHARE), (WORDS, DECLARATION))
-    ]
-    return (
-        f"By {primary} {above} stands above {below} ({numbers[0]}), by {CONTAINS} below it "
-        f"({numbers[1]}, adjusted p {probability_text(line.p_adjusted)}), in {numbers[2]} words: "
-        "which of them answers better these two do not agree on."
-    )
-
-
-def _in_sentences(rows: Sequence[Row]) -> list[str]:
-    """Return which rows write the answer among other words, all in one sentence."""
     named = [
         f"{row.model} {score_text(row.metrics[CONTAINS].mean, SHARE)} against "
         f"{score_text(row.metrics[EXACT].mean, SHARE)}, in "

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.numbers import Number
 from harness.leaderboard.printing.agreement_notes import agreement_notes
+from harness.leaderboard.printing.disagreement_note import disagreement_notes
 from harness.leaderboard.printing.judge_note import judge_notes
 from harness.leaderboard.printing.notes import pair_notes, row_notes
 from harness.leaderboard.printing.number_text import difference_text, interval_text, score_text
@@ -75,11 +76,14 @@ def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
             parts.append(official)
         power = [line.sentence for line in board.power if (line.task, line.scope) == (task, scope)]
         notes = row_notes(rows, primary, declarations[primary])
-        notes += map(Note, sentence_notes(board, rows, primary))
+        notes += map(Note, sentence_notes(rows))
         pairs = [line for line in board.comparisons if (line.task, line.scope) == (task, scope)]
         notes += pair_notes(pairs)
         part = part_notes(board.suite, task, scope)
-        parts.append(Notes((*part, *map(Note, power), *notes)))
+        opposite_orders = disagreement_notes(
+            line for line in board.disagreements if (line.task, line.scope) == (task, scope)
+        )
+        parts.append(Notes((*part, *map(Note, opposite_orders), *map(Note, power), *notes)))
     agreement = agreement_notes(board, wide)
     return [*parts, Notes(agreement), Notes((*judge_notes(board), Note(LEGEND)))]
 

@@ -7,9 +7,10 @@ from itertools import product
 
 import numpy as np
 
-from harness.leaderboard.leaderboard import ComparisonLine, PowerLine, Row
-from harness.leaderboard.numbers import AboveFloor, IntervalLine, Number
-from harness.leaderboard.ranking.comparing import compare_rows, contrary_comparisons
+from harness.leaderboard.leaderboard import ComparisonLine, DisagreementLine, PowerLine, Row
+from harness.leaderboard.numbers import AboveFloor, Number
+from harness.leaderboard.ranking.comparisons import compare_rows, comparison_line, interval_line
+from harness.leaderboard.ranking.disagreements import disagreements
 from harness.leaderboard.ranking.order import best_first
 from harness.leaderboard.ranking.power_statement import power_line
 from harness.leaderboard.ranking.scored_rows import (
@@ -33,12 +34,6 @@ from harness.stats import (
     under,
 )
 
-# What answers are held against beside the primary metric.
-CONTAINS = "contains"
-
-# Below this share of examples in common a comparison carries a caution.
-ENOUGH_IN_COMMON = 0.9
-
 
 @dataclass(frozen=True)
 class Ranking:
@@ -47,7 +42,7 @@ class Ranking:
     rows: list[Row]
     comparisons: list[ComparisonLine]
     power: list[PowerLine]
-    contrary: list[ComparisonLine]
+    disagreements: list[DisagreementLine]
 
 
 def rank_rows(
@@ -66,7 +61,7 @@ def rank_rows(
     ranked_rows: list[Row] = []
     comparisons: list[ComparisonLine] = []
     power_lines: list[PowerLine] = []
-    contrary: list[ComparisonLine] = []
+    opposite_orders: list[DisagreementLine] = []
     for task, scope in product(TASKS, SCOPES):
         task_rows = [row for row in rows if (row.task, row.scope) == (task, scope)]
         scores = row_scores(task_rows, scored)
@@ -92,20 +87,14 @@ def rank_rows(
             updates[name]["above_floor"] = above_floor
         ranked_rows += [row.model_copy(update=updates[row.model]) for row in task_rows]
         comparisons += [
-            _comparison_line(compared, comparison, primary) for comparison in task_comparisons
+            comparison_line(compared, comparison, primary) for comparison in task_comparisons
         ]
-        if CONTAINS in declarations and task == "answer":
-            contrary += [
-                _comparison_line(compared, comparison, CONTAINS)
-                for comparison in contrary_comparisons(
-                    compared, task_comparisons, CONTAINS, declarations[CONTAINS]
-                )
-            ]
+        opposite_orders += disagreements(compared, task_comparisons, primary, declarations)
         if compared:
             power_lines.append(
                 power_line(compared, task_comparisons, declarations[primary], task_rows, noun)
             )
-    return Ranking(ranked_rows, comparisons, power_lines, contrary)
+    return Ranking(ranked_rows, comparisons, power_lines, opposite_orders)
 
 
 def _numbers(
@@ -133,8 +122,8 @@ def _numbers(
                 .row.metrics[metric]
                 .model_copy(
                     update={
-                        "interval": None if constant else _interval_line(interval),
-                        "bootstrap": None if constant else _interval_line(estimate.bootstrap),
+                        "interval": None if constant else interval_line(interval),
+                        "bootstrap": None if constant else interval_line(estimate.bootstrap),
                         "clusters": estimate.clusters,
                         "caution": None if constant else estimate.caution,
                         "bootstrap_caution": None if constant else estimate.bootstrap_caution,
@@ -174,37 +163,6 @@ def _estimates(
         metric: [estimated.get((metric, index)) for index in range(len(group))]
         for metric in group[0].scores
     }
-
-
-def _comparison_line(
-    compared: Sequence[RowScores], comparison: Comparison, metric: str
-) -> ComparisonLine:
-    a, b = compared[comparison.a].row, compared[comparison.b].row
-    return ComparisonLine(
-        task=a.task,
-        scope=a.scope,
-        metric=metric,
-        a=a.model,
-        b=b.model,
-        n=comparison.n,
-        difference=comparison.difference,
-        interval=_interval_line(comparison.interval),
-        simultaneous=_interval_line(comparison.simultaneous),
-        p=comparison.p,
-        p_adjusted=comparison.p_adjusted,
-        adjustment=comparison.adjustment,
-        wins=comparison.wins,
-        ties=comparison.ties,
-        losses=comparison.losses,
-        caution=_caution(comparison.n, max(a.counts.expected, b.counts.expected)),
-    )
-
-
-def _caution(common: int, expected: int) -> str | None:
-    if common >= ENOUGH_IN_COMMON * expected:
-        return None
-    share = 100 * common / expected
-    return f"on {common:,} of {expected:,} examples ({share:.0f} %)"
 
 
 def _ranks(
@@ -257,7 +215,7 @@ def _above_best_floor(
         row.row.model: AboveFloor(
             floor=floor.row.model,
             difference=with_floor[row.row.model].difference,
-            interval=_interval_line(with_floor[row.row.model].interval),
+            interval=interval_line(with_floor[row.row.model].interval),
             n=with_floor[row.row.model].n,
         )
         for row in scores
@@ -267,11 +225,3 @@ def _above_best_floor(
 
 def _negative(interval: Interval | None) -> Interval | None:
     return interval and Interval(0.0 - interval.high, 0.0 - interval.low, interval.method)
-
-
-def _interval_line(interval: Interval | None) -> IntervalLine | None:
-    return (
-        IntervalLine(low=interval.low, high=interval.high, method=interval.method)
-        if interval
-        else None
-    )

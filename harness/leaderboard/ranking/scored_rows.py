@@ -97,6 +97,24 @@ def _numbered_by_name(rows: Sequence[RowScores], numbers: Mapping[str, int]) -> 
     return [replace(row, examples=renumbered[id(row.examples)]) for row in rows]
 
 
+def scored_by(rows: Sequence[RowScores], metric: str) -> list[RowScores]:
+    """Return the rows on those examples alone that have a score by a metric; none without any."""
+    kept = {id(row): ~np.isnan(row.scores[metric]) for row in rows}
+    if all(known.all() for known in kept.values()):
+        return list(rows)
+    sets: dict[bytes, ExampleSet] = {}  # rows scored alike share their examples
+    scored = []
+    for row in rows:
+        known = kept[id(row)]
+        if not known.any():
+            continue
+        ids, clusters = row.examples.ids[known], row.examples.clusters[known]
+        examples = sets.setdefault(ids.tobytes(), ExampleSet(ids, clusters))
+        scores = {metric: row.scores[metric][known]}
+        scored.append(replace(row, examples=examples, scores=scores))
+    return scored
+
+
 def by_examples(rows: Sequence[RowScores]) -> list[list[RowScores]]:
     """Return the rows in groups that were scored on the same examples."""
     groups: dict[int, list[RowScores]] = {}

@@ -13,6 +13,7 @@ from harness.report.building.example_index import example_index
 from harness.report.building.frontier import pareto_frontiers
 from harness.report.building.leaderboard_rows import (
     caution_texts,
+    disagreement_sentences,
     floor_and_ceiling,
     leaderboard_rows,
     power_sentence,
@@ -122,8 +123,9 @@ def _page_group(run: Run, group_with_base: GroupWithBase, chunk_numbers: Sequenc
         rows=rows,
         floor=floor,
         ceiling=ceiling,
+        disagreements=disagreement_sentences(board, group.task, group.scope),
         power=power_sentence(board, group.task, group.scope),
-        in_sentences=tuple(map(visible_text, sentence_notes(board, group.rows, group.metric))),
+        in_sentences=tuple(map(visible_text, sentence_notes(group.rows))),
         cautions=caution_texts(group),
         frontiers=pareto_frontiers(group.rows, group.metric),
         pairs=pair_matrix(group.rows, comparisons, group.declarations[group.metric].sign),

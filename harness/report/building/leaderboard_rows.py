@@ -5,6 +5,7 @@ from statistics import fmean
 
 from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
 from harness.leaderboard.numbers import AboveFloor as AboveFloorLine
+from harness.leaderboard.printing.disagreement_note import disagreement_notes
 from harness.leaderboard.printing.notes import (
     cautions,
     empty_note,
@@ -95,6 +96,12 @@ def caution_texts(group: TaskGroup) -> tuple[str, ...]:
     served += [told for row in rows if (told := repeats_note(row, metric, declaration))]
     texts = (*cautions(rows, metric), *low_ceiling, *unfinished, *served)
     return tuple(map(visible_text, texts))
+
+
+def disagreement_sentences(board: Leaderboard, task: Task, scope: Scope) -> tuple[str, ...]:
+    """Return which measures disagree on the order of which rows of a group, in sentences."""
+    lines = [line for line in board.disagreements if (line.task, line.scope) == (task, scope)]
+    return tuple(map(visible_text, disagreement_notes(lines)))
 
 
 def power_sentence(board: Leaderboard, task: Task, scope: Scope) -> str | None:

@@ -181,6 +181,8 @@ class Group(Part):
     ceiling: Band | None
     """The ceiling: the better of people and oracle, null where a model is above it; of answers,
     every one acceptable."""
+    disagreements: tuple[str, ...]
+    """Which measures order which rows in opposite ways, each significantly: a sentence each."""
     power: str | None
     """What the suite can show, in a sentence."""
     in_sentences: tuple[str, ...]
