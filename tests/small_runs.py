@@ -81,6 +81,24 @@ def edit_board(run: Path, edit: Callable[[dict[str, Any]], object], *, seal: boo
     return run
 
 
+READER = {
+    "name": "reader", "role": "reader", "kind": "k", "identity": {}, "calls": 1, "cached": 0,
+    "failed": 0, "seconds": 0.0, "cost": None, "environments": [], "on_article": {}, "on_nothing": {},
+}  # fmt: skip
+
+
+def judge_by_hand(run: Path, lines: Iterable[Line]) -> Path:
+    """Give a run what a reader is to have said, as the harness writes it."""
+    text = "".join(
+        json.dumps({"judge": "reader", "key": f"k{number}"} | line, sort_keys=True) + "\n"
+        for number, line in enumerate(lines)
+    )
+    (run / "judgments.jsonl").write_text(text, encoding="utf-8")
+    return edit_board(
+        run, lambda board: board.update(judges=[READER], judgments_sha256=sha256(text))
+    )
+
+
 def row(board: dict[str, Any], model: str, task: str) -> dict[str, Any]:
     """Return a row on articles."""
     rows: list[dict[str, Any]] = [

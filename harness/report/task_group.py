@@ -18,7 +18,8 @@ class TaskGroup:
     """What was asked and said of one task and scope.
 
     `lines` has, for each model that predicts, one entry for each of `examples`: its line, or
-    `None` where a run of part of the suite has none. `questions` are by the example's id.
+    `None` where a run of part of the suite has none. `questions` are by their ids: those of the
+    examples, or those that were asked of summaries.
     """
 
     task: Task
@@ -85,6 +86,7 @@ def _task_group(
         for golden in suite.goldens.values()
         for question in golden.questions
     }
+    asked = positions.keys() if task == "answer" else {line.question for line in run.judgments}
     lines: dict[str, list[PredictionLine | None]] = {}
     for row in rows:
         if row.role == "people":
@@ -106,8 +108,6 @@ def _task_group(
         rows=rows,
         examples=examples,
         noun=run.board.suite.cluster_noun(scope),
-        questions={name: question for name, question in questions.items() if name in positions}
-        if task == "answer"
-        else {},
+        questions={name: question for name, question in questions.items() if name in asked},
         lines=lines,
     )

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from harness.report.write import write_report
 from harness.suite.suite import read_suite
+from tests import small_runs
 
 FILE = Path(__file__).parent.parent / "frozen" / "predictions.jsonl"
 LINES = [json.loads(line) for line in FILE.read_text(encoding="utf-8").split("\n") if line]
@@ -98,6 +100,34 @@ def test_examples_are_found_and_paged(show: Show, shipped_report: Path) -> None:
     assert page.locator("#list a").get_attribute("href") == f"#answer/{EXAMPLE}"
     page.locator("#list-find").fill("no example has these words")
     assert page.locator("#list-count").inner_text() == "0 examples"
+
+
+def test_beside_a_summary_stands_what_a_reader_answered_from_it(show: Show, tmp_path: Path) -> None:
+    """tests/small_runs.py: the article says "Answer number 0 of a is aword0."; lead-3 copies it."""
+    suite = small_runs.suite(tmp_path / "suite", articles=1, questions=3)
+    run = small_runs.run(suite, tmp_path / "run")
+    said = {"model": "lead-3", "example": "a", "text": "output"}
+    small_runs.judge_by_hand(run, [
+        said | {"question": "a/q0", "answer": "aword0", "scores": {"f1": 1.0}},
+        said | {"question": "a/q1", "answer": "bword1", "scores": {"f1": 0.0}},
+        said | {"question": "a/q2", "answer": "", "scores": {"f1": 0.0}},
+    ])  # fmt: skip
+    page = show(write_report(run, suite), "#summarize/a")
+    view = page.locator("#example .output", has_text="lead-3").locator(".asked")
+    assert view.locator("summary").inner_text() == (
+        "Golden questions: 1 of 3 answered, 1 wrongly, 1 left out"
+    )
+    assert not view.locator("li").first.is_visible()
+    view.locator("summary").click()
+    assert view.locator("h5").all_inner_texts() == [
+        "Answered (1)", "Answered wrongly (1)", "Left out (1)",
+    ]  # fmt: skip
+    assert [one.split("\n") for one in view.locator("li").all_inner_texts()][1] == [
+        "What is number 1?", "Accepted: aword1 (stands in it)", "Reader: bword1 (F1 0.0)",
+    ]  # fmt: skip
+    for text in (page.locator("#example .output p.text"), page.locator("#example .source .text")):
+        mark = text.locator("mark.asked", has_text="aword1")
+        assert mark.locator("sup").first.get_attribute("title") == "answer to question 2"
 
 
 def test_a_summary_shows_what_it_shares_with_the_best_reference(

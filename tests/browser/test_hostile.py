@@ -41,6 +41,14 @@ def hostile_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return line | {"model": name, "text": f"{HOSTILE}{UNSEEN} {LONG}", "raw": HOSTILE}
 
     small_runs.changed_copy(run, run, rename)
+    small_runs.judge_by_hand(
+        run,
+        [
+            {"model": model, "example": "a", "text": text, "question": "a/q0",
+             "answer": f"{HOSTILE}{UNSEEN} {LONG}", "scores": {"f1": 0.0}}
+            for model, text in ((name, "output"), ("people", "reference:1"))
+        ],
+    )  # fmt: skip
 
     def edit(board: dict[str, Any]) -> None:
         for row in board["rows"]:
@@ -92,6 +100,17 @@ def test_what_cannot_be_seen_is_shown(show: Show, hostile_report: Path) -> None:
         assert token in said
     html = hostile_report.read_text(encoding="utf-8")
     assert not {"\u202e", "\u2066", "\x00", "\x1b", "\u2028"} & set(html)
+
+
+def test_what_a_reader_answered_is_only_text(show: Show, hostile_report: Path) -> None:
+    page = show(hostile_report, "#summarize/a")
+    page.locator("#example details").evaluate_all("all => all.forEach((one) => one.open = true)")
+    said = page.locator("#example .asked", has_text="Answered wrongly (1)")
+    assert said.count() == 2  # of a summary and of a reference
+    for text in said.all_inner_texts():
+        assert "</script><script>window.hacked = 1</script>" in text
+        assert "⟦U+202E⟧" in text
+    assert page.evaluate("window.hacked") is None
 
 
 def test_long_words_neither_fill_the_page_nor_stretch_it(show: Show, hostile_report: Path) -> None:

@@ -95,6 +95,7 @@ def large_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
             built.groups_with_base,
             built.chunk_positions,
             built.seconds_by_key,
+            built.judgments,
             built.metric_options,
         ),
         path,

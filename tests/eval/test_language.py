@@ -10,6 +10,7 @@ from harness.cli import main
 from harness.errors import DataError, UsageError
 from harness.eval.evaluate import evaluate
 from harness.leaderboard.printing.notes import cautions
+from harness.metrics.declaration import SHARE
 from harness.metrics.options import MetricOptions
 from harness.report.building.numbers import value
 from harness.verify.verification import verify
@@ -170,6 +171,6 @@ def test_shares_of_letters_are_told_once_of_all_rows_and_beside_each_number(tmp_
     )
     assert len(told) == 1
     assert "drops 5.0 % of the letters" in (
-        value("rouge1", rows[1].metrics["rouge1"], True).caution or ""
+        value("rouge1", rows[1].metrics["rouge1"], SHARE).caution or ""
     )
-    assert "letters" not in (value("rouge1", rows[2].metrics["rouge1"], True).caution or "")
+    assert "letters" not in (value("rouge1", rows[2].metrics["rouge1"], SHARE).caution or "")

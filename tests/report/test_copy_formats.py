@@ -22,7 +22,8 @@ HOSTILE = [
 
 def value(metric: str, mean: float | None, interval: Interval | None = None) -> Value:
     return Value(
-        metric=metric, mean=mean, interval=interval, n=131, clusters=5, is_share=True, minor=False,
+        metric=metric, mean=mean, interval=interval, n=131, clusters=5, is_share=True,
+        is_difference=False, with_interval=False, minor=False,
         signature=f"{metric}|v1", signature_short=f"{metric}:00000000", caution=None,
     )  # fmt: skip
 

@@ -194,3 +194,5 @@ def test_a_glance_says_who_leads_and_whom_it_beats() -> None:
         f"{lead}, but this suite tells it apart from none of the others: lexrank (a floor), "
         "minilm-lexrank, smollm2-135m and random-3 (a floor)."
     )
+    told = group.model_copy(update={"disagreements": ("rougeLsum and support disagree.",)})
+    assert headline(told).endswith("and random-3 (a floor). rougeLsum and support disagree.")

@@ -19,6 +19,7 @@ from harness.report.building.leaderboard_rows import (
     power_sentence,
 )
 from harness.report.building.pair_matrix import pair_matrix
+from harness.report.building.plane import coverage_plane
 from harness.report.building.run_comparison import base_lines, run_comparison
 from harness.report.building.run_provenance import run_provenance
 from harness.report.building.slices import score_slices
@@ -32,6 +33,7 @@ from harness.report.examples.examples import (
     assign_chunks,
     example_chunks,
 )
+from harness.report.examples.reader_answers import ReaderJudgments
 from harness.report.task_group import TaskGroup, task_groups
 from harness.run.store import Store
 from harness.suite.suite import Suite
@@ -46,12 +48,17 @@ class ReportData:
     groups_with_base: Sequence[GroupWithBase]
     chunk_positions: Sequence[Sequence[ExamplePosition]]
     seconds_by_key: Mapping[str, float]
+    judgments: ReaderJudgments
     metric_options: MetricOptions
 
     def chunks(self) -> Iterator[Chunk]:
         """Make the examples' texts, one chunk after the other."""
         return example_chunks(
-            self.groups_with_base, self.chunk_positions, self.seconds_by_key, self.metric_options
+            self.groups_with_base,
+            self.chunk_positions,
+            self.seconds_by_key,
+            self.judgments,
+            self.metric_options,
         )
 
 
@@ -98,7 +105,12 @@ def build_report(
         chunk_files=(),
     )
     return ReportData(
-        page, groups_with_base, chunk_positions, seconds_by_key, run.board.chosen_options()
+        page,
+        groups_with_base,
+        chunk_positions,
+        seconds_by_key,
+        ReaderJudgments(run),
+        run.board.chosen_options(),
     )
 
 
@@ -126,7 +138,8 @@ def _page_group(run: Run, group_with_base: GroupWithBase, chunk_numbers: Sequenc
         disagreements=disagreement_sentences(board, group.task, group.scope),
         power=power_sentence(board, group.task, group.scope),
         in_sentences=tuple(map(visible_text, sentence_notes(group.rows))),
-        cautions=caution_texts(group),
+        cautions=caution_texts(group, board),
+        plane=coverage_plane(group, board.judges),
         frontiers=pareto_frontiers(group.rows, group.metric),
         pairs=pair_matrix(group.rows, comparisons, group.declarations[group.metric].sign),
         slices=score_slices(group),

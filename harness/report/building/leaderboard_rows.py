@@ -6,6 +6,7 @@ from statistics import fmean
 from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
 from harness.leaderboard.numbers import AboveFloor as AboveFloorLine
 from harness.leaderboard.printing.disagreement_note import disagreement_notes
+from harness.leaderboard.printing.judge_note import judge_notes
 from harness.leaderboard.printing.notes import (
     cautions,
     empty_note,
@@ -16,7 +17,7 @@ from harness.leaderboard.printing.notes import (
 from harness.leaderboard.printing.repeats_note import repeats_note
 from harness.leaderboard.printing.tables import ONLY_IN_JSON, split_names
 from harness.records import Scope, Task
-from harness.report.building.numbers import interval, value
+from harness.report.building.numbers import interval, minor_metrics, value
 from harness.report.content.group import AboveFloor, Band, BoardRow, Cost, Prompt
 from harness.report.examples.unseen_source import unseen_share
 from harness.report.task_group import TaskGroup
@@ -29,6 +30,7 @@ def leaderboard_rows(group: TaskGroup) -> tuple[BoardRow, ...]:
     """Return a group's rows, in the leaderboard's order."""
     places = {row.model: place for place, row in enumerate(group.rows, start=1)}
     metric = group.metric
+    minor = minor_metrics(group.rows[0].metrics)
     return tuple(
         BoardRow(
             model=visible_text(row.model),
@@ -38,9 +40,9 @@ def leaderboard_rows(group: TaskGroup) -> tuple[BoardRow, ...]:
             rank=row.rank,
             worst_rank=row.worst_rank,
             beats=tuple(sorted(places[name] for name in row.beats if name in places)),
-            primary=value(metric, row.metrics[metric], group.declarations[metric].is_share),
+            primary=value(metric, row.metrics[metric], group.declarations[metric]),
             secondary=tuple(
-                value(name, number, group.declarations[name].is_share)
+                value(name, number, group.declarations[name], minor=name in minor)
                 for name, number in row.metrics.items()
                 if name not in {metric, *ONLY_IN_JSON}
             ),
@@ -85,8 +87,8 @@ def floor_and_ceiling(
     return floor, None if ceiling and best and best.mean > ceiling.mean else ceiling
 
 
-def caution_texts(group: TaskGroup) -> tuple[str, ...]:
-    """Return what to beware of in the rows' intervals and texts, each once."""
+def caution_texts(group: TaskGroup, board: Leaderboard) -> tuple[str, ...]:
+    """Return what to beware of in the rows' intervals and texts, each once, and who was asked."""
     rows, metric = group.rows, group.metric
     low_ceiling = low_ceiling_notes(rows, metric, group.declarations[metric])
     unfinished = [empty_note(row) for row in rows if row.counts.empty]
@@ -94,7 +96,8 @@ def caution_texts(group: TaskGroup) -> tuple[str, ...]:
     served = [told for row in rows if (told := served_note(row))]
     declaration = group.declarations[metric]
     served += [told for row in rows if (told := repeats_note(row, metric, declaration))]
-    texts = (*cautions(rows, metric), *low_ceiling, *unfinished, *served)
+    judges = [note.text for note in judge_notes(board)] if group.task == "summarize" else []
+    texts = (*cautions(rows, metric), *low_ceiling, *unfinished, *served, *judges)
     return tuple(map(visible_text, texts))
 
 

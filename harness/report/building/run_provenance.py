@@ -69,6 +69,14 @@ RULES = (
         "same order; the best place is shown. It sees words, and not whether they mean the same.",
     ),
     (
+        "golden questions of a summary",
+        "A reader has the summary in the place of the article, and does not see who wrote it. An "
+        "answer is right where SQuAD's F1 is 1, in part where it is above 0, wrong where it is 0. "
+        "A right answer that the reader did not find counts as left out. Marked is the first place "
+        "in the summary, and all in the golden evidence, where an acceptable answer stands word "
+        "for word.",
+    ),
+    (
         "slices",
         "Means of the primary metric over parts of the examples, with Student's t over articles. "
         "They describe: nothing is adjusted for looking at many parts.",

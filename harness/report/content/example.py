@@ -3,6 +3,8 @@
 Examples stand in chunks, which are files of their own beside the page where they are large.
 """
 
+from typing import Literal
+
 from harness.report.content.part import Count, Mark, Marked, Part
 
 
@@ -63,6 +65,26 @@ class BorneOut(Part):
     """Where it ends."""
 
 
+Verdict = Literal["right", "in part", "wrong", "left out", "made up", "silent", "failed"]
+
+
+class ReaderAnswer(Part):
+    """What a reader answered to a golden question from a summary alone."""
+
+    question: Count
+    """The question's index in the example's `questions`."""
+    verdict: Verdict
+    """Of a question that the article answers: right (F1 is 1), in part, wrong (F1 is 0), or left
+    out, where the reader found no answer. Of another one: made up, or silent, which is right.
+    failed: there is no judgment."""
+    answer: str
+    """The answer; "" where it found none."""
+    f1: float | None
+    """Its F1; null where it failed."""
+    told: bool
+    """Whether an acceptable answer was found in the summary, word for word, and is marked."""
+
+
 class Output(Part):
     """What one model gave for one example."""
 
@@ -85,6 +107,8 @@ class Output(Part):
     """Of summaries: what the article does not have, in order."""
     sentences: tuple[BorneOut, ...]
     """Of summaries: its sentences that have a word, in order."""
+    reader_answers: tuple[ReaderAnswer, ...]
+    """Of summaries: what the reader answered from it, question by question; empty without one."""
     span: Span | None
     """Of answers: where it stands in the article; null for no answer and for words that do not
     stand there."""
@@ -118,6 +142,28 @@ class Output(Part):
     """What it cost by the roster's prices."""
 
 
+class Asked(Part):
+    """A golden question of an article, which a reader was asked of its summaries."""
+
+    id: str
+    """Its id."""
+    question: str
+    """The question."""
+    answers: tuple[str, ...]
+    """The acceptable answers; none where the article does not say."""
+    weight: int | None
+    """How much it counts in coverage; null where all count alike."""
+
+
+class JudgedReference(Part):
+    """What a reader made of a reference."""
+
+    marks: tuple[Mark, ...]
+    """The marks on the reference's text."""
+    reader_answers: tuple[ReaderAnswer, ...]
+    """What the reader answered from it."""
+
+
 class Example(Part):
     """One example with everything that was said about it."""
 
@@ -137,6 +183,12 @@ class Example(Part):
     """Of summaries: the length that was asked for."""
     references: tuple[str, ...]
     """The summaries or acceptable answers that people wrote; none for an unanswerable question."""
+    reader: str | None
+    """Of summaries: who was asked the golden questions; null where nobody was."""
+    questions: tuple[Asked, ...]
+    """Of summaries: the questions that the reader was asked of them."""
+    judged_references: tuple[JudgedReference, ...]
+    """Of summaries: what the reader made of each of `references`; empty where it was not asked."""
     evidence_missing: tuple[str, ...]
     """Golden evidence that could not be found in the text, if any."""
     marks: tuple[Mark, ...]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from harness.records import Role, Scope, Task
 from harness.report.content.part import Count, Interval, Part
-from harness.report.content.plots import ExampleIndex, Frontier, Pairs, Slice
+from harness.report.content.plots import ExampleIndex, Frontier, Pairs, Plane, Slice
 
 
 class Value(Part):
@@ -17,7 +17,11 @@ class Value(Part):
     mean: float | None
     """The mean; null if every prediction failed."""
     is_share: bool
-    """Whether scores go from 0 to 1, and are shown times 100."""
+    """Whether scores are shares, or differences of two, and are shown times 100."""
+    is_difference: bool
+    """Whether scores are shown with their signs."""
+    with_interval: bool
+    """Whether its column shows its interval too."""
     minor: bool
     """Whether its column is hidden until it is chosen."""
     interval: Interval | None
@@ -189,6 +193,8 @@ class Group(Part):
     """Of answers: where the primary metric ranks a row for how it writes, as `contains` shows."""
     cautions: tuple[str, ...]
     """What to beware of when reading the intervals, each with the rows it is about."""
+    plane: Plane | None
+    """Of summaries: support against coverage; null where nobody was asked what they cover."""
     frontiers: tuple[Frontier, ...]
     """Quality against seconds, size, and price where one is known."""
     pairs: Pairs | None

@@ -29,11 +29,12 @@ class Marked(Part):
 
     In the text of an article a mark says `evidence` (a golden sentence that answers), `answer` (an
     acceptable answer within it), `span:M` (where the answer of the group's model number M stands),
-    and `cut:M` (what that model did not see).
+    and `cut:M` (what that model did not see). Of summaries `asked:Q` is an acceptable answer to the
+    example's question number Q.
 
     In a summary it says `shared:1` to `shared:4` (a word of the best reference; the number is the
-    length of the longest run of shared words that it is part of, 4 for four and more), and
-    `number`, `name` or `quote` (which the article does not have).
+    length of the longest run of shared words that it is part of, 4 for four and more), `number`,
+    `name` or `quote` (which the article does not have), and `asked:Q` as in the article.
 
     In every text `control` is a token that stands for what cannot be seen, and `clipped` one that
     says how much was left out.

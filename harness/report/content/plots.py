@@ -32,6 +32,47 @@ class Frontier(Part):
     """The rows, by rising cost. The frontier is the line through those with `frontier`."""
 
 
+class PlanePoint(Part):
+    """A row in the plane of support against coverage."""
+
+    model: str
+    """The row."""
+    role: Role
+    """Its role."""
+    coverage: float
+    """Its mean coverage."""
+    coverage_interval: Interval | None
+    """Its interval."""
+    support: float
+    """Its mean support."""
+    support_interval: Interval | None
+    """Its interval."""
+    words: float
+    """How long its summaries are, in the mean: the size of its mark."""
+
+
+class Whole(Part):
+    """The whole article in the place of a summary: what no summary is above, at what length."""
+
+    coverage: float
+    """What the reader answers from it."""
+    words: float
+    """How long the articles are, in the mean."""
+
+
+class Plane(Part):
+    """Support against coverage, with the length of the summaries."""
+
+    points: tuple[PlanePoint, ...]
+    """The rows, in the leaderboard's order."""
+    whole: Whole | None
+    """The whole article; null where the reader was not asked about it."""
+    left_out: tuple[str, ...]
+    """Rows that lack a number, which are not drawn."""
+    claim: str
+    """What the intervals allow to claim, in sentences."""
+
+
 class PairCell(Part):
     """One row against another: row less column."""
 

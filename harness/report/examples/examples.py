@@ -7,9 +7,11 @@ from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.rows.unfinished import finish_of
 from harness.metrics.options import MetricOptions
 from harness.metrics.support.support import Support
-from harness.report.content.example import Chunk, Example, Output
+from harness.records import Example as GoldenExample
+from harness.report.content.example import Chunk, Example, JudgedReference, Output
 from harness.report.examples.evidence_spans import acceptable_answer_spans, evidence_spans
 from harness.report.examples.outputs import ExampleContext, model_output
+from harness.report.examples.reader_answers import AskedQuestions, ReaderJudgments
 from harness.report.examples.sources import PreparedSource
 from harness.report.examples.word_overlap import WordReader
 from harness.report.task_group import TaskGroup
@@ -68,11 +70,12 @@ def example_chunks(
     groups_with_base: Sequence[GroupWithBase],
     chunk_positions: Sequence[Sequence[ExamplePosition]],
     seconds_by_key: Mapping[str, float],
+    judgments: ReaderJudgments,
     options: MetricOptions,
 ) -> Iterator[Chunk]:
     """Yield the chunks; `seconds_by_key` are predictions' seconds, as far as they are known.
 
-    Words are told by the options of the run's metrics.
+    `judgments` are what the head's reader said. Words are told by the options of the run's metrics.
     """
     for number, positions in enumerate(chunk_positions):
         word_reader = WordReader(options)
@@ -91,6 +94,7 @@ def example_chunks(
                     word_reader,
                     support,
                     seconds_by_key,
+                    judgments,
                 )
             )
         yield Chunk(
@@ -118,6 +122,7 @@ def _example(
     word_reader: WordReader,
     support: Support,
     seconds_by_key: Mapping[str, float],
+    judgments: ReaderJudgments,
 ) -> Example:
     group = group_with_base.group
     example, question = (
@@ -133,19 +138,25 @@ def _example(
     ranges: list[LabelledSpan] = [(start, end, "evidence") for start, end in evidence]
     ranges += [(start, end, "answer") for start, end in answers]
     summaries = example.references if group.task == "summarize" else ()
-    context = ExampleContext(
-        source, evidence, [word_reader.words(text) for text in summaries], word_reader, support
-    )
+    asked = _asked(group, example.id, judgments)
+    ranges += asked.source_spans(source.article)
+    references = [word_reader.words(text) for text in summaries]
+    context = ExampleContext(source, evidence, references, word_reader, support, asked)
 
-    def outputs(lines: LinesByModel) -> Iterator[tuple[Output, list[LabelledSpan]]]:
+    def outputs(
+        lines: LinesByModel, judged: ReaderJudgments | None = None
+    ) -> Iterator[tuple[Output, list[LabelledSpan]]]:
         for model_index, row in enumerate(group.rows):
             if row.model in lines:
                 line = lines[row.model][index]
                 seconds = seconds_by_key.get(line.key) if line else None
                 finish = finish_of(row, line.prediction) if line else None
-                yield model_output(line, model_index, context, seconds, finish)
+                told = (
+                    judged.of_output(row.model, example.id, line.repeat) if judged and line else ()
+                )
+                yield model_output(line, model_index, context, seconds, finish, told)
 
-    head_outputs = list(outputs(group.lines))
+    head_outputs = list(outputs(group.lines, judgments))
     base_outputs = list(outputs(group_with_base.base_lines or {}))
     ranges += [span for _, spans in head_outputs for span in spans]
     ranges += [
@@ -163,8 +174,30 @@ def _example(
         answerable=bool(example.references) if group.task == "answer" else None,
         words=example.query.words,
         references=tuple(map(visible_text, example.references)),
+        reader=visible_text(judgments.reader) if judgments.reader and asked.by_id else None,
+        questions=asked.asked(),
+        judged_references=_judged_references(example, asked, judgments),
         evidence_missing=tuple(map(visible_text, missing_evidence)),
         marks=source.visible.marks(ranges),
         outputs=tuple(span for span, _ in head_outputs),
         before=tuple(span for span, _ in base_outputs),
     )
+
+
+def _asked(group: TaskGroup, example: str, judgments: ReaderJudgments) -> AskedQuestions:
+    """Return the golden questions that were asked of an example's summaries."""
+    names = judgments.questions(example) if group.task == "summarize" else ()
+    return AskedQuestions({name: group.questions[name] for name in names}, judgments.weights)
+
+
+def _judged_references(
+    example: GoldenExample, asked: AskedQuestions, judgments: ReaderJudgments
+) -> tuple[JudgedReference, ...]:
+    """Return what the reader made of each reference; none where it was not asked about them."""
+    lines = [
+        judgments.of_reference(example.id, number)
+        for number in range(1, len(example.references) + 1)
+    ]
+    if not asked.by_id or not any(lines):
+        return ()
+    return tuple(map(asked.reference, example.references, lines))

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.errors import MetricError
+from harness.judging.judgment_lines import JudgmentLine
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.metrics.support.support import Support
 from harness.metrics.unsupported import unsupported_spans
 from harness.report.content.example import BorneOut, Candidate, Output, Span, Unsupported
 from harness.report.content.part import Marked
 from harness.report.examples.evidence_spans import AnswerSpan, CharSpan, answer_span
+from harness.report.examples.reader_answers import AskedQuestions
 from harness.report.examples.sources import PreparedSource
 from harness.report.examples.unseen_source import unseen_share_by_article, unseen_spans
 from harness.report.examples.word_overlap import Word, WordReader, best_reference, shared_ranges
@@ -23,7 +25,8 @@ class ExampleContext:
     """What an example's outputs are held against.
 
     `evidence` is where the golden evidence stands in the source; `references` are a summary's, read
-    by `word_reader`, and empty for an answer. `support` finds where a summary is borne out.
+    by `word_reader`, and empty for an answer. `support` finds where a summary is borne out, and
+    `asked` are the questions that were asked of the summaries.
     """
 
     source: PreparedSource
@@ -31,6 +34,7 @@ class ExampleContext:
     references: Sequence[Sequence[Word]]
     word_reader: WordReader
     support: Support
+    asked: AskedQuestions
 
 
 def model_output(
@@ -39,11 +43,12 @@ def model_output(
     context: ExampleContext,
     seconds: float | None,
     finish: str | None,
+    judged: Sequence[JudgmentLine] = (),
 ) -> tuple[Output, list[LabelledSpan]]:
     """Return a model's output, and what is to be marked of it in the source.
 
     `line` is `None` where a run of part of the suite has none; `model_index` is the model's place
-    in its group.
+    in its group, and `judged` what the reader said of this text.
     """
     if line is None or line.missing:
         return _missing_output(model_index, line), []
@@ -65,6 +70,7 @@ def model_output(
         best_reference=best,
         unsupported=unsupported_parts,
         sentences=_borne_out(line, context) if context.references else (),
+        reader_answers=context.asked.answers(judged, context.asked.spans(line.text)),
         span=_page_span(answer, context) if answer else None,
         cut=unseen_share_by_article(line, article),
         source_tokens=line.source_tokens,
@@ -124,7 +130,11 @@ def _marked_summary(
     has_article = bool(context.source.article.text)
     flagged_spans = unsupported_spans(line.text, context.source.facts) if has_article else []
     marked = VisibleText(line.text).marked(
-        [*shared_ranges(words, context.references[best]), *flagged_spans]
+        [
+            *shared_ranges(words, context.references[best]),
+            *flagged_spans,
+            *context.asked.spans(line.text),
+        ]
     )
     unsupported_parts = tuple(
         Unsupported(what=what, text=visible_text(line.text[start:end]))
@@ -174,6 +184,7 @@ def _missing_output(model_index: int, line: PredictionLine | None) -> Output:
         best_reference=None,
         unsupported=(),
         sentences=(),
+        reader_answers=(),
         span=None,
         cut=(),
         source_tokens=None,

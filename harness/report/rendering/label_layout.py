@@ -9,8 +9,9 @@ from dataclasses import dataclass
 STEP = 9.0
 LINE_HEIGHT = 15.0
 LETTER_WIDTH = 7.0
-# Between a mark and its name.
+# Between a mark and its name; from a mark's middle to its sides.
 GAP = 9.0
+MARK = 6.0
 
 
 @dataclass(frozen=True)
@@ -67,25 +68,50 @@ def spread_marks(places: Sequence[float]) -> list[float]:
 
 
 def label_positions(
-    marks: Sequence[tuple[float, float]], letters: Sequence[int], width: float
+    marks: Sequence[tuple[float, float]],
+    letters: Sequence[int],
+    width: float,
+    gap: float = GAP,
 ) -> list[tuple[bool, float]]:
     """Return for each mark whether its name stands at its left, and how high (y grows downwards).
 
-    Names are written from the top down, each beside its mark or just below what is in its way.
+    Names are written from the top down, each beside its mark or just below what is in its way:
+    other names, and other marks.
+    Between a mark and its name are `gap` pixels.
 
     >>> label_positions([(0, 10), (0, 12)], [6, 6], 400)
     [(False, 10.0), (False, 25.0)]
     """
-    taken: list[tuple[float, float, float]] = []
+    taken = [(x - MARK, x + MARK, y) for x, y in marks]
     positions = [(False, 0.0)] * len(marks)
     for mark in sorted(range(len(marks)), key=lambda at: marks[at][1]):
         x, y = marks[mark]
         length = LETTER_WIDTH * letters[mark]
-        left = x + GAP + length > width
-        start, end = (x - GAP - length, x - GAP) if left else (x + GAP, x + GAP + length)
+        left = x + gap + length > width
+        start, end = (x - gap - length, x - gap) if left else (x + gap, x + gap + length)
         for begins, ends, height in sorted(taken, key=lambda box: box[2]):
             if start < ends and begins < end and abs(y - height) < LINE_HEIGHT:
                 y = height + LINE_HEIGHT
         taken.append((start, end, y))
         positions[mark] = (left, float(y))
     return positions
+
+
+def raised_marks(spans: Sequence[tuple[float, float]], heights: Sequence[float]) -> list[float]:
+    """Return heights (y grows downwards), raised where a mark's line would lie on another's.
+
+    `spans` are the ends of the lines from left to right.
+
+    >>> raised_marks([(0, 50), (40, 90), (60, 80)], [100, 100, 98])
+    [100, 91, 100]
+    """
+    raised = list(heights)
+    done: list[int] = []
+    for mark in sorted(range(len(spans)), key=lambda at: spans[at]):
+        start, end = spans[mark]
+        for other in sorted(done, key=lambda at: -raised[at]):
+            meets = spans[other][0] <= end and start <= spans[other][1]
+            if meets and abs(raised[mark] - raised[other]) < STEP:
+                raised[mark] = raised[other] - STEP
+        done.append(mark)
+    return raised

@@ -17,9 +17,22 @@ def points(score: float | None) -> str:
 
 def figure(value: Value, number: float | None) -> str:
     """Return a number of a metric: of a share in points, of another as it is."""
+    if number is not None and value.is_difference:
+        return signed(number)
     if number is None or value.is_share:
         return points(number)
     return _minus(f"{number:.1f}")
+
+
+def interval_figure(value: Value) -> str:
+    """Return the interval of a metric beside others, in short: shares in whole points."""
+    if value.interval is None:
+        return ""
+    ends = (value.interval.low, value.interval.high)
+    if not value.is_share:
+        return " to ".join(figure(value, end) for end in ends)
+    texts = [f"{100 * end:{'+' if value.is_difference else ''}.0f}" for end in ends]
+    return " to ".join("0" if text in ("+0", "-0") else _minus(text) for text in texts)
 
 
 def signed(difference: float) -> str:

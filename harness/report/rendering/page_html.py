@@ -10,14 +10,15 @@ from harness.report.content.page import Page
 from harness.report.rendering import number_format
 from harness.report.rendering.axis import score_axis
 from harness.report.rendering.headline import headline
+from harness.report.rendering.plane_plot import plane_plot
 from harness.report.rendering.row_changes import changed_rows
 from harness.report.rendering.scatter_plot import scatter_plot
 from harness.report.safety.content_security_policy import content_security_policy
 from harness.report.safety.script_json import script_json
 
 # In the order in which the page runs them; each sees what those before it name.
-SCRIPTS = ("element", "page", "tip", "board", "copy", "chunks", "marked", "output", "example",
-           "order", "list", "address")  # fmt: skip
+SCRIPTS = ("element", "page", "tip", "board", "copy", "chunks", "marked", "reader", "output",
+           "example", "order", "list", "address")  # fmt: skip
 STYLES = ("ground", "board", "plot", "example", "print")
 
 
@@ -51,6 +52,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "points": number_format.points,
         "figure": number_format.figure,
+        "interval_figure": number_format.interval_figure,
         "signed": number_format.signed,
         "percent": number_format.percent,
         "seconds": number_format.seconds,
@@ -62,6 +64,7 @@ def _environment() -> Environment:
         "score_axis": score_axis,
         "headline": headline,
         "changed_rows": changed_rows,
+        "plane_plot": plane_plot,
         "scatter_plot": scatter_plot,
     }
     return environment

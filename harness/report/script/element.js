@@ -17,6 +17,15 @@ function element(tag, attributes, ...children) {
 }
 
 /**
+ * Content that is shown when its title is clicked.
+ * @param {string} title
+ * @param {...Node} content
+ */
+function folded(title, ...content) {
+  return element("details", {}, element("summary", {}, title), ...content);
+}
+
+/**
  * Find an element of the page's own template, which is there.
  * @template {HTMLElement} T
  * @param {string} id

@@ -23,25 +23,32 @@ function exampleView(chunk, example, group) {
     example.words ? `${example.words[0]} to ${example.words[1]} words asked for` : null,
   ];
   const cards = example.outputs.map((one) =>
-    outputCard(one, group, example.before.find((other) => other.model === one.model), source));
+    outputCard(one, group, example.before.find((other) => other.model === one.model), source, example));
   return [
     element("h3", { id: "example-title" }, title),
     element("p", { class: "aside" },
       `${about.filter((one) => one !== null).join(" · ")} · `,
       element("a", { href: link(group.id, example.id) }, "link to this example")),
-    legend(group),
+    legend(group, example),
     element("div", { class: "sides" },
-      element("div", { class: "given" }, golden(example), ...cards),
+      element("div", { class: "given" }, golden(example, group), ...cards),
       sourceView(source, example, group)),
   ];
 }
 
-/** @param {Example} example */
-function golden(example) {
+/**
+ * @param {Example} example
+ * @param {Group} group
+ */
+function golden(example, group) {
   const box = element("section", { class: "golden" });
   if (example.answerable === null) {
     box.append(element("h4", {}, example.references.length === 1 ? "Reference" : "References"));
-    box.append(element("ol", {}, ...example.references.map((one) => element("li", {}, one))));
+    box.append(element("ol", {}, ...example.references.map((text, at) => {
+      const judged = example.judged_references[at];
+      return element("li", {}, marked({ text, marks: judged?.marks ?? [] }, group),
+        readerAnswers(judged?.reader_answers ?? [], example));
+    })));
   } else if (example.references.length) {
     box.append(element("h4", {}, "Golden answers"));
     box.append(element("ul", {}, ...example.references.map((one) => element("li", {}, one))));
@@ -70,11 +77,15 @@ function sourceView(source, example, group) {
       marked({ text: source.text.text, marks: example.marks }, group)));
 }
 
-/** @param {Group} group */
-function legend(group) {
-  const items = LEGEND[group.task].map(([name, meaning]) =>
+/**
+ * @param {Group} group
+ * @param {Example} example
+ */
+function legend(group, example) {
+  const asked = example.questions.length ? [["answer asked", "acceptable answer to the golden question with this number"]] : [];
+  const items = [...LEGEND[group.task], ...asked].map(([name = "", meaning]) =>
     element("li", {},
-      element("mark", { class: name ?? "" }, name === "span" ? element("sup", { class: "whose" }, "1") : null, "words"),
+      element("mark", { class: name }, /span|asked/.test(name) ? element("sup", { class: "whose" }, "1") : null, "words"),
       ` ${meaning}`));
   return element("ul", { class: "legend", "aria-label": "Marks" }, ...items);
 }

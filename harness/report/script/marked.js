@@ -50,7 +50,8 @@ function marked({ text, marks }, group) {
  */
 function piece(text, says, before, group) {
   const words = says.map(parts);
-  const classes = words.map(([word, index]) => (word === "shared" ? `shared-${index}` : word));
+  const classes = words.map(([word, index]) =>
+    word === "shared" ? `shared-${index}` : word === "asked" ? "answer asked" : word);
   const made = element("mark", { class: [...new Set(classes)].join(" ") });
   const starts = words.filter((_, position) => !before.includes(says[position] ?? ""));
   const spoken = starts.flatMap(([word]) => SPOKEN.get(word) ?? []);
@@ -69,12 +70,21 @@ function piece(text, says, before, group) {
     const names = models.map((one) => group.models[one] ?? "");
     const label = `${meaning} ${names.join(", ")}`;
     const places = models.map((one) => one + 1).join(",");
-    made.append(
-      element("sup", { title: label, class: "whose" },
-        element("span", { "aria-hidden": "true" }, `${sign}${places}`),
-        element("span", { class: "unseen" }, `[${label}] `)),
-    );
+    made.append(numbered(`${sign}${places}`, label));
   }
+  const questions = starts.filter(([word]) => word === "asked").map(([, index]) => index + 1);
+  if (questions.length) made.append(numbered(questions.join(","), `answer to question ${questions.join(", ")}`));
   made.append(text);
   return made;
+}
+
+/**
+ * A small number before what is marked, told in words to who cannot see it.
+ * @param {string} number
+ * @param {string} label
+ */
+function numbered(number, label) {
+  return element("sup", { title: label, class: "whose" },
+    element("span", { "aria-hidden": "true" }, number),
+    element("span", { class: "unseen" }, `[${label}] `));
 }

@@ -6,8 +6,9 @@
  * @param {Group} group
  * @param {Output | undefined} before the same model's in the base, of two runs
  * @param {Source | undefined} source
+ * @param {Example} example
  */
-function outputCard(output, group, before, source) {
+function outputCard(output, group, before, source, example) {
   const row = group.rows[output.model];
   const score = output.scores[group.metric];
   const card = element("section", { class: `output ${row?.role ?? ""}`, "data-output": String(output.model) },
@@ -19,6 +20,8 @@ function outputCard(output, group, before, source) {
   if (before) card.append(element("div", { class: "earlier" },
     element("p", { class: "aside" }, `Before: ${points(before.scores[group.metric])}`), said(before, group)));
   card.append(facts(output, group));
+  const asked = readerAnswers(output.reader_answers, example);
+  if (asked) card.append(asked);
   if (output.sentences.length) {
     const items = output.sentences.map((one) => borneOut(one, output.text.text, source?.text.text ?? ""));
     card.append(folded("Where the article bears it out", element("ol", { class: "borne-out" }, ...items)));
@@ -69,6 +72,7 @@ function borneOut({ start, end, support, source_start: from, source_end: to }, s
 function scoreText(name, score, group) {
   const row = group.rows[0];
   const value = row && [row.primary, ...row.secondary].find((one) => one.metric === name);
+  if (value?.is_difference) return signed(score);
   return !value || value.is_share ? points(score) : String(Number(score.toFixed(1)));
 }
 
@@ -113,12 +117,4 @@ function message(sent) {
   const pieces = sent.pieces.map((one) =>
     one.field === null ? one.text : element("span", { class: "field" }, one.field));
   return element("div", { class: "message" }, element("h5", {}, sent.role), element("pre", { tabindex: "0" }, ...pieces));
-}
-
-/**
- * @param {string} title
- * @param {...Node} content
- */
-function folded(title, ...content) {
-  return element("details", {}, element("summary", {}, title), ...content);
 }

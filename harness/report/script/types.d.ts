@@ -7,7 +7,7 @@ type Role = "model" | "floor" | "oracle" | "people";
 
 type Prompt = { name: string; version: number; sha256: string };
 
-type Value = { metric: string; is_share: boolean };
+type Value = { metric: string; is_share: boolean; is_difference: boolean };
 
 type BoardRow = { model: string; role: Role; rank: number | null; place: number; prompt: Prompt | null; primary: Value; secondary: Value[] };
 
@@ -46,6 +46,10 @@ type Page = {
   chunk_files: { number: number; file: string }[];
 };
 
+type Verdict = "right" | "in part" | "wrong" | "left out" | "made up" | "silent" | "failed";
+
+type ReaderAnswer = { question: number; verdict: Verdict; answer: string; f1: number | null; told: boolean };
+
 type Output = {
   model: number;
   text: Marked;
@@ -56,6 +60,7 @@ type Output = {
   best_reference: number | null;
   unsupported: { what: string; text: string }[];
   sentences: { start: number; end: number; support: number; source_start: number | null; source_end: number | null }[];
+  reader_answers: ReaderAnswer[];
   span: { start: number; end: number; recorded: boolean; told: string } | null;
   cut: { article: string; share: number }[];
   source_tokens: number | null;
@@ -80,6 +85,9 @@ type Example = {
   answerable: boolean | null;
   words: [number, number] | null;
   references: string[];
+  reader: string | null;
+  questions: { id: string; question: string; answers: string[]; weight: number | null }[];
+  judged_references: { marks: Mark[]; reader_answers: ReaderAnswer[] }[];
   evidence_missing: string[];
   marks: Mark[];
   outputs: Output[];
