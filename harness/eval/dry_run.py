@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.errors import HarnessError
 from harness.eval.jobs import Jobs
+from harness.eval.judging import most_judgments
 from harness.models.model import Estimate, Model
 from harness.progress import progress_bar
 from harness.records import Example, Query, Scope, Task
@@ -70,11 +71,17 @@ class DryRunRow:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a run on a suite would do, and where its predictions are."""
+    """What a run on a suite would do, and where its predictions are.
+
+    `reader` is who is asked about the summaries, in `most_judgments` questions at most: the texts
+    are not made yet. They are in no cost.
+    """
 
     suite: str
     out: str
     rows: tuple[DryRunRow, ...]
+    reader: str | None = None
+    most_judgments: int = 0
 
     @property
     def cost(self) -> float | None:
@@ -107,7 +114,14 @@ def dry_run(jobs: Jobs, out: Path, repeats: int = 1) -> DryRun:
                             bar.update(len(chunk))
                 rows.append(tally.row(entry.name, task, scope, times))
             entry.model.unload()
-    return DryRun(jobs.suite.id, str(out), tuple(rows))
+    reader = jobs.reader.entry
+    return DryRun(
+        jobs.suite.id,
+        str(out),
+        tuple(rows),
+        reader.name if reader else None,
+        most_judgments(jobs, repeats) if reader else 0,
+    )
 
 
 class _Estimator:

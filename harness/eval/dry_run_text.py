@@ -84,6 +84,11 @@ def _notes(run: DryRun, max_cost: float | None) -> Iterator[str]:
         f"{to_predict:,} predictions to make in {calls:,} calls, "
         f"{sum(row.stored for row in run.rows):,} stored in {run.out}. Nothing was run or written."
     )
+    if run.reader:
+        yield (
+            f"Then {run.reader} is asked about the summaries: at most {run.most_judgments:,} short "
+            "questions, which are in no number here; --reader none asks none."
+        )
     if run.cost is not None and run.max_cost is not None:
         yield (
             f"By the roster's prices about {run.cost:.4g}, at most {run.max_cost:.4g}. About: as "

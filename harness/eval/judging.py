@@ -24,6 +24,7 @@ from harness.models.roster.roster import Entry
 from harness.progress import row_ended
 from harness.records import Example, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
+from harness.run.repeats import times_asked
 from harness.run.scoring import suite_metrics
 from harness.run.store import Store
 
@@ -110,6 +111,30 @@ def judge_summaries(
         )
     judged_measures = measures.with_judgments(judged.judgments)
     return Judging(reader, known, judged_measures, judged, people, weights)
+
+
+def most_judgments(jobs: Jobs, repeats: int = 1) -> int:
+    """Return how many questions a reader is asked at most: all texts and leads are taken to differ.
+
+    Each article is asked about itself and about nothing, and each of its texts with its lead.
+    """
+    texts = [
+        example.article.text
+        for entry in jobs.entries
+        for task, _, task_examples in jobs.of(entry)
+        if task == "summarize"
+        for example in task_examples
+        for _ in range(times_asked(entry.model, repeats))
+    ]
+    for (task, _), task_examples in jobs.examples.items():
+        if task == "summarize":  # the oracle's, people's, and each of theirs made worse
+            for example in task_examples:
+                texts += [example.article.text] * (1 + 2 * len(example.references))
+    known = sources(jobs.suite, jobs.examples)
+    of_judge = sum(2 * len(source.questions) for source in known.values())
+    return of_judge + sum(
+        len(known[text].questions) + len(known[text].answerable) for text in texts if text in known
+    )
 
 
 def judged_family(jobs: Jobs, options: MetricOptions, judging: Judging) -> Metrics:

@@ -277,6 +277,19 @@ def test_questions_may_weigh_by_references_and_verify_knows(suite: Path, tmp_pat
         _run(suite, out, reader="none", question_weights="references")
 
 
+def test_a_dry_run_says_who_would_be_asked_and_how_much_at_most(
+    suite: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    command = ["eval", "--suite", str(suite), "--models", "lead-3", "--tasks", "summarize"]
+    assert main([*command, "--out", str(out), "--dry-run", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    # Two articles of two questions, one of them answered: 4 of each article on itself and on
+    # nothing; 3 of each text: three floors', the oracle's, one reference and that made worse.
+    assert (told["reader"], told["most_judgments"]) == (READER, 2 * (4 + 3 * 6))
+    assert _run(suite, out).leaderboard.judges[0].calls <= told["most_judgments"]
+
+
 def test_the_command_takes_a_reader_and_says_what_it_did(
     suite: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
