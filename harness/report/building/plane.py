@@ -6,7 +6,7 @@ from statistics import fmean
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.printing.listed_names import listed
-from harness.metrics.support.measures import WORDS
+from harness.metrics.length import WORDS
 from harness.report.building.numbers import interval
 from harness.report.content.plots import Plane, PlanePoint, Whole
 from harness.report.task_group import TaskGroup
