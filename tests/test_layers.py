@@ -71,7 +71,7 @@ INSIDE = {
         "__init__",
         "streaming", "task_prompts",
         "checkpoint",
-        "floors", "extractive", "encoder", "generative", "endpoint",
+        "floors", "extractive", "encoder", "decoding", "generative", "endpoint",
         "roster",
     ],
     "judging": [

@@ -194,6 +194,10 @@ class Model(BaseModel, abc.ABC):
         """Return what was loaded, `None` for models that load no network."""
         return None
 
+    def execution(self) -> Mapping[str, object]:
+        """Return how it computes, where that was proven to change no output; after `prepare`."""
+        return {}
+
     def unload(self) -> None:
         """Give back what `load` and `predict` hold."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.models.model import Model
 from harness.records import Prediction, Query
+from harness.text import replace_lone_surrogates
 
 
 class Streaming(Model):
@@ -21,3 +22,9 @@ class Streaming(Model):
         """Return the predictions in the queries' order."""
         predictions = dict(self.stream(queries))
         return [predictions[place] for place in range(len(queries))]
+
+
+def failed(error: Exception, rendered_sha256: str | None = None) -> Prediction:
+    """Return what is kept of a query that an exception ended: why, on one line."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    return Prediction("", rendered_sha256=rendered_sha256, error=replace_lone_surrogates(reason))

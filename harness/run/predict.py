@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.errors import CostLimitError, HarnessError, StoreError, WeightsError
 from harness.models.model import Model
-from harness.models.streaming import Streaming
+from harness.models.streaming import Streaming, failed
 from harness.records import Example, Prediction, Query
 from harness.run.store import Store, StoredPrediction, prediction_key
 from harness.stream import Stream
@@ -75,7 +75,9 @@ def predict(
         cached.extend(key in stored_keys for key, _ in chunk)
     done, total = sum(cached), len(cached)
     progress(done, total)
-    load_error = _load(model) if done < total else None
+    load_failure = _load(model) if done < total else None
+    if done < total and load_failure is None:
+        environment = {**environment, **model.execution()}
     chunk_start = 0
     for chunk in keyed_chunks(examples, identity, number) if done < total else ():
         uncached = [
@@ -89,7 +91,7 @@ def predict(
         key_counts = Counter(key for key, _ in uncached if key not in stored_since)
         queries = {key: example.query for key, example in uncached if key in key_counts}
         with contextlib.closing(
-            _predict_batches(list(queries), queries, model, load_error)
+            _predict_batches(list(queries), queries, model, load_failure)
         ) as batches:
             for batch in batches:
                 store.put(batch, identity, environment)
@@ -132,36 +134,45 @@ def _read_predictions(
 
 
 def _predict_batches(
-    keys: Sequence[str], queries: Mapping[str, Query], model: Model, load_error: str | None
+    keys: Sequence[str], queries: Mapping[str, Query], model: Model, load_failure: Prediction | None
 ) -> Generator[list[tuple[str, Prediction]]]:
     """Yield the predictions with their keys, as they are done and are to be kept together."""
-    if isinstance(model, Streaming) and load_error is None:
+    if isinstance(model, Streaming) and load_failure is None:
         yield from _predict_streaming(keys, queries, model)
         return
     for batch in _batches(keys, queries, model):
-        if load_error is None:
+        if load_failure is None:
             predictions = _predict_unchanged(model, [queries[key] for key in batch])
         else:
-            predictions = [Prediction("", error=load_error) for _ in batch]
+            predictions = [load_failure for _ in batch]
         yield list(zip(batch, predictions, strict=True))
 
 
 def _predict_streaming(
     keys: Sequence[str], queries: Mapping[str, Query], model: Streaming
 ) -> Generator[list[tuple[str, Prediction]]]:
-    """Yield predictions one by one; `seconds` is the time since the one before, and so adds up."""
+    """Yield predictions one by one; `seconds` is the time since the one before, and so adds up.
+
+    All that is under way fails if the model's files are not those of the key.
+    """
     unfinished = dict(enumerate(keys))
     _forget_peak_memory()
     started = time.perf_counter()
     try:
-        for index, prediction in model.stream([queries[key] for key in keys]):
+        stream = iter(model.stream([queries[key] for key in keys]))
+        while unfinished:
+            with model.reading():
+                item = next(stream, None)
+            if item is None:
+                raise HarnessError(f"{len(unfinished)} of {len(keys)} predictions did not come")
+            index, prediction = item
             now = time.perf_counter()
             yield [(unfinished.pop(index), _storable(prediction, now - started, _peak_memory()))]
             started = now
     except CostLimitError:  # what was not asked is no failure
         raise
     except Exception as error:  # as in _predict_batch
-        yield [(key, Prediction("", error=_reason(error))) for key in unfinished.values()]
+        yield [(key, failed(error)) for key in unfinished.values()]
 
 
 def _batches(
@@ -190,12 +201,12 @@ def _length(query: Query) -> int:
     return len(query.context) + len(query.question or "")
 
 
-def _load(model: Model) -> str | None:
-    """Make the model ready; return the reason if it cannot be."""
+def _load(model: Model) -> Prediction | None:
+    """Make the model ready; return what is kept of each query if it cannot be."""
     try:
         model.prepare()
     except Exception as error:  # as in _predict_batch
-        return _reason(error)
+        return failed(error)
     return None
 
 
@@ -205,7 +216,7 @@ def _predict_unchanged(model: Model, queries: Sequence[Query]) -> list[Predictio
         with model.reading():
             return _predict_batch(model, queries)
     except WeightsError as error:
-        return [Prediction("", error=_reason(error)) for _ in queries]
+        return [failed(error) for _ in queries]
 
 
 def _predict_batch(model: Model, queries: Sequence[Query]) -> list[Prediction]:
@@ -221,7 +232,7 @@ def _predict_batch(model: Model, queries: Sequence[Query]) -> list[Prediction]:
             return [
                 prediction for query in queries for prediction in _predict_batch(model, [query])
             ]
-        predictions = [Prediction("", error=_reason(error))]
+        predictions = [failed(error)]
     seconds = (time.perf_counter() - started) / len(queries)
     memory = _peak_memory()
     return [_storable(prediction, seconds, memory) for prediction in predictions]
@@ -236,10 +247,6 @@ def _storable(prediction: Prediction, seconds: float, peak_memory: int) -> Predi
         seconds=seconds,
         peak_memory=peak_memory,
     )
-
-
-def _reason(error: Exception) -> str:
-    return replace_lone_surrogates(" ".join(f"{type(error).__name__}: {error}".split())[:500])
 
 
 def _forget_peak_memory() -> None:

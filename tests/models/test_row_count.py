@@ -1,5 +1,6 @@
 """A network that gives more or fewer rows than it got: which is whose cannot be told."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from harness.errors import ModelError
 from harness.models.model import Model
+from harness.models.streaming import Streaming
 from harness.records import Query
 
 ARTICLE = "Ann met Bob in Rome on Monday. It rained. They signed a treaty."
@@ -34,15 +36,20 @@ def test_rows_too_many_are_refused(
         network = network.bfloat16_network or network.network
 
     def twice(_network: object, _inputs: object, output: Any) -> Any:
-        for field in ("last_hidden_state", "start_logits", "end_logits"):
+        for field in ("last_hidden_state", "start_logits", "end_logits", "logits"):
             if getattr(output, field, None) is not None:
                 output[field] = torch.cat([output[field], output[field]])
         return output
 
-    if kind in ("causal", "seq2seq"):
+    if kind == "seq2seq":
         generate = network.generate
         network.generate = lambda **options: generate(**options).repeat(2, 1)
     else:
         network.register_forward_hook(twice)
-    with pytest.raises(ModelError, match=r"the model gave \d+ rows for \d+: which is whose"):
+    refusal = r"the model gave \d+ rows for \d+: which is whose"
+    if isinstance(model, Streaming):
+        (prediction,) = model.predict([query])
+        assert re.search(refusal, prediction.error or "")
+        return
+    with pytest.raises(ModelError, match=refusal):
         model.predict([query])

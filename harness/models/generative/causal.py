@@ -1,9 +1,9 @@
 """Decoder-only language models, prompted: chat models by their template, others plainly."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -16,6 +16,9 @@ from harness.models.checkpoint.checkpoint import (
     load_model,
     load_tokenizer,
 )
+from harness.models.decoding.decoder import Decoder
+from harness.models.decoding.finite_logits import NOT_FINITE
+from harness.models.decoding.row import Reply, Request, split_prompt
 from harness.models.generative.chat_template import (
     FROZEN_DATE,
     context_window,
@@ -23,11 +26,10 @@ from harness.models.generative.chat_template import (
     default_chat_template,
     encode_messages,
 )
-from harness.models.generative.decoding import Decoder, Reply
-from harness.models.generative.finite_logits import NOT_FINITE
 from harness.models.generative.generation_config import generation_defaults
 from harness.models.generative.generation_keys import settle_generation
 from harness.models.generative.map_reduce import map_reduce, split_into_windows
+from harness.models.generative.query_groups import in_parts, on_one_article
 from harness.models.generative.truncation import (
     FittedPrompt,
     LongInputStrategy,
@@ -35,13 +37,14 @@ from harness.models.generative.truncation import (
     fit_to_window,
 )
 from harness.models.model import Estimate
+from harness.models.streaming import Streaming, failed
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
 from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence, is_unfinished
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
 
 
-class Causal(Checkpoint):
+class Causal(Checkpoint, Streaming):
     """A decoder-only model, greedy, in the words of a prompt.
 
     A reply ends at the first of the strings `stop`, which base models need: they go on with
@@ -72,6 +75,7 @@ class Causal(Checkpoint):
         return {
             **super().identity(task),
             **self._batching_identity(self.batch_tokens),
+            **self._loop_identity(),
             "kind": "causal",
             "prompt": self.prompts[task].sha256,
             "date": FROZEN_DATE.isoformat(),
@@ -80,6 +84,14 @@ class Causal(Checkpoint):
             "long": self._long_strategy(task),
             "stop": list(self.stop),
         }
+
+    def _loop_identity(self) -> dict[str, object]:
+        """Return what an identity says of how rows are computed together; in float32 nothing."""
+        return {} if self.dtype == "float32" else {"loop": 2}
+
+    def execution(self) -> Mapping[str, object]:
+        """Return what decodes, and whether matrix products are turned round."""
+        return {"decoding": self._decoder.method}
 
     def output_limit(self, task: Task) -> int | None:
         """Return the prompt's limit: a reply that the model ended itself has fewer tokens."""
@@ -93,10 +105,6 @@ class Causal(Checkpoint):
     def tasks(self) -> tuple[Task, ...]:
         """The tasks that it has a prompt for."""
         return tuple(task for task in self.can if task in self.prompts)
-
-    def batch_size(self, query: Query) -> int:
-        """Return how many to give at once; how many are decoded together is `batch_tokens`'."""
-        return 8 if query.task == "summarize" else 64
 
     def load(self) -> None:
         """Read the tokenizer and the model."""
@@ -135,11 +143,21 @@ class Causal(Checkpoint):
             self.__dict__.pop(name, None)
         super().unload()
 
-    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
-        """Return the model's replies, greedy; the same whatever shares the batch (float32)."""
-        if self.long == "map-reduce":
-            return map_reduce(queries, self._windows, self._predict, self._is_unfinished)
-        return self._predict(queries)
+    def stream(self, queries: Sequence[Query]) -> Iterator[tuple[int, Prediction]]:
+        """Yield the model's replies, greedy; the same whatever shares the batch (float32)."""
+        if self.long != "map-reduce":
+            yield from self._stream(dict(enumerate(queries)))
+            return
+        for places in in_parts(range(len(queries))):
+            windows: dict[int, list[Query]] = {}
+            for place in places:
+                try:
+                    windows[place] = self._windows(queries[place])
+                except Exception as error:  # one query's failure
+                    yield place, failed(error)
+            yield from self._stream({i: parts[0] for i, parts in windows.items() if len(parts) < 2})
+            for place in (i for i, parts in windows.items() if len(parts) > 1):
+                yield place, self._map_reduce(queries[place])
 
     def rendered_prompt(self, query: Query) -> str:
         """Return the text that the model reads for a query."""
@@ -162,20 +180,54 @@ class Causal(Checkpoint):
         """Return what becomes of a long article: an answer is not made of answers."""
         return "cut" if task == "answer" and self.long == "map-reduce" else self.long
 
-    def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
-        predictions: list[Prediction] = []
-        for task, group in itertools.groupby(queries, key=lambda query: query.task):
-            prompt = self.prompts[task]
-            rendered = [self._render(prompt, query) for query in group]
-            prefix_lengths = (
-                self._shared_prefix_lengths(prompt, rendered) if task == "answer" else None
-            )
-            ids = [fitted.ids for fitted in rendered]
-            replies = self._decoder.replies(ids, prompt.max_new_tokens, prefix_lengths)
-            predictions += map(partial(self._prediction, prompt), rendered, replies)
-        return predictions
+    def _map_reduce(self, query: Query) -> Prediction:
+        def predict(windows: Sequence[Query]) -> list[Prediction]:
+            predictions = dict(self._stream(dict(enumerate(windows))))
+            return [predictions[place] for place in range(len(windows))]
 
-    def _prediction(self, prompt: Prompt, fitted: FittedPrompt, reply: Reply) -> Prediction:
+        try:
+            (prediction,) = map_reduce([query], self._windows, predict, self._is_unfinished)
+        except Exception as error:  # one query's failure
+            return failed(error)
+        return prediction
+
+    def _stream(self, queries: Mapping[int, Query]) -> Iterator[tuple[int, Prediction]]:
+        """Yield predictions for queries that are one prompt each, by their places."""
+        prompts: dict[int, FittedPrompt] = {}  # those under way
+        failures: list[tuple[int, Prediction]] = []
+        for place, outcome in self._decoder.stream(self._requests(queries, prompts, failures)):
+            yield from failures
+            failures.clear()
+            yield place, self._prediction(prompts.pop(place), outcome)
+        yield from failures
+
+    def _requests(
+        self,
+        queries: Mapping[int, Query],
+        prompts: dict[int, FittedPrompt],
+        failures: list[tuple[int, Prediction]],
+    ) -> Iterator[Request]:
+        """Yield what is asked of the decoder, and note the prompts, and what cannot be asked."""
+        for places in on_one_article(queries):
+            task = queries[places[0]].task
+            prompt = self.prompts[task]
+            rendered: dict[int, FittedPrompt] = {}
+            for place in places:
+                try:
+                    rendered[place] = self._render(prompt, queries[place])
+                except Exception as error:  # one query's failure
+                    failures.append((place, failed(error)))
+            prompts |= rendered
+            shared = [0] * len(rendered)
+            if task == "answer":
+                shared = self._shared_prefix_lengths(prompt, list(rendered.values()))
+            for (place, fitted), length in zip(rendered.items(), shared, strict=True):
+                yield split_prompt(place, fitted.ids, prompt.max_new_tokens, length)
+
+    def _prediction(self, fitted: FittedPrompt, reply: Reply | Exception) -> Prediction:
+        if isinstance(reply, Exception):
+            return failed(reply, sha256(fitted.text))
+        prompt = self.prompts[fitted.query.task]
         if not reply.finite:
             return Prediction("", rendered_sha256=sha256(fitted.text), error=NOT_FINITE)
         raw = decode_reply(self._tokenizer, reply.tokens)

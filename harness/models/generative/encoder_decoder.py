@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.models.checkpoint.row_count import check_row_count
-from harness.models.generative.finite_logits import watched_logits
-from harness.models.generative.token_budget import TokenBudget
+from harness.models.decoding.finite_logits import watched_logits
+from harness.models.decoding.token_budget import TokenBudget
 
 
 @dataclass(frozen=True, slots=True)

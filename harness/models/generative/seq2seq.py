@@ -9,6 +9,7 @@ from pydantic import Field
 from harness.errors import ModelError
 from harness.files import sha256
 from harness.models.checkpoint.checkpoint import BATCH_TOKENS, Checkpoint, load_config, load_model
+from harness.models.decoding.finite_logits import NOT_FINITE
 from harness.models.generative.encoder_decoder import EncoderDecoder, Output
 from harness.models.generative.encoder_input import (
     EncoderInput,
@@ -17,7 +18,6 @@ from harness.models.generative.encoder_input import (
     load_source_tokenizer,
     restore_line_breaks,
 )
-from harness.models.generative.finite_logits import NOT_FINITE
 from harness.models.generative.generation_config import default_output_limit, generation_defaults
 from harness.models.generative.generation_keys import settle_generation
 from harness.models.generative.map_reduce import map_reduce, split_into_windows

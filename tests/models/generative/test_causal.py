@@ -115,10 +115,13 @@ def test_a_long_article_loses_its_end_and_that_is_recorded(
 
 def test_a_question_that_fills_the_window_is_an_error(make_model: Make, tiny_folder: Tiny) -> None:
     model = _load(make_model, tiny_folder("llama", window=512))
-    with pytest.raises(
-        ModelError, match=r"the prompt has \d+ tokens without an article, the window"
-    ):
-        model.predict([Query("answer", "Ann met Bob.", "Why? " * 400)])
+    asked = [Query("answer", "Ann met Bob.", "Why? " * 400), ANSWERS[0]]
+    refused, answered = model.predict(asked)
+    assert refused.text == ""
+    assert re.match(
+        r"ModelError: the prompt has \d+ tokens without an article, the window", refused.error or ""
+    )
+    assert answered.error is None
 
 
 def test_a_base_model_is_prompted_plainly(make_model: Make, tiny_folder: Tiny) -> None:

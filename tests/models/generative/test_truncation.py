@@ -159,7 +159,7 @@ def test_answers_are_cut_where_summaries_are_reduced(make_model: Make, tiny_fold
     reduces, cuts = make_model(f'{entry}\nlong = "map-reduce"'), make_model(entry)
     queries = [QUESTION, ARTICLES[0]]
     answer, summary = reduces.predict(queries)
-    assert answer == cuts.predict(queries)[0]
+    assert answer == cuts.predict(queries[:1])[0]  # the summary's windows are read by themselves
     assert answer.dropped
     assert summary.steps
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.models.generative.token_budget import TokenBudget, free_memory
+from harness.models.decoding.token_budget import TokenBudget, free_memory
 
 Tiny = Callable[..., Path]
 

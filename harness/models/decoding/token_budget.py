@@ -37,7 +37,7 @@ class TokenBudget:
             count = self._count_that_fits(rest, cost)
             batch = _try(work, rest[:count])
             if batch is None:  # only here does nothing hold the attempt's tensors any more
-                _release_memory()
+                release_memory()
                 self.tokens = cost(rest[: count // 2])
             else:
                 results += batch
@@ -91,7 +91,7 @@ def free_memory(device: str) -> int | None:
     return sizes[0] if sizes and device == "cpu" else None
 
 
-def _release_memory() -> None:
+def release_memory() -> None:
     """Give the attempt's memory back, to the GPU too."""
     import torch
 

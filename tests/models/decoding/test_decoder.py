@@ -9,7 +9,8 @@ import pytest
 import torch
 import transformers
 
-from harness.models.generative.decoding import Decoder
+from harness.models.decoding.decoder import Decoder
+from harness.models.decoding.row import Reply, split_prompt
 
 SMALL = {"vocab_size": 120, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
 LIKE_LLAMA = {**SMALL, "intermediate_size": 64, "num_key_value_heads": 2, "head_dim": 8}
@@ -55,6 +56,27 @@ def _prompts() -> tuple[list[list[int]], list[int]]:
     return prompts, [30] * 4 + [45] * 2 + [0] * 2
 
 
+def _replies(
+    decoder: Decoder,
+    prompts: Sequence[Sequence[int]],
+    limit: int,
+    shared: Sequence[int] | None = None,
+) -> list[Reply]:
+    pairs = zip(prompts, shared or [0] * len(prompts), strict=True)
+    outcomes = dict(
+        decoder.stream(
+            split_prompt(place, prompt, limit, length)
+            for place, (prompt, length) in enumerate(pairs)
+        )
+    )
+    replies = []
+    for place in range(len(prompts)):
+        outcome = outcomes[place]
+        assert isinstance(outcome, Reply), outcome
+        replies.append(outcome)
+    return replies
+
+
 def _plain(model: Any, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
     found = []
     for one in prompts:
@@ -80,19 +102,19 @@ def test_replies_are_those_of_a_plain_loop(name: str, penalty: float | None) -> 
     expected = _plain(model, prompts, 12)
     model.generation_config.cache_implementation = "static"  # as some checkpoints ask for
     decoder = Decoder(model, 0, 10_000)
-    replies = decoder.replies(prompts, 12, shared)
+    replies = _replies(decoder, prompts, 12, shared)
     assert [one.tokens for one in replies] == expected
     assert len({tuple(one) for one in expected}) > 3  # else the test would not see a mix-up
-    assert decoder._shares_prefixes == (name in SHARED)
+    assert (decoder._loop is not None) == (name in SHARED)
     if name in SHARED:
         assert {one.batch_size for one in replies} == {len(prompts)}
     # In batches of a few tokens, and in another order.
     small = Decoder(model, 0, 100)
-    backwards = small.replies(prompts[::-1], 12, shared[::-1])
+    backwards = _replies(small, prompts[::-1], 12, shared[::-1])
     assert [one.tokens for one in backwards][::-1] == expected
     assert max(one.batch_size for one in backwards) < len(prompts)
-    assert [one.tokens for one in decoder.replies(prompts, 12)] == expected
-    assert [one.tokens for p in prompts for one in small.replies([p], 12)] == expected
+    assert [one.tokens for one in _replies(decoder, prompts, 12)] == expected
+    assert [one.tokens for p in prompts for one in _replies(small, [p], 12)] == expected
 
 
 def test_what_a_model_says_first_may_be_its_end() -> None:
@@ -100,7 +122,7 @@ def test_what_a_model_says_first_may_be_its_end() -> None:
     prompts, shared = _prompts()
     (first,) = _plain(model, prompts[:1], 1)
     model.generation_config.eos_token_id = first
-    replies = Decoder(model, 0, 10_000).replies(prompts, 12, shared)
+    replies = _replies(Decoder(model, 0, 10_000), prompts, 12, shared)
     assert replies[0].tokens == []
     assert any(one.tokens for one in replies)
 
@@ -109,7 +131,7 @@ def test_attention_is_the_models_own_again_afterwards() -> None:
     model = _model("Llama")
     before = _plain(model, [[5, 6, 7]], 5)
     usual = model.config._attn_implementation
-    Decoder(model, 0, 10_000).replies(*_arguments())
+    _replies(Decoder(model, 0, 10_000), *_arguments())
     assert model.config._attn_implementation == usual
     assert _plain(model, [[5, 6, 7]], 5) == before
 
@@ -123,7 +145,7 @@ def test_bfloat16_attends_in_float32_on_a_cpu() -> None:
     """Against the same model, its numbers rounded to bfloat16, computing in float32."""
     model = _model("Llama").to(torch.bfloat16)
     prompts, shared = _prompts()
-    replies = Decoder(model, 0, 10_000).replies(prompts, 1, shared)
+    replies = _replies(Decoder(model, 0, 10_000), prompts, 1, shared)
     exact = _plain(model.float(), prompts, 1)
     same = sum(one.tokens == other for one, other in zip(replies, exact, strict=True))
     assert same >= len(prompts) - 1  # a tie may fall either way

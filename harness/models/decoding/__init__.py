@@ -1,0 +1,1 @@
+"""Greedy decoding of many prompts at once by a loaded decoder-only model."""

@@ -1,0 +1,243 @@
+"""Token ids in, token ids out: greedy decoding of many prompts by one loaded model."""
+
+import copy
+import itertools
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from harness.models.checkpoint.row_count import check_row_count
+from harness.models.decoding.finite_logits import watched_logits
+from harness.models.decoding.row import Reply, Request, Rules, Tokens
+from harness.models.decoding.token_budget import TokenBudget, free_memory
+
+if TYPE_CHECKING:
+    from harness.models.decoding.greedy_loop import GreedyLoop, Outcome, Tally
+    from harness.models.decoding.shared_prefixes import SharedPrefix
+
+# Requests that are looked at together where the model's attention is not the plain one.
+_AT_ONCE = 64
+# A prefix goes through the model in parts, so that what lies between its layers stays small.
+_PREFILL_TOKENS = 1024
+
+
+class Decoder:
+    """A loaded decoder-only model that continues prompts, greedily.
+
+    Where its attention is the plain one, by `GreedyLoop`; else by transformers' `generate`, in
+    batches of prompts that have the same prefix and are equally long.
+    """
+
+    def __init__(self, model: Any, pad_id: int, max_tokens: int, tokenizer: Any = None) -> None:
+        """Take a model of transformers and the id of its padding token.
+
+        `max_tokens` is how many tokens there may be keys and values of, prompts and replies
+        together; fewer where memory does not hold them. A checkpoint with stop strings needs its
+        tokenizer.
+        """
+        # It is given both at each call: `generate` keeps no tokenizer for what is prepared only.
+        model.generation_config.cache_implementation = None
+        self._stop_strings = model.generation_config.stop_strings
+        model.generation_config.stop_strings = None
+        self._model = model
+        self._pad_id = pad_id
+        self._tokenizer = tokenizer
+        self._copies_caches = _keeps_keys_and_values(model, exactly=False)
+        self._budget = TokenBudget(min(max_tokens, _token_capacity(model) or max_tokens))
+        self._copied: tuple[Tokens, Any] | None = None
+
+    @property
+    def tally(self) -> "Tally | None":
+        """What the loop did, `None` where `generate` decodes."""
+        return self._loop.tally if self._loop else None
+
+    @property
+    def method(self) -> str:
+        """What decodes, in a few words."""
+        if self._loop is None:
+            return "generate"
+        return "loop, products turned" if self._loop.products else "loop"
+
+    def stream(self, requests: Iterator[Request]) -> Iterator[tuple[int, "Outcome"]]:
+        """Yield each request's place and its reply, or why it has none, as they are done."""
+        if self._loop:
+            yield from self._loop.run(requests)
+            return
+        while batch := list(itertools.islice(requests, _AT_ONCE)):
+            batch.sort(key=_same_prefix_and_length, reverse=True)
+            for _, group in itertools.groupby(batch, key=_same_prefix_and_length):
+                yield from self._generate_equal(list(group))
+
+    @cached_property
+    def _loop(self) -> "GreedyLoop | None":
+        from harness.models.decoding.attention import attends_plainly
+        from harness.models.decoding.greedy_loop import GreedyLoop, Loop
+
+        model = self._model
+        if not _keeps_keys_and_values(model, exactly=True):
+            return None
+        if not attends_plainly(model, self._shared_prefix):
+            return None
+        import torch
+
+        exact = model.dtype == torch.float32
+        loop = Loop(model, self._shared_prefix, self._rules, self._alone, exact)
+        return GreedyLoop(loop, self._budget)
+
+    def _generate_equal(self, requests: Sequence[Request]) -> Iterator[tuple[int, "Outcome"]]:
+        """Yield what `generate` makes of prompts with one prefix and suffixes of one length."""
+        try:
+            replies: list[Outcome] = [
+                *self._budget.run_batches(self._generate_copies, requests, _padded_tokens)
+            ]
+        except Exception as error:  # each has another chance, alone
+            if len(requests) > 1:
+                for request in requests:
+                    yield from self._generate_equal([request])
+                return
+            replies = [error.with_traceback(None)]
+        for request, reply in zip(requests, replies, strict=True):
+            yield request.place, reply
+
+    def _generate_copies(self, requests: Sequence[Request]) -> list[Reply]:
+        cache = None
+        prefix = requests[0].prefix
+        if self._copies_caches and prefix:
+            if self._copied is None or self._copied[0] != prefix:
+                self._copied = None
+                self._copied = prefix, self._prefill(prefix)
+            cache = copy.deepcopy(self._copied[1])
+            cache.batch_repeat_interleave(len(requests))
+        return self._generate(requests, cache)
+
+    def _alone(self, request: Request) -> Reply:
+        (reply,) = self._generate([request], None)
+        return reply
+
+    def _rules(self, request: Request) -> Rules:
+        """Return what `generate` prepares for a prompt before it begins to decode."""
+        processors = self._call_generate([request], None, custom_generate=_prepared_processors)
+        return Rules(processors, self._stop_criterion, self._eos_ids)
+
+    @cached_property
+    def _stop_criterion(self) -> Any:
+        if not self._stop_strings:
+            return None
+        from transformers import StopStringCriteria
+
+        return StopStringCriteria(self._tokenizer, self._stop_strings)
+
+    @property
+    def _eos_ids(self) -> frozenset[int]:
+        eos = self._model.generation_config.eos_token_id
+        return frozenset(eos if isinstance(eos, list) else [eos])
+
+    def _call_generate(self, requests: Sequence[Request], cache: Any, **options: Any) -> Any:
+        """Call `generate`, greedily, for prompts of one length."""
+        import torch
+
+        model = self._model
+        ids = torch.tensor([request.prompt for request in requests], device=model.device)
+        return model.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            past_key_values=cache,
+            do_sample=False,
+            use_cache=True,
+            num_beams=1,
+            num_return_sequences=1,
+            max_new_tokens=requests[0].max_new_tokens,
+            pad_token_id=self._pad_id,
+            **options,
+        )
+
+    def _generate(self, requests: Sequence[Request], cache: Any) -> list[Reply]:
+        import torch
+
+        model = self._model
+        with torch.inference_mode(), watched_logits(model) as watch:
+            stops = (
+                {"stop_strings": self._stop_strings, "tokenizer": self._tokenizer}
+                if self._stop_strings
+                else {}
+            )
+            output = self._call_generate(requests, cache, **stops)
+        replies = []
+        rows = output[:, len(requests[0].prompt) :].tolist()
+        check_row_count(rows, len(requests))
+        for row, bad_step in zip(rows, watch.first_bad_steps(len(requests)), strict=True):
+            tokens = list(itertools.takewhile(lambda token: token not in self._eos_ids, row))
+            # What comes after a row's end is padding, which changes with what shares its batch.
+            while self._stop_strings and tokens[-1:] == [self._pad_id]:
+                tokens.pop()  # what fills up a row that ended by a stop string
+            finite = bad_step is None or bad_step > len(tokens)
+            ended = len(tokens) < requests[0].max_new_tokens
+            replies.append(Reply(tokens, len(requests), ended, finite))
+        return replies
+
+    def _shared_prefix(self, tokens: Tokens) -> "SharedPrefix":
+        from harness.models.decoding.shared_prefixes import SharedPrefix
+
+        return SharedPrefix(self._prefill(tokens))
+
+    def _prefill(self, tokens: Tokens) -> Any:
+        """Return transformers' cache of one row with these tokens."""
+        import torch
+        from transformers import DynamicCache
+
+        cache = DynamicCache(config=self._model.config)
+        for begin in range(0, len(tokens), _PREFILL_TOKENS):
+            part = tokens[begin : begin + _PREFILL_TOKENS]
+            with torch.inference_mode():
+                self._model(
+                    input_ids=torch.tensor([part], device=self._model.device),
+                    past_key_values=cache,
+                    use_cache=True,
+                    logits_to_keep=1,
+                )
+        return cache
+
+
+def _prepared_processors(
+    model: Any,  # noqa: ARG001 - `generate` gives all of it to a way of decoding
+    input_ids: Any,  # noqa: ARG001
+    logits_processor: Any,
+    **options: Any,  # noqa: ARG001
+) -> Any:
+    """Decode nothing: return the processors that `generate` has prepared."""
+    return logits_processor
+
+
+def _same_prefix_and_length(request: Request) -> tuple[int, Tokens, int, int]:
+    return len(request.prefix), request.prefix, len(request.suffix), request.max_new_tokens
+
+
+def _padded_tokens(requests: Sequence[Request]) -> int:
+    """Return of how many tokens there are keys and values, each row with its own prefix."""
+    first = requests[0]
+    return len(first.prefix) + len(requests) * (len(first.suffix) + first.max_new_tokens)
+
+
+def _keeps_keys_and_values(model: Any, *, exactly: bool) -> bool:
+    """Return whether all layers keep keys and values; with `exactly`, of all tokens and no more."""
+    from transformers import DynamicCache
+    from transformers.cache_utils import DynamicLayer
+
+    layers = DynamicCache(config=model.config).layers
+    if exactly:
+        return all(type(layer) is DynamicLayer for layer in layers)
+    return all(isinstance(layer, DynamicLayer) for layer in layers)
+
+
+def _token_capacity(model: Any) -> int | None:
+    """Return of how many tokens half of the free memory holds keys and values, if that is known."""
+    free = free_memory(model.device.type)
+    config = model.config.get_text_config(decoder=True)
+    layers = getattr(config, "num_hidden_layers", None)
+    heads = getattr(config, "num_attention_heads", None)
+    hidden = getattr(config, "hidden_size", None)
+    if free is None or not layers or not heads or not hidden:
+        return None
+    width = getattr(config, "head_dim", None) or hidden // heads
+    kv_heads = getattr(config, "num_key_value_heads", None) or heads
+    return int(free / 2 / (2 * layers * kv_heads * width * 4))
