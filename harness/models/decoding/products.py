@@ -20,17 +20,20 @@ _TOKENS = range(2, 9)
 _TRIED_TOKENS = 5
 _TRIED_NUMBERS = 12_000_000
 _TRIES = 3
-# What is gained must be more than chance.
-_FASTER = 0.9
+# What is gained must be more than chance: turned, the products must take less than this share.
+_GAIN = 0.9
 
 
 class TurnedProducts:
     """The plain float32 linear layers of a model, if turning is faster for them here."""
 
-    def __init__(self, model: nn.Module) -> None:
-        """Find the layers and try; none are turned on other devices than a CPU."""
+    def __init__(self, model: nn.Module, share: float = _GAIN) -> None:
+        """Find the layers and try; none are turned on other devices than a CPU.
+
+        Turned, they must take less than this share of the time.
+        """
         layers = [module for module in model.modules() if _is_plain(module)]
-        self._layers = layers if layers and _turning_is_faster(layers) else []
+        self._layers = layers if layers and _share_of_time(layers) < share else []
 
     def __bool__(self) -> bool:
         """Whether any layer is turned."""
@@ -68,7 +71,8 @@ def _turned(layer: Any, states: Tensor) -> Tensor:
     return product.view(*states.shape[:-1], -1)
 
 
-def _turning_is_faster(layers: Sequence[Any]) -> bool:
+def _share_of_time(layers: Sequence[Any]) -> float:
+    """Return how long turned products take, as a share of what others do."""
     tried, numbers = [], 0
     for layer in layers:
         tried.append((layer, torch.ones(_TRIED_TOKENS, layer.in_features)))
@@ -86,4 +90,4 @@ def _turning_is_faster(layers: Sequence[Any]) -> bool:
         rounds = [(seconds(_turned), seconds(nn.Linear.forward)) for _ in range(_TRIES)]
     turned = min(first for first, _ in rounds)
     plain = min(second for _, second in rounds)
-    return turned < _FASTER * plain
+    return turned / plain
