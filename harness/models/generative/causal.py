@@ -217,10 +217,14 @@ class Causal(Checkpoint, Streaming):
                     rendered[place] = self._render(prompt, queries[place])
                 except Exception as error:  # one query's failure
                     failures.append((place, failed(error)))
-            prompts |= rendered
             shared = [0] * len(rendered)
             if task == "answer":
-                shared = self._shared_prefix_lengths(prompt, list(rendered.values()))
+                try:
+                    shared = self._shared_prefix_lengths(prompt, list(rendered.values()))
+                except Exception as error:  # of the prompt without a question: it is theirs too
+                    failures += [(place, failed(error)) for place in rendered]
+                    continue
+            prompts |= rendered
             for (place, fitted), length in zip(rendered.items(), shared, strict=True):
                 yield split_prompt(place, fitted.ids, prompt.max_new_tokens, length)
 
