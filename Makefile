@@ -97,7 +97,7 @@ freeze: .venv/.models
 	rm -rf build/freeze
 	$(BIN)/harness eval --out build/freeze
 	mkdir -p tests/frozen
-	cp build/freeze/predictions.jsonl build/freeze/leaderboard.json tests/frozen/
+	cd build/freeze && cp predictions.jsonl judgments.jsonl leaderboard.json ../../tests/frozen/
 
 schema: .venv/.models
 	$(BIN)/python -c 'import json; from harness.leaderboard.leaderboard import SCHEMA_FILE, schema; \

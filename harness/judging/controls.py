@@ -20,7 +20,7 @@ def lead(article: Article, words: int) -> str:
     others. The outlets' names, which head the articles, are none of them.
 
     >>> lead(Article("a", "One two, three. Four", "a.txt", ""), 3)
-    'One two, three'
+    'One two, three.'
     """
     texts = _texts(article)
     places = [word_places(text) for text in texts]

@@ -42,7 +42,9 @@ def example_text(view: ExampleView) -> str:
         if repeat.error is not None:
             sections.append(_section(f"{heading}: failed", repeat.error))
             continue
-        scores = ", ".join(f"{name} {100 * value:.1f}" for name, value in repeat.scores.items())
+        scores = ", ".join(
+            f"{name} {_number(view, name, value):.1f}" for name, value in repeat.scores.items()
+        )
         sections.append(_section(f"{heading}: {scores}", repeat.text or SILENCE))
     sections.append(_section("references", _bullets(view.references) or "none: unanswerable"))
     if view.evidence:
@@ -95,9 +97,13 @@ def _scores(view: ExampleView) -> str:
         return "none: a failed prediction is in no mean"
     width = max(map(len, view.scores))
     return "\n".join(
-        f"{name:{width}} {100 * value if name in view.shares else value:5.1f}"
-        for name, value in view.scores.items()
+        f"{name:{width}} {_number(view, name, value):5.1f}" for name, value in view.scores.items()
     )
+
+
+def _number(view: ExampleView, name: str, value: float) -> float:
+    """Return a score as it is shown: a share times 100."""
+    return 100 * value if name in view.shares else value
 
 
 def _costs(view: ExampleView) -> str:

@@ -26,12 +26,26 @@ class Fitted:
 def fitted(tables: Sequence[Table], width: int) -> Fitted:
     """Return the tables within a width, as far as they can be.
 
-    A column goes from all tables at once, so that tables which are read together have the same
-    columns; it stays as long as the table that needs it most says, and so do intervals that may go
-    alone. When none may go any more,
-    names lose their middle, and stay different from one another. A table that is too wide even
-    then is left so.
+    A column goes from all tables of a group at once, so that tables which are read together have
+    the same columns; it stays as long as the table that needs it most says, and so do intervals
+    that may go alone. When none may go any more, names lose their middle, and stay different from
+    one another. A table that is too wide even then is left so.
     """
+    by_group: dict[str, list[Table]] = {}
+    for table in tables:
+        by_group.setdefault(table.group, []).append(table)
+    fits = {group: _fitted_group(members, width) for group, members in by_group.items()}
+    members_left = {group: iter(fit.tables) for group, fit in fits.items()}
+    gone = dict.fromkeys(header for fit in fits.values() for header in fit.gone)
+    return Fitted(
+        tables=tuple(next(members_left[table.group]) for table in tables),
+        gone=tuple(gone),
+        shortened=any(fit.shortened for fit in fits.values()),
+    )
+
+
+def _fitted_group(tables: Sequence[Table], width: int) -> Fitted:
+    """Return the tables of one group, which lose the same columns."""
     keep: dict[str, float] = {}
     for column in (column for table in tables for column in table.columns):
         keep[column.header] = max(keep.get(column.header, column.keep), column.keep)

@@ -57,10 +57,15 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. The header of its first column may say what the table is of."""
+    """A table. The header of its first column may say what the table is of.
+
+    Tables of one `group` are read together: where the width is too small, they lose the same
+    columns.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[TableRow, ...]
+    group: str = ""
 
     def without_intervals(self, header: str) -> "Table":
         """Return the table without what stands in brackets at the end of that column's cells."""
@@ -80,9 +85,10 @@ class Table:
     def without(self, header: str) -> "Table":
         """Return the table without the column of that header, if it has one."""
         kept = [place for place, column in enumerate(self.columns) if column.header != header]
-        return Table(
-            tuple(self.columns[place] for place in kept),
-            tuple(
+        return replace(
+            self,
+            columns=tuple(self.columns[place] for place in kept),
+            rows=tuple(
                 TableRow(tuple(row.cells[place] for place in kept), row.style) for row in self.rows
             ),
         )

@@ -84,7 +84,7 @@ def _readable(part: Part) -> Part:
         case Table():
             rows = [TableRow(tuple(map(one_line, row.cells)), row.style) for row in part.rows]
             columns = [replace(column, header=one_line(column.header)) for column in part.columns]
-            return Table(tuple(columns), tuple(rows))
+            return replace(part, columns=tuple(columns), rows=tuple(rows))
         case Notes():
             return Notes(tuple(replace(note, text=_unbroken(note.text)) for note in part.notes))
         case Lines():

@@ -97,7 +97,7 @@ def test_the_flags_of_eval(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     board = json.loads((tmp_path / "out" / "leaderboard.json").read_text(encoding="utf-8"))
     assert board["metric_options"] == {
         "language": "hi", "tokenizer": "spaces", "stemmer": False, "sentences": "newline", "references": "mean",
-        "normalization": "squad",
+        "normalization": "squad", "further": None, "encoder": None,
     }  # fmt: skip
     assert main(["verify", str(tmp_path / "out")]) == 0
 

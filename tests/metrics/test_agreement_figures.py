@@ -73,8 +73,8 @@ FIGURES = [
 
 def test_figures_in_words() -> None:
     assert agreement_text(FIGURES) == (
-        "consistency .46 [.39, .54] on summeval (even), -.08 on frank (xsum); correct right about "
-        ".39 [.38, .40] on qa_evouna_nq (the same of all: .73), order of 5 systems -.87 on "
+        "consistency .46 [.39, .54] on summeval (even), -.08 on frank (xsum); correct "
+        ".39 [.38, .40] on qa_evouna_nq (.73 by saying the same of all), order of 5 systems -.87 on "
         "qa_evouna_nq"
     )
     assert (

@@ -111,11 +111,11 @@ def test_a_changed_seed_is_refused_by_name(tmp_path: Path) -> None:
         (('id = "menafn-minerals-agreement"', 'id = "ians-tokyo-visit"'), "given to two articles"),
         (
             ('id = "menafn-minerals-agreement"', 'id = "Bad Id"'),
-            r'toml:71: article\[4\]\.id: must be an id: .*, not "Bad Id"$',
+            r'toml:73: article\[4\]\.id: must be an id: .*, not "Bad Id"$',
         ),
         (
             ('outlet = "IANS"', 'publisher = "IANS"'),
-            r"toml:24: article\[0\]\.publisher: unknown key; there are id, file",
+            r"toml:26: article\[0\]\.publisher: unknown key; there are id, file",
         ),
         (('begins = "Tokyo: Emph', 'begins = "Kyoto: Emph'), "no line begins with 'Kyoto"),
         (

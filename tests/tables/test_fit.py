@@ -77,3 +77,17 @@ def test_a_table_that_cannot_fit_is_left_with_what_must_stay() -> None:
     (table,) = made.tables
     assert [column.header for column in table.columns] == ["model", "score"]
     assert table.rows[0].cells[1] == "54.6"
+
+
+def test_tables_of_one_group_lose_the_same_columns_and_others_keep_theirs() -> None:
+    """A table of 8 + 2 + 6 + 2 + 5 = 23 cells loses `other` (5) first: 16 are left."""
+    columns = (
+        Column("name", align="left", names=True), Column("number", 2), Column("other", 1),
+    )  # fmt: skip
+    long = Table(columns, (TableRow(("a" * 8, "1", "2")),), group="one")
+    short = Table(columns, (TableRow(("a", "1", "2")),), group="one")
+    apart = Table(columns, (TableRow(("a", "1", "2")),), group="two")
+    fit = fitted([long, apart, short], 20)
+    headers = [[column.header for column in table.columns] for table in fit.tables]
+    assert headers == [["name", "number"], ["name", "number", "other"], ["name", "number"]]
+    assert fit.gone == ("other",)

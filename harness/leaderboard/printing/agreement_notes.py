@@ -9,8 +9,14 @@ from harness.tables.table import Note
 BESIDE = ("support", "unsupported", "coverage", "above_lead", "contains")
 
 
+HEADING = (
+    "Agreement with people, on public sets in English (Spearman's correlation, of answers the "
+    "share that is judged alike):"
+)
+
+
 def agreement_notes(board: Leaderboard, wide: bool = False) -> tuple[Note, ...]:
-    """Return a note a metric: of the primary ones, and of those that are read beside them.
+    """Return a heading and a note a metric: of the primary ones, and of those read beside them.
 
     With `wide` one of every metric, with all that is known. Metrics of which nobody knows stand
     together in one.
@@ -23,12 +29,12 @@ def agreement_notes(board: Leaderboard, wide: bool = False) -> tuple[Note, ...]:
     ]
     known = [name for name in names if board.metrics[name].agreement]
     unknown = [name for name in names if name not in known]
+    if not names:
+        return ()
     notes = [
-        Note(
-            f"People and {name}: {agreement_text(board.metrics[name].agreement, not wide)}.", hang=2
-        )
+        Note(f"- {name}: {agreement_text(board.metrics[name].agreement, not wide)}.", hang=2)
         for name in known
     ]
     if unknown:
-        notes.append(Note(f"People and {', '.join(unknown)}: {NOT_ESTABLISHED}.", hang=2))
-    return tuple(notes)
+        notes.append(Note(f"- {', '.join(unknown)}: {NOT_ESTABLISHED}.", hang=2))
+    return (Note(HEADING), *notes)

@@ -137,6 +137,7 @@ def _table(
     return Table(
         columns_going(list(cells), going),
         tuple(map(TableRow, zip(*cells.values(), strict=True), styles)),
+        group=rows[0].task,
     )
 
 

@@ -83,7 +83,7 @@ class AgreementFigure(BaseModel):
         )
         told = with_interval(self.value, interval)
         if self.statistic == "accuracy":
-            return f"right about {told} on {self.place} (the same of all: {number(self.always)})"
+            return f"{told} on {self.place} ({number(self.always)} by saying the same of all)"
         if self.level == "systems":
             return f"order of {self.n} systems {told} on {self.place}"
         return f"{told} on {self.place}"

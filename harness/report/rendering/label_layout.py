@@ -103,9 +103,9 @@ def raised_marks(spans: Sequence[tuple[float, float]], heights: Sequence[float])
     `spans` are the ends of the lines from left to right.
 
     >>> raised_marks([(0, 50), (40, 90), (60, 80)], [100, 100, 98])
-    [100, 91, 100]
+    [100.0, 91.0, 82.0]
     """
-    raised = list(heights)
+    raised = [float(height) for height in heights]
     done: list[int] = []
     for mark in sorted(range(len(spans)), key=lambda at: spans[at]):
         start, end = spans[mark]
