@@ -19,6 +19,7 @@ from harness.models.checkpoint.checkpoint import (
 from harness.models.decoding.decoder import Decoder
 from harness.models.decoding.finite_logits import NOT_FINITE
 from harness.models.decoding.row import Reply, Request, split_prompt
+from harness.models.decoding.token_budget import release_memory
 from harness.models.generative.chat_template import (
     FROZEN_DATE,
     context_window,
@@ -139,9 +140,12 @@ class Causal(Checkpoint, Streaming):
 
     def unload(self) -> None:
         """Forget the weights, the tokenizer and the prefix."""
+        was_loaded = "_loaded" in self.__dict__
         for name in ("_decoder", "_tokenizer", "_window"):
             self.__dict__.pop(name, None)
         super().unload()
+        if was_loaded:
+            release_memory()  # the decoder and its loop hold each other, and the weights
 
     def stream(self, queries: Sequence[Query]) -> Iterator[tuple[int, Prediction]]:
         """Yield the model's replies, greedy; the same whatever shares the batch (float32)."""

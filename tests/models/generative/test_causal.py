@@ -1,4 +1,5 @@
 import re
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +57,15 @@ def test_batches_and_shared_prefixes_change_no_word(make_model: Make, tiny_folde
     assert together == [_plain_loop(model, query) for query in queries]
     assert [model.predict([query])[0].raw for query in queries] == together
     assert [p.raw for p in model.predict(queries[::-1])][::-1] == together
+
+
+def test_an_unloaded_model_leaves_memory_at_once(make_model: Make, tiny_folder: Tiny) -> None:
+    """The next model of a run needs its place."""
+    model = _load(make_model, tiny_folder("llama"))
+    model.predict(ANSWERS[:2])
+    network = weakref.ref(model._loaded[1])
+    model.unload()
+    assert network() is None
 
 
 def test_the_date_in_a_template_is_frozen(make_model: Make, tiny_folder: Tiny) -> None:
