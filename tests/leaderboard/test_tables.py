@@ -13,7 +13,6 @@ from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.printing.flat import leaderboard_csv
 from harness.leaderboard.printing.tables import tables
 from harness.tables.markdown import markdown_text
-from harness.tables.table import Table
 from harness.tables.terminal import Display, terminal_text
 
 FROZEN = Path(__file__).parents[1] / "frozen" / "leaderboard.json"
