@@ -99,6 +99,12 @@ def judge_by_hand(run: Path, lines: Iterable[Line]) -> Path:
     )
 
 
+def unjudged(run: Path) -> Path:
+    """Take from a run what its reader said; the numbers stay."""
+    (run / "judgments.jsonl").unlink()
+    return edit_board(run, lambda board: board.update(judges=[], judgments_sha256=None))
+
+
 def row(board: dict[str, Any], model: str, task: str) -> dict[str, Any]:
     """Return a row on articles."""
     rows: list[dict[str, Any]] = [

@@ -193,7 +193,7 @@ def test_a_summary_is_marked_by_its_best_reference() -> None:
     found = pieces(said.text)
     # By hand: the reference has "pledged to boost Japan’s military" and "at the Akasaka Palace".
     assert ("pledging to boost Japan’s military", ("shared:4",)) in found
-    assert ("at the Akasaka Palace", ("shared:4",)) in found
+    assert ("at the Akasaka Palace", ("asked:2", "shared:4")) in found  # of a question too
     assert ("2023", ("number",)) in found
     assert [(x.what, x.text) for x in said.unsupported] == [("number", "2023")]
     # And where the article bears it out, in UTF-16 units as the page counts.

@@ -9,7 +9,7 @@ import pytest
 
 from harness.leaderboard.run_folder import read_run
 from harness.report.building.build import ReportData, build_report
-from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
+from harness.report.rendering.chunks import MAX_INLINE_BYTES, place_chunks, remove_stale_chunks
 from harness.report.safety.script_json import script_json
 from harness.suite.suite import read_suite
 from tests.large_runs import large_run
@@ -40,7 +40,7 @@ def test_few_examples_stand_in_the_page(tmp_path: Path) -> None:
     assert [json.loads(text) for text in placed.inline] == [
         json.loads(chunk.model_dump_json()) for chunk in made.chunks()
     ]
-    assert len(script_json(placed.page)) + sum(map(len, placed.inline)) < 1_000_000
+    assert len(script_json(placed.page)) + sum(map(len, placed.inline)) < MAX_INLINE_BYTES
     assert list(tmp_path.iterdir()) == []
 
 

@@ -49,6 +49,8 @@ def _group(
     shutil.copytree(FROZEN, folder)
     if judged:
         small_runs.judge_by_hand(folder, [])
+    else:
+        small_runs.unjudged(folder)
 
     def add_numbers(board: dict[str, Any]) -> None:
         board["metrics"] |= {"coverage": SHARE, "above_lead": SHARE | {"low": -1}}
