@@ -109,4 +109,4 @@ def test_on_paper_the_tables_stand_whole_on_white(show: Show, shipped_report: Pa
 def test_without_scripts_the_tables_and_plots_are_there(show: Show, shipped_report: Path) -> None:
     page = show(shipped_report, java_script_enabled=False)
     assert page.locator("#summarize table.board tbody tr").count() == 7
-    assert page.locator("#summarize .plots svg[role=img]").count() == 2
+    assert page.locator("#summarize .plots svg[role=img]").count() == 3

@@ -112,6 +112,7 @@ def test_the_main_job(tmp_path: Path) -> None:
     assert {name: content["suite"][name] for name in content["suite"] if name != "asked"} == {
         "id": suite.id, "hash": suite.hash, "location": "shipped", "limit": None, "examples": None,
         "text": None, "sample": None, "sample_seed": 0, "data": None, "references": None,
+        "primary": None,
     }  # fmt: skip
     # Five articles, 131 questions on them, and 30 on the event: counted by hand.
     assert [(a["task"], a["scope"], a["examples"], a["clusters"]) for a in asked] == [
@@ -166,5 +167,9 @@ def test_the_main_job(tmp_path: Path) -> None:
         del board["content_sha256"]  # what was cached is hashed too
         for row in board["rows"]:
             del row["counts"]["cached"]
+    (judge,), (second_judge,) = content["judges"], second["judges"]
+    assert judge["name"] == "minilm-qa"
+    assert judge.pop("cached") == 131 + 30  # of whole articles it answers as a model
+    assert second_judge.pop("cached") == judge["calls"] > 1000
     assert second == content
     assert again == printed
