@@ -45,7 +45,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> str:
     shutil.copytree(FROZEN, folder)
     assert main(["report", str(folder)]) == 0
     assert sorted(one.name for one in folder.iterdir()) == [
-        "leaderboard.json", "predictions.jsonl", "report.html",
+        "judgments.jsonl", "leaderboard.json", "predictions.jsonl", "report.html",
     ]  # fmt: skip
     return (folder / "report.html").read_text(encoding="utf-8")
 

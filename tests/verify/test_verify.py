@@ -361,7 +361,7 @@ def test_people_and_several_references_are_computed_by_the_package_too(
     options = MetricOptions(references=rule)
     done = evaluate(
         models=["lead-3"], selection=Selection(limit=1), out=tmp_path, tasks=["summarize"],
-        options=options,
+        options=options, reader="none",
     )  # fmt: skip
     assert done.leaderboard.chosen_options() == options
     found = verify(done.path, reference=True)
