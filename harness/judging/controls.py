@@ -1,5 +1,7 @@
 """Texts of the same length as a summary that know nothing: what its coverage is held against."""
 
+from functools import lru_cache
+
 from harness.files import sha256
 from harness.records import Article
 from harness.text import SENTENCE_SPLITTER, sentences, word_places
@@ -37,7 +39,7 @@ def random_sentences(article: Article, words: int, draw: int) -> str:
 
     The draw depends on its number, the seed and the sentences alone.
     """
-    found = [part.text for text in _texts(article) for part in sentences(text)]
+    found = [sentence for text in _texts(article) for sentence in _sentences(text)]
     lots = [sha256(f"{SEED}\n{draw}\n{i}\n{text}") for i, text in enumerate(found)]
     chosen, left = [], words
     for i in sorted(range(len(found)), key=lots.__getitem__):
@@ -48,6 +50,11 @@ def random_sentences(article: Article, words: int, draw: int) -> str:
             chosen.append(found[i][: places[-1][1]] if len(places) == left else found[i])
             left -= len(places)
     return "\n".join(chosen)
+
+
+@lru_cache(maxsize=64)  # each article is drawn from again and again
+def _sentences(text: str) -> tuple[str, ...]:
+    return tuple(part.text for part in sentences(text))
 
 
 def _texts(article: Article) -> list[str]:

@@ -16,6 +16,7 @@ from harness.judging.sources import Source, derived
 from harness.judging.weights import weights_signature
 from harness.metrics import Metrics
 from harness.metrics.answers.contains import Reply
+from harness.metrics.answers.number import number_tokens
 from harness.metrics.declaration import Declaration
 from harness.metrics.languages import language_code
 from harness.records import Example
@@ -70,6 +71,7 @@ class ReaderMeasures:
         self._judgments = judgments or {}
         self._weights = weights
         self._random_told: dict[tuple[str, int], float] = {}
+        self._answer_tokens: dict[str, Sequence[str]] = {}
 
     def with_judgments(self, judgments: Mapping[str, Judgment]) -> "ReaderMeasures":
         """Return the same measures over these judgments, by their keys."""
@@ -156,8 +158,17 @@ class ReaderMeasures:
         """Return of how many of the answerable questions an answer stands in a text."""
         reply = Reply(text, self._language)
         questions = source.answerable
-        there = [float(any(map(reply.contains, q.references))) for q in questions]
+        there = [
+            float(any(reply.contains(answer, self._tokens_of(answer)) for answer in q.references))
+            for q in questions
+        ]
         return self._mean(questions, there)
+
+    def _tokens_of(self, answer: str) -> Sequence[str]:
+        """Return an answer's tokens, taken once: it is looked for in a hundred texts."""
+        if answer not in self._answer_tokens:
+            self._answer_tokens[answer] = number_tokens(answer, self._language)
+        return self._answer_tokens[answer]
 
     def _mean(self, questions: Sequence[Example], values: Sequence[float]) -> float:
         """Return the mean over questions, by their weights."""
