@@ -75,7 +75,7 @@ INSIDE = {
         "roster",
     ],
     "judging": [
-        "judgment", "sources", "controls", "weights", "coverage", "people_texts", "reader", "judge", "judgment_lines",
+        "judgment", "sources", "controls", "weights", "coverage", "people_texts", "inquiry", "reader", "judge", "judgment_lines",
     ],
     "leaderboard": [
         "numbers", "judge_line", "canary_lines", "suite_line", "leaderboard",

@@ -104,13 +104,13 @@ def evaluate(
             out, suite.id, "eval", "choose another folder with --out, or --overwrite to replace it"
         )
     cost_limit = CostLimit(math.inf if max_cost is None else max_cost)
+    asked = {entry.name: entry for entry in (*entries, jobs.reader.entry) if entry}
     if max_cost is not None:
-        for entry in [*entries, *([jobs.reader.entry] if jobs.reader.entry else [])]:
+        for entry in asked.values():
             entry.model.limit_cost(cost_limit)
     options, families = choose_metrics(jobs, options, rosters)
     note_asked_once(jobs, repeats)
-    asked_entries = [*entries, *([jobs.reader.entry] if jobs.reader.entry else [])]
-    note_network(list({entry.name: entry for entry in asked_entries}.values()))
+    note_network(list(asked.values()))
     run_environment = environment(thread_count())
     path = out / "leaderboard.json"
     with Store(out / "predictions.sqlite") as store:

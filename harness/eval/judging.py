@@ -8,12 +8,11 @@ from pathlib import Path
 from harness.eval.jobs import Jobs
 from harness.eval.predicting import finished_text, shown_progress
 from harness.files import write_lines
-from harness.judging.coverage import ReaderMeasures
+from harness.judging.inquiry import Inquiry, inquiry
 from harness.judging.judge import Judged, derived_examples, judge
 from harness.judging.judgment_lines import line_text
-from harness.judging.people_texts import PeopleTexts, people_texts
-from harness.judging.sources import Source, has_answerable, sources
-from harness.judging.weights import QuestionWeights, summary_weights
+from harness.judging.sources import sources
+from harness.judging.weights import QuestionWeights
 from harness.leaderboard.board_judgments import board_judgments
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Leaderboard
@@ -34,16 +33,13 @@ class Judging:
     """A reader, what it said of a run's summaries, and the measures over that."""
 
     reader: Entry
-    sources: Mapping[str, Source]
-    measures: ReaderMeasures
+    inquiry: Inquiry
     judged: Judged
-    people: PeopleTexts
-    weights: Mapping[str, int] | None
 
     @property
     def line(self) -> JudgeLine:
         """What the leaderboard says of the reader."""
-        return JudgeLine.of(self.reader, self.judged, self.measures, self.sources, self.weights)
+        return JudgeLine.of(self.reader, self.judged, self.inquiry)
 
     @property
     def failure(self) -> str | None:
@@ -64,9 +60,7 @@ class Judging:
         scored: Mapping[RowKey, Sequence[ScoredPrediction]],
     ) -> str:
         """Write all judgments, in the leaderboard's order; return the SHA-256 of the file."""
-        lines = board_judgments(
-            board, scored, self.reader.name, self.measures, self.sources, self.people
-        )
+        lines = board_judgments(board, scored, self.reader.name, self.inquiry)
         return write_lines(path, map(line_text, lines))
 
 
@@ -87,17 +81,15 @@ def judge_summaries(
     reader = jobs.reader.entry
     if reader is None:
         return jobs.reader.absent
-    known = sources(jobs.suite, jobs.examples)
-    if not has_answerable(known):
-        return "the suite has no question that an article answers"
-    answer_metrics = suite_metrics(jobs.suite, "answer", options)
     identity = reader.model.identity("answer")
-    weights = summary_weights(known, jobs.examples, options.language) if weigh else None
-    measures = ReaderMeasures(known, identity, answer_metrics, options.language, weights=weights)
-    english = "unsupported" in suite_metrics(jobs.suite, "summarize", options).signatures
-    people = people_texts(jobs.examples, english)
-    texts = _texts(jobs.examples, predictions, oracles, people.examples)
-    examples = derived_examples(measures, known, texts, people.corrupted)
+    asked = inquiry(jobs.suite, jobs.examples, identity, options, weigh=weigh is not None)
+    if not asked.has_answerable:
+        return "the suite has no question that an article answers"
+    texts = _texts(jobs.examples, predictions, oracles, asked.people.examples)
+    answered = [
+        scope for name, task, scope in predictions if (name, task) == (reader.name, "answer")
+    ]
+    examples = derived_examples(asked, texts, answered)
     name = f"judging by {reader.name}"
     started = time.perf_counter()
     with shown_progress(name, "question", len(examples)) as progress:
@@ -109,8 +101,7 @@ def judge_summaries(
         row_ended(
             finished_text(name, "questions answered", judged.calls, judged.cached, failed, seconds)
         )
-    judged_measures = measures.with_judgments(judged.judgments)
-    return Judging(reader, known, judged_measures, judged, people, weights)
+    return Judging(reader, asked.with_judgments(judged.judgments), judged)
 
 
 def most_judgments(jobs: Jobs, repeats: int = 1) -> int:
@@ -139,7 +130,7 @@ def most_judgments(jobs: Jobs, repeats: int = 1) -> int:
 
 def judged_family(jobs: Jobs, options: MetricOptions, judging: Judging) -> Metrics:
     """Return the metrics of summaries, with those of the reader."""
-    return suite_metrics(jobs.suite, "summarize", options, judged=judging.measures)
+    return suite_metrics(jobs.suite, "summarize", options, judged=judging.inquiry.measures)
 
 
 def _texts(

@@ -1,5 +1,6 @@
 """Texts of the same length as a summary that know nothing: what its coverage is held against."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from harness.files import sha256
@@ -39,22 +40,25 @@ def random_sentences(article: Article, words: int, draw: int) -> str:
 
     The draw depends on its number, the seed and the sentences alone.
     """
-    found = [sentence for text in _texts(article) for sentence in _sentences(text)]
-    lots = [sha256(f"{SEED}\n{draw}\n{i}\n{text}") for i, text in enumerate(found)]
     chosen, left = [], words
-    for i in sorted(range(len(found)), key=lots.__getitem__):
+    for sentence, places in _in_random_order(tuple(_texts(article)), draw):
         if left <= 0:
             break
-        places = word_places(found[i])[:left]
         if places:
-            chosen.append(found[i][: places[-1][1]] if len(places) == left else found[i])
+            chosen.append(sentence[: places[left - 1][1]] if len(places) >= left else sentence)
             left -= len(places)
     return "\n".join(chosen)
 
 
-@lru_cache(maxsize=64)  # each article is drawn from again and again
-def _sentences(text: str) -> tuple[str, ...]:
-    return tuple(part.text for part in sentences(text))
+@lru_cache(maxsize=1024)  # each draw from an article is cut to many lengths
+def _in_random_order(
+    texts: tuple[str, ...], draw: int
+) -> tuple[tuple[str, Sequence[tuple[int, int]]], ...]:
+    """Return the sentences of texts in the order of a draw, each with the places of its words."""
+    found = [part.text for text in texts for part in sentences(text)]
+    lots = [sha256(f"{SEED}\n{draw}\n{i}\n{sentence}") for i, sentence in enumerate(found)]
+    order = sorted(range(len(found)), key=lots.__getitem__)
+    return tuple((found[i], word_places(found[i])) for i in order)
 
 
 def _texts(article: Article) -> list[str]:

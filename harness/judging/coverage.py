@@ -72,6 +72,7 @@ class ReaderMeasures:
         self._weights = weights
         self._random_told: dict[tuple[str, int], float] = {}
         self._answer_tokens: dict[str, Sequence[str]] = {}
+        self._f1: dict[tuple[str, tuple[str, ...]], float] = {}
 
     def with_judgments(self, judgments: Mapping[str, Judgment]) -> "ReaderMeasures":
         """Return the same measures over these judgments, by their keys."""
@@ -108,23 +109,32 @@ class ReaderMeasures:
         """What each measure says of itself."""
         return DECLARATIONS
 
-    def against_article(self, text: str, article: str) -> dict[str, float]:
-        """Return each measure of a summary that there is; see the class for what is left out."""
+    def against_article(
+        self, text: str, article: str, *, controls: bool = True
+    ) -> dict[str, float]:
+        """Return each measure of a summary that there is; see the class for what is left out.
+
+        Without `controls` none that is above something.
+        """
         source = self._sources.get(article)
         if source is None:
             return {}
         words = len(word_places(text)) if word_count(text) else 0
         scores: dict[str, float | None] = {}
         if source.answerable:
-            scores |= self._of_answers(source, text, words)
+            scores |= self._of_answers(source, text, words, controls=controls)
         if words:
             scores["made_up"] = self.made_up(source, text)
         return {name: value for name in DECLARATIONS if (value := scores.get(name)) is not None}
 
-    def _of_answers(self, source: Source, text: str, words: int) -> dict[str, float | None]:
+    def _of_answers(
+        self, source: Source, text: str, words: int, *, controls: bool
+    ) -> dict[str, float | None]:
         if not words:
             return {"coverage": 0.0, "told": 0.0}
         coverage, told = self.coverage(source, text), self.told(source, text)
+        if not controls:
+            return {"coverage": coverage, "told": told}
         control = _lead_of(source, text)
         of_lead = coverage if control is None else self.coverage(source, control)
         return {
@@ -178,7 +188,10 @@ class ReaderMeasures:
 
     def f1(self, answer: str, answers: Sequence[str]) -> float:
         """Return the answer metric's F1 of what the reader said."""
-        return self._answer_metrics.score(answer, answers)["f1"]
+        pair = (answer, tuple(answers))  # much the same is answered from many texts
+        if pair not in self._f1:
+            self._f1[pair] = self._answer_metrics.score(answer, answers)["f1"]
+        return self._f1[pair]
 
     def judgment(self, question: Example, text: str) -> Judgment | None:
         """Return what was said of a question from a text; `None` if nobody was asked."""

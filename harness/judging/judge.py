@@ -1,13 +1,12 @@
 """A reader that is asked about texts: through `predict` and the store, like any model."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from harness.judging.coverage import ReaderMeasures
+from harness.judging.inquiry import Inquiry
 from harness.judging.judgment import Judgment
-from harness.judging.people_texts import CorruptedReference
-from harness.judging.sources import Source, derived
+from harness.judging.sources import derived
 from harness.models.roster.roster import Entry
 from harness.records import SCOPES, Example, Scope
 from harness.run.predict import Progress, predict
@@ -36,16 +35,15 @@ class Judged:
 
 
 def derived_examples(
-    measures: ReaderMeasures,
-    sources: Mapping[str, Source],
-    texts: Iterable[tuple[str, str]],
-    corrupted: Iterable[CorruptedReference] = (),
+    inquiry: Inquiry, texts: Iterable[tuple[str, str]], answered: Collection[Scope] = ()
 ) -> list[Example]:
     """Return what a reader is asked: each question once of each different text.
 
     `texts` are summaries with the texts of their articles. Beside them and their leads each article
-    of `sources` is asked about itself and about the empty text: what the reader can do, and what it
-    says without having read anything. Of corrupted references it is asked what they may cover.
+    is asked about itself and about the empty text: what the reader can do, and what it says without
+    having read anything. An event, which is as long as all its articles, is asked about itself only
+    where events are `answered` by the reader in any case, as a model of the run. Of corrupted
+    references it is asked what they may cover.
     """
     asked: dict[tuple[str, str], Example] = {}
 
@@ -53,14 +51,15 @@ def derived_examples(
         for question in questions:
             asked.setdefault((text, question.query.question or ""), derived(question, text))
 
-    for source in sources.values():
-        add(source.article.text, source.questions)
+    for source in inquiry.sources.values():
+        if source.article.scope == "article" or source.article.scope in answered:
+            add(source.article.text, source.questions)
         add("", source.questions)
     for text, article in dict.fromkeys(texts):
-        for needed, questions in measures.asked(text, article):
+        for needed, questions in inquiry.measures.asked(text, article):
             add(needed, questions)
-    for worse in corrupted:
-        if known := sources.get(worse.example.article.text):
+    for worse in inquiry.people.corrupted:
+        if known := inquiry.sources.get(worse.example.article.text):
             add(worse.text, known.answerable)
     return list(asked.values())
 
@@ -98,9 +97,7 @@ def judge(
     )
 
 
-def means_on(
-    measures: ReaderMeasures, sources: Sequence[Source], *, whole: bool
-) -> dict[Scope, dict[str, float]]:
+def means_on(inquiry: Inquiry, *, whole: bool) -> dict[Scope, dict[str, float]]:
     """Return coverage and made-up answers, by scope, where the reader has the whole article.
 
     Or where it has the empty text. A mean is over the articles of which there is one.
@@ -108,12 +105,12 @@ def means_on(
     means: dict[Scope, dict[str, float]] = {}
     for scope in SCOPES:
         values: dict[str, list[float]] = {"coverage": [], "made_up": []}
-        for source in sources:
+        for source in inquiry.sources.values():
             if source.article.scope == scope:
                 text = source.article.text if whole else ""
                 for name, value in (
-                    ("coverage", measures.coverage(source, text)),
-                    ("made_up", measures.made_up(source, text)),
+                    ("coverage", inquiry.measures.coverage(source, text)),
+                    ("made_up", inquiry.measures.made_up(source, text)),
                 ):
                     values[name] += [] if value is None else [value]
         if known := {name: fmean(found) for name, found in values.items() if found}:

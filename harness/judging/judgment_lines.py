@@ -7,10 +7,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from harness.errors import DataError
 from harness.files import canonical_json, parse_json
-from harness.judging.coverage import ReaderMeasures
+from harness.judging.inquiry import Inquiry
 from harness.judging.judgment import Judgment
 from harness.judging.people_texts import PeopleTexts
-from harness.judging.sources import Source
 from harness.metrics.ceiling import PEOPLE
 from harness.records import Example, ScoredPrediction
 from harness.validation.validation import validate_output
@@ -89,17 +88,14 @@ def judged_texts(
 
 
 def judgment_lines(
-    judge: str,
-    measures: ReaderMeasures,
-    sources: Mapping[str, Source],
-    texts: Iterable[JudgedText],
-    people: PeopleTexts,
+    judge: str, inquiry: Inquiry, texts: Iterable[JudgedText]
 ) -> Iterator[JudgmentLine]:
     """Yield a line for each question that the judge was asked of each text.
 
     First of the judge itself, on the whole articles and on nothing; then of each text, and of its
     lead; at last of references that were made worse. A judgment that is not there has no line.
     """
+    measures = inquiry.measures
 
     def lines(
         model: str | None, example: str, name: str, repeat: int, text: str, asked: Sequence[Example]
@@ -122,7 +118,7 @@ def judgment_lines(
                     else {"f1": measures.f1(judgment.answer, question.references)},
                 )
 
-    for source in sources.values():
+    for source in inquiry.sources.values():
         article = source.article
         yield from lines(None, article.id, ARTICLE, 1, article.text, source.questions)
         yield from lines(None, article.id, NOTHING, 1, "", source.questions)
@@ -131,9 +127,9 @@ def judgment_lines(
         asked_texts = measures.asked(text, example.article.text)
         for asked_name, (asked_text, asked) in zip(names, asked_texts, strict=False):
             yield from lines(model, example.id, asked_name, repeat, asked_text, asked)
-    for worse in people.corrupted:
+    for worse in inquiry.people.corrupted:
         name = f"reference:{worse.number}, {worse.title}"
-        if known := sources.get(worse.example.article.text):
+        if known := inquiry.sources.get(worse.example.article.text):
             yield from lines(None, worse.example.id, name, 1, worse.text, known.answerable)
 
 

@@ -56,8 +56,3 @@ def derived(question: Example, text: str) -> Example:
     """
     query = Query("answer", text, question.query.question)
     return Example(question.id, question.article, query, question.references)
-
-
-def has_answerable(by_text: Mapping[str, Source]) -> bool:
-    """Whether any of the questions is answered by its article."""
-    return any(source.answerable for source in by_text.values())

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.judging.coverage import ReaderMeasures
+from harness.judging.inquiry import Inquiry
 from harness.judging.judgment_lines import JudgmentLine, judged_texts, judgment_lines
-from harness.judging.people_texts import PeopleTexts
-from harness.judging.sources import Source
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import RowKey
 from harness.records import ScoredPrediction
@@ -15,9 +13,7 @@ def board_judgments(
     board: Leaderboard,
     scored: Mapping[RowKey, Sequence[ScoredPrediction]],
     judge: str,
-    measures: ReaderMeasures,
-    sources: Mapping[str, Source],
-    people: PeopleTexts,
+    inquiry: Inquiry,
 ) -> Iterator[JudgmentLine]:
     """Yield what a judge said of the texts of the rows of summaries, and of people's references."""
     rows = [
@@ -26,4 +22,4 @@ def board_judgments(
         if row.task == "summarize" and row.role != "people"
         if (name := (row.model, row.task, row.scope)) in scored
     ]
-    yield from judgment_lines(judge, measures, sources, judged_texts(rows, people), people)
+    yield from judgment_lines(judge, inquiry, judged_texts(rows, inquiry.people))

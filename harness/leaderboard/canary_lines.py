@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from harness.judging.coverage import DECLARATIONS
 from harness.leaderboard.numbers import CanaryLine
 from harness.metrics import Metrics
 from harness.metrics.summary import Summary
@@ -10,9 +9,10 @@ from harness.metrics.support.canary_shares import canary_shares, chosen_pairs
 from harness.metrics.support.corruptions import ENGLISH, Pair
 from harness.records import Example
 
-# Of what a reader says this alone; each reference is judged made worse in one way.
+# What a reader says; each reference is judged made worse in one way.
 _ASKED_OF_SOME = frozenset(("coverage",))
-_NOT_ASKED = DECLARATIONS.keys() - {"coverage", "told"}
+# Of references made worse the reader is asked what the article answers alone.
+_NOT_ASKED = frozenset(("made_up",))
 
 
 def canary_lines(examples: Iterable[Example], family: Metrics) -> dict[str, dict[str, CanaryLine]]:
@@ -31,7 +31,7 @@ def canary_lines(examples: Iterable[Example], family: Metrics) -> dict[str, dict
     def scores(text: str, pair: Pair) -> Mapping[str, float]:
         key = (text, pair.article)  # all references of an article have it as their own summary
         if key not in known:
-            scored = family.against_article(*key)
+            scored = family.against_article(*key, controls=False)
             known[key] = {name: scored[name] for name in scored if name not in _NOT_ASKED}
         return known[key]
 

@@ -5,9 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from harness.judging.coverage import ReaderMeasures
+from harness.judging.inquiry import Inquiry
 from harness.judging.judge import Judged, means_on
-from harness.judging.sources import Source
 from harness.leaderboard.numbers import Count, Part
 from harness.models.roster.roster import Entry
 from harness.records import Scope
@@ -46,7 +45,8 @@ class JudgeLine(Part):
     cost: Annotated[float, Field(ge=0)] | None
     """What the judgments cost when made; null without prices or token counts."""
     on_article: dict[Scope, OnText]
-    """What it answers from the whole article: no summary can show more."""
+    """What it answers from the whole article: no summary can show more. Of events only where it
+    answers them as a model too: they are as long as all their articles."""
     on_nothing: dict[Scope, OnText]
     """What it answers from the empty text: what it knows, or guesses, without reading."""
     question_weights: Literal["references"] | None = None
@@ -58,15 +58,8 @@ class JudgeLine(Part):
     """Where the judgments were made; several if they were made in several."""
 
     @classmethod
-    def of(
-        cls,
-        reader: Entry,
-        judged: Judged,
-        measures: ReaderMeasures,
-        sources: Mapping[str, Source],
-        weights: Mapping[str, int] | None = None,
-    ) -> Self:
-        """Return the line of a reader; `measures` are over what it said of the sources."""
+    def of(cls, reader: Entry, judged: Judged, inquiry: Inquiry) -> Self:
+        """Return the line of a reader; the inquiry's measures are over what it said."""
         return cls(
             name=reader.name,
             role="reader",
@@ -77,41 +70,30 @@ class JudgeLine(Part):
             failed=len(judged.failures),
             seconds=judged.seconds,
             cost=judged.cost,
-            question_weights=None if weights is None else "references",
-            weights=dict(weights or {}),
+            question_weights=None if inquiry.weights is None else "references",
+            weights=dict(inquiry.weights or {}),
             environments=[dict(environment) for environment in judged.environments],
-            **_abilities(measures, sources),
+            **_abilities(inquiry),
         )
 
-    def recomputed(
-        self,
-        judged: Mapping[str, str | None],
-        measures: ReaderMeasures,
-        sources: Mapping[str, Source],
-        weights: Mapping[str, int] | None = None,
-    ) -> Self:
+    def recomputed(self, judged: Mapping[str, str | None], inquiry: Inquiry) -> Self:
         """Return the line with all that follows from its judgments made anew, costs aside.
 
         `judged` has the error of each judgment that there is by its key, `None` of one without.
         """
         failed = sum(error is not None for error in judged.values())
-        abilities = _abilities(measures, sources)
         return self.model_copy(
             update={
                 "calls": len(judged),
                 "failed": failed,
-                "weights": dict(weights or {}),
-                **abilities,
+                "weights": dict(inquiry.weights or {}),
+                **_abilities(inquiry),
             }
         )
 
 
-def _abilities(measures: ReaderMeasures, sources: Mapping[str, Source]) -> dict[str, Any]:
-    known = list(sources.values())
+def _abilities(inquiry: Inquiry) -> dict[str, Any]:
     return {
-        name: {
-            scope: OnText(**means)
-            for scope, means in means_on(measures, known, whole=whole).items()
-        }
+        name: {scope: OnText(**means) for scope, means in means_on(inquiry, whole=whole).items()}
         for name, whole in (("on_article", True), ("on_nothing", False))
     }

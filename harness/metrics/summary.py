@@ -66,8 +66,13 @@ class JudgedMeasures(Protocol):
     def declarations(self) -> Mapping[str, Declaration]:
         """Each measure's range, direction and role, by the same names."""
 
-    def against_article(self, text: str, article: str) -> dict[str, float]:
-        """Return each measure of a summary of an article that there is."""
+    def against_article(
+        self, text: str, article: str, *, controls: bool = True
+    ) -> dict[str, float]:
+        """Return each measure of a summary of an article that there is.
+
+        Without `controls` nothing that compares it with other texts of the article.
+        """
 
 
 class Summary:
@@ -182,17 +187,20 @@ class Summary:
         (scores,) = self._against_references([prediction], [references])
         return scores | self.against_article(prediction, article)
 
-    def against_article(self, prediction: str, article: str) -> dict[str, float]:
+    def against_article(
+        self, prediction: str, article: str, *, controls: bool = True
+    ) -> dict[str, float]:
         """Return what needs no reference: words, what the article bears out, and what judges said.
 
-        Raises MetricError as `Support` does.
+        Without `controls` nothing that compares it with other texts of the article. Raises
+        MetricError as `Support` does.
         """
         if not self._measures:
             return {WORDS: word_count(prediction)}
         silent = {name: 0.0 for name in self._measures if not FROM_THE_ARTICLE[name].partial}
         scores = silent | self._support.score_with_article(prediction, article)
         if self._judged:
-            scores |= self._judged.against_article(prediction, article)
+            scores |= self._judged.against_article(prediction, article, controls=controls)
         return {name: scores[name] for name in self._names if name in scores}
 
     def _against_references(

@@ -3,11 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.judging.coverage import ReaderMeasures
+from harness.judging.inquiry import Inquiry, inquiry
 from harness.judging.judgment_lines import JudgmentLine
-from harness.judging.people_texts import PeopleTexts, people_texts
-from harness.judging.sources import Source, sources
-from harness.judging.weights import summary_weights
 from harness.leaderboard.board_judgments import board_judgments
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Leaderboard
@@ -15,7 +12,6 @@ from harness.leaderboard.prediction_lines import RowKey
 from harness.leaderboard.run_folder import JUDGMENTS, STORE, Run
 from harness.metrics.options import MetricOptions
 from harness.records import Example, Scope, ScoredPrediction, Task
-from harness.run.scoring import suite_metrics
 from harness.run.store import Store
 from harness.suite.suite import Suite
 from harness.verify.difference import Difference, differences
@@ -26,10 +22,7 @@ class RebuiltJudging:
     """A run's reader as the leaderboard has it, and its measures over the run's judgments."""
 
     line: JudgeLine
-    sources: Mapping[str, Source]
-    measures: ReaderMeasures
-    people: PeopleTexts
-    weights: Mapping[str, int] | None
+    inquiry: Inquiry
 
     def lines(
         self, board: Leaderboard, scored: Mapping[RowKey, Sequence[ScoredPrediction]]
@@ -38,15 +31,12 @@ class RebuiltJudging:
 
         One of which the run has no judgment under its key is missing.
         """
-        lines = board_judgments(
-            board, scored, self.line.name, self.measures, self.sources, self.people
-        )
-        return list(lines)
+        return list(board_judgments(board, scored, self.line.name, self.inquiry))
 
     def recomputed(self, lines: Sequence[JudgmentLine]) -> JudgeLine:
         """Return what the leaderboard should say of the reader, by its lines."""
         errors = {line.key: line.error for line in lines}
-        return self.line.recomputed(errors, self.measures, self.sources, self.weights)
+        return self.line.recomputed(errors, self.inquiry)
 
 
 def rebuilt_judging(
@@ -59,17 +49,10 @@ def rebuilt_judging(
     if not run.board.judges:
         return None
     line = run.board.judges[0]
-    asked = sources(suite, examples)
+    weigh = line.question_weights is not None
+    asked = inquiry(suite, examples, line.identity, options, weigh=weigh)
     judgments = {judged.key: judged.judgment for judged in run.judgments}
-    answer_metrics = suite_metrics(suite, "answer", options)
-    weights = None
-    if line.question_weights is not None:
-        weights = summary_weights(asked, examples, options.language)
-    measures = ReaderMeasures(
-        asked, line.identity, answer_metrics, options.language, judgments, weights
-    )
-    english = "unsupported" in suite_metrics(suite, "summarize", options).signatures
-    return RebuiltJudging(line, asked, measures, people_texts(examples, english), weights)
+    return RebuiltJudging(line, asked.with_judgments(judgments))
 
 
 def judgment_differences(run: Run, rebuilt: Sequence[JudgmentLine]) -> Iterator[Difference]:

@@ -69,7 +69,9 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
     families = {task: suite_metrics(suite, task, options) for task, _ in examples}
     judging = rebuilt_judging(run, suite, examples, options)
     if judging:
-        families["summarize"] = suite_metrics(suite, "summarize", options, judged=judging.measures)
+        families["summarize"] = suite_metrics(
+            suite, "summarize", options, judged=judging.inquiry.measures
+        )
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
     lines: dict[RowKey, Sequence[PredictionLine]] = {}

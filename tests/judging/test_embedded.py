@@ -1,15 +1,18 @@
 """The reader that ships, over one summary."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.judging.coverage import ReaderMeasures
+from harness.judging.inquiry import Inquiry
 from harness.judging.judge import derived_examples, judge
+from harness.judging.people_texts import PeopleTexts
 from harness.judging.sources import Source
 from harness.metrics.answer import Answer
 from harness.models.roster.roster import read_rosters
-from harness.records import Article, Example, Query
+from harness.records import Article, Example, Part, Query, Scope
 from harness.run.store import Store
 
 NAME = "minilm-qa"
@@ -19,6 +22,7 @@ TEXT = (
     "turns. About 9,000 vehicles cross it on a working day. Mayor Ines Calloway said that nobody "
     "was in danger."
 )
+LEAD = TEXT[: TEXT.index(" Monday")]  # 16 words, as many as the summary has
 SUMMARY = "Ines Calloway is the mayor. The bridge over the River Senn was closed on Monday evening."
 
 
@@ -38,12 +42,27 @@ SOURCE = Source(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("answered", "texts"),
+    [((), {"", SUMMARY, LEAD}), (("article",), {"", SUMMARY, LEAD}), (("event",), {TEXT, "", SUMMARY, LEAD})],
+)  # fmt: skip
+def test_a_whole_event_is_read_only_where_the_reader_answers_events_anyway(
+    answered: tuple[Scope, ...], texts: set[str]
+) -> None:
+    event = replace(ARTICLE, parts=(Part("x", 0, len(TEXT)),))
+    source = Source(event, [replace(question, article=event) for question in SOURCE.questions])
+    measures = ReaderMeasures({TEXT: source}, {"kind": "any"}, Answer())
+    inquiry = Inquiry({TEXT: source}, measures, PeopleTexts(), None)
+    asked = derived_examples(inquiry, [(SUMMARY, TEXT)], answered)
+    assert {example.query.context for example in asked} == texts
+
+
 @pytest.mark.skipif(bool(read_rosters()[NAME].model.missing), reason="its weights are not here")
 def test_it_answers_what_a_summary_tells_and_nothing_else(tmp_path: Path) -> None:
     reader = read_rosters()[NAME]
     known = {TEXT: SOURCE}
     measures = ReaderMeasures(known, reader.model.identity("answer"), Answer())
-    asked = derived_examples(measures, known, [(SUMMARY, TEXT)])
+    asked = derived_examples(Inquiry(known, measures, PeopleTexts(), None), [(SUMMARY, TEXT)])
     assert len(asked) == 4 + 4 + 4 + 3  # the article, nothing, the summary and its lead
     with Store(tmp_path / "predictions.sqlite") as store:
         done = judge(reader, asked, store, {}, lambda *_: None)

@@ -199,12 +199,9 @@ class Decoder:
 
 
 def _prepared_processors(
-    model: Any,  # noqa: ARG001 - `generate` gives all of it to a way of decoding
-    input_ids: Any,  # noqa: ARG001
-    logits_processor: Any,
-    **options: Any,  # noqa: ARG001
+    _model: Any, _input_ids: Any, logits_processor: Any, **_options: Any
 ) -> Any:
-    """Decode nothing: return the processors that `generate` has prepared."""
+    """Decode nothing, where `generate` asks for it: return the processors that it has prepared."""
     return logits_processor
 
 
