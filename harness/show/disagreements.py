@@ -72,7 +72,7 @@ def disagreements(
         )
     references = _references(run.suite(suite_name))
     order = {kind: place for place, kind in enumerate(DISAGREEING)}
-    found = [
+    disagreeing = [
         Disagreement(
             kind, line.example, line.text, references.get(line.example, ()), dict(line.scores)
         )
@@ -87,7 +87,7 @@ def disagreements(
     return Disagreements(
         model,
         {kind: kinds.count(kind) for kind in KINDS},
-        tuple(sorted(found, key=lambda one: (order[one.kind], one.example))),
+        tuple(sorted(disagreeing, key=lambda item: (order[item.kind], item.example))),
         tuple(
             LengthPart(part, len(values), fmean(values))
             for part, values in by_length.items()
@@ -96,17 +96,17 @@ def disagreements(
     )
 
 
-def disagreements_text(found: Disagreements) -> str:
+def disagreements_text(view: Disagreements) -> str:
     """Return the same as a person reads it; what cannot be seen is shown as a token."""
     sections = [
-        f"== answers of {found.model}\n" + _columns(found.counts),
+        f"== answers of {view.model}\n" + _columns(view.counts),
         "== contains, by length of the answer\n"
         + _columns(
-            {part.part: f"{100 * part.contains:5.1f}  n {part.n}" for part in found.by_length}
+            {part.part: f"{100 * part.contains:5.1f}  n {part.n}" for part in view.by_length}
         ),
     ]
     for kind in DISAGREEING:
-        own = [item for item in found.disagreements if item.kind == kind]
+        own = [item for item in view.disagreements if item.kind == kind]
         if own:
             sections.append(f"== {kind}: {KINDS[kind]}\n" + "\n".join(map(_item, own)))
     return "\n".join(map(visible_text, "\n\n".join(sections).split("\n")))
