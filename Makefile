@@ -13,7 +13,8 @@
 # make bench-stats   time the statistics of a million scores
 # make bench-extractive  hold the span runner against the pipeline of transformers 4.57;
 #              ARGS="parity --squad FILE" or ARGS="margin --squad FILE", with --model
-# make bench-generate  time answers and summaries against transformers and lm-evaluation-harness
+# make bench-generate  time summaries and answers against llama.cpp; ARGS="--against COMMIT" too
+# make bench-generate-lm-eval  against lm-evaluation-harness and a loop over transformers
 # make train   make the adapter of minilm-qa anew, in an hour or two; DATA="squad:FILE ..."
 # make bertscore  make .venv-bertscore with the package bert_score, and hold ours against it
 # make clean   remove what make made
@@ -46,7 +47,7 @@ define INSTALL
 endef
 
 .PHONY: eval setup test test-all check check-scripts docs bench-score bench-stats \
-  bench-extractive bench-generate bertscore regress freeze schema train clean
+  bench-extractive bench-generate bench-generate-lm-eval bertscore regress freeze schema train clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -112,11 +113,21 @@ bench-stats: .venv/.models
 bench-extractive: .venv/.models .venv-pipeline/.made
 	$(BIN)/python benchmarks/extractive.py --pipeline .venv-pipeline/bin/python $(ARGS)
 
-bench-generate: .venv/.models build/lm-eval/.made
-	$(BIN)/python benchmarks/generate.py --lm-eval build/lm-eval/bin/python $(ARGS)
+bench-generate: .venv/.models build/llama/.made
+	$(BIN)/python benchmarks/generate.py --llama build/llama/bin/python $(ARGS)
+
+bench-generate-lm-eval: .venv/.models build/lm-eval/.made
+	$(BIN)/python benchmarks/generate.py --lm-eval build/lm-eval/bin/python --tool harness \
+	  --tool plain --tool lm-eval --tool lm-eval-8 --job summaries --threads 1 $(ARGS)
 
 bertscore: .venv/.test .venv-bertscore/.made
 	$(BIN)/python -m pytest -q tests/metrics/test_bertscore_package.py $(ARGS)
+
+build/llama/.made:
+	rm -rf build/llama
+	$(PYTHON) -m venv build/llama
+	build/llama/bin/python $(PIP) xllamacpp==2026.10.11549
+	@touch $@
 
 # In an environment of its own: it wants packages that nothing here needs.
 build/lm-eval/.made: constraints.txt
