@@ -8,17 +8,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy")
+_VERSIONS: dict[str, str] = {}
 
 
 def package_versions(packages: Sequence[str]) -> dict[str, str | None]:
     """Return the installed version of each package, `None` where it is not installed."""
-    versions: dict[str, str | None] = {}
-    for name in packages:
+    return {name: installed_version(name) for name in packages}
+
+
+def installed_version(package: str) -> str | None:
+    """Return the installed version of a package, `None` where it is not installed.
+
+    One that was found is not looked for again: that goes through folders on the disk.
+    """
+    if package not in _VERSIONS:
         try:
-            versions[name] = importlib.metadata.version(name)
+            _VERSIONS[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
-            versions[name] = None
-    return versions
+            return None
+    return _VERSIONS[package]
 
 
 def environment(threads: int) -> Mapping[str, object]:

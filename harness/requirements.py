@@ -12,6 +12,8 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.environment import installed_version
+
 _NAME = re.compile(r"[\w.-]+")
 
 
@@ -56,13 +58,13 @@ class Missing:
 
 def missing_packages(*names: str) -> Missing:
     """Return which of some packages are not installed."""
-    missing = [name for name in names if not _version(name)]
+    missing = [name for name in names if not installed_version(name)]
     return _required(missing) if missing else Missing()
 
 
 def missing_wheel(name: str, version: str) -> Missing:
     """Return the wheel if it is not installed, or as another version."""
-    return Missing(wheels=() if _version(name) == version else (f"{name}=={version}",))
+    return Missing(wheels=() if installed_version(name) == version else (f"{name}=={version}",))
 
 
 def import_failed(subject: str, *names: str) -> str:
@@ -71,13 +73,6 @@ def import_failed(subject: str, *names: str) -> str:
     That is what is missing of the named packages; all of them where none is, as one is broken.
     """
     return (missing_packages(*names) or _required(names)).message(subject)
-
-
-def _version(name: str) -> str | None:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
 
 
 def _required(names: Sequence[str]) -> Missing:

@@ -35,8 +35,8 @@ def lead(article: Article, words: int) -> str:
     )
 
 
-def random_sentences(article: Article, words: int, draw: int) -> str:
-    """Return sentences in random order, one a line, the last one cut to so many whole words.
+def random_sentences(article: Article, words: int, draw: int) -> list[str]:
+    """Return sentences in random order, the last one cut to so many whole words.
 
     The draw depends on its number, the seed and the sentences alone.
     """
@@ -47,7 +47,7 @@ def random_sentences(article: Article, words: int, draw: int) -> str:
         if places:
             chosen.append(sentence[: places[left - 1][1]] if len(places) >= left else sentence)
             left -= len(places)
-    return "\n".join(chosen)
+    return chosen
 
 
 @lru_cache(maxsize=1024)  # each draw from an article is cut to many lengths

@@ -20,7 +20,7 @@ from harness.metrics.answers.number import number_tokens
 from harness.metrics.declaration import Declaration
 from harness.metrics.languages import language_code
 from harness.records import Example
-from harness.run.store import prediction_key
+from harness.run.store import PredictionKeys
 from harness.text import word_count, word_places
 
 IMPLEMENTATION = "harness-judging-1"
@@ -70,8 +70,10 @@ class ReaderMeasures:
         self._language = "en" if language is None else language_code(language)
         self._judgments = judgments or {}
         self._weights = weights
+        self._keys = PredictionKeys(identity)
+        self._known_keys: dict[tuple[str | None, str], str] = {}
         self._random_told: dict[tuple[str, int], float] = {}
-        self._answer_tokens: dict[str, Sequence[str]] = {}
+        self._tokens: dict[str, Sequence[str]] = {}
         self._f1: dict[tuple[str, tuple[str, ...]], float] = {}
 
     def with_judgments(self, judgments: Mapping[str, Judgment]) -> "ReaderMeasures":
@@ -166,7 +168,9 @@ class ReaderMeasures:
 
     def told(self, source: Source, text: str) -> float:
         """Return of how many of the answerable questions an answer stands in a text."""
-        reply = Reply(text, self._language)
+        return self._told(source, Reply(text, self._language))
+
+    def _told(self, source: Source, reply: Reply) -> float:
         questions = source.answerable
         there = [
             float(any(reply.contains(answer, self._tokens_of(answer)) for answer in q.references))
@@ -174,11 +178,11 @@ class ReaderMeasures:
         ]
         return self._mean(questions, there)
 
-    def _tokens_of(self, answer: str) -> Sequence[str]:
-        """Return an answer's tokens, taken once: it is looked for in a hundred texts."""
-        if answer not in self._answer_tokens:
-            self._answer_tokens[answer] = number_tokens(answer, self._language)
-        return self._answer_tokens[answer]
+    def _tokens_of(self, text: str) -> Sequence[str]:
+        """Return a text's tokens, taken once: an answer is looked for in a hundred texts."""
+        if text not in self._tokens:
+            self._tokens[text] = number_tokens(text, self._language)
+        return self._tokens[text]
 
     def _mean(self, questions: Sequence[Example], values: Sequence[float]) -> float:
         """Return the mean over questions, by their weights."""
@@ -199,7 +203,10 @@ class ReaderMeasures:
 
     def key(self, question: Example, text: str) -> str:
         """Return the key of a judgment: that of the same query of the task `answer`."""
-        return prediction_key(self._identity, derived(question, text).query)
+        asked = (question.query.question, text)  # much is looked up several times
+        if asked not in self._known_keys:
+            self._known_keys[asked] = self._keys.key(derived(question, text).query)
+        return self._known_keys[asked]
 
     def asked(self, text: str, article: str) -> Iterator[tuple[str, Sequence[Example]]]:
         """Yield the texts that the measures of a summary need, and which questions of each.
@@ -219,9 +226,10 @@ class ReaderMeasures:
         """Return the mean of `told` over random sentences of a length."""
         key = (source.article.text, words)
         if key not in self._random_told:
+            drawn = [random_sentences(source.article, words, i) for i in range(1, DRAWS + 1)]
             self._random_told[key] = fmean(
-                self.told(source, random_sentences(source.article, words, draw))
-                for draw in range(1, DRAWS + 1)
+                self._told(source, Reply.of_lines(lines, self._language, self._tokens_of))
+                for lines in drawn
             )
         return self._random_told[key]
 

@@ -16,7 +16,7 @@ from harness.errors import CostLimitError, HarnessError, StoreError, WeightsErro
 from harness.models.model import Model
 from harness.models.streaming import Streaming, failed
 from harness.records import Example, Prediction, Query
-from harness.run.store import Store, StoredPrediction, prediction_key
+from harness.run.store import PredictionKeys, Store, StoredPrediction
 from harness.stream import Stream
 from harness.text import replace_lone_surrogates
 
@@ -106,9 +106,10 @@ def keyed_chunks(
     examples: Sequence[Example], identity: Mapping[str, object], number: int = 1
 ) -> Iterator[list[tuple[str, Example]]]:
     """Yield the examples with the keys of their predictions, some at a time."""
+    keys = PredictionKeys(identity)
     rest = iter(examples)
     while chunk := list(itertools.islice(rest, PREDICT_CHUNK)):
-        yield [(prediction_key(identity, example.query, number), example) for example in chunk]
+        yield [(keys.key(example.query, number), example) for example in chunk]
 
 
 def _read_predictions(
@@ -120,9 +121,10 @@ def _read_predictions(
     number: int,
 ) -> Iterator[Predicted]:
     """Yield what the store has of the examples, from the one at a place on."""
+    model_keys = PredictionKeys(identity)
     for chunk_start in range(start, len(examples), READ_CHUNK):
         chunk = examples[chunk_start : chunk_start + READ_CHUNK]
-        keys = [prediction_key(identity, example.query, number) for example in chunk]
+        keys = [model_keys.key(example.query, number) for example in chunk]
         stored = store.get(keys)
         for index, (example, key) in enumerate(zip(chunk, keys, strict=True), start=chunk_start):
             if key not in stored:

@@ -6,6 +6,7 @@ every commit: what a batch stored survives kill -9 and a lost power line. Each h
 that the disk has changed since is as good as not there, and is told of.
 """
 
+import hashlib
 import json
 import sqlite3
 import time
@@ -57,16 +58,24 @@ class StoredPrediction:
     environment: Mapping[str, object]
 
 
-def prediction_key(identity: Mapping[str, object], query: Query, number: int = 1) -> str:
-    """Return the key of one query's prediction by the model with that identity.
+class PredictionKeys:
+    """The keys of a model's predictions, by its identity, of which they have a hash in common."""
 
-    `number` is of how many times the model is asked; the first has a key without it.
-    """
-    query_fields = {name: getattr(query, name) for name in _QUERY_FIELDS}
-    content: dict[str, object] = {"model": identity, "query": query_fields}
-    if number > 1:
-        content["repeat"] = number
-    return sha256(canonical_json(content))
+    def __init__(self, identity: Mapping[str, object]) -> None:
+        """Take the identity."""
+        # Up to where a query begins all keys are of one text: hashed once, it is the same hash.
+        self._begun = hashlib.sha256(f'{{"model":{canonical_json(identity)},"query":'.encode())
+
+    def key(self, query: Query, number: int = 1) -> str:
+        """Return the key of one query's prediction: the SHA-256 of a canonical JSON.
+
+        `number` is of how many times the model is asked; the first has a key without it.
+        """
+        repeat = f',"repeat":{number}' if number > 1 else ""
+        fields_text = canonical_json({name: getattr(query, name) for name in _QUERY_FIELDS})
+        finished = self._begun.copy()
+        finished.update(f"{fields_text}{repeat}}}".encode())
+        return finished.hexdigest()
 
 
 class Store:

@@ -16,7 +16,7 @@ from harness.progress import progress_bar
 from harness.records import Query, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.run.scoring import score
-from harness.run.store import StoredPrediction, prediction_key
+from harness.run.store import PredictionKeys, StoredPrediction
 from harness.scores.predictions import SystemPredictions
 from harness.scores.request import System
 from harness.stream import Stream
@@ -55,6 +55,7 @@ def with_keys(
     scored: Sequence[ScoredPrediction], identity: Mapping[str, object]
 ) -> Sequence[ScoredPrediction]:
     """Return the predictions with the keys under which `harness verify` finds them again."""
+    keys = PredictionKeys(identity)
 
     def read(start: int) -> Iterator[ScoredPrediction]:
         query: Query | None = None
@@ -62,7 +63,7 @@ def with_keys(
         for item in islice(scored, start, None):
             if item.example.query != query:
                 query = item.example.query
-                key = prediction_key(identity, query)
+                key = keys.key(query)
             yield replace(item, key=key)
 
     return Stream(len(scored), read)

@@ -21,7 +21,7 @@ from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Tas
 from harness.run.predict import Predicted
 from harness.run.repeats import combined
 from harness.run.scoring import score, suite_metrics
-from harness.run.store import StoredPrediction, prediction_key
+from harness.run.store import PredictionKeys, StoredPrediction
 from harness.stream import Stream
 from harness.suite.suite import Suite
 from harness.verify.judgments import rebuilt_judging
@@ -177,10 +177,12 @@ def _rescore(
         if [part.repeat for part in line.parts] != numbers
     ]
 
+    keys = PredictionKeys(row.identity)
+
     def read(start: int) -> Iterator[Predicted]:
         examples_and_lines = zip(compress(row_examples, present), lines, strict=True)
         for example, line in islice(examples_and_lines, start, None):
-            yield combined([_predicted(row, example, part) for part in line.parts])
+            yield combined([_predicted(keys, example, part) for part in line.parts])
 
     def unscorable(index: int, number: int, error: MetricError) -> Mapping[str, float]:
         line = lines[index]
@@ -193,10 +195,10 @@ def _rescore(
     return score(Stream(len(lines), read), family, unscorable)
 
 
-def _predicted(row: Row, example: Example, part: RepeatLine) -> Predicted:
+def _predicted(keys: PredictionKeys, example: Example, part: RepeatLine) -> Predicted:
     """Return what a line has of one time that an example was asked, under its right key."""
     stored = StoredPrediction(part.prediction, UNKNOWN_ENVIRONMENT)
-    key = prediction_key(row.identity, example.query, part.repeat)
+    key = keys.key(example.query, part.repeat)
     return Predicted(example, key, stored, False, part.repeat)
 
 

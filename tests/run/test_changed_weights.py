@@ -14,7 +14,7 @@ from harness.files import sha256_file
 from harness.models.model import Model
 from harness.records import Article, Example, Prediction, Query, Task
 from harness.run.predict import predict
-from harness.run.store import Store, prediction_key
+from harness.run.store import PredictionKeys, Store
 
 pytest.importorskip("transformers")
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning:transformers.*")
@@ -164,7 +164,7 @@ def test_weights_that_changed_before_they_were_read_are_never_kept(
     entry, path = build(tmp_path, tiny_folder)
     importlib.invalidate_caches()
     model = make_model(entry)
-    keys = [prediction_key(model.identity(task), one.query) for one in _examples(task)]
+    keys = [PredictionKeys(model.identity(task)).key(one.query) for one in _examples(task)]
     made, cached = _predict(model, task, store, lambda: _change(path))
     assert not any(cached)
     for prediction in made:
@@ -175,7 +175,7 @@ def test_weights_that_changed_before_they_were_read_are_never_kept(
     assert store.stored_keys(keys) == set()
     new = make_model(entry).identity(task)
     assert new != model.identity(task)
-    assert not store.get(prediction_key(new, one.query) for one in _examples(task))
+    assert not store.get(PredictionKeys(new).key(one.query) for one in _examples(task))
 
 
 def test_weights_that_change_between_two_batches_fail_what_comes_after(
@@ -188,7 +188,7 @@ def test_weights_that_change_between_two_batches_fail_what_comes_after(
     made, _ = _predict(model, "answer", store, lambda: _change(weights), done_before=1)
     assert made[0].error is None
     assert "model.safetensors changed during the run" in str(made[1].error)
-    keys = [prediction_key(model.identity("answer"), one.query) for one in _examples("answer")]
+    keys = [PredictionKeys(model.identity("answer")).key(one.query) for one in _examples("answer")]
     assert store.stored_keys(keys) == {keys[0]}
 
 

@@ -1,4 +1,6 @@
 import gc
+import hashlib
+import json
 import os
 import signal
 import sqlite3
@@ -14,7 +16,7 @@ import pytest
 
 from harness.errors import StoreError
 from harness.records import Candidate, Prediction, Query
-from harness.run.store import Store, prediction_key
+from harness.run.store import PredictionKeys, Store
 
 IDENTITY = {"kind": "lead", "sentences": 3}
 HERE = {"cpu": "one"}
@@ -104,16 +106,31 @@ def test_a_store_without_checksums_is_read_and_has_them_once_it_is_written(tmp_p
 
 def test_the_key_holds_model_task_text_and_question() -> None:
     others = [
-        prediction_key({**IDENTITY, "sentences": 2}, QUERY),
-        prediction_key(IDENTITY, Query("summarize", QUERY.context, QUERY.question)),
-        prediction_key(IDENTITY, Query("answer", "Ann met Bob. ", QUERY.question)),
-        prediction_key(IDENTITY, Query("answer", QUERY.context, "Who met Ann?")),
-        prediction_key(IDENTITY, Query("answer", QUERY.context)),
+        PredictionKeys({**IDENTITY, "sentences": 2}).key(QUERY),
+        PredictionKeys(IDENTITY).key(Query("summarize", QUERY.context, QUERY.question)),
+        PredictionKeys(IDENTITY).key(Query("answer", "Ann met Bob. ", QUERY.question)),
+        PredictionKeys(IDENTITY).key(Query("answer", QUERY.context, "Who met Ann?")),
+        PredictionKeys(IDENTITY).key(Query("answer", QUERY.context)),
     ]
-    assert len({prediction_key(IDENTITY, QUERY), *others}) == 6
-    assert prediction_key(dict(reversed(IDENTITY.items())), QUERY) == prediction_key(
-        IDENTITY, QUERY
+    assert len({PredictionKeys(IDENTITY).key(QUERY), *others}) == 6
+    assert PredictionKeys(dict(reversed(IDENTITY.items()))).key(QUERY) == (
+        PredictionKeys(IDENTITY).key(QUERY)
     )
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_key_is_the_hash_of_one_json_of_all_that_counts(number: int) -> None:
+    query = {
+        "task": QUERY.task,
+        "context": QUERY.context,
+        "question": QUERY.question,
+        "words": None,
+    }
+    content: dict[str, object] = {"model": IDENTITY, "query": query}
+    content |= {"repeat": 2} if number == 2 else {}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    expected = hashlib.sha256(text.encode()).hexdigest()
+    assert PredictionKeys(IDENTITY).key(QUERY, number) == expected
 
 
 WRITER = """

@@ -5,8 +5,8 @@ they reward length: a reply that is long enough contains everything. Read them b
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from harness.metrics.answers.normalization import Normalization, Normalized, Rule, rule_of
@@ -42,27 +42,41 @@ class Reply:
         self, text: str, language: str = "en", tokens: Sequence[str] | None = None
     ) -> None:
         """Take a text; `tokens` are its `number_tokens`, where they are known."""
-        self._text, self._language = text, language
-        self._tokens = number_tokens(text, language) if tokens is None else tokens
+        self._lines: Sequence[str] = [text]
+        self._language = language
+        self._tokenize: Callable[[str], Sequence[str]] = partial(number_tokens, language=language)
+        self._tokens = self._tokenize(text) if tokens is None else tokens
+
+    @classmethod
+    def of_lines(
+        cls, lines: Sequence[str], language: str, tokenize: Callable[[str], Sequence[str]]
+    ) -> "Reply":
+        """Return a text of lines, none of whose tokens goes over an end of a line.
+
+        `tokenize` is `number_tokens` in the language, of lines that it may have seen before.
+        """
+        reply = cls("", language, [token for line in lines for token in tokenize(line)])
+        reply._lines, reply._tokenize = lines, tokenize
+        return reply
 
     def contains(self, answer: str, tokens: Sequence[str] | None = None) -> bool:
         """Return whether the tokens of an answer stand in it in a row."""
-        language = self._language
-        expected = number_tokens(answer, language) if tokens is None else tokens
-        if _in_a_row(self._tokens, expected, language):
+        expected = self._tokenize(answer) if tokens is None else tokens
+        if _in_a_row(self._tokens, expected, self._language):
             return True
         if not (self._has_apostrophes or _APOSTROPHES.search(answer)):
             return False
-        parted = number_tokens(_APOSTROPHES.sub(" ", answer), language)
-        return _in_a_row(self._parted_tokens, parted, language)
+        parted = self._tokenize(_APOSTROPHES.sub(" ", answer))
+        return _in_a_row(self._parted_tokens, parted, self._language)
 
     @cached_property
     def _has_apostrophes(self) -> bool:
-        return _APOSTROPHES.search(self._text) is not None
+        return any(_APOSTROPHES.search(line) for line in self._lines)
 
     @cached_property
     def _parted_tokens(self) -> Sequence[str]:
-        return number_tokens(_APOSTROPHES.sub(" ", self._text), self._language)
+        parted = (_APOSTROPHES.sub(" ", line) for line in self._lines)
+        return [token for line in parted for token in self._tokenize(line)]
 
 
 def token_recall(predicted: Sequence[str], expected: Sequence[str]) -> float:
