@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from harness.command.options import add_run_argument, add_suite_option, path
+from harness.errors import HarnessError
 
 DESCRIPTION = (
     "Write a run as one page to look at: who leads and whether that means anything, quality "
@@ -37,14 +38,21 @@ def run(options: argparse.Namespace) -> int:
 def after_eval(folder: Path) -> Path | None:
     """Write the page of a run just finished; a page that cannot be written is no failed run.
 
-    Why it could not be is said on stderr.
+    Why it could not be is said on stderr. One that would be drawn as it is stays.
     """
-    from harness.errors import HarnessError
+    from harness.leaderboard.run_folder import LEADERBOARD, REPORT
     from harness.progress import warn
-    from harness.report.write import write_report
+    from harness.report.rendering.freshness import is_current
 
     try:
+        if is_current(folder / REPORT, folder / LEADERBOARD):
+            return folder / REPORT
+        from harness.report.write import write_report
+
         return write_report(folder)
-    except HarnessError as error:
-        warn(f"no report was written: {error}")
+    except Exception as error:  # whatever it is, the leaderboard stands
+        named = (
+            str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
+        )
+        warn(f"no report was written: {named}; `harness report {folder}` tries again")
         return None

@@ -5,12 +5,12 @@ from pathlib import Path
 from harness.command.locations import located_from, recorded_location
 from harness.errors import UsageError
 from harness.files import make_folder, refuse_foreign_file, write_atomically
-from harness.leaderboard.run_folder import LEADERBOARD, read_run
+from harness.leaderboard.run_folder import LEADERBOARD, REPORT, read_run
 from harness.report.building.build import build_report
 from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
-from harness.requirements import import_failed
+from harness.report.rendering.freshness import marked, page_inputs
+from harness.requirements import import_failed, missing_packages
 
-REPORT_FILE = "report.html"
 # How each page begins: what does not is never replaced by one.
 _BEGINNING = r"<!doctype html>.*<meta name=\"generator\" content=\"golden-harness\">"
 
@@ -30,13 +30,15 @@ def write_report(
         from harness.report.rendering.page_html import page_html
     except ModuleNotFoundError:
         raise UsageError(import_failed("the report", "jinja2", "vl-convert-python")) from None
+    if missing := missing_packages("vl-convert-python"):  # its process imports it
+        raise UsageError(missing.message("the report"))
     head_run = read_run(run)
     if out:
         refuse_foreign_file(out, _BEGINNING, "page of a run", "--out")
         another = (out.parent / LEADERBOARD).is_file() and not out.parent.samefile(head_run.folder)
         if out.is_file() and another:
             raise UsageError(f"--out {out}: is the page of the run there; choose another name")
-    name = REPORT_FILE if base is None else f"compared-{REPORT_FILE}"
+    name = REPORT if base is None else f"compared-{REPORT}"
     path = out or head_run.folder / name
     if not out:
         refuse_foreign_file(path, _BEGINNING, "page of a run", "the run's page")
@@ -47,6 +49,9 @@ def write_report(
     report_data = build_report(head_run, head_run.suite(suite), base_run, suite_name)
     make_folder(path.parent)
     placed = place_chunks(report_data, path)
-    write_atomically(path, page_html(placed.page, placed.inline))
+    html = page_html(placed.page, placed.inline)
+    if base is None and suite_name == head_run.suite_name:
+        html = marked(html, page_inputs(head_run.folder / LEADERBOARD))
+    write_atomically(path, html)
     remove_stale_chunks(placed)
     return path

@@ -44,15 +44,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _report_page(path: Path, suite: str | None) -> Path:
     """Return the page of a run, written anew where it is older than the run."""
-    from harness.leaderboard.run_folder import LEADERBOARD
-    from harness.report.write import REPORT_FILE, write_report
+    from harness.leaderboard.run_folder import LEADERBOARD, REPORT
+    from harness.report.rendering.freshness import is_current
+    from harness.report.write import write_report
 
     if path.suffix == ".html" and path.is_file():
         return path
     folder = path if path.is_dir() else path.parent
-    page, board = folder / REPORT_FILE, folder / LEADERBOARD
-    fresh = page.is_file() and board.is_file() and page.stat().st_mtime >= board.stat().st_mtime
-    return page if fresh else write_report(path, suite)
+    page, board = folder / REPORT, folder / LEADERBOARD
+    there = page.is_file() and board.is_file()
+    # A second run writes its leaderboard, and leaves a page that would be drawn as it is.
+    if there and (page.stat().st_mtime >= board.stat().st_mtime or is_current(page, board)):
+        return page
+    return write_report(path, suite)
 
 
 def _port(text: str) -> int:

@@ -12,6 +12,7 @@ from harness.leaderboard.run_folder import read_run
 from harness.report.building.build import build_report
 from harness.report.content.group import Group
 from harness.report.rendering.plane_plot import plane_plot
+from harness.report.rendering.vega_process import VegaProcess
 from harness.report.write import write_report
 from harness.suite.suite import read_suite
 from tests import small_runs
@@ -138,7 +139,8 @@ def test_the_whole_article_stands_in_it_as_the_reader_read_it(tmp_path: Path) ->
 def test_each_row_is_drawn_once_in_the_shape_of_its_role(tmp_path: Path) -> None:
     group = _group(tmp_path / "run", _nothing)
     assert group.plane is not None
-    svg = plane_plot(group, group.plane, "the <plane>")
+    with VegaProcess() as vega:
+        svg = plane_plot(vega.svg, group, group.plane, "the <plane>")
     assert svg.startswith('<svg role="img" aria-label="the &lt;plane&gt;" ')
     drawn = {
         kind: re.findall(r'data-model="(\d+)"', found[0])

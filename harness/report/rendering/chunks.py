@@ -17,12 +17,11 @@ from harness.files import make_folder, write_atomically
 from harness.report.building.build import ReportData
 from harness.report.content.example import Chunk, ChunkFile
 from harness.report.content.page import Page
+from harness.report.rendering.freshness import CHUNK_FILE_NAME, chunk_folder
 from harness.report.safety.script_json import script_json
 
 # So many bytes of texts go into the page itself.
 MAX_INLINE_BYTES = 1_500_000
-
-_CHUNK_FILE_NAME = re.compile(r"[0-9]{5}-[0-9a-f]{16}\.js")
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def place_chunks(
 
     Raises StoreError for a folder that cannot be written.
     """
-    folder = page.with_name(f"{page.stem}-examples")
+    folder = chunk_folder(page)
     inline: list[str] = []
     size = 0
     chunks = report_data.chunks()
@@ -64,7 +63,7 @@ def remove_stale_chunks(placed: PlacedPage) -> None:
     current = {Path(chunk_file.file).name for chunk_file in placed.page.chunk_files}
     if placed.folder.is_dir():
         for path in placed.folder.iterdir():
-            if _CHUNK_FILE_NAME.fullmatch(path.name) and path.name not in current:
+            if re.fullmatch(CHUNK_FILE_NAME, path.name) and path.name not in current:
                 path.unlink(missing_ok=True)
         if not any(placed.folder.iterdir()):
             placed.folder.rmdir()

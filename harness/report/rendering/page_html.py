@@ -1,6 +1,7 @@
 """The page as HTML: one file with its styles, scripts and data in it."""
 
 from collections.abc import Iterable
+from functools import partial
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -9,10 +10,12 @@ from markupsafe import Markup
 from harness.report.content.page import Page
 from harness.report.rendering import number_format
 from harness.report.rendering.axis import score_axis
+from harness.report.rendering.drawing import Draw
 from harness.report.rendering.headline import headline
 from harness.report.rendering.plane_plot import plane_plot
 from harness.report.rendering.row_changes import changed_rows
 from harness.report.rendering.scatter_plot import scatter_plot
+from harness.report.rendering.vega_process import VegaProcess
 from harness.report.safety.content_security_policy import content_security_policy
 from harness.report.safety.script_json import script_json
 
@@ -23,17 +26,21 @@ STYLES = ("ground", "board", "plot", "example", "print")
 
 
 def page_html(page: Page, chunks: Iterable[str]) -> str:
-    """Return the page; `chunks` are the JSON texts of the examples that stand in it."""
+    """Return the page; `chunks` are the JSON texts of the examples that stand in it.
+
+    Raises StoreError where its plots cannot be drawn.
+    """
     scripts = _read("script", SCRIPTS, "js")
     styles = _read("style", STYLES, "css")
-    return _environment().get_template("page.html.j2").render(
-        page=page,
-        data=Markup(script_json(page)),  # noqa: S704  script_json escapes what could end a script
-        chunks=[Markup(chunk) for chunk in chunks],  # noqa: S704  made by script_json too
-        scripts=[Markup(script) for script in scripts],  # noqa: S704  the package's own files
-        styles=[Markup(style) for style in styles],  # noqa: S704  the package's own files
-        policy=content_security_policy(scripts, styles, files=bool(page.chunk_files)),
-    )  # fmt: skip
+    with VegaProcess() as vega:
+        return _environment(vega.svg).get_template("page.html.j2").render(
+            page=page,
+            data=Markup(script_json(page)),  # noqa: S704  it escapes what could end a script
+            chunks=[Markup(chunk) for chunk in chunks],  # noqa: S704  made by script_json too
+            scripts=[Markup(script) for script in scripts],  # noqa: S704  the package's own files
+            styles=[Markup(style) for style in styles],  # noqa: S704  the package's own files
+            policy=content_security_policy(scripts, styles, files=bool(page.chunk_files)),
+        )  # fmt: skip
 
 
 def _read(folder: str, names: Iterable[str], suffix: str) -> list[str]:
@@ -41,7 +48,7 @@ def _read(folder: str, names: Iterable[str], suffix: str) -> list[str]:
     return [(directory / f"{name}.{suffix}").read_text(encoding="utf-8") for name in names]
 
 
-def _environment() -> Environment:
+def _environment(draw: Draw) -> Environment:
     environment = Environment(
         loader=PackageLoader("harness.report"),
         autoescape=True,
@@ -64,7 +71,7 @@ def _environment() -> Environment:
         "score_axis": score_axis,
         "headline": headline,
         "changed_rows": changed_rows,
-        "plane_plot": plane_plot,
-        "scatter_plot": scatter_plot,
+        "plane_plot": partial(plane_plot, draw),
+        "scatter_plot": partial(scatter_plot, draw),
     }
     return environment

@@ -12,6 +12,7 @@ from harness.report.rendering.axis import ticks
 from harness.report.rendering.drawing import (
     HEIGHT,
     WIDTH,
+    Draw,
     Layer,
     drawing,
     layer,
@@ -38,9 +39,9 @@ ROUNDS = 4
 LENGTHS = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
-def plane_plot(group: Group, plane: Plane, label: str) -> Markup:
+def plane_plot(draw: Draw, group: Group, plane: Plane, label: str) -> Markup:
     """Return the plane of a group; see `drawing`."""
-    return drawing(_layers(group, plane), [*group.models, WHOLE], label)
+    return drawing(draw, _layers(group, plane), [*group.models, WHOLE], label)
 
 
 def _layers(group: Group, plane: Plane) -> list[Layer]:

@@ -9,6 +9,7 @@ from harness.report.content.plots import Frontier, Point
 from harness.report.rendering.drawing import (
     HEIGHT,
     WIDTH,
+    Draw,
     Layer,
     drawing,
     layer,
@@ -33,9 +34,9 @@ MIN_COST_LABEL = {"seconds": "≤0.01", "weights_bytes": "none", "price": "0"}
 AXIS_LABEL = {"weights_bytes": "megabytes of weights"}
 
 
-def scatter_plot(group: Group, frontier: Frontier, label: str) -> Markup:
+def scatter_plot(draw: Draw, group: Group, frontier: Frontier, label: str) -> Markup:
     """Return quality against a cost; see `drawing`."""
-    return drawing(_layers(group, frontier), group.models, label)
+    return drawing(draw, _layers(group, frontier), group.models, label)
 
 
 def _layers(group: Group, frontier: Frontier) -> list[Layer]:
