@@ -56,14 +56,16 @@ eval: .venv/.models
 
 setup: .venv/.models
 
-test: .venv/.test
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
-# Tests that are marked slow or minutes run with `make test` too.
-test-all:
+test: .venv/.test
+	$(PYTEST) -m "not minutes" $(ARGS)
+
+# Tests that are marked slow run with `make test` too.
+test-all: .venv/.test
 	@test -n "$(SQUAD_FOLDER)" || { echo "Name the folder that has dev-v1.1.json and dev-v2.0.json:" \
 	  "make test-all SQUAD_FOLDER=FOLDER" >&2; exit 2; }
-	SQUAD_FOLDER="$(abspath $(SQUAD_FOLDER))" $(MAKE) --no-print-directory test
+	SQUAD_FOLDER="$(abspath $(SQUAD_FOLDER))" $(PYTEST) $(ARGS)
 
 check: .venv/.check
 	$(BIN)/ruff format --check .
