@@ -9,6 +9,7 @@ Imported only where a model is loaded: torch stands at the top, because a cache 
 transformers' classes.
 """
 
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,7 +70,8 @@ class _SuffixLayer(DynamicLayer):  # type: ignore[misc] # transformers has no ty
 
     def __init__(self, batch: "SuffixCache") -> None:
         super().__init__()
-        self._batch = batch
+        # Held by a circle, the buffers of rows long gone would wait for the garbage collector.
+        self._batch = weakref.proxy(batch)
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
         self.dtype, self.device = attention_dtype(key_states), key_states.device
@@ -105,7 +107,8 @@ class _SuffixLayer(DynamicLayer):  # type: ignore[misc] # transformers has no ty
         self.keys[slot], self.values[slot] = 0, 0
 
     def get_seq_length(self) -> int:
-        return self._batch.longest
+        longest: int = self._batch.longest
+        return longest
 
 
 class SuffixCache(Cache):  # type: ignore[misc] # transformers has no types

@@ -1,5 +1,6 @@
 """The authority is transformers' own `generate`, one prompt at a time."""
 
+import gc
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import transformers
 from harness.models.decoding.decoder import Decoder
 from harness.models.decoding.greedy_loop import Tally
 from harness.models.decoding.row import Reply, split_prompt
+from harness.models.decoding.shared_prefixes import SharedPrefix, SuffixCache
 
 VOCABULARY, PAD = 120, 0
 SMALL = {
@@ -127,6 +129,19 @@ def test_a_row_leaves_when_it_is_done_and_the_next_comes() -> None:
     _, tally, order = _decode(model, prompts, [12, 2, 2, 2, 2], 40)
     assert tally.passes <= 12
     assert order == [1, 2, 3, 4, 0]
+
+
+def test_what_a_row_held_is_released_with_it() -> None:
+    """Keys and values are most of the memory: none waits for the garbage collector."""
+    model = _model("Llama")
+    gc.collect()
+    gc.disable()
+    try:
+        _decode(model, _prompts(), [5] * len(_prompts()))
+        held = [item for item in gc.get_objects() if type(item) in (SuffixCache, SharedPrefix)]
+    finally:
+        gc.enable()
+    assert held == []
 
 
 def test_what_is_guessed_right_saves_passes_and_changes_no_token() -> None:
