@@ -49,7 +49,7 @@ def compare(asked: list[Query]) -> None:
     equal = 0
     for query, prediction in zip(asked, predictions, strict=True):
         prompt = model.prompts[query.task]
-        ids = torch.tensor([model._render(prompt, query).ids])
+        ids = torch.tensor([model._render(query).ids])
         with torch.inference_mode():
             output = network.generate(
                 input_ids=ids,

@@ -113,7 +113,7 @@ def prepare(job: str, most: int, dtype: str, limit: int | None) -> dict[str, Any
     model.load()
     chosen = queries(job, most)
     prompt = model.prompts[chosen[0].task]
-    rendered = [model._render(prompt, query) for query in chosen]
+    rendered = [model._render(query) for query in chosen]
     return {
         "job": job,
         "most": most,

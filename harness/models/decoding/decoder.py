@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.decoding.finite_logits import watched_logits
-from harness.models.decoding.row import Reply, Request, Rules, Tokens
+from harness.models.decoding.row import Outcome, Reply, Request, Rules, Tokens
 from harness.models.decoding.token_budget import TokenBudget, free_memory
 
 if TYPE_CHECKING:
-    from harness.models.decoding.greedy_loop import GreedyLoop, Outcome, Tally
+    from harness.models.decoding.greedy_loop import GreedyLoop, Tally
     from harness.models.decoding.shared_prefixes import SharedPrefix
 
 # Requests that are looked at together where the model's attention is not the plain one.
@@ -58,7 +58,7 @@ class Decoder:
             return "generate"
         return "loop, products turned" if self._loop.products else "loop"
 
-    def stream(self, requests: Iterator[Request]) -> Iterator[tuple[int, "Outcome"]]:
+    def stream(self, requests: Iterator[Request]) -> Iterator[tuple[int, Outcome]]:
         """Yield each request's place and its reply, or why it has none, as they are done."""
         if self._loop:
             yield from self._loop.run(requests)
@@ -84,20 +84,12 @@ class Decoder:
         loop = Loop(model, self._shared_prefix, self._rules, self._alone, exact)
         return GreedyLoop(loop, self._budget)
 
-    def _generate_equal(self, requests: Sequence[Request]) -> Iterator[tuple[int, "Outcome"]]:
+    def _generate_equal(self, requests: Sequence[Request]) -> Iterator[tuple[int, Outcome]]:
         """Yield what `generate` makes of prompts with one prefix and suffixes of one length."""
-        try:
-            replies: list[Outcome] = [
-                *self._budget.run_batches(self._generate_copies, requests, _padded_tokens)
-            ]
-        except Exception as error:  # each has another chance, alone
-            if len(requests) > 1:
-                for request in requests:
-                    yield from self._generate_equal([request])
-                return
-            replies = [error.with_traceback(None)]
-        for request, reply in zip(requests, replies, strict=True):
-            yield request.place, reply
+        for request, outcome in self._budget.run_batches(
+            lambda batch: enumerate(self._generate_copies(batch)), iter(requests), _padded_tokens
+        ):
+            yield request.place, outcome
 
     def _generate_copies(self, requests: Sequence[Request]) -> list[Reply]:
         cache = None

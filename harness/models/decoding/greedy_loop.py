@@ -14,9 +14,10 @@ import torch
 
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.decoding.attention import shared_prefix_attention
+from harness.models.decoding.choice import Choice, greedy_choices
 from harness.models.decoding.lookup import continuation
 from harness.models.decoding.products import TurnedProducts
-from harness.models.decoding.row import Choice, Reply, Request, Row, Rules, Tokens
+from harness.models.decoding.row import Outcome, Reply, Request, Row, Rules, Tokens
 from harness.models.decoding.shared_prefixes import SharedPrefix, Span, SuffixCache
 from harness.models.decoding.token_budget import (
     TokenBudget,
@@ -26,8 +27,6 @@ from harness.models.decoding.token_budget import (
 )
 from harness.models.decoding.waiting import Waiting, cost_of
 
-Outcome = Reply | Exception
-
 # More rows are a tenth faster on a CPU, and hold hundreds of megabytes of keys and values.
 _MOST_ROWS = {"cpu": 32}
 _MOST_ROWS_ELSEWHERE = 64
@@ -35,9 +34,6 @@ _MOST_ROWS_ELSEWHERE = 64
 # take to come out of memory; guesses are among them.
 _TOKENS_FOR_ONE = 8
 _FIRST_REACH, _MOST_REACH = 3, 7
-# Scores nearer than this share of the greatest are as good as equal. Over 123 tokens of SmolLM2's
-# answers rounding moved the two best, against each other, by a tenth of that at most.
-_AS_GOOD_AS_EQUAL = 1e-5
 
 
 @dataclass(slots=True)
@@ -133,7 +129,7 @@ class GreedyLoop:
         release_memory()
         return under_way
 
-    def _admit(self, waiting: "Waiting", most_rows: int) -> None:
+    def _admit(self, waiting: Waiting[Request], most_rows: int) -> None:
         """Take requests while they fit."""
         while len(self._rows) < most_rows and waiting:
             request = waiting.first
@@ -262,8 +258,6 @@ class GreedyLoop:
     def _choices(self, rows: Sequence[Row], logits: Any) -> list[Choice]:
         """Return what greedy decoding says of each row of logits, as `generate` would alone."""
         with torch.inference_mode():
-            # A sum is finite exactly where all that is summed is: logits are far from its end.
-            finite = logits.float().sum(dim=-1).isfinite().tolist()
             scores = logits.to(torch.float32, copy=True)
             place = 0
             for row in rows:
@@ -272,17 +266,7 @@ class GreedyLoop:
                         before = torch.tensor([row.tokens_before(guesses)], device=scores.device)
                         scores[place] = row.rules.processors(before, scores[place][None])[0]
                     place += 1
-            best, tokens = scores.max(dim=-1)
-            scores.scatter_(-1, tokens[:, None], -torch.inf)
-            second = scores.amax(dim=-1)
-            margin = _AS_GOOD_AS_EQUAL * logits.float().abs().amax(dim=-1)
-            close = (best - second <= margin) if self._loop.exact else torch.zeros_like(best)
-            return [
-                Choice(token, is_finite, bool(is_close))
-                for token, is_finite, is_close in zip(
-                    tokens.tolist(), finite, close.tolist(), strict=True
-                )
-            ]
+            return greedy_choices(logits, scores, exact=self._loop.exact)
 
 
 def _parameters(model: Any) -> set[str]:

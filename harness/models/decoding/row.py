@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from harness.models.decoding.choice import Choice
+
 if TYPE_CHECKING:
     from harness.models.decoding.shared_prefixes import SharedPrefix
 
@@ -43,9 +45,11 @@ def split_prompt(
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A prompt's continuation, its end token left out, and how many were decoded with it.
+    """What was written for a prompt or a source, and how many were decoded with it.
 
-    `ended` says whether the model wrote an end token, `finite` whether all its logits were numbers.
+    `tokens` are a prompt's continuation, its end token left out; of an encoder-decoder all tokens,
+    those that start the decoder and end the text too. `ended` says whether the model ended it, not
+    the limit, and `finite` whether all its logits were numbers.
     """
 
     tokens: list[int]
@@ -54,16 +58,7 @@ class Reply:
     finite: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What greedy decoding says at a place: the token with the greatest score.
-
-    `close` says that the second is as good as equal: rounding decides between them.
-    """
-
-    token: int
-    finite: bool
-    close: bool
+Outcome = Reply | Exception
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 import ctypes
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
+
+from harness.models.decoding.waiting import Waiting
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -22,45 +24,43 @@ class TokenBudget:
 
     def run_batches(
         self,
-        work: Callable[[Sequence[Item]], list[Result]],
-        items: Sequence[Item],
+        work: Callable[[Sequence[Item]], Iterable[tuple[int, Result]]],
+        items: Iterator[Item],
         cost: Callable[[Sequence[Item]], int],
-    ) -> list[Result]:
-        """Return what `work` makes of the items, in order, in batches that fit.
+    ) -> Iterator[tuple[Item, Result | Exception]]:
+        """Yield each item and what `work` makes of it, or why it makes nothing, as they are done.
 
-        `cost` is a batch's tokens, and grows with each item. A batch that memory does not hold is
-        halved, and so are those after it; nothing is lost. Raises what `work` raised where a
-        single item does not fit, and whatever else it raises.
+        Items are taken when their batch begins. `work` gives each one's place in its batch and its
+        result, in any order; `cost` is a batch's tokens, and grows with each item. What fails with
+        others is tried again without. Of what memory does not hold half is tried, and no more in
+        the batches after it.
         """
-        results: list[Result] = []
-        while len(results) < len(items):
-            rest = items[len(results) :]
-            count = self._count_that_fits(rest, cost)
-            batch = _try(work, rest[:count])
-            if batch is None:  # only here does nothing hold the attempt's tensors any more
-                release_memory()
-                self.tokens = cost(rest[: count // 2])
+        waiting = Waiting(items)
+        one_by_one = 0
+        while waiting:
+            batch = [waiting.take()]
+            while not one_by_one and waiting and cost([*batch, waiting.first]) <= self.tokens:
+                batch.append(waiting.take())
+            one_by_one = max(0, one_by_one - 1)
+            under_way = dict(enumerate(batch))
+            failure: Exception | None = None
+            try:
+                for place, result in work(batch):
+                    yield under_way.pop(place), result
+            except Exception as error:  # an item's failure, or memory's
+                failure = error.with_traceback(None)  # which holds what is to be released
+            if failure is None:
+                continue
+            release_memory()
+            rest = list(under_way.values())
+            if len(batch) == 1:
+                yield batch[0], failure
             else:
-                results += batch
-        return results
-
-    def _count_that_fits(self, items: Sequence[Item], cost: Callable[[Sequence[Item]], int]) -> int:
-        """Return how many of the first items fit, at least one."""
-        count = 1
-        while count < len(items) and cost(items[: count + 1]) <= self.tokens:
-            count += 1
-        return count
-
-
-def _try(
-    work: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]
-) -> list[Result] | None:
-    try:
-        return work(items)
-    except (MemoryError, RuntimeError) as error:
-        if len(items) < 2 or not out_of_memory(error):
-            raise
-    return None
+                waiting.put_back(rest)
+                if out_of_memory(failure):
+                    self.tokens = cost(rest[: max(1, len(rest) // 2)])
+                else:
+                    one_by_one = len(rest)
 
 
 def out_of_memory(error: Exception) -> bool:

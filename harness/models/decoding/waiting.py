@@ -1,37 +1,40 @@
-"""Requests that wait for room, and how much of it they need."""
+"""What waits for room, and how much of it requests need."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from typing import Generic, TypeVar
 
 from harness.models.decoding.row import Request
 
+Item = TypeVar("Item")
 
-class Waiting:
-    """Requests that have not begun; they are made when they are looked at."""
 
-    def __init__(self, requests: Iterator[Request]) -> None:
+class Waiting(Generic[Item]):
+    """Items that have not begun; they are made when they are looked at."""
+
+    def __init__(self, items: Iterator[Item]) -> None:
         """Look at none yet."""
-        self._requests = requests
-        self._next: deque[Request] = deque()
+        self._items = items
+        self._next: deque[Item] = deque()
 
     def __bool__(self) -> bool:
         """Whether there is another."""
         if not self._next:
-            self._next.extend(request for request in [next(self._requests, None)] if request)
+            self._next.extend(item for item in [next(self._items, None)] if item is not None)
         return bool(self._next)
 
     @property
-    def first(self) -> Request:
+    def first(self) -> Item:
         """The next one, once it is known that there is one."""
         return self._next[0]
 
-    def take(self) -> Request:
+    def take(self) -> Item:
         """Return the next one, which waits no more."""
         return self._next.popleft()
 
-    def put_back(self, requests: Sequence[Request]) -> None:
-        """Let requests wait again, before all others."""
-        self._next.extendleft(reversed(requests))
+    def put_back(self, items: Sequence[Item]) -> None:
+        """Let items wait again, before all others."""
+        self._next.extendleft(reversed(items))
 
 
 def cost_of(requests: Sequence[Request]) -> int:

@@ -9,16 +9,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from harness.files import sha256
-from harness.models.checkpoint.checkpoint import (
-    BATCH_TOKENS,
-    Checkpoint,
-    load_config,
-    load_model,
-    load_tokenizer,
-)
+from harness.models.checkpoint.checkpoint import load_config, load_model, load_tokenizer
 from harness.models.decoding.decoder import Decoder
-from harness.models.decoding.finite_logits import NOT_FINITE
-from harness.models.decoding.row import Reply, Request, split_prompt
+from harness.models.decoding.row import Outcome, Reply, Request, split_prompt
 from harness.models.decoding.token_budget import release_memory
 from harness.models.generative.chat_template import (
     FROZEN_DATE,
@@ -27,25 +20,19 @@ from harness.models.generative.chat_template import (
     default_chat_template,
     encode_messages,
 )
-from harness.models.generative.generation_config import generation_defaults
 from harness.models.generative.generation_keys import settle_generation
-from harness.models.generative.map_reduce import map_reduce, split_into_windows
-from harness.models.generative.query_groups import in_parts, on_one_article
-from harness.models.generative.truncation import (
-    FittedPrompt,
-    LongInputStrategy,
-    estimate_of,
-    fit_to_window,
-)
+from harness.models.generative.generative import Generative
+from harness.models.generative.query_groups import on_one_article
+from harness.models.generative.truncation import FittedPrompt, Render, estimate_of, fit_to_window
 from harness.models.model import Estimate
-from harness.models.streaming import Streaming, failed
+from harness.models.streaming import failed
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
 from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence, is_unfinished
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
 
 
-class Causal(Checkpoint, Streaming):
+class Causal(Generative):
     """A decoder-only model, greedy, in the words of a prompt.
 
     A reply ends at the first of the strings `stop`, which base models need: they go on with
@@ -62,14 +49,8 @@ class Causal(Checkpoint, Streaming):
     """The prompt of each task, by its file's name."""
     window: Annotated[int, Field(ge=64)] | None = None
     """The most tokens of prompt and reply together; never more than the checkpoint's window."""
-    long: LongInputStrategy = "cut"
-    """What becomes of an article that does not fit: its end is "cut", its "middle", or windows of
-    it are summarized and then their summaries, "map-reduce"."""
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """A reply ends at the first of these texts; base models need them."""
-    batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
-    """The most tokens, of prompts and replies, that go through the model together; halved when
-    memory runs out."""
 
     def identity(self, task: Task) -> Mapping[str, object]:
         """Return the checkpoint's identity, the prompt and the decoding."""
@@ -90,17 +71,9 @@ class Causal(Checkpoint, Streaming):
         """Return what an identity says of how rows are computed together; in float32 nothing."""
         return {} if self.dtype == "float32" else {"loop": 2}
 
-    def execution(self) -> Mapping[str, object]:
-        """Return what decodes, and whether matrix products are turned round."""
-        return {"decoding": self._decoder.method}
-
     def output_limit(self, task: Task) -> int | None:
         """Return the prompt's limit: a reply that the model ended itself has fewer tokens."""
         return self.prompts[task].max_new_tokens
-
-    def generation_settings(self) -> Mapping[str, object]:
-        """Return the checkpoint's own settings; those that sample do nothing here."""
-        return generation_defaults(self.weights)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -147,63 +120,25 @@ class Causal(Checkpoint, Streaming):
         if was_loaded:
             release_memory()  # the decoder and its loop hold each other, and the weights
 
-    def stream(self, queries: Sequence[Query]) -> Iterator[tuple[int, Prediction]]:
-        """Yield the model's replies, greedy; the same whatever shares the batch (float32)."""
-        if self.long != "map-reduce":
-            yield from self._stream(dict(enumerate(queries)))
-            return
-        for places in in_parts(range(len(queries))):
-            windows: dict[int, list[Query]] = {}
-            for place in places:
-                try:
-                    windows[place] = self._windows(queries[place])
-                except Exception as error:  # one query's failure
-                    yield place, failed(error)
-            yield from self._stream({i: parts[0] for i, parts in windows.items() if len(parts) < 2})
-            for place in (i for i, parts in windows.items() if len(parts) > 1):
-                yield place, self._map_reduce(queries[place])
-
     def rendered_prompt(self, query: Query) -> str:
         """Return the text that the model reads for a query."""
-        return self._render(self.prompts[query.task], query).text
-
-    def prepare_estimates(self) -> None:
-        """Read the tokenizer, and the window from the configuration."""
-        _ = self._tokenizer, self._window
+        return self._render(query).text
 
     def estimate(self, query: Query) -> Estimate:
         """Return the tokens of the rendered prompt, and the most of the reply."""
-        prompt = self.prompts[query.task]
-        windows = [self._render(prompt, window) for window in self._windows(query)]
-        return estimate_of(windows, prompt.max_new_tokens)
+        windows = [self._render(window) for window in self._windows(query)]
+        return estimate_of(windows, self.prompts[query.task].max_new_tokens)
 
     def _is_unfinished(self, prediction: Prediction) -> bool:
         return is_unfinished(prediction, self.output_limit("summarize"), self.stop)
 
-    def _long_strategy(self, task: Task) -> LongInputStrategy:
-        """Return what becomes of a long article: an answer is not made of answers."""
-        return "cut" if task == "answer" and self.long == "map-reduce" else self.long
-
-    def _map_reduce(self, query: Query) -> Prediction:
-        def predict(windows: Sequence[Query]) -> list[Prediction]:
-            predictions = dict(self._stream(dict(enumerate(windows))))
-            return [predictions[place] for place in range(len(windows))]
-
-        try:
-            (prediction,) = map_reduce([query], self._windows, predict, self._is_unfinished)
-        except Exception as error:  # one query's failure
-            return failed(error)
-        return prediction
-
-    def _stream(self, queries: Mapping[int, Query]) -> Iterator[tuple[int, Prediction]]:
-        """Yield predictions for queries that are one prompt each, by their places."""
-        prompts: dict[int, FittedPrompt] = {}  # those under way
-        failures: list[tuple[int, Prediction]] = []
-        for place, outcome in self._decoder.stream(self._requests(queries, prompts, failures)):
-            yield from failures
-            failures.clear()
-            yield place, self._prediction(prompts.pop(place), outcome)
-        yield from failures
+    def _decode(
+        self,
+        queries: Mapping[int, Query],
+        prompts: dict[int, FittedPrompt],
+        failures: list[tuple[int, Prediction]],
+    ) -> Iterator[tuple[int, Outcome]]:
+        return self._decoder.stream(self._requests(queries, prompts, failures))
 
     def _requests(
         self,
@@ -218,7 +153,7 @@ class Causal(Checkpoint, Streaming):
             rendered: dict[int, FittedPrompt] = {}
             for place in places:
                 try:
-                    rendered[place] = self._render(prompt, queries[place])
+                    rendered[place] = self._render(queries[place])
                 except Exception as error:  # one query's failure
                     failures.append((place, failed(error)))
             shared = [0] * len(rendered)
@@ -232,12 +167,8 @@ class Causal(Checkpoint, Streaming):
             for (place, fitted), length in zip(rendered.items(), shared, strict=True):
                 yield split_prompt(place, fitted.ids, prompt.max_new_tokens, length)
 
-    def _prediction(self, fitted: FittedPrompt, reply: Reply | Exception) -> Prediction:
-        if isinstance(reply, Exception):
-            return failed(reply, sha256(fitted.text))
+    def _predicted(self, fitted: FittedPrompt, reply: Reply) -> Prediction:
         prompt = self.prompts[fitted.query.task]
-        if not reply.finite:
-            return Prediction("", rendered_sha256=sha256(fitted.text), error=NOT_FINITE)
         raw = decode_reply(self._tokenizer, reply.tokens)
         stopped = reply.ended or any(text in raw for text in self.stop)
         return Prediction(
@@ -252,26 +183,19 @@ class Causal(Checkpoint, Streaming):
             batch=reply.batch_size,
         )
 
-    def _render(self, prompt: Prompt, query: Query) -> FittedPrompt:
-        max_tokens = self._window - prompt.max_new_tokens
+    def _render(self, query: Query) -> FittedPrompt:
+        render, max_tokens = self._rendering(query)
         return fit_to_window(
-            self._tokenizer,
-            query,
-            lambda candidate: encode_messages(self._tokenizer, prompt.render(candidate)),
-            max_tokens,
-            self._long_strategy(query.task),
+            self._tokenizer, query, render, max_tokens, self._long_strategy(query.task)
         )
 
-    def _windows(self, query: Query) -> list[Query]:
-        if self._long_strategy(query.task) != "map-reduce":
-            return [query]
+    def _rendering(self, query: Query) -> tuple[Render, int]:
         prompt = self.prompts[query.task]
-        return split_into_windows(
-            self._tokenizer,
-            query,
-            lambda candidate: encode_messages(self._tokenizer, prompt.render(candidate)),
-            self._window - prompt.max_new_tokens,
-        )
+
+        def render(candidate: Query) -> tuple[str, list[int]]:
+            return encode_messages(self._tokenizer, prompt.render(candidate))
+
+        return render, self._window - prompt.max_new_tokens
 
     def _shared_prefix_lengths(self, prompt: Prompt, rendered: Sequence[FittedPrompt]) -> list[int]:
         """Return how many first tokens each prompt shares with all questions on its article.

@@ -1,62 +1,164 @@
 """Token ids in, token ids out: an encoder-decoder model on many sources."""
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.decoding.finite_logits import watched_logits
+from harness.models.decoding.row import Outcome, Reply
 from harness.models.decoding.token_budget import TokenBudget
 
+if TYPE_CHECKING:
+    from harness.models.decoding.greedy_batch import GreedyBatch
+    from harness.models.decoding.products import TurnedProducts
 
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What was written for a source, special tokens and all, and how many were decoded with it.
+Source = tuple[int, Sequence[int]]
+"""What the caller calls a source, and its tokens."""
 
-    `ended` says whether the model wrote an end token that was not forced at the limit, `finite`
-    whether all its logits were numbers.
-    """
-
-    tokens: list[int]
-    batch_size: int
-    ended: bool
-    finite: bool
+# Processors with these settings look at the sources of a batch as they stand there, padding too.
+_LOOKING_AT_SOURCES = {"encoder_repetition_penalty": 1.0, "encoder_no_repeat_ngram_size": 0}
 
 
 class EncoderDecoder:
-    """A loaded encoder-decoder model; sources are encoded among equals, and decoded together."""
+    """A loaded encoder-decoder model; sources are encoded among equals, and decoded together.
 
-    def __init__(self, model: Any, tokenizer: Any, max_tokens: int) -> None:
-        """Take a model of transformers, its tokenizer and the most tokens of a batch.
+    With one beam a text leaves its batch when it is done; with several the batch is `generate`'s.
+    """
 
-        Sources and outputs count, once for each beam; fewer where memory does not hold them.
+    def __init__(
+        self, model: Any, tokenizer: Any, max_tokens: int, options: Mapping[str, Any]
+    ) -> None:
+        """Take a model of transformers, its tokenizer, and options of `generate`.
+
+        `max_tokens` is how many tokens a batch may have: sources and outputs count, once for each
+        beam; fewer where memory does not hold them.
         """
+        # They are given at each call: `generate` keeps no tokenizer for what is prepared only.
+        self._stop_strings = model.generation_config.stop_strings
+        model.generation_config.stop_strings = None
         self._model = model
         self._pad_id = tokenizer.pad_token_id
-        # Stop strings need it.
         self._tokenizer = tokenizer
+        self._options = options
+        self._num_beams: int = options.get("num_beams") or model.generation_config.num_beams or 1
         self._budget = TokenBudget(max_tokens)
 
-    def outputs(self, sources: Sequence[Sequence[int]], options: Mapping[str, Any]) -> list[Output]:
-        """Return what the model writes for each source.
+    @property
+    def method(self) -> str:
+        """What decodes, in a few words."""
+        if not self._rows_leave:
+            return "generate"
+        return "loop, products turned" if self._products else "loop"
 
-        `options` are those of `generate`, `max_new_tokens` among them.
+    def stream(
+        self, sources: Iterator[Source], max_new_tokens: int
+    ) -> Iterator[tuple[int, Outcome]]:
+        """Yield each source's place and what the model writes, or why it does not, as it is done.
+
+        Those that follow each other are decoded together.
         """
-        num_beams = options.get("num_beams") or self._model.generation_config.num_beams or 1
-        max_new_tokens: int = options["max_new_tokens"]
-        # Equals stand together, the longest first.
-        order = sorted(range(len(sources)), key=lambda i: -len(sources[i]))
-        outputs = self._budget.run_batches(
-            lambda batch: self._generate(batch, options),
-            [sources[i] for i in order],
-            lambda batch: len(batch) * (max(map(len, batch)) + max_new_tokens) * num_beams,
-        )
-        return [outputs[order.index(i)] for i in range(len(sources))]
 
-    def _generate(
-        self, sources: Sequence[Sequence[int]], options: Mapping[str, Any]
-    ) -> list[Output]:
+        def cost(batch: Sequence[Source]) -> int:
+            if len(batch) > 1 and self._looks_at_sources:
+                return sys.maxsize
+            longest = max(len(ids) for _, ids in batch)
+            return len(batch) * (longest + max_new_tokens) * self._num_beams
+
+        def work(batch: Sequence[Source]) -> Iterable[tuple[int, Reply]]:
+            ids = [ids for _, ids in batch]
+            if self._rows_leave:
+                return self._decode_greedily(ids, max_new_tokens)
+            return enumerate(self._generate(ids, max_new_tokens))
+
+        for (place, _), outcome in self._budget.run_batches(work, sources, cost):
+            yield place, outcome
+
+    @property
+    def _looks_at_sources(self) -> bool:
+        settings = self._model.generation_config
+        return any(
+            getattr(settings, name, None) not in (None, nothing)
+            for name, nothing in _LOOKING_AT_SOURCES.items()
+        )
+
+    @cached_property
+    def _rows_leave(self) -> bool:
+        """Whether rows can leave a batch: decoding is greedy, its cache of a kind that shrinks."""
+        if self._num_beams > 1:
+            return False
+        try:
+            with warnings.catch_warnings(action="ignore"):  # the limit may be below the least
+                return self._prepared([[0]], max_new_tokens=1).can_shrink
+        except Exception:  # of settings that contradict each other: each text says so
+            return False
+
+    @cached_property
+    def _stop_criteria(self) -> list[Any]:
+        if not self._stop_strings:
+            return []
+        from transformers import StopStringCriteria
+
+        return [StopStringCriteria(self._tokenizer, self._stop_strings)]
+
+    @cached_property
+    def _products(self) -> "TurnedProducts":
+        from harness.models.decoding.products import TurnedProducts
+
+        return TurnedProducts(self._model)
+
+    def _decode_greedily(
+        self, sources: Sequence[Sequence[int]], max_new_tokens: int
+    ) -> Iterator[tuple[int, Reply]]:
+        import torch
+
+        # A row by itself is computed as `generate` computes it: there is nothing to fear there.
+        exact = len(sources) > 1 and self._model.dtype == torch.float32
+        batch = self._prepared(sources, max_new_tokens)
+        for place, written in batch.run(self._products, exact=exact):
+            if written.undecided:
+                yield place, self._generate([sources[place]], max_new_tokens)[0]
+            else:
+                ended = self._ended(written.tokens, max_new_tokens)
+                yield place, Reply(written.tokens, len(sources), ended, written.finite)
+
+    def _prepared(self, sources: Sequence[Sequence[int]], max_new_tokens: int) -> "GreedyBatch":
+        import torch
+
+        from harness.models.decoding.greedy_batch import prepared_batch
+
+        with torch.inference_mode():
+            batch: GreedyBatch = self._call_generate(
+                sources,
+                max_new_tokens,
+                custom_generate=prepared_batch,
+                stopping_criteria=self._stop_criteria,
+            )
+        return batch
+
+    def _generate(self, sources: Sequence[Sequence[int]], max_new_tokens: int) -> list[Reply]:
+        import torch
+
+        with torch.inference_mode(), watched_logits(self._model) as watch:
+            rows = self._call_generate(
+                sources,
+                max_new_tokens,
+                stop_strings=self._stop_strings,
+                tokenizer=self._tokenizer if self._stop_strings else None,
+            ).tolist()
+        check_row_count(rows, len(sources))
+        bad_steps = watch.first_bad_steps(len(rows))
+        return [
+            Reply(row, len(rows), self._ended(row, max_new_tokens), bad_step is None)
+            for row, bad_step in zip(rows, bad_steps, strict=True)
+        ]
+
+    def _call_generate(
+        self, sources: Sequence[Sequence[int]], max_new_tokens: int, **options: Any
+    ) -> Any:
         import torch
         from transformers.modeling_outputs import BaseModelOutput
 
@@ -68,39 +170,35 @@ class EncoderDecoder:
         ]
         mask = [[1] * (longest - padding) + [0] * padding for padding in paddings]
         device = self._model.device
-        with torch.inference_mode(), watched_logits(self._model) as watch:
-            states = [
-                torch.nn.functional.pad(encoded, (0, 0, 0, longest - encoded.shape[1]))
-                for _, equal_length in itertools.groupby(sources, key=len)
-                for encoded in [self._encode(list(equal_length))]
-            ]
-            rows = self._model.generate(
-                input_ids=torch.tensor(ids, device=device),
-                attention_mask=torch.tensor(mask, device=device),
-                encoder_outputs=BaseModelOutput(last_hidden_state=torch.cat(states)),
-                do_sample=False,
-                use_cache=True,
-                num_return_sequences=1,
-                tokenizer=self._tokenizer if self._model.generation_config.stop_strings else None,
-                **options,
-            ).tolist()
-        check_row_count(rows, len(sources))
-        bad_steps = watch.first_bad_steps(len(rows))
-        return [
-            Output(row, len(rows), self._ended(row, options), bad_step is None)
-            for row, bad_step in zip(rows, bad_steps, strict=True)
+        states = [
+            torch.nn.functional.pad(encoded, (0, 0, 0, longest - encoded.shape[1]))
+            for _, equal_length in itertools.groupby(sources, key=len)
+            for encoded in [self._encode(list(equal_length))]
         ]
+        return self._model.generate(
+            input_ids=torch.tensor(ids, device=device),
+            attention_mask=torch.tensor(mask, device=device),
+            encoder_outputs=BaseModelOutput(last_hidden_state=torch.cat(states)),
+            do_sample=False,
+            use_cache=True,
+            num_return_sequences=1,
+            max_new_tokens=max_new_tokens,
+            **self._options,
+            **options,
+        )
 
-    def _ended(self, row: Sequence[int], options: Mapping[str, Any]) -> bool:
+    def _ended(self, row: Sequence[int], max_new_tokens: int) -> bool:
         """Return whether an output ended by itself, before its limit."""
         settings = self._model.generation_config
         eos = settings.eos_token_id
         eos_ids = {*(eos if isinstance(eos, list) else [eos])}
         # The first token of a row starts the decoder; with some it is the end token.
         written = list(itertools.takewhile(lambda token: token not in eos_ids, row[1:]))
-        if len(written) == len(row) - 1:
-            return False
-        return settings.forced_eos_token_id is None or len(written) + 1 < options["max_new_tokens"]
+        if len(written) < len(row) - 1:
+            return settings.forced_eos_token_id is None or len(written) + 1 < max_new_tokens
+        while self._stop_strings and written[-1:] == [self._pad_id]:
+            written.pop()  # what fills up a row that ended by a stop string
+        return len(written) < max_new_tokens
 
     def _encode(self, equal_length: Sequence[Sequence[int]]) -> Any:
         """Return the encoder's states, rows x tokens x width, of sources of one length."""

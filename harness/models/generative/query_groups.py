@@ -20,6 +20,17 @@ def on_one_article(queries: Mapping[int, Query]) -> Iterator[Sequence[int]]:
         yield from in_parts(sorted(members, key=lambda place: -len(queries[place].question or "")))
 
 
+def longest_first(queries: Mapping[int, Query]) -> list[int]:
+    """Return the places of queries, those with the longest articles and questions first.
+
+    >>> longest_first({0: Query("summarize", "Ann."), 1: Query("answer", "Ann.", "Who?")})
+    [1, 0]
+    """
+    return sorted(
+        queries, key=lambda place: -len(queries[place].context + (queries[place].question or ""))
+    )
+
+
 def in_parts(places: Sequence[int]) -> Iterator[Sequence[int]]:
     """Yield some places at a time.
 

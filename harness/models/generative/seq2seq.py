@@ -1,6 +1,6 @@
 """Encoder-decoder models: BART, PEGASUS, T5, LED, mBART and their kin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
@@ -8,9 +8,9 @@ from pydantic import Field
 
 from harness.errors import ModelError
 from harness.files import sha256
-from harness.models.checkpoint.checkpoint import BATCH_TOKENS, Checkpoint, load_config, load_model
-from harness.models.decoding.finite_logits import NOT_FINITE
-from harness.models.generative.encoder_decoder import EncoderDecoder, Output
+from harness.models.checkpoint.checkpoint import load_config, load_model
+from harness.models.decoding.row import Outcome, Reply
+from harness.models.generative.encoder_decoder import EncoderDecoder, Source
 from harness.models.generative.encoder_input import (
     EncoderInput,
     encoder_window,
@@ -18,17 +18,19 @@ from harness.models.generative.encoder_input import (
     load_source_tokenizer,
     restore_line_breaks,
 )
-from harness.models.generative.generation_config import default_output_limit, generation_defaults
+from harness.models.generative.generation_config import default_output_limit
 from harness.models.generative.generation_keys import settle_generation
-from harness.models.generative.map_reduce import map_reduce, split_into_windows
-from harness.models.generative.truncation import FittedPrompt, LongInputStrategy, estimate_of
+from harness.models.generative.generative import Generative
+from harness.models.generative.query_groups import in_parts, longest_first
+from harness.models.generative.truncation import FittedPrompt, Render, estimate_of
 from harness.models.model import Estimate
+from harness.models.streaming import failed
 from harness.models.task_prompts import Prompts
 from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence
 from harness.records import Prediction, Query, Task
 
 
-class Seq2Seq(Checkpoint):
+class Seq2Seq(Generative):
     """An encoder-decoder model; beams and lengths are the checkpoint's unless given here.
 
     It reads the article after `prefix` ("summarize: " for T5), or a prompt where `prompts`
@@ -40,7 +42,7 @@ class Seq2Seq(Checkpoint):
     """
 
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
-    revision: ClassVar[int] = 3
+    revision: ClassVar[int] = 4
 
     prefix: str = ""
     """Comes before the article, or the prompt: "summarize: " for T5."""
@@ -56,16 +58,10 @@ class Seq2Seq(Checkpoint):
     max_source_tokens: Annotated[int, Field(ge=8)] | None = None
     """The source is cut at so many tokens; the checkpoint's window if not given. Never more than
     its positions; above the tokenizer's number where those have no limit, as T5's."""
-    long: LongInputStrategy = "cut"
-    """What becomes of an article that does not fit: its end is "cut", its "middle", or windows of
-    it are summarized and then their summaries, "map-reduce"."""
     source_language: str | None = None
     """The language that mBART or NLLB reads, by the checkpoint's own code: "en_XX", "eng_Latn"."""
     target_language: str | None = None
     """The language that it writes."""
-    batch_tokens: Annotated[int, Field(ge=1)] = BATCH_TOKENS
-    """The most tokens, of prompts and replies, that go through the model together; halved when
-    memory runs out."""
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -95,14 +91,6 @@ class Seq2Seq(Checkpoint):
             "max_source_tokens": self.max_source_tokens,
             "long": self._long_strategy(task),
         }
-
-    def generation_settings(self) -> Mapping[str, object]:
-        """Return the checkpoint's own settings; beams and lengths of the roster go before them."""
-        return generation_defaults(self.weights)
-
-    def batch_size(self, query: Query) -> int:
-        """Return how many to give at once; how many are decoded together is `batch_tokens`'."""
-        return 16
 
     def load(self) -> None:
         """Read the tokenizer and the model.
@@ -135,7 +123,7 @@ class Seq2Seq(Checkpoint):
     @cached_property
     def _decoder(self) -> EncoderDecoder:
         tokenizer, model = self._loaded
-        return EncoderDecoder(model, tokenizer, self.batch_tokens)
+        return EncoderDecoder(model, tokenizer, self.batch_tokens, self._options())
 
     def unload(self) -> None:
         """Forget the weights and the tokenizer."""
@@ -143,40 +131,24 @@ class Seq2Seq(Checkpoint):
             self.__dict__.pop(name, None)
         super().unload()
 
-    def predict(self, queries: Sequence[Query]) -> list[Prediction]:
-        """Return the model's texts, by greedy or beam search."""
-        if self.long == "map-reduce":
-            return map_reduce(
-                queries, self._windows, self._predict, lambda last: last.finish == "length"
-            )
-        return self._predict(queries)
-
     def rendered_prompt(self, query: Query) -> str:
         """Return the text that the model reads for a query."""
         return self._fit(query).text
 
-    def prepare_estimates(self) -> None:
-        """Read the tokenizer, and the window from the configuration."""
-        _ = self._tokenizer, self._window
-
     def estimate(self, query: Query) -> Estimate:
         """Return the tokens that the encoder reads, and the most that the decoder writes."""
         windows = [self._fit(window) for window in self._windows(query)]
-        return estimate_of(windows, self._max_output_tokens([query]))
+        return estimate_of(windows, self._max_output_tokens(query.task))
 
-    def _max_output_tokens(self, queries: Sequence[Query]) -> int:
-        """Return the most tokens of an output: the roster's, the prompts' or the checkpoint's.
+    def _max_output_tokens(self, task: Task) -> int:
+        """Return the most tokens of an output: the roster's, the prompt's or the checkpoint's.
 
         Raises ModelError if nothing names them.
         """
-        prompt_limits = {
-            self.prompts[query.task].max_new_tokens
-            for query in queries
-            if query.task in self.prompts
-        }
+        prompt = self.prompts.get(task)
         limit = (
             self.max_new_tokens
-            or max(prompt_limits, default=None)
+            or (prompt.max_new_tokens if prompt else None)
             or default_output_limit(self.generation_settings())
         )
         if limit is None:
@@ -190,56 +162,77 @@ class Seq2Seq(Checkpoint):
         strategy = self._long_strategy(query.task)
         return self._encoder_input(query.task).fit(query, self._window, strategy)
 
-    def _long_strategy(self, task: Task) -> LongInputStrategy:
-        """Return what becomes of a long article: an answer is not made of answers."""
-        return "cut" if task == "answer" and self.long == "map-reduce" else self.long
-
     def _encoder_input(self, task: Task) -> EncoderInput:
         return EncoderInput(self._tokenizer, self.prefix, self.prompts.get(task))
 
-    def _windows(self, query: Query) -> list[Query]:
-        if self._long_strategy(query.task) != "map-reduce":
-            return [query]
-        return split_into_windows(
-            self._tokenizer, query, self._encoder_input(query.task).render, self._window
-        )
+    def _rendering(self, query: Query) -> tuple[Render, int]:
+        return self._encoder_input(query.task).render, self._window
 
-    def _predict(self, queries: Sequence[Query]) -> list[Prediction]:
-        inputs = [self._fit(query) for query in queries]
-        outputs = self._decoder.outputs([fitted.ids for fitted in inputs], self._options(queries))
-        return [
-            self._prediction(query, fitted, output)
-            for query, fitted, output in zip(queries, inputs, outputs, strict=True)
-        ]
+    def _is_unfinished(self, prediction: Prediction) -> bool:
+        return prediction.finish == "length"
 
-    def _options(self, queries: Sequence[Query]) -> dict[str, int]:
-        """Return the limit, and what else the roster says; all else is the checkpoint's."""
+    def _decode(
+        self,
+        queries: Mapping[int, Query],
+        prompts: dict[int, FittedPrompt],
+        failures: list[tuple[int, Prediction]],
+    ) -> Iterator[tuple[int, Outcome]]:
+        for task in self.can:
+            places = [place for place, query in queries.items() if query.task == task]
+            try:
+                limit = self._max_output_tokens(task)
+            except ModelError as error:
+                failures += [(place, failed(error)) for place in places]
+                continue
+            sources = self._sources({place: queries[place] for place in places}, prompts, failures)
+            yield from self._decoder.stream(sources, limit)
+
+    def _sources(
+        self,
+        queries: Mapping[int, Query],
+        prompts: dict[int, FittedPrompt],
+        failures: list[tuple[int, Prediction]],
+    ) -> Iterator[Source]:
+        """Yield what the encoder reads, and note the prompts, and what cannot be read.
+
+        The longest come first: what does not fit is known early, and equals stand together.
+        """
+        for places in in_parts(longest_first(queries)):
+            fitted: dict[int, FittedPrompt] = {}
+            for place in places:
+                try:
+                    fitted[place] = self._fit(queries[place])
+                except Exception as error:  # one query's failure
+                    failures.append((place, failed(error)))
+            prompts |= fitted
+            for place in sorted(fitted, key=lambda place: -len(fitted[place].ids)):
+                yield place, fitted[place].ids
+
+    def _options(self) -> dict[str, int]:
+        """Return what the roster says of decoding; all else is the checkpoint's."""
         target = self.target_language
         options = {
             "num_beams": self.beams,
-            "max_new_tokens": self._max_output_tokens(queries),
             "min_new_tokens": self.min_new_tokens,
             "forced_bos_token_id": language_token_id(self._tokenizer, target) if target else None,
         }
         return {name: value for name, value in options.items() if value is not None}
 
-    def _prediction(self, query: Query, fitted: FittedPrompt, output: Output) -> Prediction:
+    def _predicted(self, fitted: FittedPrompt, reply: Reply) -> Prediction:
         tokenizer, model = self._loaded
-        if not output.finite:
-            return Prediction("", rendered_sha256=sha256(fitted.text), error=NOT_FINITE)
-        raw = tokenizer.decode(output.tokens, skip_special_tokens=True)
+        raw = tokenizer.decode(reply.tokens, skip_special_tokens=True)
         text = restore_line_breaks(raw, model.config.model_type)
-        prompt = self.prompts.get(query.task)
+        prompt = self.prompts.get(fitted.query.task)
         return Prediction(
             text=prompt.postprocess(text) if prompt else text.strip(),
             raw=raw,
-            error=CUT_TO_NOTHING if not output.ended and is_silence(text) else None,
+            error=CUT_TO_NOTHING if not reply.ended and is_silence(text) else None,
             rendered_sha256=sha256(fitted.text),
             source_tokens=fitted.source_tokens,
             kept_tokens=fitted.kept_tokens,
             # The first token of a row starts the decoder; it is not the model's.
-            output_tokens=sum(token != tokenizer.pad_token_id for token in output.tokens[1:]),
-            finish=None if output.ended else "length",
+            output_tokens=sum(token != tokenizer.pad_token_id for token in reply.tokens[1:]),
+            finish=None if reply.ended else "length",
             dropped=fitted.dropped,
-            batch=output.batch_size,
+            batch=reply.batch_size,
         )

@@ -194,4 +194,4 @@ def test_the_embedded_model_says_the_same_at_any_batch_size() -> None:
         assert len(reply) == count
         if count < prompt.max_new_tokens:
             reply.append(loaded.generation_config.eos_token_id)
-        assert _is_greedy(loaded, model._render(prompt, queries[i]).ids, reply), text
+        assert _is_greedy(loaded, model._render(queries[i]).ids, reply), text

@@ -35,7 +35,7 @@ def test_answers_on_squad_are_those_of_generate() -> None:
     tokenizer, network = model._loaded
     prompt = model.prompts["answer"]
     for query, prediction in zip(asked, predictions, strict=True):
-        ids = torch.tensor([model._render(prompt, query).ids])
+        ids = torch.tensor([model._render(query).ids])
         with torch.inference_mode():
             output = network.generate(
                 input_ids=ids,

@@ -1,7 +1,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,20 +11,25 @@ from harness.models.decoding.token_budget import TokenBudget, free_memory
 Tiny = Callable[..., Path]
 
 
-def _sizes(budget: TokenBudget, items: Sequence[int], most: int) -> tuple[list[int], list[int]]:
+def _sizes(
+    budget: TokenBudget, items: Sequence[int], most: int, results_before: int = 0
+) -> tuple[list[int | Exception], list[int]]:
     """Return what came of the items, and the sizes of the batches tried, failed ones included.
 
-    More than `most` at once raise a real MemoryError.
+    More than `most` at once raise a real MemoryError, after so many results.
     """
     tried = []
 
-    def work(batch: Sequence[int]) -> list[int]:
+    def work(batch: Sequence[int]) -> Iterator[tuple[int, int]]:
         tried.append(len(batch))
-        if len(batch) > most:
-            bytearray(1 << 62)
-        return [10 * item for item in batch]
+        for place, item in enumerate(batch):
+            if len(batch) > most and place == results_before:
+                bytearray(1 << 62)
+            yield place, 10 * item
 
-    return budget.run_batches(work, items, sum), tried
+    outcomes = list(budget.run_batches(work, iter(items), sum))
+    assert [item for item, _ in outcomes] == list(items)
+    return [outcome for _, outcome in outcomes], tried
 
 
 @pytest.mark.parametrize(
@@ -49,17 +54,48 @@ def test_what_did_not_fit_is_not_tried_again() -> None:
     assert _sizes(budget, [1] * 8, 4)[1] == [4, 4]
 
 
-def test_one_that_does_not_fit_is_an_error() -> None:
-    with pytest.raises(MemoryError):
-        _sizes(TokenBudget(100), [1, 1], 0)
+def test_what_was_done_before_memory_ran_out_is_not_done_again() -> None:
+    """Of eight three are done: of the other five two are tried, and no more together."""
+    outcomes, tried = _sizes(TokenBudget(100), [1] * 8, 4, results_before=3)
+    assert outcomes == [10] * 8
+    assert tried == [8, 2, 2, 1]
 
 
-def test_other_errors_are_not_taken_for_it() -> None:
-    def work(batch: Sequence[int]) -> list[int]:
-        raise RuntimeError("shapes cannot be multiplied")
+def test_one_that_does_not_fit_has_failed() -> None:
+    outcomes, tried = _sizes(TokenBudget(100), [1, 1], 0)
+    assert [type(outcome) for outcome in outcomes] == [MemoryError, MemoryError]
+    assert tried == [2, 1, 1]
 
-    with pytest.raises(RuntimeError, match="shapes"):
-        TokenBudget(100).run_batches(work, [1, 1], sum)
+
+def test_what_fails_fails_alone_and_halves_nothing() -> None:
+    """The third makes the first batch fail; all four go alone then, and the rest together again."""
+    tried = []
+
+    def work(batch: Sequence[int]) -> Iterator[tuple[int, int]]:
+        tried.append(list(batch))
+        if 3 in batch:
+            raise RuntimeError("shapes cannot be multiplied")
+        yield from enumerate(batch)
+
+    outcomes = list(TokenBudget(10).run_batches(work, iter([1, 2, 3, 4, 5, 5]), sum))
+    assert [item for item, _ in outcomes] == [1, 2, 3, 4, 5, 5]
+    assert [str(outcome) for _, outcome in outcomes if isinstance(outcome, Exception)] == [
+        "shapes cannot be multiplied"
+    ]
+    assert tried == [[1, 2, 3, 4], [1], [2], [3], [4], [5, 5]]
+
+
+def test_items_are_taken_when_their_batch_begins() -> None:
+    taken = []
+
+    def items() -> Iterator[int]:
+        for item in (3, 3, 3, 3):
+            taken.append(item)
+            yield item
+
+    outcomes = TokenBudget(6).run_batches(enumerate, items(), sum)
+    next(outcomes)
+    assert len(taken) == 3  # two that fit, and the one that does not
 
 
 def test_free_memory_is_the_machines() -> None:
