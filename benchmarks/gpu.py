@@ -103,7 +103,7 @@ def peer(model: Any, queries: Sequence[Query], batch: int) -> Run:
     if isinstance(model, Extractive):
         return by_forward(model, queries, batch)
     if isinstance(model, Causal):
-        prompts = [model._render(model.prompts[query.task], query).ids for query in queries]
+        prompts = [model._render(query).ids for query in queries]
         limit = model.prompts[queries[0].task].max_new_tokens
         options = {"max_new_tokens": limit}
     else:
@@ -162,10 +162,7 @@ def by_vllm(model: Causal, queries: Sequence[Query], args: argparse.Namespace) -
     """Return the seconds of vLLM's rounds, on the checkpoint as the harness found it."""
     from vllm import LLM, SamplingParams  # type: ignore[import-not-found]
 
-    prompts = [
-        {"prompt_token_ids": list(model._render(model.prompts[query.task], query).ids)}
-        for query in queries
-    ]
+    prompts = [{"prompt_token_ids": list(model._render(query).ids)} for query in queries]
     limit = model.prompts[queries[0].task].max_new_tokens
     folder = str(model.files.folder)
     model.unload()
