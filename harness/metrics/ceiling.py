@@ -4,16 +4,20 @@ Neither is a model: both see the references. They are rows of the leaderboard, m
 they are, so that a model's score can be read between a floor and a ceiling.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from statistics import fmean
 from typing import Literal
 
 from harness.metrics import BatchMetrics, Metrics
 from harness.metrics.options import USUAL, MetricOptions, further_families, rouge
 from harness.metrics.rouge.parts import RougeWithParts
+from harness.metrics.rouge.sentence_choice import SentenceChoice
 from harness.metrics.summary import Summary
 from harness.records import Example, Scope, Task
-from harness.text import SENTENCE_SPLITTER, sentences
+from harness.stream import Stream
+from harness.text import SENTENCE_SPLITTER, Span, sentences
 
 PEOPLE = "people"
 ORACLE = "oracle-extractive"
@@ -75,43 +79,61 @@ def has_people(examples: Iterable[Example]) -> bool:
 
 def oracle_texts(
     examples: Mapping[tuple[Task, Scope], Sequence[Example]], options: MetricOptions = USUAL
-) -> dict[Scope, list[str]]:
-    """Return what the oracle chooses of each example of the task `summarize`, by scope."""
+) -> dict[Scope, Sequence[str]]:
+    """Return what the oracle chooses of each example of the task `summarize`, by scope.
+
+    Of an example 24 bytes stay, where its sentences stand in the context: the texts are read again.
+    """
+    oracle = Oracle(options)
     return {
-        scope: [
-            oracle_extractive(example.query.context, example.references, options)
-            for example in task_examples
-        ]
+        scope: _texts_of(oracle, task_examples)
         for (task, scope), task_examples in examples.items()
         if task == "summarize"
     }
 
 
+def _texts_of(oracle: "Oracle", examples: Sequence[Example]) -> Sequence[str]:
+    ends = array("i")  # of each sentence its start and its end; nothing stands at (0, 0)
+    width = 2 * ORACLE_SENTENCES
+    for example in examples:
+        spans = oracle.choose(example.query.context, example.references)
+        of_example = [end for span in spans for end in (span.start, span.end)]
+        ends.extend(of_example + [0] * (width - len(of_example)))
+
+    def read(start: int) -> Iterator[str]:
+        for index, example in enumerate(islice(examples, start, None), start):
+            own = ends[width * index : width * (index + 1)]
+            spans = zip(own[::2], own[1::2], strict=True)
+            yield "\n".join(example.query.context[a:b] for a, b in spans if b)
+
+    return Stream(len(examples), read)
+
+
 def oracle_extractive(
     context: str, references: Sequence[str], options: MetricOptions = USUAL
 ) -> str:
-    """Return up to three sentences of `context`, one a line, chosen with the references in hand.
+    """Return up to three sentences of `context`, one a line, chosen with the references in hand."""
+    return "\n".join(span.text for span in Oracle(options).choose(context, references))
+
+
+class Oracle:
+    """Chooses sentences with the references in hand, of one article after the other.
 
     Greedy, as the oracle of extractive summarization is: each step takes the sentence that adds
     most to ROUGE-1 plus ROUGE-2 F1 (Nallapati et al., "SummaRuNNer", 2017, section 3.1), the
     first of equals, and none if nothing adds.
     """
-    candidates = [span.text for span in sentences(context)]
-    types = ("rouge1", "rouge2")
-    overlap = rouge(options, "best", types)
-    chosen: list[int] = []
-    gained = 0.0
-    while len(chosen) < ORACLE_SENTENCES:
-        others = [i for i in range(len(candidates)) if i not in chosen]
-        texts = ["\n".join(candidates[j] for j in sorted([*chosen, i])) for i in others]
-        best = None
-        for i, scores in zip(
-            others, overlap.score_many(texts, [references] * len(texts)), strict=True
-        ):
-            gain = sum(scores.values())
-            if gain > gained:
-                best, gained = i, gain
-        if best is None:
-            break
-        chosen.append(best)
-    return "\n".join(candidates[i] for i in sorted(chosen))
+
+    def __init__(self, options: MetricOptions = USUAL) -> None:
+        """Take the options that tell words."""
+        self._rouge = rouge(options, "best", ("rouge1", "rouge2"))
+        self._choice = SentenceChoice(self._rouge.vocabulary)
+
+    def choose(self, context: str, references: Sequence[str]) -> list[Span]:
+        """Return up to three sentences, in their order; raise MetricError as `Rouge.score` does."""
+        for reference in references:
+            self._rouge.refuse_unseen(reference)
+        candidates = sentences(context)
+        texts = [span.text for span in candidates]
+        places = self._choice.choose(texts, references, ORACLE_SENTENCES)
+        return [candidates[place] for place in places]

@@ -1,9 +1,12 @@
 import itertools
+import random
 
 import pytest
+from rouge_score.rouge_scorer import RougeScorer
 
+from harness.errors import MetricError
 from harness.metrics import metrics
-from harness.metrics.ceiling import oracle_extractive, people_scores
+from harness.metrics.ceiling import oracle_extractive, oracle_texts, people_scores
 from harness.metrics.rouge.rouge import Rouge
 from harness.records import Article, Example, Query
 from harness.suite.suite import read_suite
@@ -63,6 +66,53 @@ def test_the_oracle_s_first_step_is_the_best_single_sentence() -> None:
         assert any(gain(line, example.references) == best for line in chosen.split("\n"))
         assert gain(chosen, example.references) >= best
         assert 1 <= len(chosen.split("\n")) <= 3
+
+
+def _by_brute_force(texts: list[str], references: list[str]) -> str:
+    """Return what is chosen where rouge-score scores every text that might be, one at a time."""
+    scorer = RougeScorer(["rouge1", "rouge2"], use_stemmer=True)
+
+    def gain(places: list[int]) -> float:
+        text = "\n".join(texts[place] for place in places)
+        scores = scorer.score_multi(references, text)
+        return float(scores["rouge1"].fmeasure + scores["rouge2"].fmeasure)
+
+    chosen: list[int] = []
+    for _ in range(3):
+        tried = [sorted([*chosen, i]) for i in range(len(texts)) if i not in chosen]
+        best = max(tried, key=gain, default=chosen)  # the first of equals
+        if not best or gain(best) <= (gain(chosen) if chosen else 0.0):
+            break
+        chosen = best
+    return "\n".join(texts[place] for place in chosen)
+
+
+def test_the_oracle_chooses_what_scoring_every_text_chooses() -> None:
+    """Few words, so that many sentences are equals, and many word pairs stand across two."""
+    rng = random.Random(7)
+    words = "ann met cats cat run running runs rome a 5".split()
+    for _ in range(300):
+        texts = [
+            f"{' '.join(rng.choices(words, k=rng.randint(1, 5))).capitalize()}!"
+            for _ in range(rng.randint(0, 8))
+        ]
+        references = [
+            " ".join(rng.choices(words, k=rng.randint(1, 12))) for _ in range(rng.randint(1, 3))
+        ]
+        assert oracle_extractive("\n".join(texts), references) == _by_brute_force(texts, references)
+
+
+def test_the_oracle_s_texts_are_read_again_from_their_articles() -> None:
+    examples = [_example("They signed a pact. Ann met Bob in Rome."), _example("zebra")]
+    texts = oracle_texts({("summarize", "article"): examples, ("answer", "article"): examples})
+    assert list(texts) == ["article"]
+    assert list(texts["article"]) == ["Ann met Bob in Rome.\nThey signed a pact.", ""]
+    assert texts["article"][0] == "Ann met Bob in Rome.\nThey signed a pact."
+
+
+def test_a_reference_of_which_no_letter_is_seen_has_no_oracle() -> None:
+    with pytest.raises(MetricError, match="has no ASCII letter"):
+        oracle_extractive(ARTICLE.text, ["Ann", "協定"])
 
 
 def test_no_three_sentences_in_a_row_beat_the_oracle() -> None:

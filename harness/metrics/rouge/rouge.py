@@ -231,15 +231,7 @@ class Rouge:
         wanted = dict.fromkeys(text for _, references in chunk for text in references)
         new = [text for text in wanted if text not in self._reference_cache]
         for text, words in zip(new, self._tokenize(new), strict=True):
-            if self._tokenizer == "default" and not text.isascii():
-                kept, dropped = ascii_letters(text)
-                if dropped and not kept:
-                    raise MetricError(
-                        f"the reference {text.strip()[:40]!r} has no ASCII letter, and ROUGE's "
-                        "default tokenizer drops all others; it cannot be scored: name its "
-                        "language (--language), or choose the tokenizer `unicode` (--tokenizer "
-                        "unicode)"
-                    )
+            self.refuse_unseen(text)
             self._reference_cache[text] = words
             self._cached_words += len(words.ids) + 1
         tokenized = {text: self._reference_cache[text] for text in wanted}
@@ -247,6 +239,18 @@ class Rouge:
             oldest = self._reference_cache.pop(next(iter(self._reference_cache)))
             self._cached_words -= len(oldest.ids) + 1
         return tokenized
+
+    def refuse_unseen(self, reference: str) -> None:
+        """Raise MetricError for a reference of which the tokenizer drops every letter."""
+        if self._tokenizer != "default" or reference.isascii():
+            return
+        kept, dropped = ascii_letters(reference)
+        if dropped and not kept:
+            raise MetricError(
+                f"the reference {reference.strip()[:40]!r} has no ASCII letter, and ROUGE's "
+                "default tokenizer drops all others; it cannot be scored: name its language "
+                "(--language), or choose the tokenizer `unicode` (--tokenizer unicode)"
+            )
 
     def _tokenize(self, texts: list[str]) -> list[TokenizedText]:
         if self._split_sentences:
