@@ -8,7 +8,7 @@ import itertools
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,6 +26,8 @@ Progress = Callable[[int, int], None]
 # while they are read again.
 PREDICT_CHUNK = 2048
 READ_CHUNK = 128
+# Seconds for which what a floor made waits to be kept.
+_BLINK = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,31 @@ def predict(
         with contextlib.closing(
             _predict_batches(list(queries), queries, model, load_failure)
         ) as batches:
-            for batch in batches:
+            for batch in _gathered(batches) if model.role == "floor" else batches:
                 store.put(batch, identity, environment)
                 done += sum(key_counts[key] for key, _ in batch)
                 progress(done, total)
     return Stream(
         total, lambda start: _read_predictions(examples, identity, store, cached, start, number)
     )
+
+
+def _gathered(
+    batches: Iterable[list[tuple[str, Prediction]]],
+) -> Iterator[list[tuple[str, Prediction]]]:
+    """Yield the batches of a floor, those together that are made within a blink.
+
+    Each that is yielded is put on the disk and waited for, which takes longer than a floor does.
+    """
+    gathered: list[tuple[str, Prediction]] = []
+    begun = time.perf_counter()
+    for batch in batches:
+        gathered += batch
+        if time.perf_counter() - begun > _BLINK:
+            yield gathered
+            gathered, begun = [], time.perf_counter()
+    if gathered:
+        yield gathered
 
 
 def keyed_chunks(
