@@ -42,34 +42,48 @@ def oracle_identity(options: MetricOptions = USUAL) -> dict[str, object]:
 def people_scores(
     example: Example, options: MetricOptions = USUAL, family: Metrics | None = None
 ) -> dict[str, float] | None:
-    """Return the mean score of each reference against the others, `None` without others.
+    """Return what `People` says of one example."""
+    return People(options, family).scores(example)
 
-    A model's score is the mean over the same sets of references, each with one left out, so the
-    two are compared on the same number of references: the jackknife of Lin (2004), section 2.1.
-    Where the mean over references is chosen for models, it is so for people too; where the best,
-    people have one reference less to be like.
+
+class People:
+    """Holds the references of one example after the other against each other.
+
+    The score is the mean over references of each against the others. A model's is the mean over the
+    same sets of references, each with one left out, so the two are compared on the same number of
+    references: the jackknife of Lin (2004), section 2.1. Where the mean over references is chosen
+    for models, it is so for people too; where the best, people have one reference less to be like.
 
     With the leaderboard's `family` each reference is held against the article too, which needs no
     other reference.
     """
-    references = example.references
-    if len(references) < 2:
-        return None
-    rule: Literal["best", "mean"] = "mean" if options.references == "mean" else "best"
-    others = [[*references[:i], *references[i + 1 :]] for i in range(len(references))]
-    overlap = rouge(options, rule)
-    with_parts = "rouge_parts" in (options.further or ())
-    by_references: BatchMetrics = RougeWithParts(overlap) if with_parts else overlap
-    means: dict[str, float] = {}
-    for held in (by_references, *further_families(options, rule)):
-        scores = list(held.score_many(references, others))
-        means |= {name: fmean(one[name] for one in scores) for name in scores[0]}
-    if isinstance(family, Summary):
-        borne_out = [family.against_article(text, example.article.text) for text in references]
-        for name in family.signatures:
-            if values := [one[name] for one in borne_out if name in one]:
-                means[name] = fmean(values)
-    return means
+
+    def __init__(self, options: MetricOptions = USUAL, family: Metrics | None = None) -> None:
+        """Take what is chosen of the metrics."""
+        rule: Literal["best", "mean"] = "mean" if options.references == "mean" else "best"
+        overlap = rouge(options, rule)
+        with_parts = "rouge_parts" in (options.further or ())
+        by_references: BatchMetrics = RougeWithParts(overlap) if with_parts else overlap
+        self._families = [by_references, *further_families(options, rule)]
+        self._of_article = family if isinstance(family, Summary) else None
+
+    def scores(self, example: Example) -> dict[str, float] | None:
+        """Return an example's scores by metric, `None` where there is no other reference."""
+        references = example.references
+        if len(references) < 2:
+            return None
+        others = [[*references[:i], *references[i + 1 :]] for i in range(len(references))]
+        means: dict[str, float] = {}
+        for family in self._families:
+            scores = list(family.score_many(references, others))
+            means |= {name: fmean(one[name] for one in scores) for name in scores[0]}
+        if self._of_article:
+            article = example.article.text
+            borne_out = [self._of_article.against_article(text, article) for text in references]
+            for name in self._of_article.signatures:
+                if values := [one[name] for one in borne_out if name in one]:
+                    means[name] = fmean(values)
+        return means
 
 
 def has_people(examples: Iterable[Example]) -> bool:

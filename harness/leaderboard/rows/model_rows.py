@@ -1,6 +1,9 @@
 """Scored predictions to rows of the leaderboard: models, floors, the oracle, people."""
 
-from collections.abc import Mapping, Sequence
+import math
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from statistics import fmean
 from typing import Any
 
@@ -13,17 +16,15 @@ from harness.leaderboard.rows.text_row import text_row
 from harness.leaderboard.rows.unfinished import unfinished_test
 from harness.metrics import Metrics
 from harness.metrics.answers.squad import Version
-from harness.metrics.ceiling import (
-    ORACLE,
-    PEOPLE,
-    oracle_identity,
-    people_scores,
-)
+from harness.metrics.ceiling import ORACLE, PEOPLE, People, has_people, oracle_identity
 from harness.metrics.options import USUAL, MetricOptions
-from harness.metrics.scorer import score_text
 from harness.models.roster.prompt_variants import prompts_of
 from harness.models.roster.roster import Entry
 from harness.records import Example, Prediction, Scope, ScoredPrediction, Task
+from harness.run.predict import Predicted
+from harness.run.scoring import score
+from harness.run.store import StoredPrediction
+from harness.stream import Stream
 
 
 def model_row(
@@ -77,19 +78,21 @@ def oracle_row(
     metrics: Metrics,
     environment: Mapping[str, object],
     options: MetricOptions = USUAL,
-) -> tuple[Row, list[ScoredPrediction]]:
+) -> tuple[Row, Sequence[ScoredPrediction]]:
     """Return the row of the extractive oracle of summaries, which chose `texts`, and its scores."""
     identity = oracle_identity(options)
-    scored = []
-    for example, text in zip(examples, texts, strict=True):
-        key_content = {
-            "model": identity,
-            "context": example.query.context,
-            "references": example.references,
-        }
-        scores = score_text(metrics, text, example.references, example.article.text)
-        key = sha256(canonical_json(key_content))
-        scored.append(ScoredPrediction(example, key, Prediction(text), False, scores))
+
+    def read(start: int) -> Iterator[Predicted]:
+        for example, text in islice(zip(examples, texts, strict=True), start, None):
+            key_content = {
+                "model": identity,
+                "context": example.query.context,
+                "references": example.references,
+            }
+            stored = StoredPrediction(Prediction(text), {})
+            yield Predicted(example, sha256(canonical_json(key_content)), stored, cached=False)
+
+    scored = score(Stream(len(examples), read), metrics)
     aggregate = RowAggregate("summarize", scored, metrics)
     example_kind = _task_and_scope(scored)
     return text_row(ORACLE, "oracle", example_kind, aggregate, identity, [environment]), scored
@@ -100,21 +103,28 @@ def people_row(
     metrics: Metrics,
     environment: Mapping[str, object],
     options: MetricOptions = USUAL,
-) -> tuple[Row, list[ScoredPrediction]] | None:
+) -> tuple[Row, Sequence[ScoredPrediction]] | None:
     """Return the row of people against people, and its scores.
 
     `None` unless every example has two references. The scores are of no one text, so their
-    predictions are empty.
+    predictions are empty. Of an example 8 bytes a metric stay.
     """
-    scores = [people_scores(example, options, metrics) for example in examples]
-    complete_scores = [example_scores for example_scores in scores if example_scores is not None]
-    if len(complete_scores) < len(scores) or not complete_scores:
+    if not has_people(examples):
         return None
-    no_text = Prediction("")
-    scored = [
-        ScoredPrediction(example, "", no_text, False, example_scores)
-        for example, example_scores in zip(examples, complete_scores, strict=True)
-    ]
+    people = People(options, metrics)
+    values = {name: array("d") for name in metrics.signatures}
+    for example in examples:
+        scores = people.scores(example) or {}
+        for name, column in values.items():
+            column.append(scores.get(name, math.nan))
+
+    def read(start: int) -> Iterator[ScoredPrediction]:
+        for index, example in enumerate(islice(examples, start, None), start):
+            own = {name: column[index] for name, column in values.items()}
+            known = {name: value for name, value in own.items() if not math.isnan(value)}
+            yield ScoredPrediction(example, "", Prediction(""), False, known)
+
+    scored = Stream(len(examples), read)
     aggregate = RowAggregate("summarize", scored, metrics)
     identity = {"kind": PEOPLE}
     example_kind = _task_and_scope(scored)

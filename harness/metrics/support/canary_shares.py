@@ -1,7 +1,6 @@
 """How often each measure sees that a reference was corrupted, and how often it does not."""
 
 import hashlib
-import heapq
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,15 +35,19 @@ class CanaryShare:
 
 def chosen_pairs(examples: Iterable[Example]) -> list[Pair]:
     """Return each article with each of its references, 200 pairs at most, the first by hash."""
-    return heapq.nsmallest(
-        MAX_PAIRS,
-        dict.fromkeys(
-            Pair(example.article.text, reference)
-            for example in examples
-            for reference in example.references
-        ),
-        key=_hash,
-    )
+    chosen: dict[bytes, Pair] = {}
+    for example in examples:
+        for reference in example.references:
+            pair = Pair(example.article.text, reference)
+            chosen[_hash(pair)] = pair
+        if len(chosen) > 2 * MAX_PAIRS:
+            chosen = _first(chosen)
+    return list(_first(chosen).values())
+
+
+def _first(pairs: Mapping[bytes, Pair]) -> dict[bytes, Pair]:
+    """Return the 200 pairs with the smallest hashes, in their order."""
+    return {key: pairs[key] for key in sorted(pairs)[:MAX_PAIRS]}
 
 
 def originals(pairs: Sequence[Pair], seed: int = 0) -> list[Original]:

@@ -1,10 +1,12 @@
 """Shares of corrupted references, counted by hand."""
 
+import hashlib
 from collections.abc import Mapping
 
-from harness.metrics.support.canary_shares import CanaryShare, canary_shares
+from harness.metrics.support.canary_shares import CanaryShare, canary_shares, chosen_pairs
 from harness.metrics.support.corruptions import CORRUPTIONS, Pair
 from harness.metrics.support.support import Support
+from harness.records import Article, Example, Query
 
 PAIRS = [
     Pair("Ann paid 5 euros in Rome. Bob left.", "Ann paid 5 euros."),
@@ -58,3 +60,15 @@ def test_the_seed_alone_decides() -> None:
         return family.score_with_article(text, pair.article)
 
     assert canary_shares(PAIRS, score, 7) == canary_shares(PAIRS, score, 7)
+
+
+def test_of_many_pairs_the_first_by_hash_are_chosen_each_once() -> None:
+    examples = []
+    for number in range(1_500):
+        article = Article(f"a{number}", f"Article {number % 700}.", "f", "")
+        references = (f"Reference {number % 700}.", "Shared.")
+        examples.append(Example(article.id, article, Query("summarize", article.text), references))
+    pairs = {(e.article.text, text) for e in examples for text in e.references}
+    assert len(pairs) == 1_400
+    by_hash = sorted(pairs, key=lambda pair: hashlib.sha256("\0".join(pair).encode()).digest())
+    assert chosen_pairs(examples) == by_hash[:200]
