@@ -79,7 +79,7 @@ INSIDE = {
     ],
     "leaderboard": [
         "numbers", "judge_line", "canary_lines", "suite_line", "leaderboard",
-        "rows.evidence", "prediction_lines", "board_judgments", "run_folder", "judged_metrics",
+        "rows.evidence", "positions", "prediction_lines", "board_judgments", "run_folder", "judged_metrics",
         "rows",
         "ranking",
         "printing",

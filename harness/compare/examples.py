@@ -5,7 +5,10 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from harness.compare.changes import Change
+from harness.leaderboard.positions import ABSENT, Positions
 from harness.leaderboard.prediction_lines import PredictionLine, select_lines
 from harness.stats.paired import SCORE_TOLERANCE
 
@@ -61,16 +64,17 @@ def pair_lines(
     base_lines: Sequence[PredictionLine], head_lines: Sequence[PredictionLine]
 ) -> PairedLines:
     """Return the lines of the examples that both have, side by side; no text is held for it."""
-    head_positions = {line.example: position for position, line in enumerate(head_lines)}
-    in_both = array("q", (i for i, line in enumerate(base_lines) if line.example in head_positions))
-    counterparts = array(
-        "q", (head_positions[line.example] for line in select_lines(base_lines, in_both))
+    at = Positions(line.example for line in head_lines).of(line.example for line in base_lines)
+    in_both = at != ABSENT
+    shared = np.zeros(len(head_lines), bool)
+    shared[at[in_both]] = True
+    missing, added = (
+        tuple(line.example for line in select_lines(lines, np.flatnonzero(~known)))
+        for lines, known in ((base_lines, in_both), (head_lines, shared))
     )
-    missing = tuple(line.example for line in base_lines if line.example not in head_positions)
-    shared = set(counterparts) if len(counterparts) < len(head_lines) else range(len(head_lines))
-    added = tuple(example for example, position in head_positions.items() if position not in shared)
+    base, head = np.flatnonzero(in_both), at[in_both]
     return PairedLines(
-        select_lines(base_lines, in_both), select_lines(head_lines, counterparts), missing, added
+        select_lines(base_lines, base), select_lines(head_lines, head), missing, added
     )
 
 

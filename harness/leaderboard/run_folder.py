@@ -90,7 +90,7 @@ class Run:
             return ()
         name = (row.model, row.task)
         model_rows = [other for other in self.board.rows if (other.model, other.task) == name]
-        positions = self._positions_by_model.get(name, array("q"))
+        positions = self.line_numbers.get(name, array("q"))
         expected = sum(model_row.counts.expected for model_row in model_rows)
         if len(positions) != expected:
             raise DataError(
@@ -114,8 +114,8 @@ class Run:
         return row_lines
 
     @cached_property
-    def _positions_by_model(self) -> dict[tuple[str, Task], "array[int]"]:
-        """The places of each model's lines of a task."""
+    def line_numbers(self) -> dict[tuple[str, Task], "array[int]"]:
+        """Where in the file each model's lines of a task stand, counted from 0."""
         positions: dict[tuple[str, Task], array[int]] = {}
         for position, line in enumerate(self.lines):
             positions.setdefault((line.model, line.task), array("q")).append(position)

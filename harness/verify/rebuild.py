@@ -1,15 +1,18 @@
 """A leaderboard made anew from the lines of its predictions and the suite."""
 
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress, islice
+
+import numpy as np
+from numpy.typing import NDArray
 
 from harness.errors import MetricError
 from harness.external.reference_suite import ReferenceSuite
 from harness.judging.judgment_lines import JudgmentLine
 from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.positions import ABSENT, Positions
 from harness.leaderboard.prediction_lines import PredictionLine, RepeatLine, RowKey, select_lines
 from harness.leaderboard.rows.model_rows import recomputed_row
 from harness.leaderboard.run_folder import Run
@@ -30,7 +33,6 @@ from harness.verify.judgments import rebuilt_judging
 UNKNOWN_ENVIRONMENT: Mapping[str, object] = {}
 
 TaskScope = tuple[Task, Scope]
-ABSENT = -1
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
             continue
         name = (row.model, row.task, row.scope)
         row_examples = examples.get((row.task, row.scope), [])
-        row_line_numbers = line_numbers.get(name, array("q", [ABSENT]) * len(row_examples))
-        present = bytes(number != ABSENT for number in row_line_numbers)
+        numbers = line_numbers.get(name, np.full(len(row_examples), ABSENT))
+        present = (numbers != ABSENT).tobytes()
         problems += [
             f"{_name_text(name)}: {example.id} has no prediction"
             for example in (
@@ -92,9 +94,7 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
         ]
         if not any(present):
             continue
-        lines[name] = select_lines(
-            run.lines, (number for number in row_line_numbers if number != ABSENT)
-        )
+        lines[name] = select_lines(run.lines, numbers[numbers != ABSENT])
         scored[name] = _rescore(
             row, row_examples, present, lines[name], families[row.task], problems
         )
@@ -137,25 +137,27 @@ def _references_line(run: Run, suite: Suite) -> ReferencesLine | None:
 
 def _line_numbers(
     run: Run, examples: Mapping[TaskScope, Sequence[Example]], problems: list[str]
-) -> dict[RowKey, "array[int]"]:
+) -> dict[RowKey, NDArray[np.int64]]:
     """Return of each row where in the file the line of each of its examples stands, or ABSENT."""
-    groups = list(examples)
     positions = {
-        (task, example.id): (group, index)
-        for group, (task, scope) in enumerate(groups)
-        for index, example in enumerate(examples[task, scope])
+        name: Positions(example.id for example in group) for name, group in examples.items()
     }
-    line_numbers: dict[RowKey, array[int]] = {}
-    for number, line in enumerate(run.lines):
-        position = positions.get((line.task, line.example))
-        if position is None:
-            problems.append(f"{line.model} {line.task}: {line.example} is no example of the suite")
-            continue
-        task, scope = groups[position[0]]
-        name = (line.model, task, scope)
-        if name not in line_numbers:
-            line_numbers[name] = array("q", [ABSENT]) * len(examples[task, scope])
-        line_numbers[name][position[1]] = number
+    line_numbers: dict[RowKey, NDArray[np.int64]] = {}
+    for (model, task), numbers in run.line_numbers.items():
+        lines = select_lines(run.lines, numbers)
+        unknown = np.ones(len(lines), bool)
+        for scope in (scope for name, scope in examples if name == task):
+            at = positions[task, scope].of(line.example for line in lines)
+            known = at != ABSENT
+            unknown &= ~known
+            if known.any():
+                of_examples = np.full(len(positions[task, scope]), ABSENT)
+                of_examples[at[known]] = np.asarray(numbers)[known]
+                line_numbers[model, task, scope] = of_examples
+        problems += [
+            f"{model} {task}: {line.example} is no example of the suite"
+            for line in select_lines(lines, np.flatnonzero(unknown))
+        ]
     return line_numbers
 
 
