@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar, overload
+from typing import Generic, TypeVar, overload
 
 T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
 
 
 class Stream(Sequence[T_co]):
@@ -26,7 +27,11 @@ class Stream(Sequence[T_co]):
         return self._length
 
     def __iter__(self) -> Iterator[T_co]:
-        return islice(self._read_from(0), self._length)
+        return self.read_from(0)
+
+    def read_from(self, start: int) -> Iterator[T_co]:
+        """Yield the items from the one at a place on."""
+        return islice(self._read_from(start), self._length - start)
 
     @overload
     def __getitem__(self, index: int) -> T_co: ...
@@ -37,8 +42,33 @@ class Stream(Sequence[T_co]):
             start, stop, step = index.indices(self._length)
             if step < 1:
                 raise ValueError("a stream is read forwards; take list() of it first")
-            return list(islice(self._read_from(start), 0, max(0, stop - start), step))
+            return list(islice(self.read_from(start), 0, max(0, stop - start), step))
         position = index + self._length if index < 0 else index
         if not 0 <= position < self._length:
             raise IndexError(index)
         return next(self._read_from(position))
+
+
+class Reader(Generic[T]):
+    """Gives the items of a sequence by their places; one after the other it reads a stream once.
+
+    >>> reader = Reader(Stream(4, lambda start: (i * i for i in range(start, 4))))
+    >>> reader.at(1), reader.at(2), reader.at(2), reader.at(0)
+    (1, 4, 4, 0)
+    """
+
+    def __init__(self, items: Sequence[T]) -> None:
+        """Take the items; none is read yet."""
+        self._items = items
+        self._rest: Iterator[T] = iter(())
+        self._last: tuple[int, T] | None = None
+
+    def at(self, place: int) -> T:
+        """Return the item at a place, which counts from 0."""
+        if not isinstance(self._items, Stream):
+            return self._items[place]
+        if self._last is None or self._last[0] != place:
+            if self._last is None or self._last[0] != place - 1:
+                self._rest = self._items.read_from(place)
+            self._last = place, next(self._rest)
+        return self._last[1]

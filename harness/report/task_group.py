@@ -1,15 +1,20 @@
 """One task and scope of a run, with the suite's examples and every model's lines side by side."""
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress, islice, product
+
+import numpy as np
+from numpy.typing import NDArray
 
 from harness.errors import DataError, UsageError
 from harness.leaderboard.leaderboard import Row
-from harness.leaderboard.prediction_lines import PredictionLine
+from harness.leaderboard.positions import ABSENT, Positions
+from harness.leaderboard.prediction_lines import PredictionLine, select_lines
 from harness.leaderboard.run_folder import Run
 from harness.metrics.declaration import Declaration
 from harness.records import SCOPES, Example, Question, Scope, Task
+from harness.stream import Stream
 from harness.suite.suite import Suite
 
 
@@ -18,8 +23,9 @@ class TaskGroup:
     """What was asked and said of one task and scope.
 
     `lines` has, for each model that predicts, one entry for each of `examples`: its line, or
-    `None` where a run of part of the suite has none. `questions` are by their ids: those of the
-    examples, or those that were asked of summaries.
+    `None` where a run of part of the suite has none. Both are read whenever they are gone through.
+    `positions` finds an example by its id. `questions` are by their ids: those of the examples, or
+    those that were asked of summaries.
     """
 
     task: Task
@@ -28,6 +34,7 @@ class TaskGroup:
     declarations: Mapping[str, Declaration]
     rows: Sequence[Row]
     examples: Sequence[Example]
+    positions: Positions
     noun: str
     questions: Mapping[str, Question]
     lines: Mapping[str, Sequence[PredictionLine | None]]
@@ -68,10 +75,10 @@ def task_groups(run: Run, suite: Suite) -> list[TaskGroup]:
             )
         )
     groups = []
-    for task, scope in itertools.product(board.primary, SCOPES):
+    for task, scope in product(board.primary, SCOPES):
         rows = [row for row in board.rows if (row.task, row.scope) == (task, scope)]
         if rows:
-            examples = list(board.suite.selection.examples_of(suite, task, scope))
+            examples = board.suite.selection.examples_of(suite, task, scope)
             groups.append(_task_group(run, suite, rows, examples))
     return groups
 
@@ -80,26 +87,29 @@ def _task_group(
     run: Run, suite: Suite, rows: Sequence[Row], examples: Sequence[Example]
 ) -> TaskGroup:
     task, scope = rows[0].task, rows[0].scope
-    positions = {example.id: position for position, example in enumerate(examples)}
+    positions = Positions(example.id for example in examples)
     questions = {
         f"{golden.article}/{question.id}": question
         for golden in suite.goldens.values()
         for question in golden.questions
     }
-    asked = positions.keys() if task == "answer" else {line.question for line in run.judgments}
-    lines: dict[str, list[PredictionLine | None]] = {}
+    judged = {line.question for line in run.judgments}
+    names = list(questions)
+    asked = (
+        positions.of(names) != ABSENT if task == "answer" else [name in judged for name in names]
+    )
+    lines: dict[str, Sequence[PredictionLine | None]] = {}
     for row in rows:
         if row.role == "people":
             continue
-        row_lines: list[PredictionLine | None] = [None] * len(examples)
-        for line in run.lines_of(row):
-            if line.example not in positions:
-                raise DataError(
-                    f"{run.folder}: {row.model} {task}: {line.example} is no example of the "
-                    "suite; look closer with `harness verify`"
-                )
-            row_lines[positions[line.example]] = line
-        lines[row.model] = row_lines
+        row_lines = run.lines_of(row)
+        at = positions.of(line.example for line in row_lines)
+        for unknown in select_lines(row_lines, np.flatnonzero(at == ABSENT)[:1]):
+            raise DataError(
+                f"{run.folder}: {row.model} {task}: {unknown.example} is no example of the "
+                "suite; look closer with `harness verify`"
+            )
+        lines[row.model] = beside_examples(row_lines, at, len(examples))
     return TaskGroup(
         task=task,
         scope=scope,
@@ -107,7 +117,31 @@ def _task_group(
         declarations={name: line.declaration for name, line in run.board.metrics.items()},
         rows=rows,
         examples=examples,
+        positions=positions,
         noun=run.board.suite.cluster_noun(scope),
-        questions={name: question for name, question in questions.items() if name in asked},
+        questions={name: questions[name] for name in compress(names, asked)},
         lines=lines,
     )
+
+
+def beside_examples(
+    lines: Sequence[PredictionLine], at: NDArray[np.int64], examples: int
+) -> Sequence[PredictionLine | None]:
+    """Return lines in the order of so many examples, `None` for an example that has none.
+
+    `at` has the place of each line's example, `ABSENT` where it is none of these. Of a line 8 bytes
+    are held: it is read when it is gone through.
+    """
+    number = np.full(examples, ABSENT)
+    known = at != ABSENT
+    number[at[known]] = np.flatnonzero(known)
+    present = number != ABSENT
+    in_order = select_lines(lines, number[present])
+    if present.all():
+        return in_order
+
+    def read(start: int) -> Iterator[PredictionLine | None]:
+        rest = islice(in_order, int(present[:start].sum()), None)
+        return (next(rest) if is_there else None for is_there in present[start:])
+
+    return Stream(examples, read)

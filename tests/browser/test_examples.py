@@ -48,7 +48,7 @@ def test_a_link_opens_its_example(show: Show, shipped_report: Path) -> None:
 
 def test_a_link_to_no_example_says_so(show: Show, shipped_report: Path) -> None:
     page = show(shipped_report, "#answer/nothing/here")
-    assert page.locator("#example").inner_text() == "There is no such example in this run."
+    assert page.locator("#example").inner_text() == "There is no such example on this page."
     page.goto(shipped_report.as_uri() + "#answer/%E0%A4%A")
     assert page.locator("#example").is_visible()
 

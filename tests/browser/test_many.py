@@ -61,6 +61,7 @@ def many(group: Group) -> Group:
     )
     repeated = index.model_copy(
         update={
+            "total": TOTAL,
             "ids": tuple(f"{index.ids[place]}-{at}" for at, place in enumerate(places)),
             "titles": tuple(f"{index.titles[place]} ({at})" for at, place in enumerate(places)),
             "chunks": tuple(at // EACH for at in range(TOTAL)),

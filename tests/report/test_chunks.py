@@ -10,6 +10,7 @@ import pytest
 from harness.leaderboard.run_folder import read_run
 from harness.report.building.build import ReportData, build_report
 from harness.report.rendering.chunks import MAX_INLINE_BYTES, place_chunks, remove_stale_chunks
+from harness.report.rendering.page_html import page_html
 from harness.report.safety.script_json import script_json
 from harness.suite.suite import read_suite
 from tests.large_runs import large_run
@@ -90,6 +91,24 @@ def test_one_article_with_very_many_questions_is_parted(tmp_path: Path) -> None:
     assert len(made) > 1
     assert {name for chunk in made for name in chunk.sources} == {"article-00000"}
     assert all(len(script_json(chunk)) < 2_000_000 for chunk in made)
+
+
+def test_of_a_large_run_the_first_examples_are_listed_and_all_are_counted(tmp_path: Path) -> None:
+    run, suite = large_run(tmp_path, 400, models=2)
+    made, whole = build_report(run, suite, most_listed=30), build_report(run, suite)
+    assert [len(group.examples.ids) for group in made.page.groups] == [30, 30]
+    # Of ten examples on an article one is its summary.
+    assert [group.examples.total for group in made.page.groups] == [40, 360]
+    assert sum(len(chunk.examples) for chunk in made.chunks()) == 60
+    for listed, group in zip(made.page.groups, whole.page.groups, strict=True):
+        assert (listed.rows, listed.slices) == (group.rows, group.slices)
+        assert listed.examples.ids == group.examples.ids[:30]
+        assert listed.examples.scores == tuple(
+            column and column[:30] for column in group.examples.scores
+        )
+    page = page_html(made.page, ())
+    assert "listed here are the first 30 of 360 examples" in page
+    assert "listed here" not in page_html(whole.page, ())
 
 
 def test_a_script_cannot_be_ended_from_within() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 from harness.errors import StoreError
@@ -28,13 +29,15 @@ from harness.report.content.example import Chunk
 from harness.report.content.group import Group
 from harness.report.content.page import SCHEMA_VERSION, Page
 from harness.report.examples.examples import (
+    MOST_LISTED,
     ExamplePosition,
     GroupWithBase,
     assign_chunks,
     example_chunks,
 )
 from harness.report.examples.reader_answers import ReaderJudgments
-from harness.report.task_group import TaskGroup, task_groups
+from harness.report.task_group import task_groups
+from harness.run.predict import READ_CHUNK
 from harness.run.store import Store
 from harness.suite.suite import Suite
 from harness.visible import visible_text
@@ -63,12 +66,17 @@ class ReportData:
 
 
 def build_report(
-    run: Run, suite: Suite, base: Run | None = None, suite_name: Path | str | None = None
+    run: Run,
+    suite: Suite,
+    base: Run | None = None,
+    suite_name: Path | str | None = None,
+    most_listed: int = MOST_LISTED,
 ) -> ReportData:
     """Return the page of a run, or of what changed from `base` to it.
 
-    `suite_name` is what the suite was named by, `None` for the shipped one. Raises UsageError
-    if the run was made on other articles or goldens, DataError if its files do not fit together.
+    `suite_name` is what the suite was named by, `None` for the shipped one. Of each group the first
+    `most_listed` examples are on the page; all are in its numbers. Raises UsageError if the run was
+    made on other articles or goldens, DataError if its files do not fit together.
     """
     groups = task_groups(run, suite)
     base_lines_by_group = [base_lines(group, base) for group in groups] if base else None
@@ -76,8 +84,8 @@ def build_report(
         GroupWithBase(group, base_lines_by_group[number] if base_lines_by_group else None)
         for number, group in enumerate(groups)
     ]
-    chunk_positions = assign_chunks(groups_with_base)
-    seconds_by_key, store_problems = _seconds_by_key(run, base)
+    chunk_positions = assign_chunks(groups_with_base, most_listed)
+    seconds_by_key, store_problems = _seconds_by_key(groups_with_base, run, base, most_listed)
     comparison = (
         run_comparison(base, run, groups, base_lines_by_group)
         if base and base_lines_by_group is not None
@@ -87,7 +95,7 @@ def build_report(
         _page_group(
             run,
             _without_refused_rows(group_with_base, comparison),
-            _chunk_numbers(group_with_base.group, number, chunk_positions),
+            _chunk_numbers(number, chunk_positions),
         )
         for number, group_with_base in enumerate(groups_with_base)
     ]
@@ -170,32 +178,41 @@ def _without_refused_rows(
 
 
 def _chunk_numbers(
-    group: TaskGroup, group_index: int, chunk_positions: Sequence[Sequence[ExamplePosition]]
+    group_index: int, chunk_positions: Sequence[Sequence[ExamplePosition]]
 ) -> list[int]:
-    """Return the number of the chunk that has each of a group's examples."""
-    chunk_numbers = [0] * len(group.examples)
-    for number, positions in enumerate(chunk_positions):
-        for position in positions:
-            if position.group_index == group_index:
-                chunk_numbers[position.example_index] = number
-    return chunk_numbers
+    """Return the number of the chunk that has each of a group's examples that are listed."""
+    numbers = {
+        position.example_index: number
+        for number, positions in enumerate(chunk_positions)
+        for position in positions
+        if position.group_index == group_index
+    }
+    return [numbers[index] for index in range(len(numbers))]
 
 
-def _seconds_by_key(run: Run, base: Run | None) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Return each prediction's seconds by key from the stores beside the runs, and any problem.
+def _seconds_by_key(
+    groups_with_base: Sequence[GroupWithBase], run: Run, base: Run | None, most_listed: int
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return the seconds of the listed predictions by key from the stores, and any problem.
 
     Without a store the page has everything else.
     """
     seconds_by_key: dict[str, float] = {}
     problems = []
-    for stored_run in (base, run):
+    base_lines = [lines for _, lines in groups_with_base if lines]
+    for stored_run, lines_by_group in (
+        (base, base_lines),
+        (run, [group.lines for group, _ in groups_with_base]),
+    ):
         if stored_run is None or not (stored_run.folder / STORE).is_file():
             continue
         try:
             with Store(stored_run.folder / STORE) as store:
-                for line in stored_run.lines:
-                    for key, stored in store.get([line.key]).items():
-                        seconds_by_key[key] = stored.prediction.seconds
+                for lines in chain.from_iterable(one.values() for one in lines_by_group):
+                    keys = (line.key for line in islice(lines, most_listed) if line)
+                    while some := list(islice(keys, READ_CHUNK)):
+                        for key, stored in store.get(some).items():
+                            seconds_by_key[key] = stored.prediction.seconds
         except StoreError as error:
             problems.append(
                 visible_text(f"The seconds of single predictions are not shown: {error}")

@@ -147,6 +147,8 @@ def _best_band(rows: Sequence[Row], metric: str) -> Band | None:
 
 def _cut_share(group: TaskGroup, row: Row) -> float | None:
     """Return the mean share of the source that a row did not see; as a rule there is none."""
+    if not row.counts.truncated and row.counts.ok + row.counts.missing:
+        return None if row.role in CEILING_ROLES else 0.0  # no line is read
     shares = [
         unseen_share(line, example.article)
         for line, example in zip(group.lines.get(row.model, ()), group.examples, strict=False)

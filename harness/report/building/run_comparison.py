@@ -8,24 +8,21 @@ from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import Run
 from harness.report.building.numbers import interval
 from harness.report.content.comparison import Change, Comparison, Loss, RowChange
-from harness.report.task_group import TaskGroup
+from harness.report.task_group import TaskGroup, beside_examples
 from harness.stats.paired import SCORE_TOLERANCE
 from harness.visible import visible_excerpt, visible_text
 
 MOST_LOSSES = 200
 
 
-def base_lines(group: TaskGroup, base: Run) -> dict[str, list[PredictionLine | None]]:
+def base_lines(group: TaskGroup, base: Run) -> dict[str, Sequence[PredictionLine | None]]:
     """Return the base's lines for a group's examples, by model, for models that the base has."""
-    positions = {example.id: position for position, example in enumerate(group.examples)}
-    lines_by_model: dict[str, list[PredictionLine | None]] = {}
+    lines_by_model = {}
     for row in base.board.rows:
         if (row.task, row.scope) == (group.task, group.scope) and row.model in group.lines:
-            row_lines: list[PredictionLine | None] = [None] * len(group.examples)
-            for line in base.lines_of(row):
-                if line.example in positions:
-                    row_lines[positions[line.example]] = line
-            lines_by_model[row.model] = row_lines
+            lines = base.lines_of(row)
+            at = group.positions.of(line.example for line in lines)
+            lines_by_model[row.model] = beside_examples(lines, at, len(group.examples))
     return lines_by_model
 
 
@@ -43,7 +40,7 @@ def run_comparison(
         for row_pair in run_pair.rows
         if row_pair.refused and (row_pair.name.task, row_pair.name.scope) in names
     }
-    losses = _losses(groups, base_lines_by_group, refused)
+    losses, losses_total = _losses(groups, base_lines_by_group, refused)
     return Comparison(
         base=visible_text(run_pair.base),
         head=visible_text(run_pair.head),
@@ -54,8 +51,8 @@ def run_comparison(
         ),
         only_base=tuple(visible_text(str(name)) for name in run_pair.only_base),
         only_head=tuple(visible_text(str(name)) for name in run_pair.only_head),
-        losses=tuple(losses[:MOST_LOSSES]),
-        losses_total=len(losses),
+        losses=tuple(losses),
+        losses_total=losses_total,
     )
 
 
@@ -63,9 +60,10 @@ def _losses(
     groups: Sequence[TaskGroup],
     base_lines_by_group: Sequence[Mapping[str, Sequence[PredictionLine | None]]],
     refused: set[tuple[str, str]],
-) -> list[Loss]:
-    """Return every example on which a comparable row scores less than it did."""
-    losses = []
+) -> tuple[list[Loss], int]:
+    """Return the examples on which comparable rows lose most, the largest first, of how many."""
+    losses: list[Loss] = []
+    total = 0
     for group, lines_by_model in zip(groups, base_lines_by_group, strict=True):
         sign = group.declarations[group.metric].sign
         for model_index, row in enumerate(group.rows):
@@ -90,9 +88,16 @@ def _losses(
                             head=head_score,
                         )
                     )
+                    total += 1
+                    if len(losses) > 2 * MOST_LOSSES:
+                        losses = _largest(losses)
+    return _largest(losses), total
+
+
+def _largest(losses: Sequence[Loss]) -> list[Loss]:
     return sorted(
         losses, key=lambda loss: (-abs(loss.head - loss.base), loss.group, loss.example, loss.model)
-    )
+    )[:MOST_LOSSES]
 
 
 def _row_change(pair: RowPair, group: str) -> RowChange:

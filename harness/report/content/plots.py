@@ -154,8 +154,10 @@ class Slice(Part):
 
 
 class ExampleIndex(Part):
-    """A group's examples as columns of equal length, in the suite's order."""
+    """A group's examples as columns of equal length, in the suite's order; of many the first."""
 
+    total: Count
+    """How many examples the group has, listed or not."""
     ids: tuple[str, ...]
     """The examples' ids; `#GROUP/ID` is the example's stable link."""
     titles: tuple[str, ...]

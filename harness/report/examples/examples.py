@@ -15,11 +15,16 @@ from harness.report.examples.reader_answers import AskedQuestions, ReaderJudgmen
 from harness.report.examples.sources import PreparedSource
 from harness.report.examples.word_overlap import WordReader
 from harness.report.task_group import TaskGroup
+from harness.stream import Reader
 from harness.text import LabelledSpan
 from harness.visible import visible_text
 
 # Characters of a chunk's texts, about: half a megabyte as JSON.
 CHUNK_SIZE = 400_000
+
+# So many examples of a group, the first ones, are on its page: whole dev and test sets are. Of a
+# larger run neither the page nor its files nor the time to write them grow any more.
+MOST_LISTED = 20_000
 
 LinesByModel = Mapping[str, Sequence[PredictionLine | None]]
 
@@ -38,28 +43,58 @@ class ExamplePosition(NamedTuple):
     example_index: int
 
 
-def assign_chunks(groups_with_base: Sequence[GroupWithBase]) -> list[list[ExamplePosition]]:
-    """Return which examples share a chunk: all of one article, and articles up to some size."""
-    by_article: dict[str, list[ExamplePosition]] = {}
+class _GroupReader:
+    """A group whose examples and lines are read one after the other."""
+
+    def __init__(self, group_with_base: GroupWithBase) -> None:
+        self.group = group_with_base.group
+        self.examples = Reader(self.group.examples)
+        self.lines = _readers(self.group.lines)
+        self.base_lines = _readers(group_with_base.base_lines or {})
+
+    def size(self, index: int) -> int:
+        """Return about how many characters an example takes without its source."""
+        rows_lines = [*self.lines.values(), *self.base_lines.values()]
+        return sum(
+            500 + 2 * len(line.text)
+            for lines in rows_lines
+            if (line := lines.at(index)) is not None
+        )
+
+
+_Lines = Mapping[str, Reader[PredictionLine | None]]
+
+
+def _readers(lines: LinesByModel) -> _Lines:
+    return {model: Reader(model_lines) for model, model_lines in lines.items()}
+
+
+def assign_chunks(
+    groups_with_base: Sequence[GroupWithBase], most_listed: int = MOST_LISTED
+) -> list[list[ExamplePosition]]:
+    """Return which examples share a chunk: all of one article, and articles up to some size.
+
+    Of each group those are the first `most_listed`.
+    """
+    by_article: dict[str, list[tuple[ExamplePosition, int]]] = {}
+    lengths: dict[str, int] = {}
     for number, group_with_base in enumerate(groups_with_base):
-        for index, example in enumerate(group_with_base.group.examples):
-            by_article.setdefault(example.article.id, []).append(ExamplePosition(number, index))
+        reader = _GroupReader(group_with_base)
+        for index in range(min(most_listed, len(reader.group.examples))):
+            article = reader.examples.at(index).article
+            sized = ExamplePosition(number, index), reader.size(index)
+            by_article.setdefault(article.id, []).append(sized)
+            lengths[article.id] = len(article.text)
     chunks: list[list[ExamplePosition]] = [[]]
     size = 0
-    for positions in by_article.values():
-        first_example = groups_with_base[positions[0].group_index].group.examples[
-            positions[0].example_index
-        ]
+    for article_id, positions in by_article.items():
         first_of_article = True
-        for position in positions:
-            added = (
-                _size(groups_with_base[position.group_index], position.example_index)
-                + len(first_example.article.text) * first_of_article
-            )
+        for position, own_size in positions:
+            added = own_size + lengths[article_id] * first_of_article
             if chunks[-1] and size + added > CHUNK_SIZE:
                 chunks.append([])
                 size = 0
-                added += len(first_example.article.text) * (not first_of_article)
+                added += lengths[article_id] * (not first_of_article)
             chunks[-1].append(position)
             size += added
             first_of_article = False
@@ -77,18 +112,19 @@ def example_chunks(
 
     `judgments` are what the head's reader said. Words are told by the options of the run's metrics.
     """
+    readers = list(map(_GroupReader, groups_with_base))
     for number, positions in enumerate(chunk_positions):
         word_reader = WordReader(options)
         support = Support(options.language, tokenizer=options.tokenizer, stemmer=options.stemmer)
         sources: dict[str, PreparedSource] = {}
         examples = []
         for group_index, example_index in positions:
-            article = groups_with_base[group_index].group.examples[example_index].article
+            article = readers[group_index].examples.at(example_index).article
             if article.id not in sources:
                 sources[article.id] = PreparedSource(article)
             examples.append(
                 _example(
-                    groups_with_base[group_index],
+                    readers[group_index],
                     example_index,
                     sources[article.id],
                     word_reader,
@@ -104,19 +140,8 @@ def example_chunks(
         )
 
 
-def _size(group_with_base: GroupWithBase, index: int) -> int:
-    """Return about how many characters an example takes without its source."""
-    rows_lines = [
-        *group_with_base.group.lines.values(),
-        *(group_with_base.base_lines or {}).values(),
-    ]
-    return sum(
-        500 + 2 * len(line.text) for lines in rows_lines if (line := lines[index]) is not None
-    )
-
-
 def _example(
-    group_with_base: GroupWithBase,
+    reader: _GroupReader,
     index: int,
     source: PreparedSource,
     word_reader: WordReader,
@@ -124,11 +149,8 @@ def _example(
     seconds_by_key: Mapping[str, float],
     judgments: ReaderJudgments,
 ) -> Example:
-    group = group_with_base.group
-    example, question = (
-        group.examples[index],
-        group.questions.get(group.examples[index].id),
-    )
+    group, example = reader.group, reader.examples.at(index)
+    question = group.questions.get(example.id)
     evidence, missing_evidence = evidence_spans(question, source.article) if question else ([], [])
     # A data set has answers and no evidence: then every place is one where people may have looked.
     searched = evidence or [(0, len(source.article.text))]
@@ -144,11 +166,11 @@ def _example(
     context = ExampleContext(source, evidence, references, word_reader, support, asked)
 
     def outputs(
-        lines: LinesByModel, judged: ReaderJudgments | None = None
+        lines: _Lines, judged: ReaderJudgments | None = None
     ) -> Iterator[tuple[Output, list[LabelledSpan]]]:
         for model_index, row in enumerate(group.rows):
             if row.model in lines:
-                line = lines[row.model][index]
+                line = lines[row.model].at(index)
                 seconds = seconds_by_key.get(line.key) if line else None
                 finish = finish_of(row, line.prediction) if line else None
                 told = (
@@ -156,8 +178,8 @@ def _example(
                 )
                 yield model_output(line, model_index, context, seconds, finish, told)
 
-    head_outputs = list(outputs(group.lines, judgments))
-    base_outputs = list(outputs(group_with_base.base_lines or {}))
+    head_outputs = list(outputs(reader.lines, judgments))
+    base_outputs = list(outputs(reader.base_lines))
     ranges += [span for _, spans in head_outputs for span in spans]
     ranges += [
         (start, end, label.replace("span:", "before:"))

@@ -21,7 +21,7 @@ function addressed() {
 async function follow() {
   const named = addressed();
   if (!named && location.hash.includes("/")) {
-    view.replaceChildren(element("p", { class: "fault" }, "There is no such example in this run."));
+    view.replaceChildren(element("p", { class: "fault" }, "There is no such example on this page."));
     byId("examples", HTMLElement).scrollIntoView();
     return;
   }
