@@ -1,11 +1,12 @@
 """The answers of a model that measures see differently, and how `contains` goes with length."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
 from harness.errors import UsageError, did_you_mean
+from harness.leaderboard.prediction_lines import PredictionLine, select_lines
 from harness.leaderboard.run_folder import read_run
 from harness.metrics.answers.disagreement import (
     DISAGREEING,
@@ -58,36 +59,42 @@ def disagreements(
     three scored.
     """
     run = read_run(run_path)
-    models = list(dict.fromkeys(line.model for line in run.lines))
+    models = list(dict.fromkeys(name for name, _ in run.line_numbers))
     if model not in models:
         raise UsageError(
             f"--model: {run.folder} has no model {model!r}{did_you_mean(model, models)}"
         )
-    lines = [line for line in run.lines if line.model == model and line.task == "answer"]
-    kinds = [disagreement(line.scores) for line in lines]
-    if not any(kinds):
+    order = {kind: place for place, kind in enumerate(DISAGREEING)}
+    counts = dict.fromkeys(KINDS, 0)
+    by_length: dict[str, list[float]] = {part: [] for part in LENGTHS}
+    disagreeing: list[tuple[str, PredictionLine]] = []
+    for line in select_lines(run.lines, run.line_numbers.get((model, "answer"), ())):
+        kind, part = disagreement(line.scores), length_part(line.scores)
+        if kind is None:
+            continue
+        counts[kind] += 1
+        if kind in order:
+            disagreeing.append((kind, line))
+        if part is not None:
+            by_length[part].append(line.scores["contains"])
+    if not any(counts.values()):
         raise UsageError(
             f"{run.folder}: {model} has no answers that `contains` has scored: they failed, or "
             "the run is older than it"
         )
-    references = _references(run.suite(suite_name))
-    order = {kind: place for place, kind in enumerate(DISAGREEING)}
-    disagreeing = [
-        Disagreement(
-            kind, line.example, line.text, references.get(line.example, ()), dict(line.scores)
-        )
-        for line, kind in zip(lines, kinds, strict=True)
-        if kind in order
-    ]
-    by_length: dict[str, list[float]] = {part: [] for part in LENGTHS}
-    for line in lines:
-        part = length_part(line.scores)
-        if part is not None:
-            by_length[part].append(line.scores["contains"])
+    asked = {line.example for _, line in disagreeing}
+    references = _references(run.suite(suite_name), asked)
     return Disagreements(
         model,
-        {kind: kinds.count(kind) for kind in KINDS},
-        tuple(sorted(disagreeing, key=lambda item: (order[item.kind], item.example))),
+        counts,
+        tuple(
+            Disagreement(
+                kind, line.example, line.text, references.get(line.example, ()), dict(line.scores)
+            )
+            for kind, line in sorted(
+                disagreeing, key=lambda item: (order[item[0]], item[1].example)
+            )
+        ),
         tuple(
             LengthPart(part, len(values), fmean(values))
             for part, values in by_length.items()
@@ -125,9 +132,10 @@ def _columns(values: Mapping[str, object]) -> str:
     return "\n".join(f"{name:{width}}  {value:>5}" for name, value in values.items())
 
 
-def _references(suite: Suite) -> dict[str, tuple[str, ...]]:
+def _references(suite: Suite, asked: Collection[str]) -> dict[str, tuple[str, ...]]:
     return {
         example.id: example.references
         for scope in SCOPES
         for example in suite.examples("answer", scope)
+        if example.id in asked
     }

@@ -144,14 +144,14 @@ def show(
 
 
 def _find_line(run: Run, model: str, example: str) -> PredictionLine:
-    models = list(dict.fromkeys(line.model for line in run.lines))
+    models = list(dict.fromkeys(name for name, _ in run.line_numbers))
     if model not in models:
         raise UsageError(
             f"--model: {run.folder} has no model {model!r}{did_you_mean(model, models)}"
         )
-    lines = {line.example: line for line in run.lines if line.model == model}
-    if example in lines:
-        return lines[example]
+    for line in run.lines:
+        if (line.model, line.example) == (model, example):
+            return line
     examples = list(dict.fromkeys(line.example for line in run.lines))
     if example in examples:
         raise UsageError(f"{run.folder}: {model} was not asked {example!r}; choose another --model")
