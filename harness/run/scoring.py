@@ -105,7 +105,20 @@ def score(
                 metric_values[text.index] = scores.get(metric, lacking[metric])
         if progress:
             progress(len(chunk))
-    return Stream(len(predictions), lambda start: _read_scored(predictions, values, start))
+    return ScoredStream(predictions, values)
+
+
+class ScoredStream(Stream[ScoredPrediction]):
+    """Predictions with their scores, which alone are in memory.
+
+    `columns` are the scores by metric, an array each, where each prediction was made once: NaN or 0
+    for one that has none. `None` where some were made several times.
+    """
+
+    def __init__(self, predictions: Sequence[Predicted], values: _Values) -> None:
+        """Take the predictions, and the scores of the n-th time that each was made, by metric."""
+        super().__init__(len(predictions), lambda start: _read_scored(predictions, values, start))
+        self.columns = values[0] if len(values) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

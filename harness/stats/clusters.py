@@ -117,5 +117,6 @@ def cluster_sums(scores: ArrayLike, clusters: Sequence[Any] | NDArray[Any]) -> C
     _, codes, sizes = np.unique(names, return_inverse=True, return_counts=True)
     order = np.argsort(codes, kind="stable")
     starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    sums = np.add.reduceat(values[:, order], starts, axis=1)
+    # Row by row: all of them in another order would be as large as the scores.
+    sums = np.vstack([np.add.reduceat(row[order], starts) for row in values])
     return ClusterSums(sums, sizes.astype(np.float64))

@@ -152,11 +152,10 @@ def _estimates(
         if not known.any():
             continue
         row_ranges = [ranges[metric] for metric, _ in together]
-        # A metric's mean of ones may round to a little more than 1.
-        clipped = np.clip(
-            np.vstack([scores[row][known] for row in together]),
-            *(np.array(row_ranges).T[:, :, None]),
-        )
+        clipped = np.empty((len(together), known.sum()))
+        for row_values, row, (low, high) in zip(clipped, together, row_ranges, strict=True):
+            # A metric's mean of ones may round to a little more than 1.
+            np.clip(scores[row][known], low, high, out=row_values)
         found = estimates(clipped, clusters[known], noun=noun, ranges=row_ranges)
         estimated |= zip(together, found, strict=True)
     return {

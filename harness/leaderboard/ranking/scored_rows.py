@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from harness.leaderboard.leaderboard import Row
 from harness.metrics.declaration import Declaration
 from harness.records import Scope, ScoredPrediction, Task
+from harness.run.scoring import ScoredStream
 from harness.stats import ScoredRows
 from harness.stats.clusters import Floats
 
@@ -55,22 +56,26 @@ class RowScores:
 def row_scores(
     rows: Sequence[Row], scored: Mapping[tuple[str, Task, Scope], Sequence[ScoredPrediction]]
 ) -> list[RowScores]:
-    """Return the scores of the rows that have some; of a prediction 8 bytes a metric stay."""
+    """Return the scores of the rows that have some: of `ScoredStream` the very arrays it has."""
     sets: dict[bytes, ExampleSet] = {}
     numbers: dict[str, int] = {}  # of clusters, in the order in which they come
     gathered = []
     for row in rows:
-        ids, clusters = array("q"), array("q")
+        row_scored = scored.get((row.model, row.task, row.scope), ())
+        columns = row_scored.columns if isinstance(row_scored, ScoredStream) else None
+        ids, clusters, kept = array("q"), array("q"), bytearray()
         values_by_metric = {metric: array("d") for metric in row.metrics}
         first_text, constant = None, row.role != "people"  # people's scores are of no one text
-        for scored_prediction in scored.get((row.model, row.task, row.scope), ()):
+        for scored_prediction in row_scored:
+            kept.append(bool(scored_prediction.scores))
             if not scored_prediction.scores:
                 continue
             example = scored_prediction.example
             ids.append(hash(example.id))  # of one process alone; it tells examples apart, no more
             clusters.append(numbers.setdefault(example.cluster, len(numbers)))
-            for metric, metric_values in values_by_metric.items():
-                metric_values.append(scored_prediction.scores.get(metric, math.nan))
+            if columns is None:
+                for metric, metric_values in values_by_metric.items():
+                    metric_values.append(scored_prediction.scores.get(metric, math.nan))
             for text in scored_prediction.texts:
                 first_text = text if first_text is None else first_text
                 constant = constant and text == first_text
@@ -80,7 +85,13 @@ def row_scores(
             hashlib.sha256(ids).digest(),
             ExampleSet(np.frombuffer(ids, np.int64), np.frombuffer(clusters, np.int64)),
         )
-        values = {metric: np.frombuffer(values) for metric, values in values_by_metric.items()}
+        if columns is None:
+            values = {metric: np.frombuffer(own) for metric, own in values_by_metric.items()}
+        else:
+            values = {metric: np.frombuffer(columns[metric]) for metric in row.metrics}
+            if not all(kept):
+                mask = np.frombuffer(kept, bool)
+                values = {metric: own[mask] for metric, own in values.items()}
         gathered.append(RowScores(row, examples, values, constant and len(clusters) > 1))
     return _numbered_by_name(gathered, numbers)
 
