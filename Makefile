@@ -15,6 +15,7 @@
 #              ARGS="parity --squad FILE" or ARGS="margin --squad FILE", with --model
 # make bench-generate  time summaries and answers against llama.cpp; ARGS="--against COMMIT" too
 # make bench-generate-lm-eval  against lm-evaluation-harness and a loop over transformers
+# make bench-data  time and memory of a run on 300,000 generated articles; ARGS="--articles 10000"
 # make train   make the adapter of minilm-qa anew, in an hour or two; DATA="squad:FILE ..."
 # make bertscore  make .venv-bertscore with the package bert_score, and hold ours against it
 # make clean   remove what make made
@@ -50,7 +51,8 @@ define INSTALL
 endef
 
 .PHONY: eval setup test test-all check check-scripts docs bench-score bench-stats \
-  bench-extractive bench-generate bench-generate-lm-eval bertscore regress freeze schema train clean
+  bench-extractive bench-generate bench-generate-lm-eval bench-data bertscore regress freeze schema \
+  train clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -124,6 +126,9 @@ bench-generate: .venv/.models build/llama/.made
 bench-generate-lm-eval: .venv/.models build/lm-eval/.made
 	$(BIN)/python benchmarks/generate.py --lm-eval build/lm-eval/bin/python --tool harness \
 	  --tool plain --tool lm-eval --tool lm-eval-8 --job summaries --threads 1 $(ARGS)
+
+bench-data: .venv/.test
+	$(BIN)/python benchmarks/data_set.py $(ARGS)
 
 bertscore: .venv/.test .venv-bertscore/.made
 	$(BIN)/python -m pytest -q tests/metrics/test_bertscore_package.py $(ARGS)

@@ -15,6 +15,7 @@ from harness.cli import command_parser
 from harness.command.settings import KEYS
 from harness.models.roster.keys import roster_markdown
 from harness.prompting.keys import prompt_markdown
+from harness.suite.data_set.known import known_sets
 from harness.suite.keys import suite_markdown
 from harness.tables.markdown import markdown_table
 from harness.tables.table import Column
@@ -50,6 +51,22 @@ def settings_markdown() -> str:
     )
 
 
+def known_markdown() -> str:
+    """Return the data sets that ship described: where they are, and what is known of each."""
+    columns = ("name", "on the Hub", "tried", "licence", "traps")
+    rows = [
+        [
+            f"`{name}`",
+            f"`{keys.hub}{f':{keys.config}' if keys.config else ''}`",
+            "yes" if keys.tried else "no",
+            keys.licence or "",
+            " ".join(keys.traps),
+        ]
+        for name, keys in known_sets().items()
+    ]
+    return markdown_table([Column(header, align="left") for header in columns], rows)
+
+
 def _one_level_down(markdown: str) -> str:
     return re.sub("^#", "##", markdown, flags=re.MULTILINE)
 
@@ -60,6 +77,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "the keys of a prompt": lambda: _one_level_down(prompt_markdown()),
     "the keys of a roster": lambda: _one_level_down(roster_markdown()),
     "the keys of harness.toml": settings_markdown,
+    "the data sets that ship described": known_markdown,
 }
 
 

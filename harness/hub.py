@@ -108,6 +108,18 @@ def fetch_repository(
     return Path(folder)
 
 
+def listed_files(repository: str, revision: str, kind: Kind = "model") -> list[str]:
+    """Return the names of a commit's files, as far as the list is on this disk; asks nobody."""
+    from huggingface_hub import get_cached_repo_tree
+    from huggingface_hub.errors import CachedRepoTreeNotFoundError
+
+    try:
+        tree = get_cached_repo_tree(repository, repo_type=kind, revision=revision)
+    except CachedRepoTreeNotFoundError:
+        return []
+    return [file.path for file in tree]
+
+
 def refuse_other_content(
     repository: str, revision: str, folder: Path, hashes: Mapping[str, str]
 ) -> None:

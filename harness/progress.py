@@ -26,8 +26,11 @@ def quiet(on: bool = True) -> Iterator[None]:
         _QUIET.reset(token)
 
 
-def progress_bar(total: int, description: str, unit: str, done: int = 0) -> "tqdm[NoReturn]":
-    """Return a bar that is there while something runs: on a terminal alone, so not in a log."""
+def progress_bar(total: int | None, description: str, unit: str, done: int = 0) -> "tqdm[NoReturn]":
+    """Return a bar that is there while something runs: on a terminal alone, so not in a log.
+
+    Without a total it only counts.
+    """
     from tqdm import tqdm
 
     return tqdm(

@@ -5,7 +5,7 @@
         ...
 
 Run with `pytest --goldens SUITE`, or with `goldens = SUITE` in pytest's configuration: a folder
-with seeds/ and goldens/, `demo`, or a data set, `squad:FILE`, as `--suite` takes them. A path is as
+with seeds/ and goldens/, `demo`, or a data set, `data:FILE`, as `--suite` takes them. A path is as
 from where pytest was started, in the configuration as from pytest's root. The suite and the metrics
 are imported when the fixture is first used: every pytest of the environment loads this file.
 """
@@ -60,7 +60,7 @@ class GoldenExample:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--goldens`."""
     group = parser.getgroup("golden-harness")
-    text = "suite for the fixture golden_examples: a folder, demo, or squad:FILE"
+    text = "suite for the fixture golden_examples: a folder, demo, or data:FILE"
     group.addoption("--goldens", metavar="SUITE", help=text)
     parser.addini("goldens", text)
 

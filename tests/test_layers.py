@@ -46,10 +46,10 @@ ROOMS = [
 ]
 # The same within the rooms where it matters. A wing is a folder; its files may import each other.
 INSIDE = {
-    "command": ["locations", "settings", "options"],
+    "command": ["locations", "settings", "data_choice", "options"],
     "suite": [
-        "manifest", "articles", "golden_file", "goldens", "keys",
-        "suite", "squad", "opening", "selection", "listing", "verb",
+        "manifest", "articles", "golden_file", "goldens",
+        "suite", "data_set", "keys", "opening", "selection", "listing", "verb",
     ],
     "tables": ["cells", "table", "fit", "terminal", "markdown", "formats"],
     "validation": ["yaml_file", "wording", "validation", "key_tables", "key_formats"],

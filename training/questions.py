@@ -15,8 +15,10 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 
-from harness.suite.squad.questions import read_squad_questions
-from harness.suite.squad.source import read_source
+from harness.suite.data_set.columns import Columns
+from harness.suite.data_set.items import read_items
+from harness.suite.data_set.reading.bad_rows import BadRows
+from harness.suite.data_set.source import read_source
 from harness.text import sentences, words
 
 
@@ -41,14 +43,18 @@ def read_questions(names: Sequence[str]) -> list[Question]:
     """
     questions = []
     for name in names:
-        for item in read_squad_questions(read_source(name)):
+        source = read_source(name)
+        for item in read_items(source, Columns(source.label, {}), BadRows()):
+            if item.question is None:
+                continue
             answers = Counter(
                 (start, start + len(text))
                 for text, start in zip(item.answers, item.starts, strict=True)
-                if text and start >= 0 and item.context.startswith(text, start)
+                if text and start >= 0 and item.text.startswith(text, start)
             )
             if answers:
-                questions.append(Question(item.id, item.question.strip(), item.context, answers))
+                identifier = item.id or str(item.number)
+                questions.append(Question(identifier, item.question.strip(), item.text, answers))
     return questions
 
 

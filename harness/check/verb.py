@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.command.data_choice import DataChoice, chosen_data, refuse_choice
 from harness.command.options import add_suite_option
 from harness.tables.formats import add_format_options
 
@@ -25,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.check.text import check_csv, check_json, check_markdown, check_parts
     from harness.tables.formats import Result, result_text
 
-    report = _report(options.suite)
+    report = _report(options.suite, chosen_data(options))
     sound = report.sound(strict=options.strict)
     result = Result(
         table=lambda: check_parts(report),
@@ -37,15 +38,19 @@ def run(options: argparse.Namespace) -> int:
     return 0 if sound else 1
 
 
-def _report(name: str) -> "CheckReport":
+def _report(name: str, choice: DataChoice) -> "CheckReport":
     """Return the report on the suite of that name; paths are told as from here."""
     from harness.check.data_set import check_data_set
     from harness.check.suite import CheckReport, check_suite
-    from harness.command.locations import DATA_SET, suite_folder
-    from harness.suite.squad.suite import read_squad
+    from harness.command.locations import is_data_set, suite_folder
+    from harness.command.settings import read_settings
+    from harness.models.roster.roster import read_rosters
+    from harness.suite.data_set.suite import read_data_set
 
-    if name.startswith(DATA_SET):
-        return CheckReport(list(check_data_set(read_squad(name))), [])
+    if is_data_set(name):
+        entries = read_rosters(read_settings().roster.value).values()
+        return CheckReport(list(check_data_set(read_data_set(name, choice), entries)), [])
+    refuse_choice(name, choice)
     root, working_folder = suite_folder(name).resolve(), Path.cwd()
     return check_suite(
         root.relative_to(working_folder) if root.is_relative_to(working_folder) else root

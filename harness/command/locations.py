@@ -3,8 +3,11 @@
     shipped                the articles and goldens of the project's own repository
     demo                   a small suite of invented articles, in the package
     FOLDER                 a folder with seeds/ and goldens/
-    squad:PATH#SPLIT       a data set, in a file or folder
-    squad:OWNER/NAME@...   a data set on the Hub
+    data:PATH#SPLIT        a data set, in a file, several by a glob, or a folder
+    hub:NAME:CONFIG@...    a data set on the Hub
+    known:NAME@...         one that ships described, on the Hub
+    squad:PATH#SPLIT       the same as data:, and of OWNER/NAME@... the same as hub:
+    FILE.toml              a data set that a file describes
     references:PATH        what outputs made elsewhere were scored against: no suite to run
 
 A run records a folder relative to its own: it says nothing of the machine that it was made on, and
@@ -20,16 +23,20 @@ from harness.files import package_path, shipped_path
 
 SHIPPED = "shipped"
 DEMO = "demo"
-DATA_SET = "squad:"
+DATA = "data:"
+HUB = "hub:"
+KNOWN = "known:"
+SQUAD = "squad:"
 REFERENCES = "references:"
 
 _HUB_NAME = re.compile(
     r"(?P<name>[\w-][\w.-]*/[\w.-]+)(?::(?P<config>[\w.-]+))?(?:@(?P<revision>[^#@]*))?(?:#(?P<split>\w+))?"
 )
-# Which files hold data sets: packed ones too, which are refused as what they are.
+# Which files hold data sets, packed or not.
 _FILE_NAME = re.compile(
     r"\.(json|jsonl|ndjson|parquet|csv|tsv|arrow)(\.\w+)?(#\w+)?\Z", re.IGNORECASE
 )
+_DESCRIPTION = ".toml"
 
 
 def default_suite() -> str:
@@ -54,11 +61,11 @@ def suite_folder(name: str | Path) -> Path:
 def recorded_location(name: str | Path | None, run: Path) -> str:
     """Return what a run in a folder records of where its suite is; of nothing, what ships."""
     text = str(name) if name is not None else default_suite()
-    if text.startswith(DATA_SET):
-        if hub_name(text):
+    if prefix := _prefix(text):
+        if is_on_hub(text):
             return text
         path, split = data_set_path(text)
-        return f"{DATA_SET}{_as_path(_relative(path, run))}{split}"
+        return f"{prefix}{_as_path(_relative(path, run))}{split}"
     if text.startswith(REFERENCES):
         return f"{REFERENCES}{_relative(references_path(text), run)}"
     if text in (SHIPPED, DEMO):
@@ -78,11 +85,11 @@ def located_from(location: str, run: Path) -> str:
     """
     if location in (SHIPPED, DEMO):
         return location
-    if location.startswith(DATA_SET):
-        if hub_name(location):
+    if prefix := _prefix(location):
+        if is_on_hub(location):
             return location
         path, split = data_set_path(location, run)
-        return f"{DATA_SET}{_as_path(os.path.normpath(run / path))}{split}"
+        return f"{prefix}{_as_path(os.path.normpath(run / path))}{split}"
     if location.startswith(REFERENCES):
         return f"{REFERENCES}{os.path.normpath(run / references_path(location))}"
     return os.path.normpath(run / location)
@@ -93,36 +100,68 @@ def references_path(name: str) -> Path:
     return Path(name.removeprefix(REFERENCES)).expanduser()
 
 
+def is_data_set(name: str | Path) -> bool:
+    """Return whether a suite's name is that of a data set, however it is named.
+
+    >>> [is_data_set(name) for name in ("data:a.csv", "known:xsum@1", "my.toml", "demo", "mine")]
+    [True, True, True, False, False]
+    """
+    return bool(_prefix(str(name))) or is_description(name)
+
+
+def is_description(name: str | Path) -> bool:
+    """Return whether a suite's name is that of a file that describes a data set."""
+    return not _prefix(str(name)) and Path(str(name)).suffix.lower() == _DESCRIPTION
+
+
+def is_on_hub(data_set: str) -> bool:
+    """Return whether a data set is named as one on the Hub is, and not by a path."""
+    return data_set.startswith((HUB, KNOWN)) or hub_name(data_set) is not None
+
+
 def hub_name(data_set: str) -> re.Match[str] | None:
     """Return the `name`, `config`, `revision` and `split` of a data set on the Hub, else `None`.
 
     What looks like OWNER/NAME is no path, whatever folders there are: one of that name is written
-    ./OWNER/NAME. A file that ends as data sets do is a path.
+    ./OWNER/NAME. A file that ends as data sets do is a path, and so is all behind `data:`.
 
     >>> [bool(hub_name(f"squad:{text}")) for text in ("a/b@c", "./a/b", "a/b.json", "a", "a/b/c")]
     [True, False, False, False, False]
     """
-    text = data_set.removeprefix(DATA_SET)
-    return None if _FILE_NAME.search(text) else _HUB_NAME.fullmatch(text)
+    text = _without_prefix(data_set)
+    if data_set.startswith(HUB):
+        return _HUB_NAME.fullmatch(text)
+    if data_set.startswith(DATA) or _FILE_NAME.search(text):
+        return None
+    return _HUB_NAME.fullmatch(text)
 
 
 def data_set_path(data_set: str, base: Path = Path()) -> tuple[Path, str]:
     """Return the file or folder that a data set is, and its split with the sign before it.
 
-    >>> path, split = data_set_path("squad:tables#test")
+    >>> path, split = data_set_path("data:tables#test")
     >>> str(path), split
     ('tables', '#test')
     """
-    whole = Path(data_set.removeprefix(DATA_SET)).expanduser()
+    whole = Path(_without_prefix(data_set)).expanduser()
     path, hash_sign, split = str(whole).rpartition("#")
     if not path or not split or (base / whole).exists():
         return whole, ""
     return Path(path), f"{hash_sign}{split}"
 
 
+def _prefix(name: str) -> str:
+    """Return what a data set's name begins with, "" for all other names."""
+    return next((word for word in (DATA, HUB, KNOWN, SQUAD) if name.startswith(word)), "")
+
+
+def _without_prefix(name: str) -> str:
+    return name.removeprefix(_prefix(name))
+
+
 def _as_path(path: str) -> str:
     """Return a path that is taken for one where it is read again."""
-    return f"./{path}" if hub_name(path) else path
+    return f"./{path}" if hub_name(f"{SQUAD}{path}") else path
 
 
 def _relative(path: Path, run: Path) -> str:

@@ -6,6 +6,7 @@
 import argparse
 from pathlib import Path
 
+from harness.command.data_choice import add_data_options
 from harness.command.locations import default_suite
 from harness.command.settings import leaderboard_of, read_settings, recorded_suite
 
@@ -49,10 +50,12 @@ def add_suite_option(command: argparse.ArgumentParser, of_run: bool = False) -> 
         "--suite",
         type=name,
         metavar="SUITE",
-        help="`shipped`, `demo`, a folder with seeds/ and goldens/, or a data set laid out as "
-        "SQuAD: squad:FILE, squad:./FOLDER#SPLIT, squad:OWNER/NAME@COMMIT#SPLIT "
-        f"(default: {default})",
+        help="`shipped`, `demo`, a folder with seeds/ and goldens/, or a data set: data:FILE, "
+        "data:FOLDER#SPLIT, hub:OWNER/NAME:CONFIG@COMMIT#SPLIT, known:NAME@COMMIT, or a TOML file "
+        f"that describes one (default: {default})",
     )
+    if not of_run:
+        add_data_options(command)
 
 
 def add_roster_option(command: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
 from harness.command.locations import recorded_location
 from harness.environment import environment
 from harness.errors import CostLimitError, UsageError
@@ -27,13 +28,13 @@ from harness.metrics.ceiling import oracle_texts
 from harness.metrics.options import USUAL, MetricOptions
 from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.model import CostLimit
+from harness.models.roster.contamination import contaminating_data_sets
 from harness.models.roster.encoders import with_encoder
 from harness.models.roster.roster import note_network
 from harness.progress import note, warn
 from harness.records import TASKS, ScoredPrediction, Task
-from harness.run.contamination import contaminating_data_sets
 from harness.run.repeats import times_asked
-from harness.run.scoring import score, suite_metrics, unseen_letters
+from harness.run.scoring import as_published, score, suite_metrics, unseen_letters
 from harness.run.store import Store
 from harness.suite.selection import Selection
 
@@ -68,6 +69,7 @@ def evaluate(
     primary: Mapping[Task, str] | None = None,
     reader: str | None = None,
     question_weights: QuestionWeights | None = None,
+    data_choice: DataChoice = NOTHING_CHOSEN,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -95,6 +97,7 @@ def evaluate(
         floors,
         primary,
         reader,
+        data_choice,
     )
     if question_weights is not None and jobs.reader.entry is None:
         raise UsageError("--question-weights: no reader is asked about summaries; leave it out")
@@ -209,6 +212,7 @@ def choose_metrics(
     options = options.in_language(suite.language)
     if "summarize" in tasks:
         options = with_encoder(options.with_further(suite.further, suite.encoder), rosters)
+        options = as_published(suite, options)
     primary_metrics(suite, tasks, options)  # a metric that there is not is raised here
     families = {task: suite_metrics(suite, task, options) for task in tasks}
     for warning in suite.warnings:

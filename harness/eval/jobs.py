@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
 from harness.errors import UsageError
 from harness.judging.reader import NONE, ChosenReader, choose_reader
+from harness.models.roster.contamination import refuse_contaminated
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
 from harness.models.roster.roster import Entry, choose, read_rosters, refuse_missing
 from harness.progress import note
 from harness.prompting.fewshot import refuse_contaminated_shots
 from harness.records import SCOPES, TASKS, Example, Scope, Task
-from harness.run.contamination import refuse_contaminated
 from harness.suite.opening import open_suite
 from harness.suite.selection import Selection, refuse_unknown_examples
 from harness.suite.suite import Suite
@@ -50,6 +51,7 @@ def choose_jobs(
     floors: bool = True,
     primary: Mapping[Task, str] | None = None,
     reader: str | None = None,
+    data_choice: DataChoice = NOTHING_CHOSEN,
 ) -> Jobs:
     """Return what is to be run, by the options of `harness eval`.
 
@@ -58,11 +60,11 @@ def choose_jobs(
     each of those that are named; they are looked for in `prompt_folder` first. The shipped floors
     run too, unless `floors` is false. `primary` are metrics by task that go before the suite's own.
     `reader` is asked about summaries, the suite's own where it is `None`: a model of the rosters,
-    or of the one that ships. Loads no model. Raises a HarnessError for whatever is wrong with
-    suite, roster or choice, for weights that are missing or wrong, and for a model that was trained
-    on the suite, unless `allow_trained_on`.
+    or of the one that ships. `data_choice` says how a data set is read. Loads no model.
+    Raises a HarnessError for whatever is wrong with suite, roster or choice, for weights that are
+    missing or wrong, and for a model that was trained on the suite, unless `allow_trained_on`.
     """
-    suite = replace(open_suite(suite_name), chosen_primary=primary or {})
+    suite = replace(open_suite(suite_name, data_choice), chosen_primary=primary or {})
     refuse_unknown_examples(selection, suite)
     # A floor that ships may be named whatever the roster: it runs beside the models in any case.
     named_floors = {entry.name: entry for entry in _floors() if entry.name in (models or ())}

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from harness.command.data_choice import chosen_data
 from harness.command.options import (
     add_metric_options,
     add_roster_option,
@@ -176,6 +177,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         "floors": options.floors,
         "primary": dict(options.primary),
         "reader": options.reader,
+        "data_choice": chosen_data(options),
     }
     metric_options = chosen_by_flags(vars(options))
     if options.dry_run:

@@ -20,8 +20,8 @@ from typing import Any, Literal, NamedTuple, NoReturn
 from harness.encoding import refuse_packed
 from harness.errors import DataError, UsageError
 from harness.external import parquet
-from harness.external.lines import TableLine, csv_lines, numbered_lines, tsv_lines
 from harness.files import parse_json
+from harness.suite.data_set.reading.lines import TableLine, csv_lines, numbered_lines, tsv_lines
 from harness.text import replace_lone_surrogates
 
 Format = Literal["jsonl", "csv", "tsv", "json", "lines", "data"]

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harness.errors import DataError
-from harness.external.cells import structure_in, written_answer
 from harness.external.field_choice import (
     NUMBER,
     PREDICTION_FIELDS,
@@ -22,7 +21,8 @@ from harness.external.field_choice import (
 )
 from harness.external.formats import Format, Passage, Record, read_json, read_records
 from harness.progress import warn
-from harness.suite.squad.answers import FlagTally, answer_texts
+from harness.suite.data_set.answers import FlagTally, answer_texts
+from harness.suite.data_set.cells import structure_in, written_answer
 from harness.text import replace_lone_surrogates
 
 ID_FIELD = "id"

@@ -4,15 +4,14 @@ Both are read by pyarrow, in small batches and only the columns that are asked f
 the network.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError, UsageError
 from harness.requirements import import_failed
-
-_BATCH = 256
+from harness.suite.data_set.reading.arrow_rows import read_arrow
+from harness.suite.data_set.reading.folders import by_numbers
 
 
 def pyarrow_module(name: str) -> Any:
@@ -32,12 +31,16 @@ def read_rows(
 
     `path` is a Parquet file, or a folder with Parquet or Arrow files in it. Raises DataError.
     """
-    row = 0
+
+    def kept(names: Sequence[str]) -> list[str]:
+        return [name for name in names if keep_field(name)]
+
+    number = 0
     for file in data_files(path):
-        for batch in _batches(file, keep_field):
-            for columns in batch:
-                row += 1
-                yield f"{path}: row {row}", columns
+        file_format = "arrow" if file.suffix == ".arrow" else "parquet"
+        for row in read_arrow(file, file_format, kept):
+            number += 1
+            yield f"{path}: row {number}", row.columns
 
 
 def data_files(path: Path) -> list[Path]:
@@ -70,40 +73,4 @@ def data_files(path: Path) -> list[Path]:
 def _data_files_in(folder: Path) -> list[Path]:
     """Return a folder's data files by their numbers: part-2 before part-10."""
     arrow = (file for file in folder.glob("*.arrow") if not file.name.startswith("cache-"))
-    return sorted(folder.glob("*.parquet"), key=_numbered) or sorted(arrow, key=_numbered)
-
-
-def _numbered(file: Path) -> list[tuple[int, str]]:
-    """Return what sorts files by the numbers in their names, whatever their zeros."""
-    parts = re.split(r"(\d+)", file.name)
-    return [(int(part), "") if place % 2 else (0, part) for place, part in enumerate(parts)]
-
-
-def _batches(file: Path, keep_field: Callable[[str], bool]) -> Iterator[list[dict[str, object]]]:
-    pa = pyarrow_module("pyarrow")
-    try:
-        if file.suffix == ".arrow":
-            with pa.memory_map(str(file)) as source, _open_stream(source) as reader:
-                names = [name for name in reader.schema.names if keep_field(name)]
-                for batch in reader:
-                    for start in range(0, batch.num_rows, _BATCH):
-                        yield _to_records(batch.select(names).slice(start, _BATCH))
-        else:
-            with pyarrow_module("pyarrow.parquet").ParquetFile(file) as reader:
-                names = [name for name in reader.schema_arrow.names if keep_field(name)]
-                for batch in reader.iter_batches(_BATCH, columns=names):
-                    yield _to_records(batch)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise DataError(f"{file}: cannot be read as data: {reason}") from None
-
-
-def _to_records(batch: Any) -> list[dict[str, object]]:
-    batch.validate(full=True)  # offsets of a damaged file may point anywhere
-    records: list[dict[str, object]] = batch.to_pylist()
-    return records
-
-
-def _open_stream(source: Any) -> Any:
-    ipc = pyarrow_module("pyarrow.ipc")
-    return ipc.open_stream(source)
+    return sorted(folder.glob("*.parquet"), key=by_numbers) or sorted(arrow, key=by_numbers)

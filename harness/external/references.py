@@ -18,7 +18,7 @@ from harness.external.formats import Format, Passage
 from harness.external.outputs import FieldNames, ReferenceSet, read_references
 from harness.files import canonical_json, sha256
 from harness.records import TASKS, Article, Example, Query, Task
-from harness.suite.squad.database import title_slug
+from harness.suite.data_set.database import name_slug
 
 # What belongs together, and is one draw of intervals and tests: all questions on a title or
 # paragraph of SQuAD's data set, what has one value in a named field, or nothing but each by itself.
@@ -46,7 +46,7 @@ CREATE TABLE sets (
 CREATE TABLE paragraphs (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL,          -- TITLE#3: the third paragraph of its title
-    title TEXT NOT NULL,         -- as `title_slug` writes it
+    title TEXT NOT NULL,         -- as `name_slug` writes it
     content TEXT NOT NULL,       -- the SHA-256 of the text, or its number in the file
     text TEXT NOT NULL,
     UNIQUE (title, content)
@@ -188,7 +188,7 @@ class References:
         """Return the number and the name of a question's paragraph, which is taken in if new."""
         if self._last_paragraph and self._last_paragraph[0] == passage.number:
             return self._last_paragraph[1:]
-        title = title_slug(passage.title)
+        title = name_slug(passage.title)
         content = str(passage.number) if passage.context is None else sha256(passage.context)
         query = "SELECT number, name FROM paragraphs WHERE title = ? AND content = ?"
         row = self._db.execute(query, (title, content)).fetchone()

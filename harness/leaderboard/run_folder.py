@@ -9,7 +9,13 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from harness.command.locations import REFERENCES, located_from, references_path
+from harness.command.data_choice import NOTHING_CHOSEN
+from harness.command.locations import (
+    REFERENCES,
+    is_data_set,
+    located_from,
+    references_path,
+)
 from harness.errors import DataError, UsageError
 from harness.external.outputs import FieldNames
 from harness.external.reference_suite import open_references, reference_suite
@@ -77,7 +83,10 @@ class Run:
         """
         name = self.suite_name if name is None else name
         if self.board.suite.references is None:
-            return open_suite(name)
+            data = self.board.suite.data
+            # Another suite that a person names is read as the run's own was, if it is a data set.
+            chosen = data.choice if data and name and is_data_set(name) else NOTHING_CHOSEN
+            return open_suite(name, chosen)
         return _open_references(name, self.board.suite, self.board.suite.references, self.folder)
 
     def lines_of(self, row: Row) -> Sequence[PredictionLine]:

@@ -9,6 +9,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field
 
+from harness.command.data_choice import ROLES, DataChoice
 from harness.external.formats import Format
 from harness.external.references import CLUSTER_NOUNS, Clusters
 from harness.leaderboard.numbers import Count, Part
@@ -18,7 +19,7 @@ from harness.suite.suite import Suite
 
 
 class DataLine(Part):
-    """A data set that was run as a suite, with `--suite squad:...`."""
+    """A data set that was run as a suite."""
 
     source: str
     """The name of its file or folder, or its name and commit on the Hub, with the split."""
@@ -27,16 +28,43 @@ class DataLine(Part):
     unanswerable: Count
     """How many of them have no answer."""
     paragraphs: Count
-    """How many texts they are on."""
+    """How many texts it has."""
     titles: Count
-    """How many titles the paragraphs have."""
-    clusters: Literal["title", "paragraph"]
-    """What intervals and tests take as one article: all paragraphs of a title, or each paragraph
-    where the whole set has one title."""
-    rules: Literal["1.1", "2.0"]
-    """The version of SQuAD's rules it is scored by: see the page on data sets."""
-    ids_sha256: str
-    """SHA-256 over the sorted ids of its questions, one a line: what tells it under any name."""
+    """How many titles the texts have, or how many values their clusters."""
+    clusters: Literal["title", "paragraph", "article", "cluster"]
+    """What intervals and tests take as one article: all paragraphs of a title, or all texts of one
+    value in the column that was named for that; where there is only one, each text by itself."""
+    rules: Literal["1.1", "2.0"] | None
+    """The version of SQuAD's rules that answers are scored by: see the page on data sets; null
+    where there are no questions."""
+    ids_sha256: str | None
+    """SHA-256 over its sorted ids, one a line: what tells it under any name; null where it has
+    none."""
+    summaries: Count = 0
+    """How many of its texts have reference summaries."""
+    sources_sha256: str | None = None
+    """SHA-256 over the sorted SHA-256 of its texts, one a line, each once: what tells it where it
+    has no ids."""
+    described_by: str | None = None
+    """The file that describes it, or the name that it ships under; null where a line named it."""
+    columns: dict[str, list[str]] = Field(default_factory=dict)
+    """The columns that were read, by what they are."""
+    named_columns: dict[str, list[str]] = Field(default_factory=dict)
+    """Those of them that were named with `--column`."""
+    skip_bad_rows: bool = False
+    """Whether rows that cannot be read were left out, with `--skip-bad-rows`."""
+    bad_rows: Count = 0
+    """How many were left out."""
+    listed_bad_rows: list[str] = Field(default_factory=list)
+    """The first hundred of them, each with what is wrong with it."""
+
+    @property
+    def choice(self) -> DataChoice:
+        """How it was read, as far as the command line said it."""
+        named = {
+            role: tuple(self.named_columns[role]) for role in ROLES if role in self.named_columns
+        }
+        return DataChoice(named, self.skip_bad_rows)
 
 
 class AskedLine(Part):
@@ -94,8 +122,9 @@ class SuiteLine(Part):
     """SHA-256 over the cleaned articles and all goldens, or over the references with their ids and
     clusters."""
     location: str | None = None
-    """`shipped`, `demo`, `squad:...`, or its folder as seen from the run's; `references:` and the
-    file of references as seen from it; null where references were scored and no run written."""
+    """`shipped`, `demo`, `data:...`, or its folder or description as seen from the run's;
+    `references:` and the file of references as seen from it; null where references were scored and
+    no run written."""
     limit: int | None
     """The most examples that were run of each task; null for all."""
     examples: list[str] | None = None
@@ -116,6 +145,10 @@ class SuiteLine(Part):
     """What the data set is of; null for a folder of articles and goldens."""
     references: ReferencesLine | None = None
     """How the references were read; null where models were asked."""
+    licence: str | None = None
+    """What may be done with the texts, as the suite says; null where it does not."""
+    citation: str | None = None
+    """What to cite, as the suite says; null where it does not."""
 
     @classmethod
     def of(
@@ -142,6 +175,8 @@ class SuiteLine(Part):
             ],
             data=DataLine(**dataclasses.asdict(suite.data)) if suite.data else None,
             references=references,
+            licence=suite.licence,
+            citation=suite.citation,
         )
 
     @property
@@ -156,6 +191,8 @@ class SuiteLine(Part):
 
         An article or an event, or of outputs made elsewhere what `ReferencesLine.clusters` says.
         """
+        if self.data and self.data.clusters == "cluster":
+            return "cluster"
         return CLUSTER_NOUNS[self.references.clusters] if self.references else scope
 
     def asked_of(self, task: Task, scope: Scope) -> AskedLine | None:

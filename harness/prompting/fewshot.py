@@ -1,14 +1,19 @@
 """The worked examples of a prompt must not give away the suite that the model is scored on."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from harness.errors import DataError
 from harness.prompting.prompts import Prompt, Shot
+from harness.records import SCOPES
 from harness.suite.suite import Suite
 from harness.text import sentences, words
 
 # Sentences of fewer words stand in many articles.
 _MIN_WORDS = 8
+# By so many words it is seen whether an article may have a sentence.
+_BEGINNING = 4
+
+_Words = tuple[str, ...]
 
 
 def refuse_contaminated_shots(prompts: Iterable[Prompt], suite: Suite) -> None:
@@ -18,34 +23,46 @@ def refuse_contaminated_shots(prompts: Iterable[Prompt], suite: Suite) -> None:
     with an article of the suite, a question must not be one of its questions, and a reply not one
     of its reference summaries.
     """
-    shots = [
-        (prompt, index, shot) for prompt in prompts for index, shot in enumerate(prompt.few_shot)
-    ]
-    if not shots:
+    wanted: dict[_Words, tuple[Prompt, int, str]] = {}
+    for prompt in prompts:
+        for index, shot in enumerate(prompt.few_shot):
+            for field, text in _shot_texts(shot):
+                wanted.setdefault(text, (prompt, index, field))
+    if not wanted:
         return
-    suite_texts = dict(_suite_texts(suite))
-    for prompt, index, shot in shots:
-        for field, text in _shot_texts(shot):
-            if text in suite_texts:
-                raise DataError(
-                    f"the prompt {prompt.name!r}: few_shot[{index}].{field}: is in the suite, in "
-                    f"{suite_texts[text]}: a model must not see what it is scored on; write another"
-                )
+    for text, where in _suite_texts(suite, {text[:_BEGINNING] for text in wanted}):
+        if text in wanted:
+            prompt, index, field = wanted[text]
+            raise DataError(
+                f"the prompt {prompt.name!r}: few_shot[{index}].{field}: is in the suite, in "
+                f"{where}: a model must not see what it is scored on; write another"
+            )
 
 
-def _suite_texts(suite: Suite) -> Iterator[tuple[tuple[str, ...], str]]:
-    # Events hold the articles: the single article is the better name, so it comes last.
-    for article in sorted(suite.articles.values(), key=lambda article: article.scope == "article"):
-        for text in [_word_tuple(article.text), *_long_sentences(article.text)]:
-            yield text, f"the article {article.id}"
-    for name, golden in suite.goldens.items():
-        for question in golden.questions:
-            yield _word_tuple(question.text), f"the question {name}/{question.id}"
-        for reference in golden.references:
-            yield _word_tuple(reference), f"a reference of {name}"
+def _suite_texts(suite: Suite, beginnings: Collection[_Words]) -> Iterator[tuple[_Words, str]]:
+    """Yield the suite's texts, one article after the other, each with what it is.
+
+    Of an article's sentences those alone that may begin so: to part all takes long.
+    """
+    # Events hold the articles: the single article is the better name, so it comes first.
+    for scope in SCOPES:
+        for article in suite.articles.values():
+            if article.scope != scope:
+                continue
+            own = words(article.text)
+            yield tuple(own), f"the article {article.id}"
+            if any(tuple(own[i : i + _BEGINNING]) in beginnings for i in range(len(own))):
+                for text in _long_sentences(article.text):
+                    yield text, f"the article {article.id}"
+    for scope in SCOPES:
+        for example in suite.examples("answer", scope):
+            yield _word_tuple(example.query.question or ""), f"the question {example.id}"
+        for example in suite.examples("summarize", scope):
+            for reference in example.references:
+                yield _word_tuple(reference), f"a reference of {example.article.id}"
 
 
-def _shot_texts(shot: Shot) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _shot_texts(shot: Shot) -> Iterator[tuple[str, _Words]]:
     for text in [_word_tuple(shot.article), *_long_sentences(shot.article)]:
         yield "article", text
     if shot.question is not None:
@@ -55,12 +72,12 @@ def _shot_texts(shot: Shot) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "reply", text
 
 
-def _long_sentences(text: str) -> Iterator[tuple[str, ...]]:
+def _long_sentences(text: str) -> Iterator[_Words]:
     for sentence in sentences(text):
         sentence_words = _word_tuple(sentence.text)
         if len(sentence_words) >= _MIN_WORDS:
             yield sentence_words
 
 
-def _word_tuple(text: str) -> tuple[str, ...]:
+def _word_tuple(text: str) -> _Words:
     return tuple(words(text))

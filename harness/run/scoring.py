@@ -3,10 +3,10 @@
 import math
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from statistics import fmean
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from harness.errors import DataError, MetricError
 from harness.metrics import Metrics
@@ -34,6 +34,15 @@ def suite_metrics(
         name: value for name, value in suite.metric_options(task).items() if name not in chosen
     }
     return task_metrics(task, options, **{**of_suite, **more})
+
+
+def as_published(suite: Suite, options: MetricOptions) -> MetricOptions:
+    """Return the options as summaries of the suite are scored in published tables.
+
+    What a person chose stands.
+    """
+    usual = {name: value for name, value in suite.published.items() if not getattr(options, name)}
+    return replace(options, **cast("Any", usual)) if usual else options
 
 
 def suite_rouge(

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from harness.errors import DataError
 from harness.external.formats import Format, format_of
-from harness.external.lines import several_lines
 from harness.external.outputs import (
     ID_FIELD,
     ExternalPrediction,
@@ -17,6 +16,7 @@ from harness.external.references import References
 from harness.progress import note
 from harness.scores.predictions import SystemPredictions
 from harness.scores.request import ScoreRequest, System
+from harness.suite.data_set.reading.lines import several_lines
 
 _MAX_LISTED_IDS = 5  # ids that a message names
 

@@ -41,8 +41,8 @@ from harness.scores.request import (
     with_id_fields,
 )
 from harness.scores.system_row import scored_predictions, system_row, with_keys
+from harness.suite.data_set.answers import none_answerable, squad_rules
 from harness.suite.selection import Selection
-from harness.suite.squad.answers import none_answerable, squad_rules
 
 
 def score_files(request: ScoreRequest) -> Leaderboard:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
+from harness.suite.data_set.description import ColumnKeys, Description
 from harness.suite.golden_file import ArticleGolden, ArticleQuestion, EventGolden, EventQuestion
 from harness.suite.manifest import Manifest, ManifestEntry
 from harness.validation.key_formats import keys_markdown
@@ -31,9 +32,17 @@ def golden_tables() -> list[KeyTable]:
     ]
 
 
+def data_tables() -> list[KeyTable]:
+    """Return the tables of a file that describes a data set."""
+    return [
+        key_table("A description of a data set: FILE.toml", Description),
+        key_table("The [columns] of a description", ColumnKeys),
+    ]
+
+
 def suite_markdown() -> str:
     """Return all of them as Markdown: a heading and a table each."""
-    return keys_markdown([*manifest_tables(), *golden_tables()])
+    return keys_markdown([*manifest_tables(), *golden_tables(), *data_tables()])
 
 
 def _golden_table(name: str, cls: type[BaseModel]) -> KeyTable:

@@ -1,12 +1,14 @@
 """A suite's articles, or one of them: what `harness articles` prints."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 
+from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
 from harness.command.locations import suite_folder
 from harness.errors import UsageError, did_you_mean
+from harness.suite.data_set.suite import DataSuite
 from harness.suite.opening import open_suite
-from harness.suite.squad.suite import SquadSuite
 from harness.suite.suite import Suite
 from harness.tables.cells import csv_text
 from harness.tables.formats import Result
@@ -22,6 +24,12 @@ _ARTICLE_COLUMNS = (
     Column("references"),
     Column("questions"),
 )
+_SUMMARIZED_COLUMNS = (
+    Column("article", align="left", names=True),
+    Column("words"),
+    Column("references"),
+    Column("questions"),
+)
 _TITLE_COLUMNS = (
     Column("title", align="left", names=True),
     Column("paragraphs", keep=1),
@@ -31,18 +39,24 @@ _TITLE_COLUMNS = (
 )
 
 
-def listing(suite_name: str, name: str | None, removed: bool) -> Result:
+def listing(
+    suite_name: str, name: str | None, removed: bool, choice: DataChoice = NOTHING_CHOSEN
+) -> Result:
     """Return the table of a suite's articles, or of the named one its text or what cleaning took.
+
+    Of questions alone on paragraphs it is a table of titles.
 
     Raises UsageError for an article that the suite does not have.
     """
     if name is None and removed:
         raise UsageError("--removed needs an article's id; `harness articles` lists them")
-    suite = open_suite(suite_name)
-    if isinstance(suite, SquadSuite):
+    suite = open_suite(suite_name, choice)
+    if isinstance(suite, DataSuite):
         if removed:
             raise UsageError("--removed: of a data set nothing is removed; it is asked as it is")
-        return _titles(suite) if name is None else _text(name, _paragraph(suite, name))
+        if name is not None:
+            return _text(name, _article_text(suite, name))
+        return _summarized(suite) if suite.database.summaries else _titles(suite)
     if name is None:
         return _articles(suite)
     return _article(suite_name, name, removed)
@@ -64,13 +78,41 @@ def _articles(suite: Suite) -> Result:
     return _table(_ARTICLE_COLUMNS, rows, {"suite": suite.id}, "articles")
 
 
-def _titles(suite: SquadSuite) -> Result:
+def _titles(suite: DataSuite) -> Result:
     """Return the table of a data set's titles."""
-    facts = {"suite": suite.id, "ids_sha256": suite.database.ids_sha256}
-    line = f'{{ name = "{suite.id}", ids_sha256 = "{suite.database.ids_sha256}" }}'
-    text = f"In `trained_on` of a model that was trained on it: {line}"
+    facts, text = _told_of(suite)
     rows: list[list[object]] = [list(counts) for counts in suite.database.title_counts()]
     return _table(_TITLE_COLUMNS, rows, facts, "titles", text)
+
+
+def _summarized(suite: DataSuite) -> Result:
+    """Return the table of a data set's articles that have reference summaries."""
+    facts, text = _told_of(suite)
+    asked = Counter(example.article.id for example in suite.examples("answer"))
+    rows: list[list[object]] = [
+        [
+            example.article.id,
+            len(word_places(example.article.text)),
+            len(example.references),
+            asked[example.article.id],
+        ]
+        for example in suite.examples("summarize")
+    ]
+    return _table(_SUMMARIZED_COLUMNS, rows, facts, "articles", text)
+
+
+def _told_of(suite: DataSuite) -> tuple[dict[str, str], str]:
+    """Return what tells a data set under any name, and a line of a roster that says so."""
+    database = suite.database
+    name, digest = (
+        ("ids_sha256", database.ids_sha256)
+        if database.ids_sha256
+        else ("sources_sha256", database.sources_sha256)
+    )
+    facts = {"suite": suite.id, "sources_sha256": database.sources_sha256}
+    facts |= {"ids_sha256": database.ids_sha256} if database.ids_sha256 else {}
+    line = f'{{ name = "{suite.id}", {name} = "{digest}" }}'
+    return facts, f"In `trained_on` of a model that was trained on it: {line}"
 
 
 def _table(
@@ -110,12 +152,12 @@ def _article(suite_name: str, name: str, removed: bool) -> Result:
     )
 
 
-def _paragraph(suite: SquadSuite, name: str) -> str:
-    """Return the paragraph of a data set of a name such as `Title#1`."""
+def _article_text(suite: DataSuite, name: str) -> str:
+    """Return the text of a data set's article, such as `Title#1` of questions on paragraphs."""
     if name not in suite.database:
-        raise UsageError(
-            f"no paragraph {name!r} in {suite.id}; they are named TITLE#1, TITLE#2, ..."
-        )
+        what = "article" if suite.database.summaries else "paragraph"
+        named = "" if suite.database.summaries else "; they are named TITLE#1, TITLE#2, ..."
+        raise UsageError(f"no {what} {name!r} in {suite.id}{named}")
     return suite.database[name].text
 
 

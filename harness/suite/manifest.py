@@ -55,13 +55,13 @@ class ManifestEntry(BaseModel):
     """The last words of the article's last line; the lines after it are left out."""
 
 
-class Manifest(BaseModel):
-    """The articles of a suite, and if given its name and primary metrics."""
+class SuiteKeys(BaseModel):
+    """What a person may say of any suite: of articles and goldens, or of a data set."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     suite: Identifier | None = None
-    """The suite's name; the name of its folder if not given."""
+    """The suite's name; that of its folder or data if not given."""
     language: Language | None = None
     """The language of the articles and goldens, by its code, such as de; the metrics follow it. If
     not given, the one that all articles have, or else en."""
@@ -74,6 +74,15 @@ class Manifest(BaseModel):
     reader: Annotated[str | None, Field(min_length=1)] = None
     """The model of the roster that is asked the golden questions about summaries, for `coverage`;
     if not given, there is none."""
+    licence: Text | None = None
+    """What may be done with the texts; the leaderboard says it."""
+    citation: Text | None = None
+    """What to cite; the leaderboard says it."""
+
+
+class Manifest(SuiteKeys):
+    """The articles of a suite, and if given its name and primary metrics."""
+
     article: Annotated[
         list[ManifestEntry],
         Field(min_length=1, examples=[[{"id": "tokyo-visit", "file": "tokyo-visit.txt"}]]),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from harness.command.locations import DATA_SET
+from harness.command.locations import DATA
 from harness.errors import DataError, Problems
 from harness.files import canonical_json, sha256, shipped_path
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
@@ -21,11 +21,14 @@ from harness.suite.manifest import common_language, read_manifest
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """What a suite that was not written here is of: see `harness.suite.squad`.
+    """What a suite that was not written here is of: see `harness.suite.data_set`.
 
-    `source` is a file's name, or a name and commit on the Hub. `clusters` is what questions belong
-    together by, `rules` the version of SQuAD's rules by which the set is scored: see
-    `harness.suite.squad.answers`. `ids_sha256` is over the sorted ids of its questions, one a line.
+    `source` is a file's name, or a name and commit on the Hub. `clusters` is what belongs together,
+    `rules` the version of SQuAD's rules by which answers are scored: see
+    `harness.suite.data_set.answers`. `ids_sha256` is over its sorted ids, one a line, `None` where
+    it has none, and `sources_sha256` over the sorted hashes of its texts. `columns` are those that
+    were read, by what they are, and `named_columns` those that a command line named. `bad_rows`
+    were left out, and the first of them are listed.
     """
 
     source: str
@@ -33,9 +36,17 @@ class DataSet:
     unanswerable: int
     paragraphs: int
     titles: int
-    clusters: Literal["title", "paragraph"]
-    rules: Literal["1.1", "2.0"]
-    ids_sha256: str
+    clusters: Literal["title", "paragraph", "article", "cluster"]
+    rules: Literal["1.1", "2.0"] | None
+    ids_sha256: str | None
+    summaries: int = 0
+    sources_sha256: str | None = None
+    described_by: str | None = None
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    named_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    skip_bad_rows: bool = False
+    bad_rows: int = 0
+    listed_bad_rows: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,9 @@ class Suite:
     `reader` is the model that the manifest names to be asked about summaries.
     `names` are those by which a roster may say that a model was trained on it. `data` is `None`
     for a folder of one's own. `warnings` say what to know before a score is believed. `further` are
-    the metrics of summaries beside the usual ones, and `encoder` is BERTScore's.
+    the metrics of summaries beside the usual ones, and `encoder` is BERTScore's. `licence` and
+    `citation` are of the texts. `published` is how summaries are scored in published tables, by the
+    names of `MetricOptions`, where that is not as usual here.
     """
 
     id: str
@@ -65,6 +78,9 @@ class Suite:
     further: Sequence[str] = ()
     encoder: str | None = None
     reader: str | None = None
+    licence: str | None = None
+    citation: str | None = None
+    published: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def goldens(self) -> dict[str, Golden]:
@@ -74,7 +90,7 @@ class Suite:
     @property
     def rules(self) -> Literal["1.1", "2.0"]:
         """The version of SQuAD's rules by which answers are scored."""
-        return self.data.rules if self.data else "2.0"
+        return (self.data.rules if self.data else None) or "2.0"
 
     @property
     def has_sources(self) -> bool:
@@ -109,14 +125,14 @@ def read_suite(folder: Path | None = None) -> Suite:
     root = folder or shipped_path("")
     if root.is_file():
         raise DataError(
-            f"{root}: a suite is a folder, and this is a file: --suite {DATA_SET}{root} asks the "
-            f"questions of a data set, and `harness score --references {root}` scores outputs "
+            f"{root}: a suite is a folder, and this is a file: --suite {DATA}{root} runs a "
+            f"data set, and `harness score --references {root}` scores outputs "
             "made elsewhere"
         )
     if not root.is_dir():
         raise DataError(
             f"{root}: there is no such suite folder; check --suite, which takes a folder with "
-            f"seeds/ and goldens/, shipped, demo or {DATA_SET}FILE"
+            f"seeds/ and goldens/, shipped, demo or {DATA}FILE"
         )
     if not (root / "seeds").is_dir() or not (root / "goldens").is_dir():
         raise DataError(f"{root}: not a suite; it needs the folders seeds/ and goldens/")
@@ -148,6 +164,8 @@ def read_suite(folder: Path | None = None) -> Suite:
         further=manifest.metrics,
         encoder=manifest.encoder,
         reader=manifest.reader,
+        licence=manifest.licence,
+        citation=manifest.citation,
     )
 
 

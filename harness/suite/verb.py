@@ -2,6 +2,7 @@
 
 import argparse
 
+from harness.command.data_choice import chosen_data
 from harness.command.options import add_suite_option
 from harness.tables.formats import add_format_options
 
@@ -21,5 +22,6 @@ def run(options: argparse.Namespace) -> int:
     from harness.suite.listing import listing
     from harness.tables.formats import result_text
 
-    print(result_text(listing(options.suite, options.id, options.removed), options), end="")
+    listed = listing(options.suite, options.id, options.removed, chosen_data(options))
+    print(result_text(listed, options), end="")
     return 0

@@ -21,7 +21,7 @@ from harness.gate.verdicts import judge
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.run_folder import read_run
 from harness.models import KINDS
-from harness.suite.squad.suite import read_squad
+from harness.suite.data_set.suite import read_data_set
 from harness.verify.verification import verify
 from tests import squads
 
@@ -147,7 +147,7 @@ def test_its_titles_are_listed_and_its_questions_checked(
     name = f"squad:{squads.write(tmp_path / 'poor.json', poor)}"
     assert main(["articles", "--suite", name]) == 0
     listed = capsys.readouterr().out
-    ids = read_squad(name).database.ids_sha256
+    ids = read_data_set(name).database.ids_sha256
     assert re.search(r"Bad +1 +8 +2 +1\n", listed)
     assert f'{{ name = "poor", ids_sha256 = "{ids}" }}' in listed
     assert main(["articles", "--suite", name, "Bad#1"]) == 0

@@ -1,18 +1,20 @@
 import pytest
 
+from harness.suite.data_set.description import ColumnKeys, Description
 from harness.suite.golden_file import ArticleGolden, ArticleQuestion, EventGolden, EventQuestion
-from harness.suite.keys import golden_tables, manifest_tables, suite_markdown
+from harness.suite.keys import data_tables, golden_tables, manifest_tables, suite_markdown
 from harness.suite.manifest import Manifest, ManifestEntry
 from harness.validation.key_tables import KeyTable
 
 MODELS = [
     Manifest, ManifestEntry, ArticleGolden, ArticleQuestion, EventGolden, EventQuestion,
+    Description, ColumnKeys,
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("table", "model"),
-    list(zip([*manifest_tables(), *golden_tables()], MODELS, strict=True)),
+    list(zip([*manifest_tables(), *golden_tables(), *data_tables()], MODELS, strict=True)),
     ids=lambda value: value.name if isinstance(value, KeyTable) else "",
 )
 def test_every_key_is_told_with_its_meaning(table: KeyTable, model: type) -> None:
@@ -46,4 +48,4 @@ def test_the_page_says_type_default_and_meaning() -> None:
     assert types["`allowed`"] == "table of texts by finding"
     assert types["`version`"] == "whole number from 1"
     assert types["`primary`"] == "table of texts by task"
-    assert suite_markdown().count("\n## ") == 5  # and one at its beginning
+    assert suite_markdown().count("\n## ") == 7  # and one at its beginning

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import DataError
-from harness.suite.squad.suite import read_squad
+from harness.suite.data_set.suite import read_data_set
 from tests import hub, squads
 from tests.squads import RIVERS, Titles
 
@@ -57,13 +57,13 @@ def put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Put:
 
 def _hash(tmp_path: Path, titles: Titles) -> str:
     """Return the hash of the same questions out of a file."""
-    return read_squad(f"squad:{squads.write(tmp_path / 'one.json', titles)}").hash
+    return read_data_set(f"squad:{squads.write(tmp_path / 'one.json', titles)}").hash
 
 
 def test_each_commit_in_the_cache_is_itself(put: Put, tmp_path: Path) -> None:
     put(OLD, RIVERS)
     put(NEW, LAKES)  # and what main is now
-    old, new = (read_squad(f"squad:owner/name@{commit}#validation") for commit in (OLD, NEW))
+    old, new = (read_data_set(f"squad:owner/name@{commit}#validation") for commit in (OLD, NEW))
     assert old.hash == _hash(tmp_path, RIVERS)
     assert new.hash == _hash(tmp_path, LAKES)
     assert old.data is not None
@@ -74,14 +74,14 @@ def test_a_folder_of_that_name_is_not_read_for_it(put: Put, tmp_path: Path) -> N
     put(OLD, RIVERS)
     squads.write_tables(Path("owner/name"), LAKES)
     name = f"squad:owner/name@{OLD}#validation"
-    assert read_squad(name).hash == _hash(tmp_path, RIVERS)
-    assert read_squad("squad:./owner/name#validation").hash == _hash(tmp_path, LAKES)
+    assert read_data_set(name).hash == _hash(tmp_path, RIVERS)
+    assert read_data_set("squad:./owner/name#validation").hash == _hash(tmp_path, LAKES)
     with pytest.raises(DataError, match=f"owner/name at {INVENTED}: not on this disk, and HF_HUB_"):
-        read_squad(f"squad:owner/name@{INVENTED}#validation")
+        read_data_set(f"squad:owner/name@{INVENTED}#validation")
     with pytest.raises(
         DataError, match=r"may be a folder here or a data set on the Hub; write squ"
     ):
-        read_squad("squad:owner/name#validation")
+        read_data_set("squad:owner/name#validation")
 
 
 def test_what_datasets_keeps_of_another_commit_is_not_read_for_it(
@@ -98,7 +98,7 @@ def test_what_datasets_keeps_of_another_commit_is_not_read_for_it(
     fallback = datasets.load_dataset("owner/name", revision=INVENTED, split="validation")
     assert len(fallback) == len(squads.items(LAKES))  # so much for its word
     with pytest.raises(DataError, match="not on this disk"):
-        read_squad(f"squad:owner/name@{INVENTED}#validation")
+        read_data_set(f"squad:owner/name@{INVENTED}#validation")
 
 
 PAGE = """---
@@ -124,7 +124,7 @@ def test_a_configuration_is_read_whole_and_from_its_commit(put: Put, tmp_path: P
     put(OLD, RIVERS, PAGE)
     put(NEW, LAKES)
     for split in ("", "#test"):
-        suite = read_squad(f"squad:owner/name:big@{OLD}{split}")
+        suite = read_data_set(f"squad:owner/name:big@{OLD}{split}")
         assert suite.hash == _hash(tmp_path, RIVERS)
     for config, message in (
         ("one", r"name:one@0+#test: validation-00001-of-00002\.parquet is missing; run `hf downl"),
@@ -133,14 +133,14 @@ def test_a_configuration_is_read_whole_and_from_its_commit(put: Put, tmp_path: P
         ("none", "cannot be read as a data set: ValueError: BuilderConfig 'none' not found"),
     ):
         with pytest.raises(DataError, match=message):
-            read_squad(f"squad:owner/name:{config}@{OLD}#test")
+            read_data_set(f"squad:owner/name:{config}@{OLD}#test")
 
 
 def test_half_of_a_commit_is_not_taken_for_it(put: Put) -> None:
     folder = put(OLD, RIVERS)
     (folder / "data" / "validation-00001-of-00002.parquet").unlink()
     with pytest.raises(DataError, match=r"validation-00001-of-00002\.parquet is missing"):
-        read_squad(f"squad:owner/name@{OLD}#validation")
+        read_data_set(f"squad:owner/name@{OLD}#validation")
 
 
 @pytest.mark.parametrize("name", ["json", "a[1]"])
@@ -153,25 +153,25 @@ def test_a_folder_is_itself_whatever_its_name_is_to_datasets(
     squads.write_tables(Path("a1"), LAKES)
     squads.write_tables(Path(name), RIVERS)
     if name == "json":
-        assert read_squad(f"squad:{name}#validation").hash == _hash(tmp_path, RIVERS)
+        assert read_data_set(f"squad:{name}#validation").hash == _hash(tmp_path, RIVERS)
     else:
         with pytest.raises(
             DataError, match=r"a\[1\]#validation: its data would be read from .*a1/"
         ):
-            read_squad(f"squad:{name}#validation")
+            read_data_set(f"squad:{name}#validation")
     for file, titles in (("b1.jsonl", LAKES), ("b[1].jsonl", RIVERS)):
         rows = "\n".join(map(json.dumps, squads.items(titles)))
         Path(file).write_text(rows, encoding="utf-8")
-    assert read_squad("squad:b[1].jsonl").hash == _hash(tmp_path, RIVERS)
+    assert read_data_set("squad:b[1].jsonl").hash == _hash(tmp_path, RIVERS)
 
 
 def test_no_network_for_data_sets_is_none(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     put(OLD, RIVERS)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setenv("HF_DATASETS_OFFLINE", "1")
-    assert read_squad(f"squad:owner/name@{OLD}#validation").database.questions == 6
+    assert read_data_set(f"squad:owner/name@{OLD}#validation").database.questions == 6
     with pytest.raises(DataError, match="HF_DATASETS_OFFLINE forbids to ask the Hub"):
-        read_squad(f"squad:owner/name@{INVENTED}#validation")
+        read_data_set(f"squad:owner/name@{INVENTED}#validation")
 
 
 def test_a_commit_is_fetched_once_and_an_invented_one_is_refused(tmp_path: Path) -> None:
@@ -182,9 +182,10 @@ def test_a_commit_is_fetched_once_and_an_invented_one_is_refused(tmp_path: Path)
     code = (
         "import sys\n"
         "from harness.errors import DataError\n"
-        "from harness.suite.squad.rows import read_rows\n"
-        "from harness.suite.squad.source import read_source\n"
-        "try: print(sum(1 for _ in read_rows(read_source(sys.argv[1]))), 'rows')\n"
+        "from harness.suite.data_set.reading.bad_rows import BadRows\n"
+        "from harness.suite.data_set.reading.rows import read_rows\n"
+        "from harness.suite.data_set.source import read_source\n"
+        "try: print(sum(1 for _ in read_rows(read_source(sys.argv[1]), BadRows(), list)), 'rows')\n"
         "except DataError as error: print(error)"
     )
 

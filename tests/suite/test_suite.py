@@ -75,7 +75,7 @@ def test_what_is_no_suite_is_refused(tmp_path: Path, suite_folder: Path) -> None
     with pytest.raises(DataError, match=r"nowhere: there is no such suite folder; check --suite"):
         read_suite(tmp_path / "nowhere")
     (tmp_path / "data.parquet").touch()
-    with pytest.raises(DataError, match=r"a suite is a folder, and this is a file: --suite squad:"):
+    with pytest.raises(DataError, match=r"a suite is a folder, and this is a file: --suite data:"):
         read_suite(tmp_path / "data.parquet")
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="empty: not a suite; it needs the folders seeds/ and"):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.numbers import Number
 from harness.leaderboard.printing.agreement_notes import agreement_notes
+from harness.leaderboard.printing.data_note import data_notes
 from harness.leaderboard.printing.disagreement_note import disagreement_notes
 from harness.leaderboard.printing.judge_note import judge_notes
 from harness.leaderboard.printing.notes import pair_notes, row_notes
@@ -85,7 +86,8 @@ def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
         )
         parts.append(Notes((*part, *map(Note, opposite_orders), *map(Note, power), *notes)))
     agreement = agreement_notes(board, wide)
-    return [*parts, Notes(agreement), Notes((*judge_notes(board), Note(LEGEND)))]
+    data = Notes(tuple(data_notes(board.suite)))
+    return [*parts, data, Notes(agreement), Notes((*judge_notes(board), Note(LEGEND)))]
 
 
 def _table(

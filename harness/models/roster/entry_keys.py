@@ -18,10 +18,12 @@ class TrainedOn(_Keys):
     """A data set that a model was trained on."""
 
     name: Annotated[Text, Field(examples=["rajpurkar/squad#train"])]
-    """The data set, as `--suite` names it, without `squad:` and the commit."""
+    """The data set, as `--suite` names it, without `data:`, `hub:` or `squad:` and the commit."""
     ids_sha256: Sha256 | None = None
-    """The hash of its questions' ids, which tells it under any name; `harness articles` prints
-    it."""
+    """The hash of its ids, which tells it under any name; `harness articles` prints it."""
+    sources_sha256: Sha256 | None = None
+    """The hash over its texts, which tells it under other ids, or without any; `harness articles`
+    prints it."""
 
 
 def _known_kind(name: str) -> str:

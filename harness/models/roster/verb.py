@@ -4,6 +4,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
+from harness.command.data_choice import chosen_data
 from harness.command.options import add_roster_option, add_suite_option, names
 from harness.tables.formats import add_format_options
 
@@ -93,7 +94,7 @@ def _check(options: argparse.Namespace) -> int:
 
     entries = choose(read_rosters(options.roster, options.prompt_folder), options.models)
     checks = []
-    for check in check_models(entries, open_suite(options.suite)):
+    for check in check_models(entries, open_suite(options.suite, chosen_data(options))):
         checks.append(check)
         if options.format == "table":
             shown = Result(table=partial(check_parts, [check]), csv=str, json=str)

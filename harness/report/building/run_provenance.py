@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from harness.command.locations import DATA_SET, REFERENCES, default_suite, suite_folder
+from harness.command.locations import REFERENCES, default_suite, is_data_set, suite_folder
 from harness.errors import DataError
 from harness.files import canonical_json, shipped_path
 from harness.leaderboard.leaderboard import Leaderboard, Row
@@ -197,7 +197,8 @@ def _prompts(rows: Sequence[Row], suite_name: Path | str | None) -> dict[str, Pr
     """Return the prompts whose files are at hand and still say what was asked."""
     prompt_hashes = {row.prompt.sha256 for row in rows if row.prompt}
     folders = [shipped_path("prompts"), Path("prompts")]
-    if suite_name is not None and not str(suite_name).startswith((DATA_SET, REFERENCES)):
+    is_folder = suite_name is not None and not is_data_set(suite_name)
+    if suite_name is not None and is_folder and not str(suite_name).startswith(REFERENCES):
         folders.append(suite_folder(suite_name) / "prompts")
     prompts = {}
     for path in dict.fromkeys(path for folder in folders for path in sorted(folder.glob("*.toml"))):
@@ -248,6 +249,7 @@ def _commands(run: Run, suite_name: Path | str | None, base: Run | None) -> Iter
     for task, metric in (board.suite.primary or {}).items():
         command += ["--primary", f"{task}={metric}"]
     command += board.suite.selection.options
+    command += board.suite.data.choice.options if board.suite.data else []
     times = max((row.repeats.count for row in board.rows if row.repeats), default=1)
     command += ["--repeats", str(times)] if times > 1 else []
     yield shlex.join([*command, "--out", str(run.folder)])

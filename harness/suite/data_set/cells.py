@@ -6,7 +6,7 @@ import re
 import warnings
 
 from harness.files import DuplicateKeyError, parse_json
-from harness.suite.squad.answers import answer_texts
+from harness.suite.data_set.answers import answer_texts
 
 # What begins like a list or an object of texts but cannot be read as one: NumPy's arrays.
 _BEGINNING = re.compile(r"""\{\s*['"]\w+['"]\s*:|\[\s*(?:['"{]|array\()""")

@@ -10,16 +10,19 @@ from harness.suite.suite import Suite
 def contaminating_data_sets(entry: Entry, suite: Suite) -> list[str]:
     """Return the names of an entry's `trained_on` that are this suite, in their order.
 
-    A name is one of the suite's, whatever the case; `ids_sha256` is that of its questions' ids,
-    so that data is known again in another file, format or place.
+    A name is one of the suite's, whatever the case; `ids_sha256` is that of its ids, and
+    `sources_sha256` that of its texts, so that data is known again in another file, format or
+    place.
     """
     suite_names = {name.casefold() for name in suite.names}
-    suite_ids_sha256 = suite.data.ids_sha256 if suite.data else None
+    hashes = {suite.data.ids_sha256, suite.data.sources_sha256} if suite.data else set()
+    known_hashes = hashes - {None}
     return [
         data_set.name
         for data_set in entry.trained_on
         if data_set.name.casefold() in suite_names
-        or (suite_ids_sha256 is not None and data_set.ids_sha256 == suite_ids_sha256)
+        or data_set.ids_sha256 in known_hashes
+        or data_set.sources_sha256 in known_hashes
     ]
 
 

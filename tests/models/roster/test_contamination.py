@@ -1,5 +1,6 @@
 """Models that were trained on what they are to be scored on: refused, or marked."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -8,11 +9,11 @@ import pytest
 
 from harness.cli import main
 from harness.errors import DataError
+from harness.models.roster.contamination import contaminating_data_sets
 from harness.models.roster.roster import read_rosters
-from harness.run.contamination import contaminating_data_sets
-from harness.suite.squad.source import read_source
+from harness.suite.data_set.source import read_source
 from harness.suite.suite import DataSet, Suite
-from tests import squads
+from tests import data_sets, squads
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -119,3 +120,23 @@ def test_what_is_no_list_of_data_sets_is_refused(tmp_path: Path, given: str, mes
         read_rosters([_roster(tmp_path, given)])
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_where_a_set_has_no_ids_its_texts_tell_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also in another order, and with a row twice."""
+    rows = data_sets.without(data_sets.SUMMARIES, "id")
+    first, other = tmp_path / "first.jsonl", tmp_path / "other.csv"
+    first.write_bytes(data_sets.json_lines(rows))
+    other.write_bytes(data_sets.delimited([*reversed(rows), rows[0]]))
+    assert main(["articles", "--suite", f"data:{first}"]) == 0
+    told = capsys.readouterr().out.partition("trained on it: ")[2].strip()
+    digests = sorted(hashlib.sha256(row["article"].encode()).hexdigest() for row in rows)
+    expected = hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
+    assert told == f'{{ name = "first", sources_sha256 = "{expected}" }}'
+    roster = tmp_path / "roster.toml"
+    roster.write_text(f'[mine]\nkind = "lead"\ntrained_on = [{told}]\n', encoding="utf-8")
+    command = ["eval", "--suite", f"data:{other}", "--roster", str(roster), "--models", "mine"]
+    assert main([*command, "--out", str(tmp_path / "out"), "-q"]) == 2
+    assert "mine was trained on this data (first)" in capsys.readouterr().err

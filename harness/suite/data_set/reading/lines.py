@@ -1,12 +1,16 @@
 """The lines of a file of text, and tables that have a row a line: CSV and TSV."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from harness.encoding import is_utf_16, not_utf8
 from harness.errors import DataError
+from harness.suite.data_set.reading.packed import open_bytes
+
+# What is told of a row that cannot be read, and where it stands, that the others are read without.
+Refuse = Callable[[str, str], None]
 
 
 class TableLine(NamedTuple):
@@ -17,27 +21,30 @@ class TableLine(NamedTuple):
     lines: Sequence[str]
 
 
-def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a UTF-8 file with their numbers; only line feeds end a line."""
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if number == 1 and is_utf_16(line):
-                    raise DataError(f"{path}: {not_utf8(line)}")
-                try:
-                    yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError as error:
-                    raise DataError(f"{path}:{number}: {not_utf8(b'', error.start)}") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+def numbered_lines(path: Path, refuse: Refuse | None = None) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a UTF-8 file with their numbers; only line feeds end a line.
+
+    Raises DataError for a line that is no UTF-8, or with `refuse` tells it that and goes on.
+    """
+    with open_bytes(path) as file:
+        for number, line in enumerate(file, start=1):
+            if number == 1 and is_utf_16(line):
+                raise DataError(f"{path}: {not_utf8(line)}")
+            try:
+                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                wrong = not_utf8(b"", error.start)
+                if refuse is None:
+                    raise DataError(f"{path}:{number}: {wrong}") from None
+                refuse(f"{path}:{number}", wrong)
 
 
-def csv_lines(path: Path) -> Iterator[TableLine]:
-    """Yield the header and the rows of a CSV; raise DataError.
+def csv_lines(path: Path, longest: int = 2**31 - 1) -> Iterator[TableLine]:
+    """Yield the header and the rows of a CSV; raise DataError, also for a cell over `longest`.
 
     Lines without anything are passed over, but not where they may be a row of one empty cell.
     """
-    csv.field_size_limit(2**31 - 1)  # the default is shorter than some articles
+    csv.field_size_limit(longest)  # the default is shorter than some articles
     lines: list[str] = []
 
     def remembered() -> Iterator[str]:
@@ -63,7 +70,10 @@ def csv_lines(path: Path) -> Iterator[TableLine]:
             lines.clear()
             number = reader.line_num + 1
     except csv.Error as error:
-        raise DataError(f"{path}:{number}: not valid CSV: {error}") from None
+        told = f"not valid CSV: {error}"
+        if "field limit" in str(error):
+            told = f"a cell has more than {longest:,} characters; is a quote not closed"
+        raise DataError(f"{path}:{number}: {told}") from None
 
 
 def tsv_lines(path: Path) -> Iterator[TableLine]:

@@ -1,0 +1,1 @@
+"""Data sets as suites: from files, a folder, or the Hugging Face Hub."""
