@@ -18,6 +18,7 @@ _PATTERNS = (
     "README.md", ".huggingface.yaml", "dataset_infos.json",
     "*.parquet", "*.arrow", "*.json", "*.jsonl", "*.ndjson", "*.csv", "*.tsv", "*.gz", "*.zip",
 )  # fmt: skip
+_DATA = (".parquet", ".arrow", ".jsonl", ".ndjson", ".csv", ".tsv")
 _SHARD = re.compile(r"(?P<name>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<ending>\..+)?")
 
 
@@ -136,21 +137,19 @@ def _no_split(source: Source, splits: Sequence[str]) -> DataError:
 
 def _refuse_script(source: Source, folder: Path) -> None:
     """Raise DataError for a data set that is a program: none is ever run."""
-    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    if source.hub:
-        names += listed_files(source.hub, str(source.revision), "dataset")
-    scripts = [name for name in names if name.endswith(".py") and "/" not in name]
-    data = [
-        name for name in names if name.endswith((".parquet", ".jsonl", ".csv", ".tsv", ".arrow"))
-    ]
-    if scripts and not data:
+    # A script is called as its data set is; another program beside the data is none of it.
+    script = f"{source.hub.rpartition('/')[2] if source.hub else folder.resolve().name}.py"
+    listed = listed_files(source.hub, str(source.revision), "dataset") if source.hub else []
+    if script not in listed and not (folder / script).is_file():
+        return
+    if not any(path.suffix in _DATA for path in folder.rglob("*")):
         way = (
             "take the commit of its branch refs/convert/parquet, if the Hub has one"
             if source.hub
             else "save what it makes as Parquet, and name that"
         )
         raise DataError(
-            f"{source.label}: is a script, {scripts[0]}, which no version of `datasets` from 4 on "
+            f"{source.label}: is a script, {script}, which no version of `datasets` from 4 on "
             f"runs, and so is never run here; {way}"
         )
 
