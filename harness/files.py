@@ -50,6 +50,8 @@ def parse_json(text: str | bytes, parse_constant: Callable[[str], object] | None
     Parsers take the last of two in silence. `parse_constant` is called for NaN and Infinity, which
     are no JSON and are read as numbers otherwise.
     """
+    if parse_constant is None and isinstance(text, str):
+        return _DECODER.decode(text)  # of many lines, making a decoder of each is felt
     return json.loads(text, parse_constant=parse_constant, object_pairs_hook=_reject_duplicate_keys)
 
 
@@ -59,6 +61,9 @@ def _reject_duplicate_keys(pairs: list[tuple[str, object]]) -> dict[str, object]
         (duplicate, _), *_ = Counter(name for name, _ in pairs).most_common(1)
         raise DuplicateKeyError(f"{duplicate!r} is given twice in one object")
     return parsed
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_reject_duplicate_keys)
 
 
 def package_path(name: str) -> Path:

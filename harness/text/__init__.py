@@ -79,4 +79,6 @@ def replace_lone_surrogates(text: str) -> str:
     >>> replace_lone_surrogates("a\ud800") == "a\ufffd"
     True
     """
+    if text.isascii():
+        return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

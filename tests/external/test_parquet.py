@@ -113,6 +113,6 @@ def test_without_pyarrow_it_says_what_to_install(tmp_path: Path) -> None:
         [sys.executable, "-c", script], check=False, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 2
-    message = "harness: not installed, but needed for Parquet files and data sets: pyarrow; run: "
+    message = "harness: not installed, but needed for Parquet and Arrow files: pyarrow; run: "
     assert done.stderr.startswith(message)
     assert done.stderr.endswith("pip install 'pyarrow>=21'\n")

@@ -166,7 +166,11 @@ class DataDatabase(Mapping[str, Article]):
                 self._bad.refuse(item.where, wrong)
                 continue
             text_sha256 = sha256(item.text)
-            self._add(item, text_sha256)
+            try:
+                self._add(item, text_sha256)
+            except sqlite3.IntegrityError:
+                self._bad.refuse(item.where, _given_twice(item))
+                continue
             row = [item.cluster, text_sha256, item.id, item.question, item.answers]
             if item.references is not None:
                 row = [*row, item.references]
@@ -174,17 +178,13 @@ class DataDatabase(Mapping[str, Article]):
         return digest.hexdigest() if digest else ""
 
     def _wrong(self, item: Item) -> str | None:
-        """Return what is wrong with an item beside those before it."""
-        name = _identifier(item)
-        query = (
-            "SELECT 1 FROM articles WHERE name = ?"
-            if item.question is None
-            else "SELECT 1 FROM questions WHERE id = ?"
-        )
-        key = name_slug(name) if item.question is None else name
-        if self._db.execute(query, (key,)).fetchone():
-            return f"the id {name!r} is given twice; each row needs its own"
-        if item.question is not None and item.references is not None:
+        """Return what is wrong with a question beside the items before it."""
+        if item.question is None:
+            return None
+        query = "SELECT 1 FROM questions WHERE id = ?"
+        if self._db.execute(query, (_identifier(item),)).fetchone():
+            return _given_twice(item)
+        if item.references is not None:
             number = self._number_of(item, sha256(item.text))
             query = "SELECT refs FROM summaries WHERE article = ?"
             row = self._db.execute(query, (number,)).fetchone()
@@ -260,6 +260,10 @@ class DataDatabase(Mapping[str, Article]):
 def _identifier(item: Item) -> str:
     """Return an item's id; of a set without ids its number."""
     return str(item.number) if item.id is None else item.id
+
+
+def _given_twice(item: Item) -> str:
+    return f"the id {_identifier(item)!r} is given twice; each row needs its own"
 
 
 def name_slug(name: str | None) -> str:
