@@ -75,7 +75,7 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
         (["verify", "a", "b"], "unknown 'b'; RUN is there already, --suite names a suite"),
         (["compare", "a", "b", "c"], "unknown 'c'; RUN is there already; see `harness compare"),
         (["score", "--reference", "a"], "unknown '--reference'; did you mean --references"),
-        (["eval", "-x"], "unknown '-x'; there are --help, --suite, --roster"),
+        (["eval", "-x"], "unknown '-x'; there are --help, --suite, --column"),
         (["report", "a", "--compare=b"], "name the run that came before with --baseline BASE"),
         (["gate", "--run", "a", "--baseline", "b"], "unknown '--run'; name the run itself"),
         (["plan", "--out", "a", "--difference", "0.1"], "name the run itself, without a flag"),
