@@ -136,7 +136,7 @@ def test_the_main_job(
         "id": suite.id, "hash": suite.hash, "location": "shipped", "limit": None,
         "examples": selection[1:] or None,
         "text": None, "sample": None, "sample_seed": 0, "data": None, "references": None,
-        "primary": None,
+        "primary": None, "licence": None, "citation": None,
     }  # fmt: skip
     assert [((a["task"], a["scope"]), (a["examples"], a["clusters"])) for a in asked] == [
         *counted.items()
