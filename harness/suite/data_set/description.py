@@ -110,7 +110,7 @@ class Description(DataKeys):
         if (self.data is None) == (self.hub is None):
             raise ValueError('needs either `data` or `hub`; write  data = "articles.jsonl"')
         if (self.hub is None) != (self.commit is None):
-            raise ValueError("`hub` and `commit` belong together; give both, or neither")
+            raise ValueError("has one of `hub` and `commit`, which belong together; give both")
         return self
 
 
