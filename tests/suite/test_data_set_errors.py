@@ -173,7 +173,7 @@ def test_a_name_or_column_that_is_not_there(
     ("text", "message"),
     [
         ("", "needs either `data` or `hub`"),
-        ('hub = "a/b"', "`hub` and `commit` belong together"),
+        ('hub = "a/b"', "has one of `hub` and `commit`, which belong together"),
         ('hub = "a/b"\ncommit = "main"', "d.toml:2: commit: must be a commit of 40 digits"),
         ('data = "no.jsonl"', "no.jsonl: there is no such file or folder"),
         ('data = "a.jsonl"\ncolumn = {}', "d.toml:2: column: unknown key; did you mean columns?"),
