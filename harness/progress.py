@@ -46,8 +46,8 @@ def progress_bar(total: int | None, description: str, unit: str, done: int = 0) 
     )
 
 
-def row_ended(text: str) -> None:
-    """Say in a log that a row is done. It has no name before it: nothing is to be looked at."""
+def say(text: str) -> None:
+    """Say in a line on stderr what goes on, without a name before it: nothing asks for a look."""
     if not _QUIET.get():
         _write(text)
 

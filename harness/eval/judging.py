@@ -20,7 +20,7 @@ from harness.leaderboard.prediction_lines import RowKey
 from harness.metrics import Metrics
 from harness.metrics.options import MetricOptions
 from harness.models.roster.roster import Entry
-from harness.progress import row_ended
+from harness.progress import say
 from harness.records import Example, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.run.repeats import times_asked
@@ -98,9 +98,7 @@ def judge_summaries(
     if judged.cached < judged.calls:
         seconds = time.perf_counter() - started
         failed = len(judged.failures)
-        row_ended(
-            finished_text(name, "questions answered", judged.calls, judged.cached, failed, seconds)
-        )
+        say(finished_text(name, "questions answered", judged.calls, judged.cached, failed, seconds))
     return Judging(reader, asked.with_judgments(judged.judgments), judged)
 
 

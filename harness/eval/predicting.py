@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import CostLimitError
 from harness.models.roster.roster import Entry
-from harness.progress import progress_bar, row_ended
+from harness.progress import progress_bar, say
 from harness.records import Example, Scope
 from harness.run.predict import Predicted, Progress
 from harness.run.repeats import predict_repeats, times_asked
@@ -41,7 +41,7 @@ def predicted_row(
     if kept < asked:
         parts = (part for item in predictions for part in (item, *item.repeats))
         failed = sum(part.stored.prediction.error is not None for part in parts)
-        row_ended(finished_text(row_name, "predicted", asked, kept, failed, seconds))
+        say(finished_text(row_name, "predicted", asked, kept, failed, seconds))
     return predictions
 
 

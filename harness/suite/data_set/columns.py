@@ -17,6 +17,10 @@ NAMES: Mapping[Role, tuple[str, ...]] = {
 }
 # Questions on one title belong together, as SQuAD's on one article of Wikipedia.
 TITLE = "title"
+_SQUAD: Mapping[Role, tuple[str, ...]] = {
+    "article": ("context",), "question": ("question",), "answers": ("answers",), "id": ("id",),
+    "cluster": (TITLE,),
+}  # fmt: skip
 # What SQuAD's questions say beside their answers.
 IMPOSSIBLE = "is_impossible"
 # reference2, reference_2; reference.1 is what pandas makes of a second column of one name.
@@ -56,6 +60,11 @@ class Columns:
     def text(self) -> str:
         """Which column is what, for a line."""
         return ", ".join(f"{role} = {' + '.join(names)}" for role, names in self.chosen.items())
+
+    @property
+    def as_squad(self) -> bool:
+        """Whether they are called as SQuAD calls them: then there is nothing to tell."""
+        return bool(self.chosen) and self.chosen.items() <= _SQUAD.items()
 
     def _decide(self, names: Sequence[str]) -> None:
         for role, columns in self.named.items():

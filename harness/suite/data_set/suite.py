@@ -7,7 +7,7 @@ from typing import Literal
 
 from harness.command.data_choice import NOTHING_CHOSEN, DataChoice, Role
 from harness.command.locations import KNOWN, is_description
-from harness.progress import note, progress_bar
+from harness.progress import progress_bar, say
 from harness.records import Example, Scope, Task
 from harness.stream import Stream
 from harness.suite.data_set.answers import none_answerable, squad_rules
@@ -65,7 +65,8 @@ def read_data_set(name: str, choice: DataChoice = NOTHING_CHOSEN) -> DataSuite:
         read_items(source, columns, bad, keys.separator, parts=keys.parts), source.label
     )
     database = DataDatabase(source.label, items, bad, keys.words, keys.language)
-    note(f"{source.label}: {columns.text}")
+    if not columns.as_squad:
+        say(f"Columns of {source.label}: {columns.text}")
     data = DataSet(
         source=source.label,
         questions=database.questions,
