@@ -95,9 +95,7 @@ class _Completion(argparse.Action):
         for command in _commands(parser).values():
             for action in command._actions:
                 if action.type is path:
-                    # shtab reads an attribute that argparse's Action does not declare, so that
-                    # the type checker refuses it as an assignment.
-                    setattr(action, "complete", shtab.FILE)  # noqa: B010  see above
+                    vars(action)["complete"] = shtab.FILE  # which argparse does not declare
         print(shtab.complete(parser, str(shell)))
         parser.exit()
 

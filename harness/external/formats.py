@@ -21,7 +21,13 @@ from harness.encoding import refuse_packed
 from harness.errors import DataError, UsageError
 from harness.external import parquet
 from harness.files import parse_json
-from harness.suite.data_set.reading.lines import TableLine, csv_lines, numbered_lines, tsv_lines
+from harness.suite.data_set.reading.lines import (
+    TableLine,
+    csv_lines,
+    numbered_lines,
+    table_header,
+    tsv_lines,
+)
 from harness.text import replace_lone_surrogates
 
 Format = Literal["jsonl", "csv", "tsv", "json", "lines", "data"]
@@ -168,10 +174,7 @@ def _table_rows(path: Path, lines: Iterator[TableLine], hint: str = "") -> Itera
     for number, cells, _ in lines:
         where = f"{path}:{number}"
         if header is None:
-            # pandas gives its column of row numbers no name, and calls it so when it reads one.
-            header = ["Unnamed: 0", *cells[1:]] if cells[0] == "" and cells[1:] else cells
-            if len(set(header)) < len(header) or "" in header:
-                raise DataError(f"{where}: the header's names must differ and not be empty")
+            header = table_header(cells, where)
         elif len(cells) != len(header):
             raise DataError(f"{where}: {len(cells)} cells under {len(header)} names{hint}")
         else:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.stem.porter import PorterStemmer
 
-from harness.metrics.rouge.porter import stem
+from harness.metrics.rouge.stems.porter import stem
 
 NLTK = PorterStemmer()
 SUFFIXES = (

@@ -7,7 +7,7 @@ import pytest
 from harness.errors import MetricError
 from harness.metrics.languages import language_code
 from harness.metrics.rouge.rouge import TYPES, Rouge
-from harness.metrics.rouge.stemming import SNOWBALL
+from harness.metrics.rouge.stems.stemming import SNOWBALL
 from harness.metrics.rouge.tokenization import Vocabulary
 
 # A sentence, and the same with another letter in one word (not in an ending, which a stemmer takes).

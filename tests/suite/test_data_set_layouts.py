@@ -294,3 +294,23 @@ def test_summaries_are_scored_as_published_tables_are() -> None:
         assert sentences in signature
     board = _run("--suite", "data:lines.jsonl", "--sentences", "harness", out="lines")
     assert "sentences:harness" in board["rows"][0]["metrics"]["rougeLsum"]["signature"]
+
+
+def test_which_column_is_what_is_said_where_there_was_a_choice(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without the name that errors have; of SQuAD's own layout there is nothing to tell."""
+    Path("a.jsonl").write_bytes(data_sets.json_lines(SUMMARIES))
+    assert main(["articles", "--suite", "data:a.jsonl"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said[1:] == ["Columns of a.jsonl: article = article, reference = highlights, id = id"]
+    paragraph = {
+        "context": "Ann met Bob.",
+        "qas": [
+            {"id": "1", "question": "Who met Bob?", "answers": [{"text": "Ann", "answer_start": 0}]}
+        ],
+    }
+    content = {"version": "1.1", "data": [{"title": "A", "paragraphs": [paragraph]}]}
+    Path("dev.json").write_text(json.dumps(content), encoding="utf-8")
+    assert main(["articles", "--suite", "squad:dev.json"]) == 0
+    assert capsys.readouterr().err.splitlines()[1:] == []

@@ -13,7 +13,7 @@ from harness.errors import DataError, UsageError
 from harness.eval.evaluate import evaluate
 from harness.files import sha256_file
 from harness.metrics.options import MetricOptions
-from harness.metrics.rouge import stemming
+from harness.metrics.rouge.stems import stemming
 from harness.suite.selection import Selection
 from harness.verify.verification import Verification, verify
 from tests import small_runs

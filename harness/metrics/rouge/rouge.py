@@ -18,7 +18,7 @@ from harness.metrics.rouge.precision_recall import (
     ScoreTriple,
     precision_recall_f1,
 )
-from harness.metrics.rouge.stemming import SNOWBALL, stemmer_of
+from harness.metrics.rouge.stems.stemming import SNOWBALL, stemmer_of
 from harness.metrics.rouge.tokenization import (
     UNICODE_TOKENIZER,
     TokenizedText,

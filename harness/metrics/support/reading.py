@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from itertools import chain
 
 from harness.metrics.languages import language_code
-from harness.metrics.rouge.stemming import SNOWBALL, stemmer_of
+from harness.metrics.rouge.stems.stemming import SNOWBALL, stemmer_of
 from harness.metrics.rouge.tokenization import MAX_FORMS, UNICODE_TOKENIZER, unicode_words
 from harness.text import SENTENCE_SPLITTER, sentences
 

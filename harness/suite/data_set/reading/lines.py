@@ -92,6 +92,17 @@ def tsv_lines(path: Path) -> Iterator[TableLine]:
             yield TableLine(number, cells, (line,))
 
 
+def table_header(cells: Sequence[str], where: str) -> Sequence[str]:
+    """Return the names of a table's columns; raise DataError where some are empty or the same.
+
+    pandas gives its column of row numbers no name, and calls it so when it reads one.
+    """
+    header = ["Unnamed: 0", *cells[1:]] if cells[0] == "" and cells[1:] else cells
+    if len(set(header)) < len(header) or "" in header:
+        raise DataError(f"{where}: the header's names must differ and not be empty")
+    return header
+
+
 def several_lines(path: Path) -> tuple[str | None, list[tuple[int, dict[str, str]]]]:
     """Return what is to be told of a CSV's rows that go over several lines, and their later lines.
 

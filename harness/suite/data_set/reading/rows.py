@@ -14,7 +14,7 @@ from harness.suite.data_set.reading.arrow_rows import read_arrow
 from harness.suite.data_set.reading.bad_rows import BadRows
 from harness.suite.data_set.reading.folders import Files, source_files
 from harness.suite.data_set.reading.json_rows import Row, read_json, read_json_lines
-from harness.suite.data_set.reading.lines import TableLine, csv_lines, tsv_lines
+from harness.suite.data_set.reading.lines import TableLine, csv_lines, table_header, tsv_lines
 from harness.suite.data_set.reading.packed import format_of
 from harness.suite.data_set.source import Source
 
@@ -66,10 +66,7 @@ def _table_rows(
     for number, cells, _ in lines:
         where = f"{path}:{number}"
         if header is None:
-            # pandas gives its column of row numbers no name, and calls it so when it reads one.
-            header = ["Unnamed: 0", *cells[1:]] if cells[0] == "" and cells[1:] else cells
-            if len(set(header)) < len(header) or "" in header:
-                raise DataError(f"{where}: the header's names must differ and not be empty")
+            header = table_header(cells, where)
             choose(header)
         elif len(cells) != len(header):
             bad.refuse(where, f"{len(cells)} cells under {len(header)} names{hint}")

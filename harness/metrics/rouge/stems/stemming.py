@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import MetricError
-from harness.metrics.rouge.porter import stem
+from harness.metrics.rouge.stems.porter import stem
 from harness.metrics.rouge.tokenization import Stemmer
 
 # Snowball's algorithm for a language.
@@ -51,7 +51,7 @@ def stemmer_of(language: str | None, exceptions: Path | None) -> tuple[str, Stem
     if exceptions is None:
         return "porter", _porter({})
     # What reads files takes longer to import than all the rest.
-    from harness.metrics.rouge.wordnet_exceptions import read_wordnet_exceptions
+    from harness.metrics.rouge.stems.wordnet_exceptions import read_wordnet_exceptions
 
     read = read_wordnet_exceptions(exceptions)
     return f"wordnet-{read.hash}+porter", _porter(read.bases)

@@ -1,0 +1,1 @@
+"""What a word is without its endings: Porter's rules and Snowball's."""
