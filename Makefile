@@ -1,9 +1,10 @@
 # make eval    run the embedded models on the shipped suite (after make setup)
 # make setup   make .venv with what `make eval` needs, and say how long that took; by uv where it is
 #              there, else by pip, in the versions of constraints.txt; UV= takes pip
-# make test    run the whole test suite, in a process for each core; ARGS="tests/test_cli.py" for a
-#              part of it, ARGS="-n 0 -s" for one process that shows what the tests print
-# make test-all  the same and what needs SQuAD's own dev sets, which lie in SQUAD_FOLDER=FOLDER
+# make test    run the tests, in a process for each core; ARGS="tests/test_cli.py" for a part of
+#              them, ARGS="-n 0 -s" for one process that shows what the tests print
+# make test-all  these, those marked minutes, and what needs SQuAD's own dev sets, which lie in
+#              SQUAD_FOLDER=FOLDER
 # make check   ruff, mypy --strict, the report's scripts, the layer test, the docs, the goldens
 # make docs    build the pages of docs/ into build/docs; a broken link fails
 # make regress score the record of the embedded models anew, run them, and gate them against it

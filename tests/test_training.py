@@ -200,6 +200,7 @@ def _train(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
         torch.set_num_threads(threads)
 
 
+@pytest.mark.minutes
 @pytest.mark.filterwarnings("ignore")  # as `make train` does
 def test_a_killed_training_goes_on_to_the_same_adapter(
     tmp_path: Path, tiny_folder: Tiny, monkeypatch: pytest.MonkeyPatch

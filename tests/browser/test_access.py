@@ -55,8 +55,15 @@ def test_the_keyboard_alone_sorts_reads_a_number_and_opens_an_example(
     page.get_by_text("3 of 5").wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [None, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("viewport", "scheme"),
+    [
+        pytest.param(None, "light", id="desktop-light"),
+        pytest.param(PHONE, "dark", id="phone-dark"),
+        pytest.param(None, "dark", id="desktop-dark", marks=pytest.mark.minutes),
+        pytest.param(PHONE, "light", id="phone-light", marks=pytest.mark.minutes),
+    ],
+)
 def test_axe_finds_nothing_serious(
     show: Show, shipped_report: Path, scheme: str, viewport: dict[str, int] | None
 ) -> None:

@@ -91,7 +91,15 @@ def test_so_many_articles_show_the_difference_as_often_as_they_should() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["equal", "unequal", "skewed"])
-@pytest.mark.parametrize(("rows", "difference"), [(2, 0.15), (5, 0.3), (5, 0.12), (8, 0.2)])
+@pytest.mark.parametrize(
+    ("rows", "difference"),
+    [
+        (2, 0.15),
+        (5, 0.3),
+        pytest.param(5, 0.12, marks=pytest.mark.minutes),
+        pytest.param(8, 0.2, marks=pytest.mark.minutes),
+    ],
+)
 def test_a_promise_is_kept_by_the_table(
     kind: str, rows: int, difference: float, record_property: Recorder
 ) -> None:
