@@ -47,7 +47,8 @@ _AS_BYTES = ", ".join(
     f"CAST({column} AS BLOB)" for column in ("key", "identity", "environment", "prediction")
 )
 
-_QUERY_FIELDS = tuple(field.name for field in fields(Query))
+# A query's own text comes first in its JSON, and several queries have the same one after the other.
+_CONTEXT, *_OTHER_FIELDS = sorted(field.name for field in fields(Query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ class PredictionKeys:
     def __init__(self, identity: Mapping[str, object]) -> None:
         """Take the identity."""
         # Up to where a query begins all keys are of one text: hashed once, it is the same hash.
-        self._begun = hashlib.sha256(f'{{"model":{canonical_json(identity)},"query":'.encode())
+        begun = f'{{"model":{canonical_json(identity)},"query":{{"{_CONTEXT}":'
+        self._begun = hashlib.sha256(begun.encode())
+        self._context: str | None = None
+        self._with_context = self._begun
 
     def key(self, query: Query, number: int = 1) -> str:
         """Return the key of one query's prediction: the SHA-256 of a canonical JSON.
@@ -72,9 +76,13 @@ class PredictionKeys:
         `number` is of how many times the model is asked; the first has a key without it.
         """
         repeat = f',"repeat":{number}' if number > 1 else ""
-        fields_text = canonical_json({name: getattr(query, name) for name in _QUERY_FIELDS})
-        finished = self._begun.copy()
-        finished.update(f"{fields_text}{repeat}}}".encode())
+        if query.context != self._context:
+            self._context = query.context
+            self._with_context = self._begun.copy()
+            self._with_context.update(canonical_json(query.context).encode())
+        others = canonical_json({name: getattr(query, name) for name in _OTHER_FIELDS})
+        finished = self._with_context.copy()
+        finished.update(f",{others[1:]}{repeat}}}".encode())
         return finished.hexdigest()
 
 
@@ -145,6 +153,7 @@ class Store:
             "LEFT JOIN facts ON environment = sha256 WHERE key = ?"
         )
         damaged: set[str] = set()
+        hashes: dict[bytes, str] = {}  # of facts: most were made in one environment
         try:
             for key in keys:
                 row = self._db.execute(sql, (key,)).fetchone()
@@ -152,7 +161,9 @@ class Store:
                     continue
                 *cells, checksum, facts = row
                 intact = checksum is None or checksum == _checksum(*cells)
-                if intact and facts and sha256(facts) == cells[2].decode():
+                if facts and facts not in hashes:
+                    hashes[facts] = sha256(facts)
+                if intact and facts and hashes[facts] == cells[2].decode():
                     yield key, cells[3], facts
                 else:
                     damaged.add(key)

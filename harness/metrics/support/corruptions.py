@@ -8,6 +8,7 @@ words of the negation are English.
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple, TypeVar
 
@@ -74,7 +75,7 @@ def name_swapped(original: Original) -> str | None:
     """Put another name of the article, of other words, in the place of a name that it has."""
     facts = ArticleFacts(original.article)
     names = _names(original.reference, facts)
-    others = dict.fromkeys(text for _, _, text in _names(original.article, facts))
+    others = _article_names(original.article)
     swaps = [
         (start, end, other)
         for start, end, name in names
@@ -160,6 +161,13 @@ def _higher_numbers(number: str) -> Iterator[tuple[str, str]]:
         written = f"{value:,}" if "," in digits.group() else str(value)
         written = number[: digits.start()] + written + number[digits.end() :]
         yield written, written
+
+
+@lru_cache(maxsize=16)  # pairs of an article stand together
+def _article_names(article: str) -> tuple[str, ...]:
+    """Return the names that an article has, each once."""
+    names = _names(article, ArticleFacts(article))
+    return tuple(dict.fromkeys(name for _, _, name in names))
 
 
 def _names(text: str, facts: ArticleFacts) -> list[tuple[int, int, str]]:

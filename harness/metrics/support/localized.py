@@ -84,6 +84,9 @@ class LocalizedArticle:
         for bound, place in self._bounds(stems):
             if -bound <= best:
                 break
+            if any(part.stems == stems for part in self._places[place]):
+                best, best_place = -bound, place  # word for word: there is no more
+                break
             weight = heaviest_common_subsequence(stems, weights, self._stems[place])
             if weight > best:
                 best, best_place = weight, place
@@ -99,8 +102,9 @@ class LocalizedArticle:
         """
         bounds: dict[int, int] = {}
         for stem, count in Counter(stems).items():
+            weight = count * self._weights.get(stem, 0)
             for place in self._places_of.get(stem, ()):
-                bounds[place] = bounds.get(place, 0) - count * self._weights[stem]
+                bounds[place] = bounds.get(place, 0) - weight
         return sorted((bound, place) for place, bound in bounds.items())
 
     @staticmethod
@@ -109,7 +113,9 @@ class LocalizedArticle:
     ) -> Sequence[SentenceWords]:
         """Return the one sentence of a place that has all of it, if one has."""
         for part in place:
-            if heaviest_common_subsequence(stems, weights, part.stems) == best:
+            if part.stems == stems or (
+                heaviest_common_subsequence(stems, weights, part.stems) == best
+            ):
                 return [part]
         return place
 
