@@ -63,21 +63,27 @@ class Reply:
     def contains(self, answer: str, tokens: Sequence[str] | None = None) -> bool:
         """Return whether the tokens of an answer stand in it in a row."""
         expected = self._tokenize(answer) if tokens is None else tokens
-        if self._may_have(expected) and _in_a_row(self._tokens, expected, self._language):
+        if self._has(self._tokens, self._known_tokens, expected):
             return True
         answer_has_them = _APOSTROPHES.search(answer)
         if not (self._has_apostrophes or answer_has_them):
             return False
         parted = self._tokenize(_APOSTROPHES.sub(" ", answer)) if answer_has_them else expected
-        return _in_a_row(self._parted_tokens, parted, self._language)
+        return self._has(self._parted_tokens, self._known_parted, parted)
 
-    def _may_have(self, expected: Sequence[str]) -> bool:
-        """Return whether each token is there, where tokens are compared as they are."""
-        return self._language in _LOOSE_LANGUAGES or self._known_tokens.issuperset(expected)
+    def _has(self, tokens: Sequence[str], known: frozenset[str], expected: Sequence[str]) -> bool:
+        """Return whether tokens stand in others in a row; mostly one of them is not even there."""
+        if not known.issuperset(expected) and self._language not in _LOOSE_LANGUAGES:
+            return False
+        return _in_a_row(tokens, expected, self._language)
 
     @cached_property
     def _known_tokens(self) -> frozenset[str]:
         return frozenset(self._tokens)
+
+    @cached_property
+    def _known_parted(self) -> frozenset[str]:
+        return frozenset(self._parted_tokens)
 
     @cached_property
     def _has_apostrophes(self) -> bool:
