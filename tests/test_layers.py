@@ -52,7 +52,7 @@ INSIDE = {
         "suite", "data_set", "keys", "opening", "selection", "listing", "verb",
     ],
     "tables": ["cells", "table", "fit", "terminal", "markdown", "formats"],
-    "validation": ["yaml_file", "wording", "validation", "key_tables", "key_formats"],
+    "validation": ["attribute_texts", "yaml_file", "wording", "validation", "key_tables", "key_formats"],
     "prompting": [
         "delimiters", "dropped", "postprocessing", "prompt_file", "prompts", "keys", "fewshot",
     ],

@@ -26,7 +26,7 @@ def lead(article: Article, words: int) -> str:
     'One two, three.'
     """
     texts = _texts(article)
-    places = [word_places(text) for text in texts]
+    places = _places(tuple(texts))
     counts = _shares([len(found) for found in places], words)
     return "\n".join(
         text[: found[count - 1][1]]
@@ -55,10 +55,22 @@ def _in_random_order(
     texts: tuple[str, ...], draw: int
 ) -> tuple[tuple[str, Sequence[tuple[int, int]]], ...]:
     """Return the sentences of texts in the order of a draw, each with the places of its words."""
+    found = _sentences(texts)
+    lots = [sha256(f"{SEED}\n{draw}\n{i}\n{sentence}") for i, (sentence, _) in enumerate(found)]
+    return tuple(found[i] for i in sorted(range(len(found)), key=lots.__getitem__))
+
+
+@lru_cache(maxsize=64)  # an article has many leads
+def _places(texts: tuple[str, ...]) -> tuple[Sequence[tuple[int, int]], ...]:
+    """Return the places of each text's words."""
+    return tuple(word_places(text) for text in texts)
+
+
+@lru_cache(maxsize=64)  # of an article they are drawn many times
+def _sentences(texts: tuple[str, ...]) -> tuple[tuple[str, Sequence[tuple[int, int]]], ...]:
+    """Return the sentences of texts, each with the places of its words."""
     found = [part.text for text in texts for part in sentences(text)]
-    lots = [sha256(f"{SEED}\n{draw}\n{i}\n{sentence}") for i, sentence in enumerate(found)]
-    order = sorted(range(len(found)), key=lots.__getitem__)
-    return tuple((found[i], word_places(found[i])) for i in order)
+    return tuple((sentence, word_places(sentence)) for sentence in found)
 
 
 def _texts(article: Article) -> list[str]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from harness.metrics import short_signature
 from harness.metrics.agreement.figures import AgreementFigure
 from harness.metrics.declaration import Declaration, Direction, MetricRole
+from harness.validation.attribute_texts import describe_properties
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -17,7 +18,7 @@ class Part(BaseModel):
     """A part of the leaderboard's JSON: of known fields alone, each with a description."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+        extra="forbid", frozen=True, allow_inf_nan=False, json_schema_extra=describe_properties
     )
 
 

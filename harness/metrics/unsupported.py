@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from harness.text import LabelledSpan, sentences, words
@@ -146,14 +146,15 @@ def _checked_names(summary: str, facts: ArticleFacts) -> Iterator[CheckedSpan]:
             yield CheckedSpan(start, start + len(name), "name", supported)
 
 
-def _parts(name: str) -> list[str]:
+@lru_cache(maxsize=4096)  # an article has a name many times, and its summaries again
+def _parts(name: str) -> tuple[str, ...]:
     """Return a name's words as they are compared.
 
     >>> _parts("U.S.-Japan’s")
-    ['us', 'japan']
+    ('us', 'japan')
     """
     parts = [fold(part).replace("’", "'").removesuffix("'s") for part in name.split("-")]
-    return [bare for part in parts if (bare := part.replace(".", "").strip("'"))]
+    return tuple(bare for part in parts if (bare := part.replace(".", "").strip("'")))
 
 
 def _checked_quotes(summary: str, facts: ArticleFacts) -> Iterator[CheckedSpan]:

@@ -24,7 +24,7 @@ _ALLOWED: dict[Task, frozenset[str]] = {
 
 
 class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class FewShotKeys(_Keys):

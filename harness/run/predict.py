@@ -26,6 +26,8 @@ Progress = Callable[[int, int], None]
 # while they are read again.
 PREDICT_CHUNK = 2048
 READ_CHUNK = 128
+# So few predictions of a row stay in memory, and are read once: they are gone through many times.
+_FEW = 512
 # Seconds for which what a floor made waits to be kept.
 _BLINK = 0.05
 
@@ -64,8 +66,8 @@ def predict(
 
     `number` says for which time the model is asked: it has its own keys.
 
-    Examples are gone through some at a time, and what is returned reads them and the store again
-    whenever it is gone through: memory does not grow with their number.
+    Examples are gone through some at a time, and where they are many, what is returned reads them
+    and the store again whenever it is gone through: memory does not grow with their number.
     """
     if not examples:
         return []
@@ -99,9 +101,10 @@ def predict(
                 store.put(batch, identity, environment)
                 done += sum(key_counts[key] for key, _ in batch)
                 progress(done, total)
-    return Stream(
+    predictions = Stream(
         total, lambda start: _read_predictions(examples, identity, store, cached, start, number)
     )
+    return list(predictions) if total <= _FEW else predictions
 
 
 def _gathered(

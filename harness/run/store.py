@@ -13,6 +13,7 @@ import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,6 +28,7 @@ from harness.records import Prediction, Query
 _VERSION = 2  # 1 had no checksums
 # Seconds to wait for another process that writes.
 _LOCK_TIMEOUT = 60.0
+_ASKED_AT_ONCE = 500  # keys: SQLite takes 999 at least
 # Fields that predictions no longer have are left out; those they did not have are as by default.
 _PREDICTION = TypeAdapter(Prediction)
 _SCHEMA = """
@@ -47,7 +49,8 @@ _AS_BYTES = ", ".join(
     f"CAST({column} AS BLOB)" for column in ("key", "identity", "environment", "prediction")
 )
 
-_QUERY_FIELDS = tuple(field.name for field in fields(Query))
+# A query's own text comes first in its JSON, and several queries have the same one after the other.
+_CONTEXT, *_OTHER_FIELDS = sorted(field.name for field in fields(Query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,10 @@ class PredictionKeys:
     def __init__(self, identity: Mapping[str, object]) -> None:
         """Take the identity."""
         # Up to where a query begins all keys are of one text: hashed once, it is the same hash.
-        self._begun = hashlib.sha256(f'{{"model":{canonical_json(identity)},"query":'.encode())
+        begun = f'{{"model":{canonical_json(identity)},"query":{{"{_CONTEXT}":'
+        self._begun = hashlib.sha256(begun.encode())
+        self._context: str | None = None
+        self._with_context = self._begun
 
     def key(self, query: Query, number: int = 1) -> str:
         """Return the key of one query's prediction: the SHA-256 of a canonical JSON.
@@ -72,9 +78,13 @@ class PredictionKeys:
         `number` is of how many times the model is asked; the first has a key without it.
         """
         repeat = f',"repeat":{number}' if number > 1 else ""
-        fields_text = canonical_json({name: getattr(query, name) for name in _QUERY_FIELDS})
-        finished = self._begun.copy()
-        finished.update(f"{fields_text}{repeat}}}".encode())
+        if query.context != self._context:
+            self._context = query.context
+            self._with_context = self._begun.copy()
+            self._with_context.update(canonical_json(query.context).encode())
+        others = canonical_json({name: getattr(query, name) for name in _OTHER_FIELDS})
+        finished = self._with_context.copy()
+        finished.update(f",{others[1:]}{repeat}}}".encode())
         return finished.hexdigest()
 
 
@@ -121,7 +131,8 @@ class Store:
 
     def stored_keys(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys that the store has a prediction of, failures left out."""
-        return {key for key, text, _ in self._rows(keys) if json.loads(text)["error"] is None}
+        # In a text within the JSON quotes have backslashes, so this stands nowhere else.
+        return {key for key, text, _ in self._rows(keys) if b'"error":null' in text}
 
     def get(self, keys: Iterable[str]) -> dict[str, StoredPrediction]:
         """Return what the store has of these keys, failures included."""
@@ -142,20 +153,23 @@ class Store:
         checksum = "checksum" if self._has_checksums else "NULL"
         sql = (
             f"SELECT {_AS_BYTES}, {checksum}, CAST(json AS BLOB) FROM predictions "  # noqa: S608
-            "LEFT JOIN facts ON environment = sha256 WHERE key = ?"
+            "LEFT JOIN facts ON environment = sha256 WHERE key IN (%s)"
         )
         damaged: set[str] = set()
+        hashes: dict[bytes, str] = {}  # of facts: most were made in one environment
         try:
-            for key in keys:
-                row = self._db.execute(sql, (key,)).fetchone()
-                if row is None:
-                    continue
-                *cells, checksum, facts = row
-                intact = checksum is None or checksum == _checksum(*cells)
-                if intact and facts and sha256(facts) == cells[2].decode():
-                    yield key, cells[3], facts
-                else:
-                    damaged.add(key)
+            rest = iter(keys)
+            while asked := list(islice(rest, _ASKED_AT_ONCE)):
+                for row in self._db.execute(sql % ",".join("?" * len(asked)), asked):
+                    *cells, checksum, facts = row
+                    key = cells[0].decode()
+                    intact = checksum is None or checksum == _checksum(*cells)
+                    if facts and facts not in hashes:
+                        hashes[facts] = sha256(facts)
+                    if intact and facts and hashes[facts] == cells[2].decode():
+                        yield key, cells[3], facts
+                    else:
+                        damaged.add(key)
         except sqlite3.Error as error:
             raise self._failure(error) from None
         if damaged - self._damaged:

@@ -40,7 +40,7 @@ FindingName = Annotated[
 
 
 class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class _QuestionKeys(_Keys):

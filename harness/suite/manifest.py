@@ -29,7 +29,7 @@ Language = Annotated[
 class ManifestEntry(BaseModel):
     """One article: the file with its page's text, and what is known of it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[Identifier, Field(examples=["tokyo-visit"])]
     """Short and stable: its golden, its questions and the leaderboard name it so."""
@@ -58,7 +58,7 @@ class ManifestEntry(BaseModel):
 class SuiteKeys(BaseModel):
     """What a person may say of any suite: of articles and goldens, or of a data set."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     suite: Identifier | None = None
     """The suite's name; that of its folder or data if not given."""

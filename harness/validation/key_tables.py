@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from harness.records import Task
+from harness.validation.attribute_texts import attribute_texts
 from harness.validation.wording import Words, written
 
 _NAMES = {
@@ -55,13 +56,14 @@ def key_table(
     name: str, cls: type[BaseModel], inner: dict[str, KeyTable] | None = None, *, toml: bool = True
 ) -> KeyTable:
     """Return the table of a model's fields; tables that are values of its keys go into `inner`."""
+    texts = attribute_texts(cls)
     text = inspect.cleandoc(cls.__doc__ or "").replace("\n", " ").split("  ")[0]
     keys = tuple(
         Key(
             key,
             _type_text(field.annotation, field.metadata, key, {} if inner is None else inner),
             _default(field, toml=toml),
-            " ".join((field.description or "").split()),
+            " ".join(texts.get(key, "").split()),
         )
         for key, field in cls.model_fields.items()
     )

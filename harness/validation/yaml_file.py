@@ -1,11 +1,14 @@
 """YAML that a person wrote, with the line of each field, and without what YAML reads otherwise."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
 
 from harness.errors import DataError, Problem, Problems
 from harness.files import Location, field_path, read_text
@@ -14,6 +17,18 @@ _COMMENT = re.compile(r"[ \t]+(#.{0,20})")
 _ANCHOR = re.compile(r"&([^\s,\[\]{}]+)")
 _PLAIN_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+if yaml.__with_libyaml__:
+
+    class _EventLoader(Composer, yaml.CSafeLoader):
+        """Nodes that Python composes of libyaml's events, which takes a tenth of Python's time.
+
+        libyaml's own composer goes down by calls of C, and dies of what is nested too deeply.
+        """
+
+        def __init__(self, text: str) -> None:
+            yaml.CSafeLoader.__init__(self, text)
+            Composer.__init__(self)
 
 
 def read_yaml(path: Path, found: Problems | None = None) -> tuple[Any, dict[Location, int]]:
@@ -28,8 +43,7 @@ def read_yaml(path: Path, found: Problems | None = None) -> tuple[Any, dict[Loca
     problems = Problems() if found is None else found
     text = read_text(path)
     try:
-        loader = yaml.SafeLoader(text)
-        root = loader.get_single_node()
+        loader, root = _composed(text)
         if root is None:
             raise DataError(Problem(path, "the file is empty"))
         _collect_lines(path, root, (), lines, problems)
@@ -48,6 +62,20 @@ def read_yaml(path: Path, found: Problems | None = None) -> tuple[Any, dict[Loca
     except (yaml.YAMLError, ValueError) as error:
         message = f"not valid YAML: {' '.join(str(error).split())}"
         raise DataError(Problem(path, message)) from None
+
+
+def _composed(text: str) -> tuple[SafeConstructor, Any]:
+    """Return what makes objects of a YAML text's nodes, and the topmost node.
+
+    What libyaml refuses is read again by Python, whose messages say more, and so is a text with a
+    tab, of which libyaml allows more.
+    """
+    if yaml.__with_libyaml__ and "\t" not in text:
+        with contextlib.suppress(yaml.YAMLError):
+            fast = _EventLoader(text)
+            return fast, fast.get_single_node()
+    loader = yaml.SafeLoader(text)
+    return loader, loader.get_single_node()
 
 
 def _collect_lines(
@@ -88,7 +116,7 @@ def _misread(node: yaml.Node, location: Location, text: str) -> Iterator[tuple[L
         comment = _COMMENT.match(text, node.end_mark.index)
         if anchor and f"*{anchor[1]}" not in text:
             yield location, f"loses its beginning {anchor[0]!r}, a mark in YAML; quote the text"
-        elif node.style is None and node.tag == "tag:yaml.org,2002:str" and comment:
+        elif not node.style and node.tag == "tag:yaml.org,2002:str" and comment:
             yield (
                 location,
                 f"is cut off at {comment[1]!r}, a comment; quote the text, or move the comment",

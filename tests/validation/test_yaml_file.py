@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from harness.errors import DataError
+from harness.files import package_path
 from harness.validation.yaml_file import read_yaml
 
 
@@ -30,7 +31,11 @@ def test_a_key_of_yaml_is_a_text(tmp_path: Path) -> None:
     assert lines == {(): 1, ("1",): 1, ("no",): 2, ("2026-01-31",): 3, ("2026-01-31", "null"): 3}
 
 
-@pytest.mark.parametrize("text", ["a: &x [*x]", "&x {a: *x}", "[" * 3000 + "]" * 3000])
+# libyaml alone goes as deep as the text does, and takes the process with it: at 100,000 surely.
+@pytest.mark.parametrize(
+    "text",
+    ["a: &x [*x]", "&x {a: *x}", "[" * 3000 + "]" * 3000, "- " * 100_000],
+)
 def test_yaml_that_holds_itself_or_is_too_deep_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(text, encoding="utf-8")
@@ -75,3 +80,21 @@ def test_what_is_meant_as_it_is_read_stays(tmp_path: Path, written: str, read: o
     path = tmp_path / "x.yaml"
     path.write_text(f"a: {written}\n", encoding="utf-8")
     assert read_yaml(path)[0] == {"a": read}
+
+
+@pytest.mark.parametrize("name", ["bridge-closed", "osier-bridge"])
+def test_content_and_lines_are_those_of_yaml_in_python(name: str) -> None:
+    """By libyaml where it is there: PyYAML's own parser and its marks are what it is held to."""
+    path = package_path("demo") / "goldens" / f"{name}.yaml"
+    text = path.read_text(encoding="utf-8")
+    content, lines = read_yaml(path)
+    assert content == yaml.load(text, yaml.SafeLoader)
+    root = yaml.SafeLoader(text).get_single_node()
+    expected = {
+        ("questions", index, key.value): key.start_mark.line + 1
+        for field, questions in root.value
+        if field.value == "questions"
+        for index, question in enumerate(questions.value)
+        for key, _ in question.value
+    }
+    assert expected.items() <= lines.items()

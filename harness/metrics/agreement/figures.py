@@ -18,6 +18,7 @@ from harness.metrics.agreement.correlation_text import number, with_interval
 from harness.metrics.languages import language_code
 from harness.records import Task
 from harness.stats import Interval
+from harness.validation.attribute_texts import describe_properties
 
 FILE = Path(__file__).parent / "figures.toml"
 NOT_ESTABLISHED = "agreement not established"
@@ -40,7 +41,7 @@ _LEVELS = {"article": "", "pooled": " (pooled)", "answers": "", "systems": ""}
 class AgreementFigure(BaseModel):
     """How far a metric was found to agree with people, on one aspect of one public set."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=describe_properties)
 
     aspect: str
     """What people were asked, by the set's name for it."""

@@ -18,6 +18,7 @@ from harness.metrics.languages import language_code
 
 _APOSTROPHES = re.compile("['’]")
 _ARABIC_ARTICLE = "ال"
+_LOOSE_LANGUAGES = ("ar", "ko")  # whose tokens need not be the same to count as such
 
 
 def contains(prediction: str, answer: str, language: str = "en") -> bool:
@@ -62,12 +63,27 @@ class Reply:
     def contains(self, answer: str, tokens: Sequence[str] | None = None) -> bool:
         """Return whether the tokens of an answer stand in it in a row."""
         expected = self._tokenize(answer) if tokens is None else tokens
-        if _in_a_row(self._tokens, expected, self._language):
+        if self._has(self._tokens, self._known_tokens, expected):
             return True
-        if not (self._has_apostrophes or _APOSTROPHES.search(answer)):
+        answer_has_them = _APOSTROPHES.search(answer)
+        if not (self._has_apostrophes or answer_has_them):
             return False
-        parted = self._tokenize(_APOSTROPHES.sub(" ", answer))
-        return _in_a_row(self._parted_tokens, parted, self._language)
+        parted = self._tokenize(_APOSTROPHES.sub(" ", answer)) if answer_has_them else expected
+        return self._has(self._parted_tokens, self._known_parted, parted)
+
+    def _has(self, tokens: Sequence[str], known: frozenset[str], expected: Sequence[str]) -> bool:
+        """Return whether tokens stand in others in a row; mostly one of them is not even there."""
+        if not known.issuperset(expected) and self._language not in _LOOSE_LANGUAGES:
+            return False
+        return _in_a_row(tokens, expected, self._language)
+
+    @cached_property
+    def _known_tokens(self) -> frozenset[str]:
+        return frozenset(self._tokens)
+
+    @cached_property
+    def _known_parted(self) -> frozenset[str]:
+        return frozenset(self._parted_tokens)
 
     @cached_property
     def _has_apostrophes(self) -> bool:

@@ -8,6 +8,7 @@ words of the negation are English.
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple, TypeVar
 
@@ -52,7 +53,7 @@ def number_changed(original: Original) -> str | None:
 
     It is written in digits, or a word from two to twelve.
     """
-    facts = ArticleFacts(original.article)
+    facts = _facts(original.article)
     places = [
         (span.start, span.end)
         for span in checked_spans(original.reference, facts)
@@ -72,14 +73,14 @@ def number_changed(original: Original) -> str | None:
 
 def name_swapped(original: Original) -> str | None:
     """Put another name of the article, of other words, in the place of a name that it has."""
-    facts = ArticleFacts(original.article)
-    names = _names(original.reference, facts)
-    others = dict.fromkeys(text for _, _, text in _names(original.article, facts))
+    names = _names(original.reference, _facts(original.article))
+    others = _article_names(original.article)
     swaps = [
         (start, end, other)
         for start, end, name in names
-        for other in others
-        if not set(words(name)) & set(words(other))
+        for name_words in (frozenset(words(name)),)
+        for other, other_words in others.items()
+        if not name_words & other_words
     ]
     if not swaps:
         return None
@@ -160,6 +161,17 @@ def _higher_numbers(number: str) -> Iterator[tuple[str, str]]:
         written = f"{value:,}" if "," in digits.group() else str(value)
         written = number[: digits.start()] + written + number[digits.end() :]
         yield written, written
+
+
+@lru_cache(maxsize=256)  # an article has several references, each corrupted several ways
+def _facts(article: str) -> ArticleFacts:
+    return ArticleFacts(article)
+
+
+@lru_cache(maxsize=256)
+def _article_names(article: str) -> Mapping[str, frozenset[str]]:
+    """Return the names that an article has, in order, with their words."""
+    return {name: frozenset(words(name)) for _, _, name in _names(article, _facts(article))}
 
 
 def _names(text: str, facts: ArticleFacts) -> list[tuple[int, int, str]]:

@@ -12,7 +12,7 @@ that the article does not have weighs as one that stands in one sentence.
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -26,6 +26,9 @@ SENTENCES = 2  # of the article, neighbours, that may bear out one of the summar
 
 # A word that is this part of a text, or more, is looked at with all others at once: it is faster.
 _FREQUENT = 16
+
+# So many words that two texts share are few.
+_SHORT = 48
 
 # Weights are whole numbers of this part, so that their sums are exact in any order.
 _UNIT = 2**-32
@@ -84,6 +87,9 @@ class LocalizedArticle:
         for bound, place in self._bounds(stems):
             if -bound <= best:
                 break
+            if any(part.stems == stems for part in self._places[place]):
+                best, best_place = -bound, place  # word for word: there is no more
+                break
             weight = heaviest_common_subsequence(stems, weights, self._stems[place])
             if weight > best:
                 best, best_place = weight, place
@@ -99,8 +105,9 @@ class LocalizedArticle:
         """
         bounds: dict[int, int] = {}
         for stem, count in Counter(stems).items():
+            weight = count * self._weights.get(stem, 0)
             for place in self._places_of.get(stem, ()):
-                bounds[place] = bounds.get(place, 0) - count * self._weights[stem]
+                bounds[place] = bounds.get(place, 0) - weight
         return sorted((bound, place) for place, bound in bounds.items())
 
     @staticmethod
@@ -109,7 +116,9 @@ class LocalizedArticle:
     ) -> Sequence[SentenceWords]:
         """Return the one sentence of a place that has all of it, if one has."""
         for part in place:
-            if heaviest_common_subsequence(stems, weights, part.stems) == best:
+            if part.stems == stems or (
+                heaviest_common_subsequence(stems, weights, part.stems) == best
+            ):
                 return [part]
         return place
 
@@ -129,6 +138,8 @@ def heaviest_common_subsequence(
     positions: dict[str, list[int]] = {}
     for i, other in enumerate(shared):
         positions.setdefault(other, []).append(i)
+    if len(shared) <= _SHORT:
+        return _heaviest_of_short(words, weights, positions, len(shared))
     places = {word: np.array(at) for word, at in positions.items()}
     gains: dict[str, NDArray[np.int64]] = {}
     row = np.zeros(len(shared) + 1, np.int64)
@@ -145,6 +156,24 @@ def heaviest_common_subsequence(
             row[at + 1] = np.maximum(row[at + 1], row[at] + weight)
         np.maximum.accumulate(row, out=row)
     return int(row[-1])
+
+
+def _heaviest_of_short(
+    words: Sequence[str],
+    weights: Sequence[int],
+    positions: Mapping[str, Sequence[int]],
+    length: int,
+) -> int:
+    """Return the same, place by place: for few places numpy's calls take longer than the sums."""
+    row = [0] * (length + 1)
+    for word, weight in zip(words, weights, strict=True):
+        for place in reversed(positions.get(word, ())):
+            gained = row[place] + weight
+            for i in range(place + 1, length + 1):
+                if row[i] >= gained:
+                    break
+                row[i] = gained
+    return row[-1]
 
 
 def _weight(ratio: float) -> int:

@@ -8,6 +8,7 @@ says, and what it gave must not be kept under that key.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from harness.errors import WeightsError
@@ -29,6 +30,12 @@ class _State:
     sha256: str
     stat: tuple[int, ...]
     settled: bool
+
+
+@lru_cache(maxsize=64)  # two models of a roster may share their weights
+def _settled_sha256(path: Path, _stat: tuple[int, ...]) -> str:
+    """Return the hash of a file, which is read once as long as the disk says the same of it."""
+    return sha256_file(path)
 
 
 class Seal:
@@ -78,11 +85,12 @@ class Seal:
     def _state(self, path: Path) -> _State:
         now = time.time_ns()
         stat = self._stat(path)
+        settled = not 0 <= now - max(stat[-2:]) < _TICK
         try:
-            digest = sha256_file(path)
+            digest = _settled_sha256(path, stat) if settled else sha256_file(path)
         except OSError as error:
             raise self._unreadable(path, error) from None
-        return _State(digest, stat, settled=not 0 <= now - max(stat[-2:]) < _TICK)
+        return _State(digest, stat, settled)
 
     def _stat(self, path: Path) -> tuple[int, ...]:
         """Return what changes with a file; the time of its last change cannot be set by hand."""

@@ -46,7 +46,7 @@ from harness.validation.wording import Sha256, written
 
 
 class _Source(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     @property
     def missing(self) -> Missing:

@@ -11,7 +11,7 @@ from harness.validation.wording import Sha256, Text
 
 
 class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class TrainedOn(_Keys):

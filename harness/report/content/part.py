@@ -19,9 +19,7 @@ overlap: where several things are to be said of one place, one mark says them al
 class Part(BaseModel):
     """What all records of a page share: frozen, and without NaN."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Marked(Part):

@@ -5,6 +5,7 @@ hashes. Drawn from the same numbers by the same code, and as it was left, it nee
 """
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,9 @@ def _code_sha256() -> str:
     """Return the hash of the package's own files."""
     root = Path(harness.__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and path.suffix in {".py", ".j2", ".js", ".css", ".toml"}:
-            digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    own = (".py", ".j2", ".js", ".css", ".toml")
+    files = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
+    for path in sorted(path for path in files if path.name.endswith(own)):
+        digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -45,7 +45,7 @@ class ColumnKeys(BaseModel):
     With dots a name is one of a column within a column.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     article: Text | None = None
     """The text that is summarized, or that questions are on; of a list the items are paragraphs."""
