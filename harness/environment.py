@@ -1,5 +1,6 @@
 """What the numbers were made with: versions, processor, code. Imports nothing heavy."""
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -8,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy")
+# Which commit of the code ran: two of one version are no two kinds of place.
+_OF_CODE = ("git_commit", "git_dirty")
 _VERSIONS: dict[str, str] = {}
 
 
@@ -43,6 +46,39 @@ def environment(threads: int) -> Mapping[str, object]:
         "git_commit": commit,
         "git_dirty": bool(changes) if commit and changes is not None else None,
     }
+
+
+def place_kind(environment: Mapping[str, object]) -> dict[str, object]:
+    """Return what an environment says of the kind of place: versions, processor, GPU, threads.
+
+    >>> place_kind({"cpu": "EPYC", "threads": 2, "git_commit": "c0ffee", "git_dirty": False})
+    {'cpu': 'EPYC', 'threads': 2}
+    """
+    return {name: value for name, value in environment.items() if name not in _OF_CODE}
+
+
+def thread_count() -> int:
+    """Return how many threads a model computes with: OMP_NUM_THREADS, or a core each."""
+    setting = os.environ.get("OMP_NUM_THREADS", "")
+    if setting.isdecimal() and int(setting) > 0:
+        return int(setting)
+    return core_count()
+
+
+def core_count() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def code_sha256() -> str:
+    """Return one hash over the harness's own code: two that differ may decide otherwise."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _cpu() -> str:
