@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy")
+# Which commit of the code ran: two of one version are no two kinds of place.
+_OF_CODE = ("git_commit", "git_dirty")
 _VERSIONS: dict[str, str] = {}
 
 
@@ -43,6 +45,15 @@ def environment(threads: int) -> Mapping[str, object]:
         "git_commit": commit,
         "git_dirty": bool(changes) if commit and changes is not None else None,
     }
+
+
+def place_kind(environment: Mapping[str, object]) -> dict[str, object]:
+    """Return what an environment says of the kind of place: versions, processor, GPU, threads.
+
+    >>> place_kind({"cpu": "EPYC", "threads": 2, "git_commit": "c0ffee", "git_dirty": False})
+    {'cpu': 'EPYC', 'threads': 2}
+    """
+    return {name: value for name, value in environment.items() if name not in _OF_CODE}
 
 
 def _cpu() -> str:

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,19 @@ def sha256_file(path: Path) -> str:
 def canonical_json(value: object) -> str:
     """Return the one JSON text for `value`: sorted keys, no spaces, no NaN."""
     return _CANONICAL.encode(value)
+
+
+def flat_fields(value: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield nested names and values as one flat list of texts.
+
+    >>> list(flat_fields({"threads": 2, "packages": {"numpy": "2.4"}}))
+    [('threads', '2'), ('packages.numpy', '2.4')]
+    """
+    for name, inner in value.items():
+        if isinstance(inner, Mapping):
+            yield from flat_fields(inner, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", inner if isinstance(inner, str) else canonical_json(inner)
 
 
 class DuplicateKeyError(ValueError):

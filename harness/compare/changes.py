@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.files import canonical_json
+from harness.files import flat_fields
 from harness.leaderboard.leaderboard import Leaderboard, Row
 
 Part = Literal["data", "metric", "prompt", "model", "decoding", "package", "code", "machine"]
@@ -174,8 +174,8 @@ def _prompt_changes(base: Row, head: Row) -> list[Change]:
 
 def _identity_changes(base: Row, head: Row) -> Iterator[Change]:
     base_fields, head_fields = (
-        dict(_flattened_fields(base.identity)),
-        dict(_flattened_fields(head.identity)),
+        dict(flat_fields(base.identity)),
+        dict(flat_fields(head.identity)),
     )
     for name in dict.fromkeys([*base_fields, *head_fields]):
         first, _, rest = name.partition(".")
@@ -204,17 +204,9 @@ def _environment_values(environments: Sequence[Mapping[str, object]]) -> dict[st
     """Return each field's values, several if the predictions were made in several places."""
     values_by_field: dict[str, set[str]] = {}
     for environment in environments:
-        for name, value in _flattened_fields(environment):
+        for name, value in flat_fields(environment):
             values_by_field.setdefault(name, set()).add(value)
     return {name: " or ".join(sorted(values)) for name, values in values_by_field.items()}
-
-
-def _flattened_fields(value: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for name, inner in value.items():
-        if isinstance(inner, Mapping):
-            yield from _flattened_fields(inner, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", inner if isinstance(inner, str) else canonical_json(inner)
 
 
 def _shortened(value: str) -> str:

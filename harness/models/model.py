@@ -195,7 +195,10 @@ class Model(BaseModel, abc.ABC):
         return None
 
     def execution(self) -> Mapping[str, object]:
-        """Return how it computes, where that was proven to change no output; after `prepare`."""
+        """Return how and on what it computes, as part of the environment; after `prepare`.
+
+        What may change an output belongs to the identity.
+        """
         return {}
 
     def unload(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Leaderboard
+from harness.leaderboard.printing.place_notes import place_notes
 from harness.tables.table import Note
 
 
@@ -13,6 +14,8 @@ def judge_notes(board: Leaderboard) -> Iterator[Note]:
         yield Note(f"No coverage: {board.no_judge}.")
     for judge in board.judges:
         yield Note(_judge_text(judge))
+        judged = f"judgments of {judge.name}"
+        yield from map(Note, place_notes([(judged, judge.environments)]))
         if judge.failed:
             yield Note(
                 f"{judge.name}: {judge.failed:,} of {judge.calls:,} judgments failed; a summary "

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from harness.leaderboard.leaderboard import ComparisonLine, Row
 from harness.leaderboard.printing.number_text import score_text
+from harness.leaderboard.printing.place_notes import place_notes
 from harness.leaderboard.printing.repeats_note import repeats_note
 from harness.metrics.blind_spot import BlindSpot, spot_about
 from harness.metrics.declaration import Declaration
@@ -27,6 +28,7 @@ def row_notes(rows: Sequence[Row], primary: str, declaration: Declaration) -> li
     plain += [_batch_note(row) for row in rows if row.batch]
     plain += [told for row in rows if (told := served_note(row))]
     plain += [told for row in rows if (told := repeats_note(row, primary, declaration))]
+    plain += place_notes((row.model, row.environments) for row in rows)
     plain += low_ceiling_notes(rows, primary, declaration)
     warnings = [*trained, *cautions(rows, primary)]
     return [*(Note(text, "warning") for text in warnings), *map(Note, plain)]

@@ -176,6 +176,14 @@ class Checkpoint(Model):
             bytes=module.get_memory_footprint(),
         )
 
+    def execution(self) -> Mapping[str, object]:
+        """Return the GPU's name, where one computes."""
+        if resolve_device(self.device) != "cuda":
+            return {}
+        import torch
+
+        return {"gpu": torch.cuda.get_device_name()}
+
     def unload(self) -> None:
         """Forget the loaded weights."""
         self.__dict__.pop("_loaded", None)

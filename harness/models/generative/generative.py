@@ -29,8 +29,8 @@ class Generative(Checkpoint, Streaming):
     memory runs out."""
 
     def execution(self) -> Mapping[str, object]:
-        """Return what decodes, and whether matrix products are turned round."""
-        return {"decoding": self._decoder.method}
+        """Return what decodes, whether matrix products are turned round, and on which GPU."""
+        return {**super().execution(), "decoding": self._decoder.method}
 
     def generation_settings(self) -> Mapping[str, object]:
         """Return the checkpoint's own settings.

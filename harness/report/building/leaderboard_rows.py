@@ -14,6 +14,7 @@ from harness.leaderboard.printing.notes import (
     served_note,
     unfinished_note,
 )
+from harness.leaderboard.printing.place_notes import place_notes
 from harness.leaderboard.printing.repeats_note import repeats_note
 from harness.leaderboard.printing.tables import ONLY_IN_JSON, split_names
 from harness.records import Scope, Task
@@ -96,8 +97,9 @@ def caution_texts(group: TaskGroup, board: Leaderboard) -> tuple[str, ...]:
     served = [told for row in rows if (told := served_note(row))]
     declaration = group.declarations[metric]
     served += [told for row in rows if (told := repeats_note(row, metric, declaration))]
+    places = place_notes((row.model, row.environments) for row in rows)
     judges = [note.text for note in judge_notes(board)] if group.task == "summarize" else []
-    texts = (*cautions(rows, metric), *low_ceiling, *unfinished, *served, *judges)
+    texts = (*cautions(rows, metric), *low_ceiling, *unfinished, *served, *places, *judges)
     return tuple(map(visible_text, texts))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.command.locations import REFERENCES, default_suite, is_data_set, suite_folder
 from harness.errors import DataError
-from harness.files import canonical_json, shipped_path
+from harness.files import flat_fields, shipped_path
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.printing.tables import ONLY_IN_JSON
 from harness.leaderboard.run_folder import Run
@@ -167,15 +167,7 @@ def flat_facts(value: Mapping[str, object]) -> Facts:
     >>> flat_facts({"threads": 2, "packages": {"numpy": "2.4"}})
     (('threads', '2'), ('packages.numpy', '2.4'))
     """
-    return tuple((visible_text(name), visible_text(text)) for name, text in _flattened(value, ""))
-
-
-def _flattened(value: Mapping[str, object], prefix: str) -> Iterator[tuple[str, str]]:
-    for name, inner in value.items():
-        if isinstance(inner, Mapping):
-            yield from _flattened(inner, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", inner if isinstance(inner, str) else canonical_json(inner)
+    return tuple((visible_text(name), visible_text(text)) for name, text in flat_fields(value))
 
 
 def _prediction_environments(rows: Sequence[Row]) -> tuple[Environment, ...]:
