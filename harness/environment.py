@@ -57,7 +57,6 @@ def place_kind(environment: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in environment.items() if name not in _OF_CODE}
 
 
-<<<<<<< HEAD
 def thread_count() -> int:
     """Return how many threads a model computes with: OMP_NUM_THREADS, or a core each."""
     setting = os.environ.get("OMP_NUM_THREADS", "")
@@ -82,8 +81,6 @@ def code_sha256() -> str:
     return digest.hexdigest()
 
 
-=======
->>>>>>> origin/main
 def _cpu() -> str:
     info = Path("/proc/cpuinfo")
     if info.is_file():

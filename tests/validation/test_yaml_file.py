@@ -90,6 +90,7 @@ def test_content_and_lines_are_those_of_yaml_in_python(name: str) -> None:
     content, lines = read_yaml(path)
     assert content == yaml.load(text, yaml.SafeLoader)
     root = yaml.SafeLoader(text).get_single_node()
+    assert isinstance(root, yaml.MappingNode)
     expected = {
         ("questions", index, key.value): key.start_mark.line + 1
         for field, questions in root.value
