@@ -65,16 +65,20 @@ def predict(
     `number` says for which time the model is asked: it has its own keys.
 
     Examples are gone through some at a time, and what is returned reads them and the store again
-    whenever it is gone through: memory does not grow with their number.
+    whenever it is gone through: memory does not grow with their number. Of a model of which the
+    store has nothing no example is looked for in it: the first prediction comes at once.
     """
     if not examples:
         return []
     identity = model.identity(examples[0].query.task)  # with the roster's seed, each time
     model = model.for_repeat(number)
-    cached = bytearray()  # 1: the store had it
-    for chunk in keyed_chunks(examples, identity, number):
-        stored_keys = store.stored_keys(key for key, _ in chunk)
-        cached.extend(key in stored_keys for key, _ in chunk)
+    if store.knows(identity):
+        cached = bytearray()  # 1: the store had it
+        for chunk in keyed_chunks(examples, identity, number):
+            stored_keys = store.stored_keys(key for key, _ in chunk)
+            cached.extend(key in stored_keys for key, _ in chunk)
+    else:
+        cached = bytearray(len(examples))
     done, total = sum(cached), len(cached)
     progress(done, total)
     load_failure = _load(model) if done < total else None

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from harness.models.model import Model
 from harness.records import Example
 from harness.run.predict import Predicted, Progress, predict
 from harness.run.store import Store
-from harness.stream import Stream
+from harness.stream import Stream, read_from
 
 
 def times_asked(model: Model, repeats: int) -> int:
@@ -49,7 +48,7 @@ def predict_repeats(
         return runs[0], kept
 
     def read(start: int) -> Iterator[Predicted]:
-        return map(combined, zip(*(islice(run, start, None) for run in runs), strict=True))
+        return map(combined, zip(*(read_from(run, start) for run in runs), strict=True))
 
     return Stream(len(examples), read), kept
 

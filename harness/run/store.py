@@ -119,6 +119,16 @@ class Store:
     ) -> None:
         self._db.close()
 
+    def knows(self, identity: Mapping[str, object]) -> bool:
+        """Return whether anything was ever kept of a model, without looking at what."""
+        try:
+            row = self._db.execute(
+                "SELECT 1 FROM facts WHERE sha256 = ?", (sha256(canonical_json(identity)),)
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise self._failure(error) from None
+        return row is not None
+
     def stored_keys(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys that the store has a prediction of, failures left out."""
         return {key for key, text, _ in self._rows(keys) if json.loads(text)["error"] is None}
@@ -189,7 +199,8 @@ class Store:
                 )
                 self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # who stops it may do so right after the commit
+                    self._db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
             raise self._failure(error) from None
