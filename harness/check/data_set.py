@@ -154,7 +154,7 @@ def _unseen_letters(suite: DataSuite, source: str) -> Iterator[Finding]:
     options = MetricOptions(language=suite.language)
     for task in TASKS:
         letters = LetterTally(task_metrics(task, options).blind_spot)
-        for references in suite.references(task):
+        for references in suite.all_references(task):
             letters.add(references)
         if letters.refusal:
             yield Finding("error", "unseen-letters", source, None, letters.refusal)

@@ -45,7 +45,7 @@ class Jobs:
             if name != task:
                 continue
             if len(examples) == len(self.suite.examples(task, scope)):
-                yield from self.suite.references(task, scope)
+                yield from self.suite.all_references(task, scope)
             else:
                 yield from (example.references for example in examples)
 

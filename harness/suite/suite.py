@@ -120,7 +120,7 @@ class Suite:
         ]
         return examples[:limit]
 
-    def references(self, task: Task, scope: Scope = "article") -> Iterator[tuple[str, ...]]:
+    def all_references(self, task: Task, scope: Scope = "article") -> Iterator[tuple[str, ...]]:
         """Yield the references of all examples of a task, in order."""
         for example in self.examples(task, scope):
             yield example.references

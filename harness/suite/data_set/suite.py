@@ -52,7 +52,7 @@ class DataSuite(Suite):
             lambda start: self.database.examples(task, start),
         )
 
-    def references(self, task: Task, scope: Scope = "article") -> Iterator[tuple[str, ...]]:
+    def all_references(self, task: Task, scope: Scope = "article") -> Iterator[tuple[str, ...]]:
         """Yield the references of all examples of a task, in order; no article is read for it."""
         return self.database.references(task) if scope == "article" else iter(())
 
