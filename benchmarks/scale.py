@@ -12,12 +12,18 @@ are made up. Each command is a process of its own; memory is the most that it he
 
 times the extractive oracle on articles as long as CNN/DailyMail's: thirty sentences, with a
 reference of three, in this process.
+
+    python benchmarks/scale.py --ranking 300000
+
+counts, ranks and compares two rows of so many summaries with scores drawn at random, which is what
+a run does when all is scored, and tells the most memory that it held.
 """
 
 import argparse
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -25,7 +31,17 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from harness.leaderboard.ranking.ranking import rank_rows
+from harness.leaderboard.rows.aggregation import RowAggregate
+from harness.leaderboard.rows.text_row import text_row
+from harness.metrics import Metrics, metrics
 from harness.metrics.ceiling import Oracle
+from harness.records import Article, Example, Prediction, Query
+from harness.run.predict import Predicted
+from harness.run.score_table import ScoreTable
+from harness.run.scoring import ScoredStream
+from harness.run.store import StoredPrediction
+from harness.stream import Stream
 
 TIMES = (1, 3)
 SYLLABLES = ("ba", "del", "fon", "gri", "kul", "mer", "nos", "pa", "rin", "sto", "tav", "wen")
@@ -37,6 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--oracle", type=int, metavar="ARTICLES", help="time the oracle alone")
+    parser.add_argument("--ranking", type=int, metavar="ROWS", help="measure the ranking alone")
     parser.add_argument(
         "--only", nargs="*", help="commands whose names begin so, on runs in --folder"
     )
@@ -44,6 +61,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.oracle:
         time_oracle(options.oracle)
+        return
+    if options.ranking:
+        time_ranking(options.ranking)
         return
     with tempfile.TemporaryDirectory() as folder:
         root = options.folder or Path(folder)
@@ -74,6 +94,39 @@ def time_oracle(articles: int) -> None:
         oracle.choose("\n".join(sentences), [reference])
         seconds += time.process_time() - started
     print(f"{articles:,} articles: {seconds:.1f} s")
+
+
+def time_ranking(summaries: int) -> None:
+    """Print how long it takes to count and rank two rows of so many summaries, and the memory."""
+    started = time.process_time()
+    family = metrics("summarize")
+    rows, scored = [], {}
+    for name in ("first", "second"):
+        stream = drawn_scores(name, summaries, family)
+        scored[name, "summarize", "article"] = stream
+        aggregate = RowAggregate("summarize", stream, family)
+        kind = {"kind": "predictions"}
+        rows.append(text_row(name, "model", ("summarize", "article"), aggregate, kind))
+    rank_rows(rows, scored, family.declarations)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(f"{summaries:,} summaries: {time.process_time() - started:.1f} s, {peak / 1e6:.0f} MB")
+
+
+def drawn_scores(name: str, summaries: int, family: Metrics) -> ScoredStream:
+    """Return predictions of as many articles, each scored at random by each metric."""
+    rng = random.Random(name)
+    table = ScoreTable(dict.fromkeys(family.signatures, 0.0))
+    for place in range(summaries):
+        table.put(place, {metric: rng.random() for metric in family.signatures})
+
+    def read(start: int) -> Iterator[Predicted]:
+        for place in range(start, summaries):
+            source = Article(f"a{place}", "A text.", "made-up", "")
+            query = Query("summarize", source.text)
+            stored = StoredPrediction(Prediction(f"Summary {place}."), {})
+            yield Predicted(Example(source.id, source, query, ("A text.",)), "", stored, False)
+
+    return ScoredStream(Stream(summaries, read), [table])
 
 
 def vocabulary(rng: random.Random, size: int) -> list[str]:

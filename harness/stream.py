@@ -49,6 +49,15 @@ class Stream(Sequence[T_co]):
         return next(self._read_from(position))
 
 
+def read_from(items: Sequence[T], start: int) -> Iterator[T]:
+    """Yield the items from the one at a place on; of a stream none before it is read.
+
+    >>> list(read_from("abc", 1)), list(read_from(Stream(3, lambda start: iter("abc"[start:])), 2))
+    (['b', 'c'], ['c'])
+    """
+    return items.read_from(start) if isinstance(items, Stream) else islice(items, start, None)
+
+
 class Reader(Generic[T]):
     """Gives the items of a sequence by their places; one after the other it reads a stream once.
 

@@ -1,16 +1,17 @@
 """What a careful person would want to know of a data set before scoring anything by it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 from statistics import median
 
 from harness.check.finding import Finding, Level
 from harness.check.function_words import another_language
+from harness.check.training import TrainedRows, copied_examples, trained_on_all
 from harness.metrics.answers.normalization import normalize_squad
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.languages import language_code
 from harness.metrics.options import MetricOptions, task_metrics
-from harness.models.roster.contamination import contaminating_data_sets
 from harness.models.roster.roster import Entry
 from harness.records import TASKS, Example
 from harness.suite.data_set.suite import DataSuite
@@ -22,23 +23,24 @@ MOST_LISTED = 50
 _Problem = tuple[Level, str, str]
 
 
-def check_data_set(suite: DataSuite, entries: Iterable[Entry] = ()) -> Iterator[Finding]:
+def check_data_set(suite: DataSuite, entries: Sequence[Entry] = ()) -> Iterator[Finding]:
     """Yield what is found about its articles and questions, in their order and task by task.
 
-    And which of the models were trained on it. Of a text some 100 bytes are in memory.
+    And which of the models were trained on it or on which of its rows, and whose prompts hold some
+    of its texts. Of a text some 100 bytes are in memory.
     """
     source = suite.data.source if suite.data else suite.id
     for warning in suite.warnings:
         name = "bad-rows" if suite.data and suite.data.bad_rows else "answers-doubtful"
         yield Finding("warning", name, source, None, warning.removeprefix(f"{source}: "))
-    for entry in entries:
-        if names := contaminating_data_sets(entry, suite):
-            told = f"{entry.name} was trained on this data ({', '.join(names)})"
-            yield Finding("warning", f"trained-on/{entry.name}", source, None, told)
+    for model, told in trained_on_all(entries, suite):
+        yield Finding("warning", f"trained-on/{model}", source, None, told)
+    for prompt, told in islice(copied_examples(entries, suite), MOST_LISTED):
+        yield Finding("error", f"prompt-copied/{prompt}", source, None, told)
     yield from _unseen_letters(suite, source)
     counts: Counter[str] = Counter()
     levels: dict[str, Level] = {}
-    for example, (level, rule, message) in _all_problems(suite):
+    for example, (level, rule, message) in _all_problems(suite, TrainedRows(entries, suite)):
         counts[rule] += 1
         levels[rule] = level
         if counts[rule] <= MOST_LISTED:
@@ -51,10 +53,10 @@ def check_data_set(suite: DataSuite, entries: Iterable[Entry] = ()) -> Iterator[
     yield from _lengths(suite, source)
 
 
-def _all_problems(suite: DataSuite) -> Iterator[tuple[Example, _Problem]]:
+def _all_problems(suite: DataSuite, trained: TrainedRows) -> Iterator[tuple[Example, _Problem]]:
     summaries = _SummaryCheck(suite)
     for example in suite.examples("summarize"):
-        for problem in summaries.problems(example):
+        for problem in chain(summaries.problems(example), _trained_on(trained, example)):
             yield example, problem
     article = ""
     first_asked: dict[str, str] = {}
@@ -64,9 +66,16 @@ def _all_problems(suite: DataSuite) -> Iterator[tuple[Example, _Problem]]:
             if not suite.database.summaries:
                 for problem in summaries.of_article(example):
                     yield example, problem
-        for problem in _question_problems(example, first_asked):
+        for problem in chain(
+            _question_problems(example, first_asked), _trained_on(trained, example)
+        ):
             yield example, problem
         first_asked.setdefault(example.query.question or "", example.id)
+
+
+def _trained_on(trained: TrainedRows, example: Example) -> Iterator[_Problem]:
+    for model, told in trained.problems(example):
+        yield "warning", f"trained-on/{model}", told
 
 
 class _SummaryCheck:
@@ -145,8 +154,8 @@ def _unseen_letters(suite: DataSuite, source: str) -> Iterator[Finding]:
     options = MetricOptions(language=suite.language)
     for task in TASKS:
         letters = LetterTally(task_metrics(task, options).blind_spot)
-        for example in suite.examples(task):
-            letters.add(example.references)
+        for references in suite.all_references(task):
+            letters.add(references)
         if letters.refusal:
             yield Finding("error", "unseen-letters", source, None, letters.refusal)
 

@@ -1,11 +1,12 @@
 """`harness check`: its options, and what it prints."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.command.data_choice import DataChoice, chosen_data, refuse_choice
-from harness.command.options import add_suite_option
+from harness.command.options import add_roster_option, add_suite_option
 from harness.tables.formats import add_format_options
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness check`."""
     add_suite_option(command)
+    add_roster_option(command)
     command.add_argument(
         "--strict", action="store_true", help="exit with 1 for warnings too, not for errors alone"
     )
@@ -26,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.check.text import check_csv, check_json, check_markdown, check_parts
     from harness.tables.formats import Result, result_text
 
-    report = _report(options.suite, chosen_data(options))
+    report = _report(options.suite, chosen_data(options), options.roster)
     sound = report.sound(strict=options.strict)
     result = Result(
         table=lambda: check_parts(report),
@@ -38,17 +40,16 @@ def run(options: argparse.Namespace) -> int:
     return 0 if sound else 1
 
 
-def _report(name: str, choice: DataChoice) -> "CheckReport":
+def _report(name: str, choice: DataChoice, rosters: Sequence[str] | None) -> "CheckReport":
     """Return the report on the suite of that name; paths are told as from here."""
     from harness.check.data_set import check_data_set
     from harness.check.suite import CheckReport, check_suite
     from harness.command.locations import is_data_set, suite_folder
-    from harness.command.settings import read_settings
     from harness.models.roster.roster import read_rosters
     from harness.suite.data_set.suite import read_data_set
 
     if is_data_set(name):
-        entries = read_rosters(read_settings().roster.value).values()
+        entries = [*read_rosters(rosters).values()]
         return CheckReport(list(check_data_set(read_data_set(name, choice), entries)), [])
     refuse_choice(name, choice)
     root, working_folder = suite_folder(name).resolve(), Path.cwd()

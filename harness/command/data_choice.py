@@ -57,9 +57,14 @@ def add_data_options(command: argparse.ArgumentParser) -> None:
 
 
 def chosen_data(options: argparse.Namespace) -> DataChoice:
-    """Return what a command line said."""
+    """Return what a command line said; raise UsageError for two columns where one is meant."""
     columns: dict[Role, tuple[str, ...]] = {}
     for role, name in options.column:
+        if role in columns and role not in SEVERAL:
+            raise UsageError(
+                f"--column {role}={name}: the {role} is {columns[role][0]!r} already; only "
+                f"{' and '.join(SEVERAL)} may be several columns"
+            )
         columns[role] = (*columns.get(role, ()), name)
     return DataChoice(columns, options.skip_bad_rows)
 

@@ -1,6 +1,5 @@
 """The examples of a row that two runs have: what each scored, what failed, what was lost."""
 
-import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import numpy as np
 from harness.compare.changes import Change
 from harness.leaderboard.positions import ABSENT, Positions
 from harness.leaderboard.prediction_lines import PredictionLine, select_lines
+from harness.leaderboard.ranking.cluster_numbers import ClusterNumbers
 from harness.stats.paired import SCORE_TOLERANCE
 
 # How many of a row's largest losses are kept.
@@ -33,11 +33,12 @@ class SharedExamples:
 
     `other_outputs` counts the examples that both answered, with different texts; a failure is no
     text. By a partial metric `unscored` have a score in the base alone, `newly_scored` in the head.
+    `clusters` are those of the scores, as `ClusterNumbers` takes them.
     """
 
     base_scores: "array[float]"
     head_scores: "array[float]"
-    articles: list[str]
+    clusters: "array[int]"
     losses: list[Loss]
     same_text_other_score: list[Change]
     failed: list[str]
@@ -79,14 +80,18 @@ def pair_lines(
 
 
 def compare_lines(
-    line_pairs: Iterable[tuple[PredictionLine, PredictionLine]], metric: str | None, sign: int
+    line_pairs: Iterable[tuple[PredictionLine, PredictionLine]],
+    metric: str | None,
+    sign: int,
+    numbers: ClusterNumbers,
 ) -> SharedExamples:
     """Go through the lines of both runs once; the largest losses alone keep their texts.
 
     `sign` is -1 where lower scores are better. Without a metric that both have, only what is no
-    score is looked at. Examples that one of them has no score by are named alone.
+    score is looked at. Examples that one of them has no score by are named alone. `numbers` takes
+    the clusters in.
     """
-    compared = SharedExamples(array("d"), array("d"), [], [], [], [], [], [], [])
+    compared = SharedExamples(array("d"), array("d"), array("q"), [], [], [], [], [], [])
     for base_line, head_line in line_pairs:
         if base_line.error is not None or head_line.error is not None:
             if base_line.error is None:
@@ -106,7 +111,7 @@ def compare_lines(
             continue
         compared.base_scores.append(base_score)
         compared.head_scores.append(head_score)
-        compared.articles.append(sys.intern(base_line.cluster))
+        compared.clusters.append(numbers.add(base_line.cluster))
         if sign * (head_score - base_score) < -SCORE_TOLERANCE:
             compared.losses.append(
                 Loss(base_line.example, base_score, head_score, base_line.text, head_line.text)

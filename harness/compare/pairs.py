@@ -11,6 +11,7 @@ from harness.compare.changes import Change, changes, part_changes, refusals
 from harness.compare.examples import Loss, SharedExamples, compare_lines, pair_lines
 from harness.leaderboard.judged_metrics import metric_and_scope
 from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.ranking.cluster_numbers import ClusterNumbers
 from harness.leaderboard.run_folder import Run
 from harness.metrics.declaration import SHARE, Declaration
 from harness.records import Role, Scope, Task
@@ -123,6 +124,7 @@ def compare(base: Run, head: Run, further: Sequence[str] = ()) -> RunPair:
     """
     base_rows, head_rows = _rows_by_name(base), _rows_by_name(head)
     row_pairs = []
+    numbers = ClusterNumbers()
     for name, base_row in base_rows.items():
         if name not in head_rows:
             continue
@@ -131,13 +133,13 @@ def compare(base: Run, head: Run, further: Sequence[str] = ()) -> RunPair:
         has = base_row.metrics.keys() | head_row.metrics.keys()
         asked = _of_scope(further, name.scope)
         row_pairs += [
-            _pair(name, (base, base_row), (head, head_row), metric)
+            _pair(name, (base, base_row), (head, head_row), metric, numbers)
             for metric in [primary, *(m for m in asked if m in has and m != primary)]
         ]
     return RunPair(
         base=str(base.folder),
         head=str(head.folder),
-        rows=tuple(_with_scores(row_pairs)),
+        rows=tuple(_with_scores(row_pairs, numbers)),
         only_base=tuple(name for name in base_rows if name not in head_rows),
         only_head=tuple(name for name in head_rows if name not in base_rows),
         base_selection=base.board.suite.selection,
@@ -165,11 +167,13 @@ def _rows_by_name(run: Run) -> dict[RowName, Row]:
     }
 
 
-def _with_scores(row_pairs: Sequence[tuple[RowPair, SharedExamples]]) -> Iterator[RowPair]:
+def _with_scores(
+    row_pairs: Sequence[tuple[RowPair, SharedExamples]], numbers: ClusterNumbers
+) -> Iterator[RowPair]:
     """Yield the pairs with their scores; those of one table and metric are tested together."""
     tables: dict[tuple[Task, Scope, str], list[tuple[RowPair, SharedExamples]]] = {}
     for row, shared in row_pairs:
-        if shared.articles and not row.refused:
+        if shared.clusters and not row.refused:
             key = (row.name.task, row.name.scope, row.metric)
             tables.setdefault(key, []).append((row, shared))
     comparisons: dict[tuple[RowName, str], Comparison] = {}
@@ -177,7 +181,7 @@ def _with_scores(row_pairs: Sequence[tuple[RowPair, SharedExamples]]) -> Iterato
         sets = [
             ScoredRows(
                 np.vstack([shared.head_scores, shared.base_scores]),
-                shared.articles,
+                numbers.of(shared.clusters),
                 frozenset() if row.role == "model" else frozenset({0, 1}),
                 row.declaration.greatest_difference,
                 row.declaration.sign,
@@ -198,7 +202,11 @@ def _with_scores(row_pairs: Sequence[tuple[RowPair, SharedExamples]]) -> Iterato
 
 
 def _pair(
-    name: RowName, base: tuple[Run, Row], head: tuple[Run, Row], metric: str
+    name: RowName,
+    base: tuple[Run, Row],
+    head: tuple[Run, Row],
+    metric: str,
+    numbers: ClusterNumbers,
 ) -> tuple[RowPair, SharedExamples]:
     """Return a row of both runs, its scores left out, and what was seen of its examples."""
     (base_run, base_row), (head_run, head_row) = base, head
@@ -207,7 +215,10 @@ def _pair(
     declaration = line.declaration if line else SHARE
     lines = pair_lines(base_run.lines_of(base_row), head_run.lines_of(head_row))
     compared = compare_lines(
-        zip(lines.base, lines.head, strict=True), None if reasons else metric, declaration.sign
+        zip(lines.base, lines.head, strict=True),
+        None if reasons else metric,
+        declaration.sign,
+        numbers,
     )
     if not reasons:
         reasons = compared.same_text_other_score

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
@@ -13,27 +12,24 @@ from harness.errors import CostLimitError, UsageError
 from harness.eval.engine_choice import EngineChoice, opened_engine
 from harness.eval.jobs import ALL_EXAMPLES, Jobs, choose_jobs
 from harness.eval.judging import Judging, judge_summaries, judged_family
+from harness.eval.metric_choice import choose_metrics
 from harness.eval.predicting import predicted_rows, scope_suffix
 from harness.files import write_atomically, write_lines
 from harness.judging.weights import QuestionWeights
-from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
+from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows.model_rows import model_row
 from harness.leaderboard.run_folder import JUDGMENTS, PREDICTIONS, refuse_other_run
-from harness.metrics import Metrics
-from harness.metrics.blind_spot import UNSPACED, LetterTally
-from harness.metrics.canaries import check_canaries
-from harness.metrics.ceiling import oracle_texts
+from harness.metrics.ceiling import ORACLE, oracle_texts
 from harness.metrics.options import USUAL, MetricOptions
 from harness.models.model import CostLimit
 from harness.models.roster.contamination import contaminating_data_sets
-from harness.models.roster.encoders import with_encoder
 from harness.models.roster.roster import note_network
-from harness.progress import note, warn
-from harness.records import TASKS, ScoredPrediction, Task
+from harness.progress import note, progress_bar
+from harness.records import TASKS, Scope, ScoredPrediction, Task
 from harness.run.repeats import times_asked
-from harness.run.scoring import as_published, score, suite_metrics, unseen_letters
+from harness.run.scoring import score
 from harness.run.store import Store
 from harness.suite.selection import Selection
 
@@ -119,9 +115,9 @@ def evaluate(
         opened_engine(engine, [*asked.values()]) as carrier,
         Store(out / "predictions.sqlite") as store,
     ):
-        oracles = oracle_texts(examples, options)
         try:
             predictions = predicted_rows(jobs, store, run_environment, repeats, carrier)
+            oracles = _oracle_texts(jobs, options)  # it needs no model, and takes its time
             judging = judge_summaries(
                 jobs,
                 options,
@@ -141,7 +137,10 @@ def evaluate(
         for entry in entries:
             for task, scope, _ in jobs.of(entry):
                 name = (entry.name, task, scope)
-                scored[name] = score(predictions[name], families[task])
+                with progress_bar(
+                    len(predictions[name]), f"scoring {entry.name} {task}", "prediction"
+                ) as bar:
+                    scored[name] = score(predictions[name], families[task], progress=bar.update)
                 row = model_row(entry, scored[name], families[task], suite.rules)
                 rows.append(
                     row.model_copy(update={"trained_on": contaminating_data_sets(entry, suite)})
@@ -172,6 +171,13 @@ def evaluate(
     return Evaluation(board, path, failures)
 
 
+def _oracle_texts(jobs: Jobs, options: MetricOptions) -> Mapping[Scope, Sequence[str]]:
+    """Return what the oracle chooses, with a bar while it does."""
+    count = sum(len(chosen) for (task, _), chosen in jobs.examples.items() if task == "summarize")
+    with progress_bar(count, ORACLE, "example") as bar:
+        return oracle_texts(jobs.examples, options, bar.update)
+
+
 def _with_judges(
     board: Leaderboard,
     judging: Judging | str | None,
@@ -185,66 +191,6 @@ def _with_judges(
         return board.model_copy(update=update)
     path.unlink(missing_ok=True)  # of an earlier run with a reader
     return board.model_copy(update={"no_judge": judging})
-
-
-def choose_metrics(
-    jobs: Jobs,
-    options: MetricOptions = USUAL,
-    rosters: Sequence[str | Path] | None = None,
-) -> tuple[MetricOptions, dict[Task, Metrics]]:
-    """Return the options with what the suite says, and the metrics of each task that is run.
-
-    Warns of letters of the goldens that the metrics do not see, and raises DataError where they are
-    too many; so too for a primary metric that there is not, UsageError for options of another task,
-    MetricError for a broken metric, and what `with_encoder` raises. `rosters` may have BERTScore's
-    encoder.
-    """
-    suite, examples = jobs.suite, jobs.examples
-    tasks = {
-        task: [scope_examples for (name, _), scope_examples in examples.items() if name == task]
-        for task, _ in examples
-    }
-    for task, flags in options.of_no_task(tasks).items():
-        what = "summaries" if task == "summarize" else "answers"
-        raise UsageError(
-            f"no {what} are scored, and {', '.join(flags)} is of {what} alone; leave it out"
-        )
-    for task, name in suite.chosen_primary.items():
-        if task not in tasks:
-            raise UsageError(f"--primary {task}={name}: no {task} is run here; leave it out")
-    options = options.in_language(suite.language)
-    if "summarize" in tasks:
-        options = with_encoder(options.with_further(suite.further, suite.encoder), rosters)
-        options = as_published(suite, options)
-    primary_metrics(suite, tasks, options)  # a metric that there is not is raised here
-    families = {task: suite_metrics(suite, task, options) for task in tasks}
-    for warning in suite.warnings:
-        warn(warning)
-    _warn_of_whole_articles(jobs)
-    for task, family in families.items():
-        check_canaries(task, family)
-        if told := unseen_letters(suite, chain.from_iterable(tasks[task]), family):
-            warn(told)
-    return options, families
-
-
-def _warn_of_whole_articles(jobs: Jobs) -> None:
-    """Say which models answer with whole words where words have no spaces between them."""
-    growing = [
-        entry.name
-        for entry in jobs.entries
-        if "answer" in entry.tasks and getattr(entry.model, "align_to_words", False)
-    ]
-    letters = LetterTally(UNSPACED)
-    for (task, _), found in jobs.examples.items():
-        for example in found if growing and task == "answer" else ():
-            letters.add(example.references)
-    for name in growing if letters.refusal else ():
-        warn(
-            f"{name}: its answers grow to whole words, and in a script without spaces a word may "
-            "be the whole article; unless its tokenizer parts characters, set align_to_words = "
-            "false"
-        )
 
 
 def note_asked_once(jobs: Jobs, repeats: int) -> None:

@@ -16,6 +16,7 @@ from harness.records import SCOPES, TASKS, Example, Scope, Task
 from harness.suite.opening import open_suite
 from harness.suite.selection import Selection, refuse_unknown_examples
 from harness.suite.suite import Suite
+from harness.text.letters import LetterCount
 
 ALL_EXAMPLES = Selection()
 
@@ -37,6 +38,21 @@ class Jobs:
         for (task, scope), examples in self.examples.items():
             if task in entry.tasks:
                 yield task, scope, examples
+
+    def references(self, task: Task) -> Iterator[Sequence[str]]:
+        """Yield the references of a task's examples; of a whole suite no article is read for it."""
+        for (name, scope), examples in self.examples.items():
+            if name != task:
+                continue
+            if len(examples) == len(self.suite.examples(task, scope)):
+                yield from self.suite.all_references(task, scope)
+            else:
+                yield from (example.references for example in examples)
+
+    def counted_letters(self, task: Task) -> LetterCount | None:
+        """Return the letters of a task's references, if those of just these were counted."""
+        chosen, whole = self.examples.get((task, "article"), ()), self.suite.examples(task)
+        return self.suite.counted_letters(task) if len(chosen) == len(whole) else None
 
 
 def choose_jobs(

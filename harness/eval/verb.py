@@ -155,8 +155,9 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.errors import CostLimitError, UsageError, WorkersError
     from harness.eval.dry_run import dry_run
     from harness.eval.dry_run_text import dry_run_csv, dry_run_json, dry_run_parts
-    from harness.eval.evaluate import choose_metrics, evaluate, note_asked_once
+    from harness.eval.evaluate import evaluate, note_asked_once
     from harness.eval.jobs import choose_jobs
+    from harness.eval.metric_choice import choose_metrics
     from harness.leaderboard.printing.flat import leaderboard_csv
     from harness.leaderboard.printing.tables import tables
     from harness.metrics.options import chosen_by_flags

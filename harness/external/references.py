@@ -18,7 +18,7 @@ from harness.external.formats import Format, Passage
 from harness.external.outputs import FieldNames, ReferenceSet, read_references
 from harness.files import canonical_json, sha256
 from harness.records import TASKS, Article, Example, Query, Task
-from harness.suite.data_set.database import name_slug
+from harness.suite.data_set.names import name_slug
 
 # What belongs together, and is one draw of intervals and tests: all questions on a title or
 # paragraph of SQuAD's data set, what has one value in a named field, or nothing but each by itself.

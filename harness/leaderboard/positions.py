@@ -28,7 +28,10 @@ class Positions:
 
     def of(self, names: Iterable[str]) -> NDArray[np.int64]:
         """Return the place of each name, (names,); `ABSENT` for those that are none of these."""
-        hashes = _hashes(names)
+        return self.of_hashes(_hashes(names))
+
+    def of_hashes(self, hashes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the same of names by their `hash`, (names,)."""
         if not len(self):
             return np.full(len(hashes), ABSENT)
         nearest = np.searchsorted(self._hashes, hashes, side="right") - 1

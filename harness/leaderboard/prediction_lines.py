@@ -208,7 +208,8 @@ class PredictionLines(Stream[PredictionLine]):
     def _read(self, start: int) -> Iterator[PredictionLine]:
         with self._path.open("rb") as file:
             position = 0
-            for offset in self._offsets[start:]:
+            for index in range(start, len(self)):
+                offset = self._offsets[index]
                 if offset != position:
                     file.seek(offset)
                 text = file.readline()
@@ -242,7 +243,9 @@ def read_lines(path: Path) -> PredictionLines:
                 offset += len(text)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(np.unique(np.frombuffer(name_hashes, dtype=np.uint64))) < len(name_hashes):
+    hashes = np.frombuffer(name_hashes, dtype=np.uint64)
+    hashes.sort()  # in its place: of a large run a copy is felt
+    if (hashes[1:] == hashes[:-1]).any():
         _refuse_duplicate(path)
     return PredictionLines(path, offsets)
 

@@ -4,22 +4,14 @@ The share is of the letters of all texts that a number is made of. Where it is s
 stands, with a caution beside it; where it is large, as of a whole language, there is no number.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from harness.text.characters import Kind, ascii_bytes, kind
+from harness.text.letters import Letters, ascii_letters, spaced_letters
 
 # From which share of letters a caution stands beside a number, and from which there is none.
 CAUTION_SHARE = 0.02
 REFUSED_SHARE = 0.2
-
-# How many letters a text has that a metric sees, and how many that it does not.
-Letters = tuple[int, int]
-
-_ASCII = bytes(range(128))
-_NO_ASCII_LETTER = bytes(byte for byte in range(256) if not bytes([byte]).isalpha())
 
 
 @dataclass(frozen=True)
@@ -60,9 +52,12 @@ class LetterTally:
         """Count the letters of some more texts."""
         if self._spot is not None:
             for text in texts:
-                seen, unseen = self._spot.count(text)
-                self._seen += seen
-                self._unseen += unseen
+                self.add_counted(self._spot.count(text))
+
+    def add_counted(self, letters: Letters) -> None:
+        """Take in letters that were counted already, as this blind spot counts them."""
+        self._seen += letters[0]
+        self._unseen += letters[1]
 
     def __add__(self, other: "LetterTally") -> "LetterTally":
         both = LetterTally(self._spot)
@@ -86,33 +81,6 @@ class LetterTally:
         )
 
 
-def ascii_letters(text: str) -> Letters:
-    """Return the letters of a text that rouge-score's tokenizer keeps, and those that it drops.
-
-    A mark that stands apart from its letter is dropped too, and counts as one.
-
-    >>> ascii_letters("Müller, Köln 2024")
-    (8, 2)
-    """
-    data = ascii_bytes(text)
-    seen = len(data.translate(None, _NO_ASCII_LETTER))
-    others = data.translate(None, _ASCII).decode("utf-8", "surrogatepass")
-    return seen, sum(map(_is_letter_or_accent, others)) if others else 0
-
-
-def spaced_letters(text: str) -> Letters:
-    """Return the letters of scripts with spaces between words, and those of scripts without.
-
-    >>> spaced_letters("Bergen 卑尔根")
-    (6, 3)
-    """
-    if text.isascii():
-        return ascii_letters(text)
-    unspaced = [character for character in text if kind(character) is Kind.UNSPACED]
-    # Some are numbers to Python, such as the zero of 二〇二四.
-    return sum(map(str.isalpha, text)) - sum(map(str.isalpha, unspaced)), len(unspaced)
-
-
 DROPPED = BlindSpot(
     ("rouge", "source_rouge2"),
     ascii_letters,
@@ -126,12 +94,6 @@ UNSPACED = BlindSpot(
     "nothing",
     "for F1 by character name their language (--language), or a normalization (--normalization)",
 )
-
-
-@cache
-def _is_letter_or_accent(character: str) -> bool:
-    # Accents have the classes from 200 on; below are signs that a script cannot do without.
-    return character.isalpha() or unicodedata.combining(character) >= 200
 
 
 def spot_about(metric: str) -> BlindSpot | None:

@@ -5,8 +5,7 @@ they are, so that a model's score can be read between a floor and a ceiling.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Literal
 
@@ -16,7 +15,7 @@ from harness.metrics.rouge.parts import RougeWithParts
 from harness.metrics.rouge.sentence_choice import SentenceChoice
 from harness.metrics.summary import Summary
 from harness.records import Example, Scope, Task
-from harness.stream import Stream
+from harness.stream import Stream, read_from
 from harness.text import SENTENCE_SPLITTER, Span, sentences
 
 PEOPLE = "people"
@@ -92,30 +91,37 @@ def has_people(examples: Iterable[Example]) -> bool:
 
 
 def oracle_texts(
-    examples: Mapping[tuple[Task, Scope], Sequence[Example]], options: MetricOptions = USUAL
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+    options: MetricOptions = USUAL,
+    progress: Callable[[int], object] | None = None,
 ) -> dict[Scope, Sequence[str]]:
     """Return what the oracle chooses of each example of the task `summarize`, by scope.
 
     Of an example 24 bytes stay, where its sentences stand in the context: the texts are read again.
+    `progress` is called with the number of examples since it was called before.
     """
     oracle = Oracle(options)
     return {
-        scope: _texts_of(oracle, task_examples)
+        scope: _texts_of(oracle, task_examples, progress)
         for (task, scope), task_examples in examples.items()
         if task == "summarize"
     }
 
 
-def _texts_of(oracle: "Oracle", examples: Sequence[Example]) -> Sequence[str]:
+def _texts_of(
+    oracle: "Oracle", examples: Sequence[Example], progress: Callable[[int], object] | None
+) -> Sequence[str]:
     ends = array("i")  # of each sentence its start and its end; nothing stands at (0, 0)
     width = 2 * ORACLE_SENTENCES
     for example in examples:
         spans = oracle.choose(example.query.context, example.references)
         of_example = [end for span in spans for end in (span.start, span.end)]
         ends.extend(of_example + [0] * (width - len(of_example)))
+        if progress:
+            progress(1)
 
     def read(start: int) -> Iterator[str]:
-        for index, example in enumerate(islice(examples, start, None), start):
+        for index, example in enumerate(read_from(examples, start), start):
             own = ends[width * index : width * (index + 1)]
             spans = zip(own[::2], own[1::2], strict=True)
             yield "\n".join(example.query.context[a:b] for a, b in spans if b)

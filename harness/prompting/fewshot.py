@@ -1,12 +1,13 @@
 """The worked examples of a prompt must not give away the suite that the model is scored on."""
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from harness.errors import DataError
 from harness.prompting.prompts import Prompt, Shot
-from harness.records import SCOPES
+from harness.records import SCOPES, Article
 from harness.suite.suite import Suite
-from harness.text import sentences, words
+from harness.text import folded, sentences, words
 
 # Sentences of fewer words stand in many articles.
 _MIN_WORDS = 8
@@ -17,7 +18,24 @@ _Words = tuple[str, ...]
 
 
 def refuse_contaminated_shots(prompts: Iterable[Prompt], suite: Suite) -> None:
-    """Raise DataError if a few-shot example holds a text of the suite, naming both.
+    """Raise DataError if a few-shot example holds a text of the suite, naming both."""
+    for copied in copied_shots(prompts, suite):
+        raise DataError(f"{copied}: a model must not see what it is scored on; write another")
+
+
+class CopiedShot(NamedTuple):
+    """A field of a prompt's worked example that holds a text of a suite, and which."""
+
+    prompt: str
+    field: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"the prompt {self.prompt!r}: {self.field}: is in the suite, in {self.where}"
+
+
+def copied_shots(prompts: Iterable[Prompt], suite: Suite) -> Iterator[CopiedShot]:
+    """Yield the texts of a suite that prompts' worked examples hold.
 
     Texts are compared by their words. An article must share no sentence of eight words or more
     with an article of the suite, a question must not be one of its questions, and a reply not one
@@ -33,33 +51,50 @@ def refuse_contaminated_shots(prompts: Iterable[Prompt], suite: Suite) -> None:
     for text, where in _suite_texts(suite, {text[:_BEGINNING] for text in wanted}):
         if text in wanted:
             prompt, index, field = wanted[text]
-            raise DataError(
-                f"the prompt {prompt.name!r}: few_shot[{index}].{field}: is in the suite, in "
-                f"{where}: a model must not see what it is scored on; write another"
-            )
+            yield CopiedShot(prompt.name, f"few_shot[{index}].{field}", where)
 
 
 def _suite_texts(suite: Suite, beginnings: Collection[_Words]) -> Iterator[tuple[_Words, str]]:
-    """Yield the suite's texts, one article after the other, each with what it is.
+    """Yield the suite's texts that may begin so, one article after the other, each with what it is.
 
-    Of an article's sentences those alone that may begin so: to part all takes long.
+    To part all texts takes long: of most it is seen sooner that the words do not stand in them.
     """
+    events = []
+    for article in suite.articles.values():
+        if article.scope == "event":
+            events.append(article)
+        else:
+            yield from _article_texts(article, beginnings)
     # Events hold the articles: the single article is the better name, so it comes first.
-    for scope in SCOPES:
-        for article in suite.articles.values():
-            if article.scope != scope:
-                continue
-            own = words(article.text)
-            yield tuple(own), f"the article {article.id}"
-            if any(tuple(own[i : i + _BEGINNING]) in beginnings for i in range(len(own))):
-                for text in _long_sentences(article.text):
-                    yield text, f"the article {article.id}"
+    for article in events:
+        yield from _article_texts(article, beginnings)
     for scope in SCOPES:
         for example in suite.examples("answer", scope):
-            yield _word_tuple(example.query.question or ""), f"the question {example.id}"
+            question = example.query.question or ""
+            if _may_have(question, beginnings):
+                yield _word_tuple(question), f"the question {example.id}"
         for example in suite.examples("summarize", scope):
             for reference in example.references:
-                yield _word_tuple(reference), f"a reference of {example.article.id}"
+                if _may_have(reference, beginnings):
+                    yield _word_tuple(reference), f"a reference of {example.article.id}"
+
+
+def _article_texts(
+    article: Article, beginnings: Collection[_Words]
+) -> Iterator[tuple[_Words, str]]:
+    if not _may_have(article.text, beginnings):
+        return
+    own = words(article.text)
+    yield tuple(own), f"the article {article.id}"
+    if any(tuple(own[i : i + _BEGINNING]) in beginnings for i in range(len(own))):
+        for text in _long_sentences(article.text):
+            yield text, f"the article {article.id}"
+
+
+def _may_have(text: str, beginnings: Iterable[_Words]) -> bool:
+    """Return whether all words of a beginning stand somewhere in a text, if only within others."""
+    letters = folded(text)
+    return any(all(word in letters for word in beginning) for beginning in beginnings)
 
 
 def _shot_texts(shot: Shot) -> Iterator[tuple[str, _Words]]:

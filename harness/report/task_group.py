@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, islice, product
+from itertools import compress, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from harness.leaderboard.prediction_lines import PredictionLine, select_lines
 from harness.leaderboard.run_folder import Run
 from harness.metrics.declaration import Declaration
 from harness.records import SCOPES, Example, Question, Scope, Task
-from harness.stream import Stream
+from harness.stream import Stream, read_from
 from harness.suite.suite import Suite
 
 
@@ -141,7 +141,7 @@ def beside_examples(
         return in_order
 
     def read(start: int) -> Iterator[PredictionLine | None]:
-        rest = islice(in_order, int(present[:start].sum()), None)
+        rest = read_from(in_order, int(present[:start].sum()))
         return (next(rest) if is_there else None for is_there in present[start:])
 
     return Stream(examples, read)

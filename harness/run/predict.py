@@ -93,10 +93,12 @@ class Turn:
         self.environment = environment
         self._examples, self._store, self._number = examples, store, number
         self._progress = progress
-        self._cached = bytearray()  # 1: the store had it
-        for chunk in keyed_chunks(examples, self.identity, number):
-            stored_keys = store.stored_keys(key for key, _ in chunk)
-            self._cached.extend(key in stored_keys for key, _ in chunk)
+        self._cached = bytearray(len(examples))  # 1: the store had it
+        if store.knows(self.identity):  # else no example is looked for: the first begins at once
+            self._cached.clear()
+            for chunk in keyed_chunks(examples, self.identity, number):
+                stored_keys = store.stored_keys(key for key, _ in chunk)
+                self._cached.extend(key in stored_keys for key, _ in chunk)
         self.kept_before = self._done = sum(self._cached)
         # How many examples wait for a prediction, by its key.
         self._waiting: dict[str, int] = {}

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from harness.models.model import Model
 from harness.records import Example
 from harness.run.predict import Predicted, Progress, Turn
 from harness.run.store import Store
-from harness.stream import Stream
+from harness.stream import Stream, read_from
 
 
 def times_asked(model: Model, repeats: int) -> int:
@@ -47,7 +46,7 @@ def row_predictions(turns: Sequence[Turn]) -> Sequence[Predicted]:
         return runs[0]
 
     def read(start: int) -> Iterator[Predicted]:
-        return map(combined, zip(*(islice(run, start, None) for run in runs), strict=True))
+        return map(combined, zip(*(read_from(run, start) for run in runs), strict=True))
 
     return Stream(len(runs[0]), read)
 

@@ -1,7 +1,6 @@
 """Predictions to scores."""
 
 import math
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,8 +15,10 @@ from harness.metrics.rouge.rouge import Rouge
 from harness.metrics.scorer import score_pairs, score_text
 from harness.records import Example, Repeat, ScoredPrediction, Task
 from harness.run.predict import Predicted
-from harness.stream import Stream
+from harness.run.score_table import ScoreTable
+from harness.stream import Stream, read_from
 from harness.suite.suite import Suite
+from harness.text.letters import LetterCount
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,15 +57,24 @@ def suite_rouge(
     return rouge(options, references, types, exceptions)
 
 
-def unseen_letters(suite: Suite, examples: Iterable[Example], family: Metrics) -> str | None:
+def unseen_letters(
+    suite: Suite,
+    references: Iterable[Sequence[str]],
+    family: Metrics,
+    counted: LetterCount | None = None,
+) -> str | None:
     """Return what is to be known of the letters of the references that the metrics do not see.
 
-    `None` if they are too few to speak of. Raises DataError where they are too many.
+    `None` if they are too few to speak of. Raises DataError where they are too many. Where the
+    letters were `counted` as the metrics see them, the references are not read.
     """
     spot = family.blind_spot
     letters = LetterTally(spot)
-    for example in examples:
-        letters.add(example.references)
+    if spot and counted and counted.count is spot.count:
+        letters.add_counted((counted.seen, counted.unseen))
+    else:
+        for texts in references if spot else ():
+            letters.add(texts)
     if refusal := letters.refusal:
         raise DataError(f"{suite.id}: {refusal}")
     share = letters.share
@@ -73,7 +83,6 @@ def unseen_letters(suite: Suite, examples: Iterable[Example], family: Metrics) -
 
 # What a text that cannot be scored is to have: of the prediction at a place, made the n-th time.
 Unscorable = Callable[[int, int, MetricError], Mapping[str, float]]
-_Values = Sequence[Mapping[str, "array[float]"]]
 
 
 def score(
@@ -86,23 +95,20 @@ def score(
 
     A text that has no score by a partial metric lacks that one, and so does a missing one.
 
-    The scores are kept, 8 bytes each, and the predictions read again whenever what is returned is
-    gone through. Of one with repeats each is scored, and the scores are their means. Raises
-    MetricError, naming the example, for a text that a metric cannot score honestly, unless
-    `unscorable` gives scores for the one at that place. `progress` is called with the number of
-    those that were scored since it was called before.
+    The scores are kept on the disk where they are many, and the predictions read again whenever
+    what is returned is gone through. Of one with repeats each is scored, and the scores are their
+    means. Raises MetricError, naming the example, for a text that a metric cannot score honestly,
+    unless `unscorable` gives scores for the one at that place. `progress` is called with the number
+    of those that were scored since it was called before.
     """
-    values: list[dict[str, array[float]]] = []  # of the n-th time, by metric
+    tables: list[ScoreTable] = []  # of the n-th time
     lacking = _lacking(family)
 
     def scorable() -> Iterator[_Text]:
         for index, predicted in enumerate(predictions):
             for place, part in enumerate((predicted, *predicted.repeats)):
-                if place == len(values):
-                    # What failed is never read.
-                    values.append(
-                        {name: array("d", [x]) * len(predictions) for name, x in lacking.items()}
-                    )
+                if place == len(tables):
+                    tables.append(ScoreTable(lacking))  # what failed is never read of it
                 prediction = part.stored.prediction
                 if prediction.error is None and not prediction.missing:
                     yield _Text(index, place, part.number, prediction.text, predicted.example)
@@ -110,24 +116,25 @@ def score(
     texts = scorable()
     while chunk := list(islice(texts, _CHUNK)):
         for text, scores in zip(chunk, _chunk_scores(chunk, family, unscorable), strict=True):
-            for metric, metric_values in values[text.place].items():
-                metric_values[text.index] = scores.get(metric, lacking[metric])
+            tables[text.place].put(text.index, scores)
         if progress:
             progress(len(chunk))
-    return ScoredStream(predictions, values)
+    for table in tables:
+        table.extend(len(predictions))
+    return ScoredStream(predictions, tables)
 
 
 class ScoredStream(Stream[ScoredPrediction]):
-    """Predictions with their scores, which alone are in memory.
+    """Predictions with their scores, neither of which are in memory.
 
-    `columns` are the scores by metric, an array each, where each prediction was made once: NaN or 0
-    for one that has none. `None` where some were made several times.
+    `table` has the scores where each prediction was made once: NaN or 0 for one that has none.
+    `None` where some were made several times.
     """
 
-    def __init__(self, predictions: Sequence[Predicted], values: _Values) -> None:
-        """Take the predictions, and the scores of the n-th time that each was made, by metric."""
-        super().__init__(len(predictions), lambda start: _read_scored(predictions, values, start))
-        self.columns = values[0] if len(values) == 1 else None
+    def __init__(self, predictions: Sequence[Predicted], tables: Sequence[ScoreTable]) -> None:
+        """Take the predictions, and the scores of the n-th time that each was made."""
+        super().__init__(len(predictions), lambda start: _read_scored(predictions, tables, start))
+        self.table = tables[0] if len(tables) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +176,17 @@ def _lacking(family: Metrics) -> dict[str, float]:
 
 
 def _read_scored(
-    predictions: Sequence[Predicted], values: _Values, start: int
+    predictions: Sequence[Predicted], tables: Sequence[ScoreTable], start: int
 ) -> Iterator[ScoredPrediction]:
-    for index, predicted in enumerate(islice(predictions, start, None), start):
-        own_scores = _part_scores(predicted, values, 0, index)
+    for index, predicted in enumerate(read_from(predictions, start), start):
+        own_scores = _part_scores(predicted, tables, 0, index)
         repeats = tuple(
             Repeat(
                 part.number,
                 part.key,
                 part.stored.prediction,
                 part.cached,
-                _part_scores(part, values, place, index),
+                _part_scores(part, tables, place, index),
                 part.stored.environment,
             )
             for place, part in enumerate(predicted.repeats, start=1)
@@ -190,7 +197,7 @@ def _read_scored(
             predicted.key,
             predicted.stored.prediction,
             predicted.cached,
-            _means(scored, values[0]) if len(scored) > 1 else own_scores,
+            _means(scored) if len(scored) > 1 else own_scores,
             predicted.stored.environment,
             predicted.number,
             own_scores if repeats else {},
@@ -198,17 +205,14 @@ def _read_scored(
         )
 
 
-def _part_scores(part: Predicted, values: _Values, place: int, index: int) -> Mapping[str, float]:
-    if part.stored.prediction.error is not None:
-        return {}
-    return {
-        metric: metric_values[index]
-        for metric, metric_values in values[place].items()
-        if not math.isnan(metric_values[index])
-    }
+def _part_scores(
+    part: Predicted, tables: Sequence[ScoreTable], place: int, index: int
+) -> Mapping[str, float]:
+    return {} if part.stored.prediction.error is not None else tables[place].row(index)
 
 
-def _means(scored: Sequence[Mapping[str, float]], metrics: Iterable[str]) -> Mapping[str, float]:
+def _means(scored: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
     """Return each metric's mean over those that have it; one that none has is left out."""
-    by_metric = {name: [scores[name] for scores in scored if name in scores] for name in metrics}
-    return {metric: fmean(values) for metric, values in by_metric.items() if values}
+    names = dict.fromkeys(name for scores in scored for name in scores)
+    by_metric = {name: [scores[name] for scores in scored if name in scores] for name in names}
+    return {metric: fmean(values) for metric, values in by_metric.items()}

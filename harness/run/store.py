@@ -134,6 +134,16 @@ class Store:
     ) -> None:
         self._db.close()
 
+    def knows(self, identity: Mapping[str, object]) -> bool:
+        """Return whether anything was ever kept of a model, without looking at what."""
+        try:
+            row = self._db.execute(
+                "SELECT 1 FROM facts WHERE sha256 = ?", (sha256(canonical_json(identity)),)
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise self._failure(error) from None
+        return row is not None
+
     def stored_keys(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys that the store has a prediction of, failures left out."""
         # In a text within the JSON quotes have backslashes, so this stands nowhere else.
@@ -212,7 +222,7 @@ class Store:
                 )
                 self._db.execute("COMMIT")
             except BaseException:
-                if self._db.in_transaction:  # a full disk has ended it already
+                if self._db.in_transaction:  # a full disk, or who stops it, may have ended it
                     self._db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:

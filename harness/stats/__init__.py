@@ -5,7 +5,7 @@ article share its difficulty, so the article, not the question, is what was samp
 """
 
 from harness.stats.clusters import ClusterSums, cluster_sums
-from harness.stats.intervals import Estimate, estimates, under
+from harness.stats.intervals import Estimate, estimates, row_estimates, under
 from harness.stats.paired import Comparison, ScoredRows, compare, compare_all, compare_sets
 from harness.stats.planning.joint_spread import JointSpread, joint_spread
 from harness.stats.planning.table_power import Power, TablePower
@@ -47,6 +47,7 @@ __all__ = [
     "nested_variance",
     "ranks",
     "repeat_variance",
+    "row_estimates",
     "rows_beaten",
     "smallest_p",
     "under",

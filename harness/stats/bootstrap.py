@@ -16,7 +16,11 @@ BATCH = 2_000_000
 
 
 def bootstrap_intervals(
-    data: ClusterSums, confidence: float = 0.95, draws: int = DRAWS, seed: int = SEED
+    data: ClusterSums,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    errors: Floats | None = None,
 ) -> list[Interval | None]:
     """Return each row's bootstrap interval of the mean over examples, clusters drawn again.
 
@@ -24,11 +28,12 @@ def bootstrap_intervals(
     over clusters; the percentile interval where that is not defined, because all draws fall on
     one side of the mean or the acceleration is too great. `None` for one cluster, and where no two
     clusters differ. All rows share the draws, which are those of
-    `numpy.random.default_rng(seed).integers`. More than 10,000 clusters are drawn in groups.
+    `numpy.random.default_rng(seed).integers`. More than 10,000 clusters are drawn in groups; where
+    `data` has groups already, `errors` are the standard errors, (rows,), over what is in them.
     """
     if data.clusters < 2:
         return [None] * len(data.sums)
-    errors = data.standard_errors()
+    errors = data.standard_errors() if errors is None else errors
     data = data.merged(MOST_DRAWN)
     drawn_means = _drawn_means(data, draws, seed)
     accelerations = _acceleration(data)
@@ -50,15 +55,17 @@ def _drawn_means(data: ClusterSums, draws: int, seed: int) -> Floats:
 
 
 def _weights(clusters: int, draws: int, seed: int) -> Iterator[Floats]:
-    """Yield how often each draw takes each cluster, in batches of (draws, clusters)."""
+    """Yield how often each draw takes each cluster, in batches of (draws, clusters).
+
+    A batch is gone when the next one is asked for: both lie in the same memory.
+    """
     rng = np.random.default_rng(seed)
-    batch = max(1, BATCH // clusters)
-    for start in range(0, draws, batch):
-        rows = min(batch, draws - start)
-        taken = rng.integers(0, clusters, (rows, clusters))
-        taken += np.arange(rows)[:, None] * clusters
-        counts = np.bincount(taken.ravel(), minlength=rows * clusters)
-        yield counts.reshape(rows, clusters).astype(np.float64)
+    weights = np.empty((min(draws, max(1, BATCH // clusters)), clusters))
+    for start in range(0, draws, len(weights)):
+        batch = weights[: draws - start]
+        for row in batch:
+            row[:] = np.bincount(rng.integers(0, clusters, clusters), minlength=clusters)
+        yield batch
 
 
 def _acceleration(data: ClusterSums) -> Floats:

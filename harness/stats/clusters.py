@@ -107,16 +107,37 @@ def cluster_sums(scores: ArrayLike, clusters: Sequence[Any] | NDArray[Any]) -> C
     [[2.0, 0.0]]
     """
     values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
-    names = np.asarray(clusters)
-    if values.ndim != 2 or names.ndim != 1 or values.shape[1] != len(names):
-        raise ValueError(f"scores {values.shape} need one cluster each, not {names.shape}")
-    if not values.size:
-        raise ValueError("there are no scores")
-    if not np.isfinite(values).all():
-        raise ValueError("a score is not a finite number")
-    _, codes, sizes = np.unique(names, return_inverse=True, return_counts=True)
-    order = np.argsort(codes, kind="stable")
-    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    # Row by row: all of them in another order would be as large as the scores.
-    sums = np.vstack([np.add.reduceat(row[order], starts) for row in values])
-    return ClusterSums(sums, sizes.astype(np.float64))
+    return Clusters(clusters).sums(values)
+
+
+class Clusters:
+    """Which examples belong together, (examples,), to sum one row of scores after the other.
+
+    Raises ValueError unless the names are in one dimension.
+    """
+
+    def __init__(self, clusters: Sequence[Any] | NDArray[Any]) -> None:
+        names = np.asarray(clusters)
+        if names.ndim != 1:
+            raise ValueError(f"scores need one cluster each, not {names.shape}")
+        _, codes, sizes = np.unique(names, return_inverse=True, return_counts=True)
+        self._order = np.argsort(codes, kind="stable")
+        self._starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+        self._sizes = sizes.astype(np.float64)
+        self.count = len(sizes)
+        """How many clusters there are."""
+
+    def sums(self, scores: Floats) -> ClusterSums:
+        """Return scores, (rows, examples) or (examples,), summed; raise as `cluster_sums` does."""
+        values = np.atleast_2d(scores)
+        if values.ndim != 2 or values.shape[1] != len(self._order):
+            raise ValueError(
+                f"scores {values.shape} need one cluster each, not {self._order.shape}"
+            )
+        if not values.size:
+            raise ValueError("there are no scores")
+        if not all(np.isfinite(row).all() for row in values):
+            raise ValueError("a score is not a finite number")
+        # Row by row: all of them in another order would be as large as the scores.
+        sums = np.vstack([np.add.reduceat(row[self._order], self._starts) for row in values])
+        return ClusterSums(sums, self._sizes)

@@ -1,6 +1,7 @@
 """A mean with its intervals, and in plain words what to beware of."""
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from harness.stats.bootstrap import DRAWS, SEED, bootstrap_intervals
-from harness.stats.clusters import cluster_sums
+from harness.stats.clusters import MOST_DRAWN, Clusters, ClusterSums, Floats
 from harness.stats.student import Interval, t_intervals, wilson_interval
 
 FEW_CLUSTERS = 10
@@ -61,39 +62,80 @@ def estimates(
     range.
     """
     values = np.atleast_2d(np.asarray(scores, dtype=np.float64))
-    data = cluster_sums(values, clusters)
-    row_ranges = [SHARE] * len(values) if ranges is None else list(ranges)
-    lows, highs = np.array(row_ranges).T
-    if (values.min(axis=1) < lows).any() or (values.max(axis=1) > highs).any():
+    row_ranges = [SHARE] * len(values) if ranges is None else ranges
+    return row_estimates(
+        values, clusters, row_ranges, noun=noun, confidence=confidence, draws=draws, seed=seed
+    )
+
+
+def row_estimates(
+    rows: Iterable[Floats],
+    clusters: Sequence[Any] | NDArray[Any],
+    ranges: Sequence[tuple[float, float]],
+    *,
+    noun: str = "article",
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> list[Estimate]:
+    """Return what `estimates` does of rows that come one after the other, each (examples,).
+
+    No more than one of them is held, and 10,000 numbers of each.
+    """
+    order = Clusters(clusters)
+    read = [
+        _read_row(row, order, row_range, noun, confidence)
+        for row, row_range in zip(rows, ranges, strict=True)
+    ]
+    if not read:
+        raise ValueError("there are no scores")
+    drawn = ClusterSums(np.vstack([row.drawn for row in read]), read[0].drawn_sizes)
+    errors = np.array([row.standard_error for row in read])
+    bootstrapped = bootstrap_intervals(drawn, confidence, draws, seed, errors)
+    return [
+        dataclasses.replace(row.estimate, bootstrap=bootstrap, bootstrap_caution=caution)
+        for row, bootstrap in zip(read, bootstrapped, strict=True)
+        for caution in [_few_for_bootstrap(order.count, noun) if bootstrap else None]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadRow:
+    """What is kept of a row: its estimate without the bootstrap, and its sums that are drawn."""
+
+    estimate: Estimate
+    standard_error: float
+    drawn: Floats
+    drawn_sizes: Floats
+
+
+def _read_row(
+    row: Floats, order: Clusters, row_range: tuple[float, float], noun: str, confidence: float
+) -> _ReadRow:
+    data = order.sums(row)
+    low, high = row_range
+    if row.min() < low or row.max() > high:
         raise ValueError("a score is outside its range")
-    one_example_each = data.clusters == data.n
     n = round(data.n)
-    by_t = t_intervals(data, confidence, (lows, highs))
-    bootstrapped = bootstrap_intervals(data, confidence, draws, seed)
-    row_estimates = []
-    for row, row_range, mean, t_interval, bootstrap_interval in zip(
-        values, row_ranges, data.means.tolist(), by_t, bootstrapped, strict=True
-    ):
-        interval = t_interval
-        if data.clusters > 1 and row_range == SHARE:
-            if one_example_each and np.isin(row, (0.0, 1.0)).all():
-                interval = Interval(*wilson_interval(row.sum(), n, confidence), "wilson")
-            elif (row == row[0]).all() and row[0] in (0.0, 1.0):
-                bounds = wilson_interval(row[0] * data.clusters, data.clusters, confidence)
-                interval = Interval(*bounds, "wilson by cluster")
-        caution = _caution(mean, data.clusters, interval, noun, row_range)
-        few = bootstrap_interval and data.clusters < FEW_FOR_BOOTSTRAP
-        bootstrap_caution = (
-            f"{data.clusters} {noun}s are few: the bootstrap's interval is too short"
-            if few
-            else None
-        )
-        row_estimates.append(
-            Estimate(
-                mean, n, data.clusters, interval, bootstrap_interval, caution, bootstrap_caution
-            )
-        )
-    return row_estimates
+    (mean,) = data.means.tolist()
+    (interval,) = t_intervals(data, confidence, row_range)
+    if data.clusters > 1 and row_range == SHARE:
+        if data.clusters == data.n and np.isin(row, (0.0, 1.0)).all():
+            interval = Interval(*wilson_interval(row.sum(), n, confidence), "wilson")
+        elif (row == row[0]).all() and row[0] in (0.0, 1.0):
+            bounds = wilson_interval(row[0] * data.clusters, data.clusters, confidence)
+            interval = Interval(*bounds, "wilson by cluster")
+    caution = _caution(mean, data.clusters, interval, noun, row_range)
+    drawn = data.merged(MOST_DRAWN)
+    (error,) = data.standard_errors().tolist()
+    estimate = Estimate(mean, n, data.clusters, interval, None, caution, None)
+    return _ReadRow(estimate, error, drawn.sums[0], drawn.sizes)
+
+
+def _few_for_bootstrap(clusters: int, noun: str) -> str | None:
+    if clusters >= FEW_FOR_BOOTSTRAP:
+        return None
+    return f"{clusters} {noun}s are few: the bootstrap's interval is too short"
 
 
 def under(lesser: Interval | None, greater: Interval | None, name: str) -> Interval | None:

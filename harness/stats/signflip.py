@@ -176,6 +176,7 @@ def _flip(
                 np.maximum(greatest, statistics, out=greatest)
                 together[pair] += np.count_nonzero(greatest >= thresholds[pair])
         greatest_by_batch.append(greatest)
+        del signs  # before the next batch is made
     greatest_statistics = np.concatenate(greatest_by_batch)
     total = len(greatest_statistics)
     adjusted_p = np.full(len(observed), np.nan)

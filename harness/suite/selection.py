@@ -10,7 +10,7 @@ from itertools import compress, islice
 from harness.errors import UsageError, did_you_mean
 from harness.files import sha256
 from harness.records import SCOPES, TASKS, Example, Scope, Task
-from harness.stream import Stream
+from harness.stream import Stream, read_from
 from harness.suite.suite import Suite
 
 
@@ -61,11 +61,17 @@ class Selection:
         candidates = suite.examples(task, scope)
         chosen = self._drawn(candidates) if self.sample else bytes(map(self._has, candidates))
 
-        def read(start: int) -> Iterator[Example]:
-            return islice(compress(candidates, chosen), start, None)
+        places = array("q", compress(range(len(chosen)), chosen))[: self.limit]
 
-        count = sum(chosen)
-        return Stream(count if self.limit is None else min(count, self.limit), read)
+        def read(start: int) -> Iterator[Example]:
+            while start < len(places):  # those that stand in a row are read in a row
+                first, end = places[start], start + 1
+                while end < len(places) and places[end] == first + end - start:
+                    end += 1
+                yield from islice(read_from(candidates, first), end - start)
+                start = end
+
+        return Stream(len(places), read)
 
     def _drawn(self, candidates: Iterable[Example]) -> bytes:
         """Return a 1 for each example of a cluster that is drawn, else 0; 8 bytes each are held."""

@@ -5,7 +5,7 @@ suite is the project's own folder.
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -17,6 +17,7 @@ from harness.records import Article, Example, Golden, Part, Query, Scope, Task
 from harness.suite.articles import read_articles
 from harness.suite.goldens import GoldenFile, read_goldens
 from harness.suite.manifest import common_language, read_manifest
+from harness.text.letters import LetterCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,15 @@ class Suite:
             for example in examples_of(self.articles[name], golden)
         ]
         return examples[:limit]
+
+    def all_references(self, task: Task, scope: Scope = "article") -> Iterator[tuple[str, ...]]:
+        """Yield the references of all examples of a task, in order."""
+        for example in self.examples(task, scope):
+            yield example.references
+
+    def counted_letters(self, task: Task) -> LetterCount | None:
+        """Return the letters of all references of a task, if they were counted when read."""
+        return None
 
 
 def read_suite(folder: Path | None = None) -> Suite:

@@ -9,6 +9,7 @@ __all__ = [
     "SENTENCE_SPLITTER",
     "LabelledSpan",
     "Span",
+    "folded",
     "normalize_spaces",
     "replace_lone_surrogates",
     "sentences",
@@ -48,9 +49,18 @@ def words(text: str) -> list[str]:
     >>> words("Japan’s $550 billion plan")
     ["japan's", '550', 'billion', 'plan']
     """
-    folded, shape = fold_with_shape(text)
+    letters, shape = fold_with_shape(text)
     found = _WORD.finditer(shape)
-    return [folded[match.start() : match.end()].replace("’", "'") for match in found]
+    return [letters[match.start() : match.end()].replace("’", "'") for match in found]
+
+
+def folded(text: str) -> str:
+    """Return a text in which each of its `words` stands: case folded, apostrophes straight.
+
+    >>> folded("Japan’s PLAN")
+    "japan's plan"
+    """
+    return fold_with_shape(text)[0].replace("’", "'")
 
 
 def word_count(text: str) -> int:

@@ -63,6 +63,82 @@ def test_answers_that_do_not_stand_in_their_context_and_a_model_that_knows_them(
     assert names == ["trained-on/mine", "answer-missing/q1"]
 
 
+def test_which_rows_a_model_was_trained_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    questions = [
+        {
+            "id": f"q{n}",
+            "context": f"Ann has {n} mills.",
+            "question": "How many?",
+            "answers": [f"{n}"],
+        }
+        for n in range(4)
+    ]
+    Path("test.jsonl").write_bytes(data_sets.json_lines(questions))
+    # By id, whatever the texts are.
+    known = {**questions[0], "id": "q2"}
+    Path("ids.jsonl").write_bytes(data_sets.json_lines([known, {**questions[3], "id": "q9"}]))
+    # Without ids, by the text.
+    summary = {"article": "Ann has 1 mills.", "summary": "One mill."}
+    Path("texts.jsonl").write_bytes(data_sets.json_lines([summary]))
+    roster = """
+    [by-id]
+    kind = "no-answer"
+    trained_on = [{ name = "ids", data = "data:../ids.jsonl" }]
+    [by-text]
+    kind = "no-answer"
+    trained_on = [{ name = "texts", data = "data:../texts.jsonl" }]
+    """
+    Path("rosters").mkdir()
+    Path("rosters/mine.toml").write_text(roster, encoding="utf-8")
+    found = _found(capsys, "--suite", "data:test.jsonl", "--roster", "rosters/mine.toml")
+    assert [(finding["name"], finding["message"]) for finding in found["findings"]] == [
+        ("trained-on/by-text/q1", "untitled#2/q1: by-text was trained on it (texts, its article)"),
+        ("trained-on/by-id/q2", "untitled#3/q2: by-id was trained on it (ids, its id)"),
+    ]
+
+
+def test_a_prompts_worked_example_that_the_data_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shot = "The old ferry to the town of Brin was late again because of fog."
+    Path("a.jsonl").write_bytes(
+        data_sets.json_lines(
+            [FINE, {"id": "b", "article": f"Yes. {shot}", "summary": "It is late."}]
+        )
+    )
+    Path("prompts").mkdir()
+    Path("prompts/mine.toml").write_text(
+        f"""
+        name = "mine"
+        version = 1
+        task = "summarize"
+        user = "{{article}}"
+        max_new_tokens = 9
+        [[few_shot]]
+        article = "{shot.upper()} Nobody came."
+        reply = "Nobody."
+        """,
+        encoding="utf-8",
+    )
+    Path("models.toml").write_text(
+        '[mine]\nkind = "causal"\nweights = { folder = "w" }\nprompts = { summarize = "mine" }\n',
+        encoding="utf-8",
+    )
+    found = _found(capsys, "--suite", "data:a.jsonl")["findings"]
+    copied = [finding for finding in found if finding["name"] == "prompt-copied/mine"]
+    assert [(finding["level"], finding["message"]) for finding in copied] == [
+        (
+            "error",
+            "the prompt 'mine': few_shot[0].article: is in the suite, in the article b; write "
+            "another example",
+        )
+    ]
+
+
 def test_of_many_findings_the_first_are_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

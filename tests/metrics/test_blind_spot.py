@@ -3,9 +3,10 @@
 import pytest
 
 from harness.errors import MetricError
-from harness.metrics.blind_spot import DROPPED, UNSPACED, LetterTally, ascii_letters, spaced_letters
+from harness.metrics.blind_spot import DROPPED, UNSPACED, LetterTally
 from harness.metrics.rouge.rouge import Rouge
 from harness.metrics.scorer import score
+from harness.text.letters import ascii_letters, spaced_letters
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
 from harness.errors import DataError, MetricError
-from harness.metrics.blind_spot import ascii_letters
 from harness.metrics.rouge import rouge
 from harness.metrics.rouge.matching import count_matches
 from harness.metrics.rouge.precision_recall import PrecisionRecallF1
@@ -27,6 +26,7 @@ from harness.metrics.rouge.tokenization import TokenizedText
 from harness.records import SCOPES
 from harness.suite.suite import read_suite
 from harness.text import sentences
+from harness.text.letters import ascii_letters
 
 ALL = (*(f"rouge{n}" for n in range(1, 10)), "rougeL", "rougeLsum")
 ROUGE = Rouge()

@@ -8,8 +8,9 @@ from harness.errors import ModelError
 from harness.models.model import Model
 from harness.models.streaming import Streaming
 from harness.records import Article, Example, Prediction, Query, Task
-from harness.run.predict import Predicted, predict
+from harness.run.predict import PREDICT_CHUNK, Predicted, predict
 from harness.run.store import Store
+from harness.stream import Stream
 
 HERE = {"cpu": "one"}
 
@@ -233,3 +234,29 @@ def test_a_load_that_failed_is_not_tried_again_in_the_same_run(store: Store) -> 
     found = _predict(model, _examples(2), store)
     assert [one.stored.prediction.error for one in found] == ["ModelError: no weights in here"] * 2
     assert loads == ["tried"]
+
+
+def test_the_first_prediction_does_not_wait_for_all_examples_to_be_read(store: Store) -> None:
+    examples, read = _examples(2_500), 0
+
+    def counted(start: int) -> Iterator[Example]:
+        nonlocal read
+        for example in examples[start:]:
+            read += 1
+            yield example
+
+    class Telling(Upper):
+        first: list[int] = []  # noqa: RUF012 - as above
+
+        def batch_size(self, query: Query) -> int:
+            return 500
+
+        def predict(self, queries: Sequence[Query]) -> list[Prediction]:
+            self.first.append(read)
+            return super().predict(queries)
+
+    model = Telling()
+    predictions = _predict(model, Stream(len(examples), counted), store)
+    assert model.first[0] == 1 + PREDICT_CHUNK  # the first one tells the task
+    assert len(list(predictions)) == 2_500
+    assert not any(predicted.cached for predicted in predictions)

@@ -87,6 +87,10 @@ BAD = {
         "a.csv", b'id,article,summary\nx,"' + b"word " * 2_100_000 + b'",s\n',
         "a.csv:2: a cell has more than 10,000,000 characters; is a quote not closed",
     ),
+    "a quote that is not closed": (
+        "a.csv", b'id,article,summary\nx,"One. Two.,One.\n',
+        "a.csv:2: the file ends within a cell; is a quote not closed, or the file cut off",
+    ),
     "a text of 10 MB": (
         "a.jsonl", _bytes({**ROW, "article": "word " * 2_100_000}),
         "a.jsonl:1: article: has 10,500,000 characters, more than 10,000,000; is it one text",
@@ -148,7 +152,10 @@ def test_what_is_wrong_is_one_line(what: str, capsys: pytest.CaptureFixture[str]
          "--column: is of a data set, and --suite demo is none; leave it out"),
         (["demo", "--skip-bad-rows"], "--skip-bad-rows: is of a data set, and --suite demo"),
         (["data:nowhere.jsonl"], "--suite data:nowhere.jsonl: there is no such file or folder"),
-        (["data:no-*.jsonl"], "--suite data:no-*.jsonl: there is no such file or folder"),
+        (["data:no-*.jsonl"],
+         "--suite data:no-*.jsonl: there is no file that fits the pattern no-*.jsonl"),
+        (["data:a.jsonl", "--column", "article=a", "--column", "article=b"],
+         "--column article=b: the article is 'a' already; only reference may be several columns"),
         (["data:a.jsonl#test"], "a.jsonl: a file has no splits; leave #test out"),
         (["hub:owner/name#test"], "--suite hub:owner/name#test: lacks the commit, without which"),
         (["hub:owner/name@main"], "--suite hub:owner/name@main: 'main' is no commit of 40 digits"),
@@ -175,7 +182,7 @@ def test_a_name_or_column_that_is_not_there(
         ("", "needs either `data` or `hub`"),
         ('hub = "a/b"', "has one of `hub` and `commit`, which belong together"),
         ('hub = "a/b"\ncommit = "main"', "d.toml:2: commit: must be a commit of 40 digits"),
-        ('data = "no.jsonl"', "no.jsonl: there is no such file or folder"),
+        ('data = "no.jsonl"', "d.toml: data: there is no file or folder no.jsonl, as seen from"),
         ('data = "a.jsonl"\ncolumn = {}', "d.toml:2: column: unknown key; did you mean columns?"),
         ('data = "a.jsonl"\ncolumns = { text = "a" }', "d.toml:2: columns.text: unknown key"),
         ('data = "a.jsonl"\nwords = [9, 5]', "d.toml:2: words: must be the least and the most w"),
@@ -247,3 +254,14 @@ def test_renamed_columns_are_no_candidates(capsys: pytest.CaptureFixture[str]) -
     Path("a.csv").write_bytes(data_sets.delimited(renamed(SUMMARIES, article="Article")))
     assert main(["eval", "--suite", "data:a.csv", "--models", "lead-3", "-q"]) == 2
     assert "there are 'id', 'Article', 'highlights'" in capsys.readouterr().err
+
+
+def test_a_cell_that_is_too_long_is_left_out_as_any_bad_row_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    long = b"word " * 2_100_000
+    rows = b"x," + long + b",One.\ny,One. Two.,One.\n"
+    Path("a.csv").write_bytes(b"id,article,summary\n" + rows)
+    main(["check", "--suite", "data:a.csv", "--skip-bad-rows", "-q"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "1 row was left out, first a.csv:2: article: has 10,500,000 characters" in told

@@ -6,15 +6,29 @@ import pytest
 from harness.cli import main
 from harness.errors import UsageError
 from harness.leaderboard.run_folder import read_run
+from harness.stream import read_from
 from harness.suite.opening import open_suite
 from harness.suite.selection import Selection, drawn_order, refuse_unknown_examples
-from tests import small_runs, squads
+from tests import data_sets, small_runs, squads
 
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Path:
     """Articles a and b with questions q0, q1, q2: "What is number 0?" ..."""
     return small_runs.suite(tmp_path / "suite", articles=2, questions=3)
+
+
+def test_what_is_chosen_is_read_from_any_place_on(tmp_path: Path) -> None:
+    rows = [{"id": str(n), "article": f"Text {n}.", "summary": "A text."} for n in range(40)]
+    (tmp_path / "a.jsonl").write_bytes(data_sets.json_lines(rows))
+    opened = open_suite(f"data:{tmp_path / 'a.jsonl'}")
+    chosen = Selection(sample=15).examples_of(opened, "summarize")
+    names = [example.id for example in chosen]
+    assert sorted(names, key=int) == names  # as they stand in the file
+    assert len(set(names)) == 15
+    for start in range(16):
+        assert [example.id for example in read_from(chosen, start)] == names[start:]
+    assert [chosen[place].id for place in (14, 3, 9)] == [names[14], names[3], names[9]]
 
 
 @pytest.mark.parametrize(

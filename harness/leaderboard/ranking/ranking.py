@@ -28,11 +28,12 @@ from harness.stats import (
     Estimate,
     Interval,
     compare_sets,
-    estimates,
     ranks,
+    row_estimates,
     rows_beaten,
     under,
 )
+from harness.stats.clusters import Floats
 
 
 @dataclass(frozen=True)
@@ -142,26 +143,32 @@ def _estimates(
     others, with draws of its own.
     """
     rows = [(metric, index) for metric in group[0].scores for index in range(len(group))]
-    scores = {(metric, index): group[index].scores[metric] for metric, index in rows}
     ranges = {name: (declarations[name].low, declarations[name].high) for name in group[0].scores}
     clusters = group[0].examples.clusters
-    complete = [row for row in rows if not np.isnan(scores[row]).any()]
+    complete = [row for row in rows if not np.isnan(_scores(group, row)).any()]
     estimated: dict[tuple[str, int], Estimate] = {}
     for together in [complete, *([row] for row in rows if row not in complete)]:
-        known = ~np.isnan(scores[together[0]])
+        if not together:
+            continue
+        known = ~np.isnan(_scores(group, together[0]))
         if not known.any():
             continue
-        row_ranges = [ranges[metric] for metric, _ in together]
-        clipped = np.empty((len(together), known.sum()))
-        for row_values, row, (low, high) in zip(clipped, together, row_ranges, strict=True):
-            # A metric's mean of ones may round to a little more than 1.
-            np.clip(scores[row][known], low, high, out=row_values)
-        found = estimates(clipped, clusters[known], noun=noun, ranges=row_ranges)
+        # A metric's mean of ones may round to a little more than 1.
+        clipped = (np.clip(_scores(group, row)[known], *ranges[row[0]]) for row in together)
+        found = row_estimates(
+            clipped, clusters[known], [ranges[metric] for metric, _ in together], noun=noun
+        )
         estimated |= zip(together, found, strict=True)
     return {
         metric: [estimated.get((metric, index)) for index in range(len(group))]
         for metric in group[0].scores
     }
+
+
+def _scores(group: Sequence[RowScores], row: tuple[str, int]) -> Floats:
+    """Return the scores by a metric of the row at a place; they are read anew each time."""
+    metric, index = row
+    return group[index].scores[metric]
 
 
 def _ranks(

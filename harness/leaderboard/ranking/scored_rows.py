@@ -6,13 +6,16 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harness.leaderboard.leaderboard import Row
+from harness.leaderboard.ranking.cluster_numbers import ClusterNumbers
 from harness.metrics.declaration import Declaration
 from harness.records import Scope, ScoredPrediction, Task
+from harness.run.score_table import ScoreTable
 from harness.run.scoring import ScoredStream
 from harness.stats import ScoredRows
 from harness.stats.clusters import Floats
@@ -37,7 +40,8 @@ class ExampleSet:
 class RowScores:
     """A row and its scores by metric, each (examples,); rows scored alike share their examples.
 
-    A partial metric is NaN where an example has no score by it.
+    A partial metric is NaN where an example has no score by it. Scores may be read anew each time
+    that a metric is asked for.
 
     `constant` says that the row's texts are all one text.
     """
@@ -53,74 +57,99 @@ class RowScores:
         return self.row.role in ("model", "floor")
 
 
+class _TableScores(Mapping[str, Floats]):
+    """The scores in a table, some rows left out; each metric is read when it is asked for."""
+
+    def __init__(self, table: ScoreTable, metrics: Sequence[str], kept: bytes) -> None:
+        self._table, self._metrics = table, tuple(metrics)
+        self._kept = None if all(kept) else np.frombuffer(kept, bool)
+
+    def __len__(self) -> int:
+        return len(self._metrics)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._metrics)
+
+    def __contains__(self, metric: object) -> bool:
+        return metric in self._metrics
+
+    def __getitem__(self, metric: str) -> Floats:
+        if metric not in self._metrics:
+            raise KeyError(metric)
+        values = self._table.column(metric)
+        return values if self._kept is None else values[self._kept]
+
+
 def row_scores(
     rows: Sequence[Row], scored: Mapping[tuple[str, Task, Scope], Sequence[ScoredPrediction]]
 ) -> list[RowScores]:
-    """Return the scores of the rows that have some: of `ScoredStream` the very arrays it has."""
-    sets: dict[bytes, ExampleSet] = {}
-    numbers: dict[str, int] = {}  # of clusters, in the order in which they come
+    """Return the scores of the rows that have some, read from where `ScoredStream` has them."""
+    numbers = ClusterNumbers()
+    sets: dict[bytes, tuple[array[int], array[int]]] = {}  # by a hash of their examples
     gathered = []
     for row in rows:
-        row_scored = scored.get((row.model, row.task, row.scope), ())
-        columns = row_scored.columns if isinstance(row_scored, ScoredStream) else None
-        ids, clusters, kept = array("q"), array("q"), bytearray()
-        values_by_metric = {metric: array("d") for metric in row.metrics}
-        first_text, constant = None, row.role != "people"  # people's scores are of no one text
-        for scored_prediction in row_scored:
-            kept.append(bool(scored_prediction.scores))
-            if not scored_prediction.scores:
-                continue
-            example = scored_prediction.example
-            ids.append(hash(example.id))  # of one process alone; it tells examples apart, no more
-            clusters.append(numbers.setdefault(example.cluster, len(numbers)))
-            if columns is None:
-                for metric, metric_values in values_by_metric.items():
-                    metric_values.append(scored_prediction.scores.get(metric, math.nan))
-            for text in scored_prediction.texts:
-                first_text = text if first_text is None else first_text
-                constant = constant and text == first_text
-        if not clusters:
-            continue
-        examples = sets.setdefault(
-            hashlib.sha256(ids).digest(),
-            ExampleSet(np.frombuffer(ids, np.int64), np.frombuffer(clusters, np.int64)),
-        )
-        if columns is None:
-            values = {metric: np.frombuffer(own) for metric, own in values_by_metric.items()}
-        else:
-            values = {metric: np.frombuffer(columns[metric]) for metric in row.metrics}
-            if not all(kept):
-                mask = np.frombuffer(kept, bool)
-                values = {metric: own[mask] for metric, own in values.items()}
-        gathered.append(RowScores(row, examples, values, constant and len(clusters) > 1))
-    return _numbered_by_name(gathered, numbers)
-
-
-def _numbered_by_name(rows: Sequence[RowScores], numbers: Mapping[str, int]) -> list[RowScores]:
-    """Return the rows with their clusters numbered in the order of their names."""
-    names = list(numbers)
-    places = np.empty(len(names), dtype=np.int64)
-    places[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-    renumbered = {
-        id(row.examples): ExampleSet(row.examples.ids, places[row.examples.clusters])
-        for row in rows
+        one = _gathered(row, scored.get((row.model, row.task, row.scope), ()), numbers)
+        if one.ids:
+            digest = hashlib.sha256(one.ids).digest()
+            sets.setdefault(digest, (one.ids, one.clusters))
+            gathered.append((row, digest, one.scores, one.constant and len(one.ids) > 1))
+    examples = {
+        digest: ExampleSet(np.frombuffer(ids, np.int64), numbers.of(clusters))
+        for digest, (ids, clusters) in sets.items()
     }
-    return [replace(row, examples=renumbered[id(row.examples)]) for row in rows]
+    return [
+        RowScores(row, examples[digest], scores, constant)
+        for row, digest, scores, constant in gathered
+    ]
+
+
+class _Gathered(NamedTuple):
+    """What a row was scored on and got: hashes of ids and clusters, and whether it said one thing.
+
+    Hashes are of one process alone; they tell examples apart, no more.
+    """
+
+    ids: "array[int]"
+    clusters: "array[int]"
+    scores: Mapping[str, Floats]
+    constant: bool
+
+
+def _gathered(
+    row: Row, row_scored: Sequence[ScoredPrediction], numbers: ClusterNumbers
+) -> _Gathered:
+    written = row_scored.table if isinstance(row_scored, ScoredStream) else None
+    table = ScoreTable(dict.fromkeys(row.metrics, math.nan)) if written is None else written
+    ids, clusters, kept = array("q"), array("q"), bytearray()
+    first_text, constant = None, row.role != "people"  # people's scores are of no one text
+    for place, scored_prediction in enumerate(row_scored):
+        kept.append(bool(scored_prediction.scores))
+        if not scored_prediction.scores:
+            continue
+        if written is None:
+            table.put(place, scored_prediction.scores)
+        ids.append(hash(scored_prediction.example.id))
+        clusters.append(numbers.add(scored_prediction.example.cluster))
+        for text in scored_prediction.texts:
+            first_text = text if first_text is None else first_text
+            constant = constant and text == first_text
+    table.extend(len(kept))
+    return _Gathered(ids, clusters, _TableScores(table, [*row.metrics], bytes(kept)), constant)
 
 
 def scored_by(rows: Sequence[RowScores], metric: str) -> list[RowScores]:
     """Return the rows on those examples alone that have a score by a metric; none without any."""
-    kept = {id(row): ~np.isnan(row.scores[metric]) for row in rows}
-    if all(known.all() for known in kept.values()):
+    kept = [~np.isnan(row.scores[metric]) for row in rows]
+    if all(known.all() for known in kept):
         return list(rows)
     sets: dict[bytes, ExampleSet] = {}  # rows scored alike share their examples
     scored = []
-    for row in rows:
-        known = kept[id(row)]
+    for row, known in zip(rows, kept, strict=True):
         if not known.any():
             continue
         ids, clusters = row.examples.ids[known], row.examples.clusters[known]
-        examples = sets.setdefault(ids.tobytes(), ExampleSet(ids, clusters))
+        digest = hashlib.sha256(ids.tobytes()).digest()
+        examples = sets.setdefault(digest, ExampleSet(ids, clusters))
         scores = {metric: row.scores[metric][known]}
         scored.append(replace(row, examples=examples, scores=scores))
     return scored

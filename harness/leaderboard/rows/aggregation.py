@@ -1,7 +1,5 @@
 """All that a row is made of, gathered in one pass over its predictions."""
 
-import math
-from array import array
 from collections.abc import Callable, Iterable, Mapping
 
 from harness.files import canonical_json
@@ -12,10 +10,11 @@ from harness.metrics.answers.squad import Version
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.length import WORDS
 from harness.records import Prediction, ScoredPrediction, Task
+from harness.stats.exact_sum import ExactSum
 
 
 class RowAggregate:
-    """Counts, costs and scores of a row's predictions; of a prediction 8 bytes a metric stay."""
+    """Counts, costs and sums of scores of a row's predictions; nothing of a prediction stays."""
 
     def __init__(
         self,
@@ -27,11 +26,11 @@ class RowAggregate:
     ) -> None:
         """Go through the predictions; `rules` is the version of SQuAD's that scored answers."""
         self._family = family
-        self._values = {name: array("d") for name in family.signatures}
+        self._sums = {name: ExactSum() for name in family.signatures}
         self._partial = partial_metrics(family)
         self._letters = LetterTally(family.blind_spot)
-        self._seconds = array("d")
-        self._costs = array("d")
+        self._seconds = ExactSum()
+        self._costs = ExactSum()
         self._served_by: set[str] = set()
         self._environments: dict[str, Mapping[str, object]] = {}
         squad_totals = SquadTotals(rules, family) if task == "answer" else None
@@ -62,9 +61,9 @@ class RowAggregate:
                 self._letters.add([*scored_prediction.texts, *scored_prediction.example.references])
                 if task == "summarize":  # an answer without a word says that there is none
                     self._empty += ok and scored_prediction.scores.get(WORDS) == 0
-                for name, values in self._values.items():
+                for name, total in self._sums.items():
                     if name in scored_prediction.scores or name not in self._partial:
-                        values.append(scored_prediction.scores[name])
+                        total.add(scored_prediction.scores[name])
             if squad_totals:
                 squad_totals.add(scored_prediction)
         self.squad = squad_totals.numbers() if squad_totals else None
@@ -73,11 +72,11 @@ class RowAggregate:
         """Take what one prediction cost: of an example that was asked several times, each."""
         ok = prediction.error is None
         self._made += ok
-        self._seconds.append(prediction.seconds)
+        self._seconds.add(prediction.seconds)
         if prediction.batch is not None:
             self.batch = max(self.batch or 0, prediction.batch)
         if ok and prediction.cost is not None:
-            self._costs.append(prediction.cost)
+            self._costs.add(prediction.cost)
         if prediction.served_by:
             self._served_by.add(prediction.served_by)
         self.tokens += prediction.output_tokens or 0
@@ -86,12 +85,12 @@ class RowAggregate:
     @property
     def seconds(self) -> float:
         """The time that the predictions took."""
-        return math.fsum(self._seconds)
+        return self._seconds.total
 
     @property
     def cost(self) -> float | None:
         """What the predictions cost; `None` unless each that did not fail has its cost."""
-        return math.fsum(self._costs) if self._costs and len(self._costs) == self._made else None
+        return self._costs.total if self._costs.count == self._made > 0 else None
 
     @property
     def served_by(self) -> list[str]:
@@ -118,11 +117,11 @@ class RowAggregate:
 
     def metric_numbers(self) -> dict[str, Number]:
         """Return each metric's mean."""
-        spot, values = self._family.blind_spot, self._values
+        spot = self._family.blind_spot
         return {
             name: Number(
-                mean=math.fsum(values[name]) / len(values[name]) if values[name] else None,
-                n=len(values[name]),
+                mean=self._sums[name].mean,
+                n=self._sums[name].count,
                 signature=signature,
                 unseen=self._letters.share if spot and name.startswith(spot.about) else None,
             )

@@ -1,9 +1,7 @@
 """Scored predictions to rows of the leaderboard: models, floors, the oracle, people."""
 
 import math
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
 from statistics import fmean
 from typing import Any
 
@@ -22,9 +20,10 @@ from harness.models.roster.prompt_variants import prompts_of
 from harness.models.roster.roster import Entry
 from harness.records import Example, Prediction, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
+from harness.run.score_table import ScoreTable
 from harness.run.scoring import score
 from harness.run.store import StoredPrediction
-from harness.stream import Stream
+from harness.stream import Stream, read_from
 
 
 def model_row(
@@ -83,7 +82,7 @@ def oracle_row(
     identity = oracle_identity(options)
 
     def read(start: int) -> Iterator[Predicted]:
-        for example, text in islice(zip(examples, texts, strict=True), start, None):
+        for example, text in zip(read_from(examples, start), read_from(texts, start), strict=True):
             key_content = {
                 "model": identity,
                 "context": example.query.context,
@@ -107,22 +106,18 @@ def people_row(
     """Return the row of people against people, and its scores.
 
     `None` unless every example has two references. The scores are of no one text, so their
-    predictions are empty. Of an example 8 bytes a metric stay.
+    predictions are empty.
     """
     if not has_people(examples):
         return None
     people = People(options, metrics)
-    values = {name: array("d") for name in metrics.signatures}
-    for example in examples:
-        scores = people.scores(example) or {}
-        for name, column in values.items():
-            column.append(scores.get(name, math.nan))
+    table = ScoreTable(dict.fromkeys(metrics.signatures, math.nan))
+    for place, example in enumerate(examples):
+        table.put(place, people.scores(example) or {})
 
     def read(start: int) -> Iterator[ScoredPrediction]:
-        for index, example in enumerate(islice(examples, start, None), start):
-            own = {name: column[index] for name, column in values.items()}
-            known = {name: value for name, value in own.items() if not math.isnan(value)}
-            yield ScoredPrediction(example, "", Prediction(""), False, known)
+        for place, example in enumerate(read_from(examples, start), start):
+            yield ScoredPrediction(example, "", Prediction(""), False, table.row(place))
 
     scored = Stream(len(examples), read)
     aggregate = RowAggregate("summarize", scored, metrics)

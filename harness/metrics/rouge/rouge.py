@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from harness.errors import MetricError
-from harness.metrics.blind_spot import DROPPED, BlindSpot, ascii_letters
+from harness.metrics.blind_spot import DROPPED, BlindSpot
 from harness.metrics.declaration import SHARE, Declaration
 from harness.metrics.languages import language_code
 from harness.metrics.references import scored_items
@@ -27,6 +27,7 @@ from harness.metrics.rouge.tokenization import (
 )
 from harness.requirements import import_failed
 from harness.text import SENTENCE_SPLITTER, sentences
+from harness.text.letters import ascii_letters
 
 TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 
@@ -37,7 +38,7 @@ EQUAL_TO = "rouge-score-0.1.2"
 # Predictions scored at once where there are many, and the words of references that are kept for
 # the next system to be scored.
 _CHUNK = 256
-_MAX_CACHED_WORDS = 1_000_000
+_MAX_CACHED_WORDS = 500_000
 
 # Words read from which on compiled code pays: about what plain code counts while the compiled
 # one is loaded, and while it is made where it is not kept on the disk yet.

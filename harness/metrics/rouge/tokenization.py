@@ -25,7 +25,7 @@ Stemmer = Callable[[bytes], bytes]
 UNICODE_TOKENIZER = f"unicode-2-ucd-{unicodedata.unidata_version}"
 
 # A new vocabulary is begun when the old one is full, so that a stream of any length fits.
-MAX_FORMS = 1 << 18
+MAX_FORMS = 1 << 16
 
 # Every byte of a text in UTF-8 to the letter, digit or space that it counts as. Of all other
 # characters only U+0130 and U+212A have an ASCII letter in lower case: they are replaced before.

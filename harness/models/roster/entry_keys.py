@@ -1,18 +1,37 @@
 """The keys that every entry of a roster may have, whatever its kind."""
 
 import re
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+)
 
+from harness.command.locations import is_data_set, located_from
 from harness.errors import did_you_mean
 from harness.models import KINDS
+from harness.models.task_prompts import RosterContext
 from harness.records import Task
 from harness.validation.wording import Sha256, Text, Words
 
 
 class _Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _data_set(name: str, info: ValidationInfo) -> str:
+    if not is_data_set(name):
+        raise ValueError(
+            f"must be named as --suite names a data set, data:FILE or hub:OWNER/NAME, not {name!r}"
+        )
+    folder = info.context.folder if isinstance(info.context, RosterContext) else Path()
+    return located_from(name, folder)
 
 
 class TrainedOn(_Keys):
@@ -25,6 +44,11 @@ class TrainedOn(_Keys):
     sources_sha256: Sha256 | None = None
     """The hash over its texts, which tells it under other ids, or without any; `harness articles`
     prints it."""
+    data: (
+        Annotated[Text, AfterValidator(_data_set), Field(examples=["data:train.jsonl"])] | None
+    ) = None
+    """The data itself, as `--suite` names it and a path as seen from the roster: `harness check`
+    then lists which rows are in it."""
 
 
 def _bytes(value: object) -> object:

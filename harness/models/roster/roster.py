@@ -197,7 +197,9 @@ def _entry(
     own = {key: value for key, value in table.items() if key in kind_keys}
     problems = Problems()
     with problems.collected():
-        keys = validate(_ENTRY_KEYS, common, path, lines, prefix=(name,), other_keys=kind_keys)
+        keys = validate(
+            _ENTRY_KEYS, common, path, lines, context, prefix=(name,), other_keys=kind_keys
+        )
     if kinds == [kind]:
         adapter = TypeAdapter(model_class(kinds[0]))
         with problems.collected():

@@ -7,12 +7,19 @@ from harness.compare.pairs import RowPair, compare
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import Run
 from harness.report.building.numbers import interval
-from harness.report.content.comparison import Change, Comparison, Loss, RowChange
+from harness.report.content.comparison import (
+    Change,
+    Comparison,
+    Loss,
+    NamedExamples,
+    RowChange,
+)
 from harness.report.task_group import TaskGroup, beside_examples
 from harness.stats.paired import SCORE_TOLERANCE
 from harness.visible import visible_excerpt, visible_text
 
 MOST_LOSSES = 200
+MOST_NAMED = 100
 
 
 def base_lines(group: TaskGroup, base: Run) -> dict[str, Sequence[PredictionLine | None]]:
@@ -100,6 +107,11 @@ def _largest(losses: Sequence[Loss]) -> list[Loss]:
     )[:MOST_LOSSES]
 
 
+def _named(examples: Sequence[str]) -> NamedExamples:
+    """Return the examples with the first of their ids: a page of all would be too large."""
+    return NamedExamples(count=len(examples), ids=tuple(map(visible_text, examples[:MOST_NAMED])))
+
+
 def _row_change(pair: RowPair, group: str) -> RowChange:
     scores = pair.scores
     return RowChange(
@@ -121,10 +133,10 @@ def _row_change(pair: RowPair, group: str) -> RowChange:
         worse=scores.worse if scores else 0,
         equal=scores.equal if scores else 0,
         other_outputs=pair.other_outputs,
-        missing=tuple(map(visible_text, pair.missing)),
-        added=tuple(map(visible_text, pair.added)),
-        failed=tuple(map(visible_text, pair.failed)),
-        recovered=tuple(map(visible_text, pair.recovered)),
+        missing=_named(pair.missing),
+        added=_named(pair.added),
+        failed=_named(pair.failed),
+        recovered=_named(pair.recovered),
     )
 
 

@@ -16,6 +16,19 @@ class Change(Part):
     """What it is."""
 
 
+class NamedExamples(Part):
+    """Some examples, of which the first are named."""
+
+    count: Count
+    """How many they are."""
+    ids: tuple[str, ...]
+    """The first of them by their ids."""
+
+    def __bool__(self) -> bool:
+        """Return whether there are any."""
+        return self.count > 0
+
+
 class RowChange(Part):
     """A row of both runs. If `refused` says why, they are not comparable and not compared."""
 
@@ -55,13 +68,13 @@ class RowChange(Part):
     """Examples that score the same."""
     other_outputs: Count
     """Examples that both answered, with different texts."""
-    missing: tuple[str, ...]
+    missing: NamedExamples
     """Examples of the base that the head lacks."""
-    added: tuple[str, ...]
+    added: NamedExamples
     """Examples that the head has more."""
-    failed: tuple[str, ...]
+    failed: NamedExamples
     """Examples that failed only in the head."""
-    recovered: tuple[str, ...]
+    recovered: NamedExamples
     """Examples that failed only in the base."""
 
 

@@ -15,7 +15,9 @@ from harness.files import canonical_json, sha256
 from harness.records import Article, Example, Query, Task
 from harness.suite.data_set.answers import FlagTally
 from harness.suite.data_set.items import Item
+from harness.suite.data_set.names import given_twice, name_slug, row_id
 from harness.suite.data_set.reading.bad_rows import BadRows
+from harness.text.letters import LetterCount, ascii_letters, spaced_letters
 
 _SCHEMA = """
 PRAGMA journal_mode=OFF;
@@ -27,6 +29,9 @@ CREATE TABLE articles (
     sha256 TEXT NOT NULL,        -- of the text
     text TEXT NOT NULL
 );
+CREATE TABLE texts (             -- each once, in the order of their hashes
+    sha256 TEXT PRIMARY KEY
+) WITHOUT ROWID;
 CREATE TABLE questions (
     place INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -42,7 +47,6 @@ CREATE TABLE summaries (
 """
 # Questions find the article that they share with others by its text.
 _BY_TEXT = "CREATE INDEX by_text ON articles (cluster, sha256)"
-UNTITLED = "untitled"
 
 
 class DataDatabase(Mapping[str, Article]):
@@ -52,7 +56,8 @@ class DataDatabase(Mapping[str, Article]):
     it was read from; `ids_sha256` is over the sorted ids alone, `None` where it has none, and
     `sources_sha256` over the sorted hashes of its texts. `version` is what the file says of itself,
     `flags` holds those that contradict the answers. `has_line_breaks` says whether any reference
-    summary has several lines. `language` is of the articles.
+    summary has several lines. `language` is of the articles, and `letters` are those of each task's
+    references.
     """
 
     def __init__(
@@ -72,6 +77,10 @@ class DataDatabase(Mapping[str, Article]):
         self.questions = self.summaries = 0
         self.version: str | None = None
         self.flags = FlagTally()
+        self.letters: Mapping[Task, LetterCount] = {
+            "summarize": LetterCount(ascii_letters),
+            "answer": LetterCount(spaced_letters),
+        }
         self.has_line_breaks = self._has_ids = self._has_clusters = False
         # A temporary file that goes with the connection, which whatever thread collects it closes.
         self._db = sqlite3.connect("", check_same_thread=False)
@@ -84,11 +93,13 @@ class DataDatabase(Mapping[str, Article]):
             self.unanswerable = self._single_number(
                 "SELECT count(*) FROM questions WHERE answers = '[]'"
             )
-            self.clusters = self._single_number("SELECT count(DISTINCT cluster) FROM articles")
-            self.ids_sha256 = self._hash_of(self._ids_query) if self._has_ids else None
-            self.sources_sha256 = self._hash_of(
-                "SELECT DISTINCT sha256 FROM articles ORDER BY sha256"
+            self.clusters = (
+                self._single_number("SELECT count(DISTINCT cluster) FROM articles")
+                if self._has_clusters
+                else min(1, self.questions + self.summaries)
             )
+            self.ids_sha256 = self._hash_of(self._ids_query) if self._has_ids else None
+            self.sources_sha256 = self._hash_of("SELECT sha256 FROM texts ORDER BY sha256")
         except sqlite3.Error as error:
             raise StoreError(f"{label}: its texts cannot be kept on the disk ({error})") from None
         if not self.questions and not self.summaries:
@@ -140,6 +151,31 @@ class DataDatabase(Mapping[str, Article]):
                 references=tuple(json.loads(answers)),
             )
 
+    def references(self, task: Task) -> Iterator[tuple[str, ...]]:
+        """Yield the references of a task's examples in order, and read no text for it."""
+        query = (
+            "SELECT refs FROM summaries ORDER BY place"
+            if task == "summarize"
+            else "SELECT answers FROM questions ORDER BY place"
+        )
+        for (references,) in self._db.execute(query):
+            yield tuple(json.loads(references))
+
+    def ids(self, task: Task) -> Iterator[str]:
+        """Yield the ids of a task's rows as they are in the set; of one without ids the numbers."""
+        query = (
+            "SELECT name FROM articles JOIN summaries ON article = number"
+            if task == "summarize"
+            else "SELECT id FROM questions"
+        )
+        for (name,) in self._db.execute(query):
+            yield name
+
+    def text_hashes(self) -> Iterator[str]:
+        """Yield the SHA-256 of each text."""
+        for (digest,) in self._db.execute("SELECT sha256 FROM texts"):
+            yield digest
+
     def title_counts(self) -> Iterator[tuple[str, int, int, int, int]]:
         """Yield of each title: its name, paragraphs, characters, questions, and unanswerable."""
         yield from self._db.execute(
@@ -169,7 +205,7 @@ class DataDatabase(Mapping[str, Article]):
             try:
                 self._add(item, text_sha256)
             except sqlite3.IntegrityError:
-                self._bad.refuse(item.where, _given_twice(item))
+                self._bad.refuse(item.where, given_twice(item))
                 continue
             row = [item.cluster, text_sha256, item.id, item.question, item.answers]
             if item.references is not None:
@@ -182,8 +218,8 @@ class DataDatabase(Mapping[str, Article]):
         if item.question is None:
             return None
         query = "SELECT 1 FROM questions WHERE id = ?"
-        if self._db.execute(query, (_identifier(item),)).fetchone():
-            return _given_twice(item)
+        if self._db.execute(query, (row_id(item),)).fetchone():
+            return given_twice(item)
         if item.references is not None:
             number = self._number_of(item, sha256(item.text))
             query = "SELECT refs FROM summaries WHERE article = ?"
@@ -199,11 +235,12 @@ class DataDatabase(Mapping[str, Article]):
             self.flags.add(item.where, item.is_impossible, bool(item.answers))
             number = self._number_of(item, text_sha256) or self._add_article(item, text_sha256)
             # Several people may have given the same answer; the best over answers is no other.
-            answers = json.dumps(list(dict.fromkeys(item.answers)))
+            answers = list(dict.fromkeys(item.answers))
             self._db.execute(
                 "INSERT INTO questions VALUES (?, ?, ?, ?, ?)",
-                (self.questions, _identifier(item), number, item.question, answers),
+                (self.questions, row_id(item), number, item.question, json.dumps(answers)),
             )
+            self.letters["answer"].add(answers)
             self.questions += 1
         if item.references is None:
             return
@@ -212,6 +249,8 @@ class DataDatabase(Mapping[str, Article]):
             (self.summaries, number, json.dumps(item.references)),
         ).rowcount
         self.summaries += added
+        if added:
+            self.letters["summarize"].add(item.references)
         if not self.has_line_breaks:
             self.has_line_breaks = any("\n" in text.strip() for text in item.references)
 
@@ -228,10 +267,12 @@ class DataDatabase(Mapping[str, Article]):
             self._counts[cluster] = self._counts.get(cluster, 0) + 1
             name = f"{cluster}#{self._counts[cluster]}"
         else:
-            name = name_slug(_identifier(item))
+            name = name_slug(row_id(item))
         row = (name, cluster, text_sha256, item.text)
         query = "INSERT INTO articles (name, cluster, sha256, text) VALUES (?, ?, ?, ?)"
-        return int(self._db.execute(query, row).lastrowid or 0)
+        number = int(self._db.execute(query, row).lastrowid or 0)
+        self._db.execute("INSERT OR IGNORE INTO texts VALUES (?)", (text_sha256,))
+        return number
 
     def _article(self, number: int) -> tuple[Article, str]:
         query = "SELECT name, cluster, sha256, text FROM articles WHERE number = ?"
@@ -255,23 +296,3 @@ class DataDatabase(Mapping[str, Article]):
 
     def _single_number(self, query: str) -> int:
         return int(self._db.execute(query).fetchone()[0])
-
-
-def _identifier(item: Item) -> str:
-    """Return an item's id; of a set without ids its number."""
-    return str(item.number) if item.id is None else item.id
-
-
-def _given_twice(item: Item) -> str:
-    return f"the id {_identifier(item)!r} is given twice; each row needs its own"
-
-
-def name_slug(name: str | None) -> str:
-    """Return a name without what ids are made with, so that no two names become one.
-
-    >>> name_slug("AC/DC"), name_slug("C#"), name_slug("100%"), name_slug(None)
-    ('AC%2FDC', 'C%23', '100%25', 'untitled')
-    """
-    if not name:
-        return UNTITLED
-    return name.replace("%", "%25").replace("/", "%2F").replace("#", "%23")

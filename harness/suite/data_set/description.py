@@ -15,6 +15,7 @@ from pydantic import (
 
 from harness.command.data_choice import Role
 from harness.command.locations import DATA
+from harness.errors import DataError, Problem
 from harness.files import read_toml_with_lines
 from harness.suite.data_set.source import COMMIT, Source, read_source
 from harness.suite.golden_file import WordRange
@@ -127,6 +128,11 @@ def described_source(keys: Description, path: Path) -> Source:
     """Return where the data set is that a file describes; raise DataError for what is not there."""
     if keys.data is not None:
         location = path.parent / Path(keys.data).expanduser()
-        source = read_source(f"{DATA}{location}")
+        try:
+            source = read_source(f"{DATA}{location}")
+        except DataError:
+            raise DataError(
+                Problem(path, f"there is no file or folder {location}, as seen from here", "data")
+            ) from None
         return Source(source.path, config=keys.config, split=keys.split or source.split)
     return Source(None, keys.hub, keys.config, keys.commit, keys.split)

@@ -19,6 +19,7 @@ from harness.suite.data_set.known import read_known
 from harness.suite.data_set.reading.bad_rows import BadRows
 from harness.suite.data_set.source import Source, read_source
 from harness.suite.suite import DataSet, Suite
+from harness.text.letters import LetterCount
 
 _BAR_ROWS = 256
 
@@ -50,6 +51,18 @@ class DataSuite(Suite):
             count if limit is None else min(limit, count),
             lambda start: self.database.examples(task, start),
         )
+
+    def all_references(self, task: Task, scope: Scope = "article") -> Iterator[tuple[str, ...]]:
+        """Yield the references of all examples of a task, in order; no article is read for it."""
+        return self.database.references(task) if scope == "article" else iter(())
+
+    def counted_letters(self, task: Task) -> LetterCount:
+        """Return the letters of all references of a task, which were counted when they were read.
+
+        Of summaries those that ROUGE's default tokenizer keeps, of answers those of scripts that
+        have spaces.
+        """
+        return self.database.letters[task]
 
 
 def read_data_set(name: str, choice: DataChoice = NOTHING_CHOSEN) -> DataSuite:

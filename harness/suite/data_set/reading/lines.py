@@ -73,6 +73,8 @@ def csv_lines(path: Path, longest: int = 2**31 - 1) -> Iterator[TableLine]:
         told = f"not valid CSV: {error}"
         if "field limit" in str(error):
             told = f"a cell has more than {longest:,} characters; is a quote not closed"
+        elif "end of data" in str(error):
+            told = "the file ends within a cell; is a quote not closed, or the file cut off"
         raise DataError(f"{path}:{number}: {told}") from None
 
 

@@ -22,6 +22,7 @@ from harness.suite.data_set.source import Source
 Choose = Callable[[Sequence[str]], Sequence[str]]
 
 LONGEST_CELL = 10_000_000  # characters: no article is longer, but what a quote not closed takes in
+_NO_LIMIT = 2**31 - 1
 _NO_QUOTING = "; a TSV has no quoting, so a text holds no tab and no line break: save it as .csv"
 
 
@@ -46,7 +47,9 @@ def _rows_of_file(path: Path, bad: BadRows, choose: Choose) -> Iterator[Row]:
     if file_format in ("parquet", "arrow"):
         yield from read_arrow(path, file_format, choose)
     elif file_format in ("csv", "tsv"):
-        lines = csv_lines(path, LONGEST_CELL) if file_format == "csv" else tsv_lines(path)
+        # What is longer is looked at as any other cell is, where bad rows are left out.
+        longest = _NO_LIMIT if bad.skip else LONGEST_CELL
+        lines = csv_lines(path, longest) if file_format == "csv" else tsv_lines(path)
         hint = _NO_QUOTING if file_format == "tsv" else ""
         yield from _table_rows(path, lines, hint, bad, choose)
     else:
