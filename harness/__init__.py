@@ -22,15 +22,22 @@ __all__ = [
     "DataError",
     "HarnessError",
     "MetricError",
+    from harness.records import Prediction, Query
     "ModelError",
     "Scorer",
     "Scores",
     "StoreError",
+    "Metric",
     "UsageError",
+    "Model",
     "WeightsError",
+    "Prediction",
+    "Query",
+    "Run",
     "score",
 ]
 
+    "Suite",
 if not TYPE_CHECKING:  # so that mypy still knows which names there are
 
     def __getattr__(name: str) -> object:

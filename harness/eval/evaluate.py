@@ -17,6 +17,7 @@ from harness.eval.predicting import predicted_row, scope_suffix
 from harness.files import write_atomically, write_lines
 from harness.judging.weights import QuestionWeights
 from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
+from harness.leaderboard.code_lines import with_code_lines
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows.model_rows import model_row
@@ -30,7 +31,9 @@ from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.model import CostLimit
 from harness.models.roster.contamination import contaminating_data_sets
 from harness.models.roster.encoders import with_encoder
-from harness.models.roster.roster import note_network
+from harness.models.roster.roster import Entry, note_network
+from harness.models.roster.roster import import_code as import_entries
+from harness.own_code import OwnCode
 from harness.progress import note, warn
 from harness.records import TASKS, ScoredPrediction, Task
 from harness.run.repeats import times_asked
@@ -157,6 +160,7 @@ def evaluate(
         )
         predictions_sha256 = write_lines(out / PREDICTIONS, prediction_lines(board, scored_by_row))
         board = board.model_copy(update={"predictions_sha256": predictions_sha256})
+        board = with_code_lines(board, options.own, out)
         board = _with_judges(board, judging, out / JUDGMENTS, scored_by_row).sealed()
         write_atomically(path, board.to_json())
         failures = [
@@ -199,6 +203,7 @@ def choose_metrics(
     suite, examples = jobs.suite, jobs.examples
     tasks = {
         task: [scope_examples for (name, _), scope_examples in examples.items() if name == task]
+    options = import_code(jobs, options)
         for task, _ in examples
     }
     for task, flags in options.of_no_task(tasks).items():
@@ -227,6 +232,21 @@ def choose_metrics(
 
 def _warn_of_whole_articles(jobs: Jobs) -> None:
     """Say which models answer with whole words where words have no spaces between them."""
+def import_code(jobs: Jobs, options: MetricOptions) -> MetricOptions:
+    """Run the files of Python that roster, suite and options name, and say which in a line.
+
+    Returns the options with the metrics of one's own. Raises ModelError and MetricError for what
+    cannot be used.
+    """
+    own = [source.file for source, _ in jobs.suite.own_metrics if isinstance(source, OwnCode)]
+    files = [path for entry in jobs.entries for path in entry.model.own_files]
+    files += [*own, *options.own_files]
+    if files:
+        note(f"runs the programs {', '.join(dict.fromkeys(str(path) for path in files))}")
+    import_entries(jobs.entries)
+    return options.with_own(jobs.suite.own_metrics)
+
+
     growing = [
         entry.name
         for entry in jobs.entries

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from harness.errors import did_you_mean
-from harness.models import KINDS
+from harness.models import is_kind, known_kinds
 from harness.records import Task
 from harness.validation.wording import Sha256, Text
 
@@ -27,8 +27,8 @@ class TrainedOn(_Keys):
 
 
 def _known_kind(name: str) -> str:
-    if name not in KINDS:
-        raise ValueError(f"there is no kind {name!r}{did_you_mean(name, list(KINDS))}")
+    if not is_kind(name):
+        raise ValueError(f"there is no kind {name!r}{did_you_mean(name, known_kinds())}")
     return name
 
 
