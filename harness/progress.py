@@ -16,6 +16,28 @@ if TYPE_CHECKING:
 _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
+# Is told of a row what its name is, and how many of its predictions there are of how many.
+Listener = Callable[[str, int, int], object]
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextlib.contextmanager
+def listening(listener: Listener | None) -> Iterator[None]:
+    """Tell a function how far a run is, and draw no bars within the block; `None` for nobody."""
+    token = _LISTENER.set(listener)
+    try:
+        with quiet(_QUIET.get() or listener is not None):
+            yield
+    finally:
+        _LISTENER.reset(token)
+
+
+def tell(name: str, done: int, total: int) -> None:
+    """Tell whoever listens how far a row is."""
+    if listener := _LISTENER.get():
+        listener(name, done, total)
+
+
 @contextlib.contextmanager
 def quiet(on: bool = True) -> Iterator[None]:
     """Show no bars and say nothing but warnings within the block."""

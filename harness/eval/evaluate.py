@@ -73,6 +73,7 @@ def evaluate(
     reader: str | None = None,
     question_weights: QuestionWeights | None = None,
     data_choice: DataChoice = NOTHING_CHOSEN,
+    own_entries: Sequence[Entry] = (),
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -101,6 +102,7 @@ def evaluate(
         primary,
         reader,
         data_choice,
+        own_entries,
     )
     if question_weights is not None and jobs.reader.entry is None:
         raise UsageError("--question-weights: no reader is asked about summaries; leave it out")
@@ -158,9 +160,9 @@ def evaluate(
             options,
             oracles=oracles,
         )
+        board = with_code_lines(board, options.own, out)
         predictions_sha256 = write_lines(out / PREDICTIONS, prediction_lines(board, scored_by_row))
         board = board.model_copy(update={"predictions_sha256": predictions_sha256})
-        board = with_code_lines(board, options.own, out)
         board = _with_judges(board, judging, out / JUDGMENTS, scored_by_row).sealed()
         write_atomically(path, board.to_json())
         failures = [
@@ -201,9 +203,9 @@ def choose_metrics(
     encoder.
     """
     suite, examples = jobs.suite, jobs.examples
+    options = import_code(jobs, options)
     tasks = {
         task: [scope_examples for (name, _), scope_examples in examples.items() if name == task]
-    options = import_code(jobs, options)
         for task, _ in examples
     }
     for task, flags in options.of_no_task(tasks).items():
@@ -230,8 +232,6 @@ def choose_metrics(
     return options, families
 
 
-def _warn_of_whole_articles(jobs: Jobs) -> None:
-    """Say which models answer with whole words where words have no spaces between them."""
 def import_code(jobs: Jobs, options: MetricOptions) -> MetricOptions:
     """Run the files of Python that roster, suite and options name, and say which in a line.
 
@@ -247,6 +247,8 @@ def import_code(jobs: Jobs, options: MetricOptions) -> MetricOptions:
     return options.with_own(jobs.suite.own_metrics)
 
 
+def _warn_of_whole_articles(jobs: Jobs) -> None:
+    """Say which models answer with whole words where words have no spaces between them."""
     growing = [
         entry.name
         for entry in jobs.entries

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import CostLimitError
 from harness.models.roster.roster import Entry
-from harness.progress import progress_bar, say
+from harness.progress import progress_bar, say, tell
 from harness.records import Example, Scope
 from harness.run.predict import Predicted, Progress
 from harness.run.repeats import predict_repeats, times_asked
@@ -57,6 +57,7 @@ def shown_progress(name: str, unit: str, total: int) -> Iterator[Progress]:
             bar = progress_bar(total, name, unit, done)
         done_before = done
         bar.update(done - bar.n)
+        tell(name, done, total)
 
     try:
         yield progress

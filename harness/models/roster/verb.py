@@ -121,7 +121,8 @@ def _check(options: argparse.Namespace) -> int:
 
     entries = choose(read_rosters(options.roster, options.prompt_folder), options.models)
     checks = []
-    for check in check_models(entries, open_suite(options.suite, chosen_data(options))):
+    suite = open_suite(options.suite, chosen_data(options))
+    for check in check_models(entries, suite, allow_code=options.allow_code):
         checks.append(check)
         if options.format == "table":
             shown = Result(table=partial(check_parts, [check]), csv=str, json=str)
