@@ -18,6 +18,7 @@ import harness.agreement.verb
 import harness.check.verb
 import harness.compare.verb
 import harness.eval.verb
+import harness.export.verb
 import harness.gate.verb
 import harness.models.roster.verb
 import harness.plan.verb
@@ -199,6 +200,7 @@ def command_parser() -> argparse.ArgumentParser:
         ("show", harness.show.verb, "show one example: what a model saw, said and scored"),
         ("report", harness.report.verb, "write a run as one page to look at"),
         ("view", harness.view.verb, "serve a run's page to a browser on this machine"),
+        ("export", harness.export.verb, "write a run in a format of others"),
         ("models", harness.models.roster.verb, "list the models of the roster"),
         ("check", harness.check.verb, "look for mistakes in a suite's goldens"),
         ("plan", harness.plan.verb, "say what size of suite would show a difference"),

@@ -40,6 +40,8 @@ ROOMS = [
     "show",
     "report",
     "view",
+    "export",
+    "api",
     "pytest_plugin",
     "cli",
     "__main__",

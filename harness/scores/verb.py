@@ -74,14 +74,16 @@ def run(options: argparse.Namespace) -> int:
     from harness.metrics.options import chosen_by_flags
     from harness.progress import note, warn
     from harness.scores.request import ScoreRequest
+    from harness.scores.samples import are_samples, difference_lines
     from harness.scores.scoring import score_files
     from harness.scores.tables import score_tables
     from harness.tables.formats import Result, result_text
 
+    systems = _systems(options.predictions, options.no_answer_probabilities)
     board = score_files(
         ScoreRequest(
             references=options.references,
-            systems=_systems(options.predictions, options.no_answer_probabilities),
+            systems=systems,
             task=options.task,
             squad=options.squad,
             exceptions=options.exceptions,
@@ -106,7 +108,11 @@ def run(options: argparse.Namespace) -> int:
     print(result_text(result, options), end="")
     if options.out and options.format == "table":
         print(f"\nLeaderboard: {options.out / 'leaderboard.json'}")
+    paths = {system.name: system.path for system in systems}
     for row in board.rows:
+        if row.model in paths and are_samples(paths[row.model]):
+            for line in difference_lines(paths[row.model], row):
+                note(line)
         if row.counts.missing:
             warn(
                 f"{row.model}: {row.counts.missing} of {row.counts.expected} predictions are "
