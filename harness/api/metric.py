@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.files import canonical_json, sha256
 from harness.metrics.declaration import Direction, MetricRole
-from harness.own_code import Loaded
+from harness.own_code.loaded import Loaded
 from harness.records import TASKS, Task
 
 

@@ -13,6 +13,7 @@ from harness.environment import environment
 from harness.errors import CostLimitError, UsageError
 from harness.eval.jobs import ALL_EXAMPLES, Jobs, choose_jobs
 from harness.eval.judging import Judging, judge_summaries, judged_family
+from harness.eval.own_code import import_code
 from harness.eval.predicting import predicted_row, scope_suffix
 from harness.files import write_atomically, write_lines
 from harness.judging.weights import QuestionWeights
@@ -32,8 +33,6 @@ from harness.models.model import CostLimit
 from harness.models.roster.contamination import contaminating_data_sets
 from harness.models.roster.encoders import with_encoder
 from harness.models.roster.roster import Entry, note_network
-from harness.models.roster.roster import import_code as import_entries
-from harness.own_code import OwnCode
 from harness.progress import note, warn
 from harness.records import TASKS, ScoredPrediction, Task
 from harness.run.repeats import times_asked
@@ -230,21 +229,6 @@ def choose_metrics(
         if told := unseen_letters(suite, chain.from_iterable(tasks[task]), family):
             warn(told)
     return options, families
-
-
-def import_code(jobs: Jobs, options: MetricOptions) -> MetricOptions:
-    """Run the files of Python that roster, suite and options name, and say which in a line.
-
-    Returns the options with the metrics of one's own. Raises ModelError and MetricError for what
-    cannot be used.
-    """
-    own = [source.file for source, _ in jobs.suite.own_metrics if isinstance(source, OwnCode)]
-    files = [path for entry in jobs.entries for path in entry.model.own_files]
-    files += [*own, *options.own_files]
-    if files:
-        note(f"runs the programs {', '.join(dict.fromkeys(str(path) for path in files))}")
-    import_entries(jobs.entries)
-    return options.with_own(jobs.suite.own_metrics)
 
 
 def _warn_of_whole_articles(jobs: Jobs) -> None:

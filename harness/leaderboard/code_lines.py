@@ -8,7 +8,9 @@ from harness.errors import DataError, UsageError
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.numbers import CodeLine
 from harness.metrics.own.metric import OwnMetric
-from harness.own_code import METRIC_GROUP, Code, InstalledCode, NamedCode, OwnCode, installed
+from harness.own_code.code import Code, NamedCode
+from harness.own_code.file import OwnCode
+from harness.own_code.installed import METRIC_GROUP, InstalledCode, installed
 
 
 def with_code_lines(board: Leaderboard, own: Sequence[OwnMetric], folder: Path) -> Leaderboard:

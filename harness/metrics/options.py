@@ -14,7 +14,9 @@ from harness.metrics.own.metric import OwnMetric, named_metric
 from harness.metrics.references import ReferenceRule
 from harness.metrics.rouge.rouge import TYPES, Rouge
 from harness.metrics.rouge.tokenization import Tokenizer
-from harness.own_code import METRIC_GROUP, NamedCode, OwnCode
+from harness.own_code.code import NamedCode
+from harness.own_code.file import OwnCode
+from harness.own_code.installed import METRIC_GROUP
 from harness.records import Task
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ offer others.
 import importlib
 from typing import TYPE_CHECKING
 
-from harness.own_code import KIND_GROUP, installed
+from harness.own_code.installed import KIND_GROUP, installed
 
 if TYPE_CHECKING:
     from harness.models.model import Model
@@ -42,10 +42,11 @@ def model_class(name: str) -> "type[Model]":
 
     ModelError for one of an installed package that cannot be imported.
     """
-    if name not in KINDS:
-        from harness.models.own.packaged import packaged_class
-
-        return packaged_class(installed(KIND_GROUP)[name])
-    module, _, attribute = KINDS[name].partition(":")
-    cls: type[Model] = getattr(importlib.import_module(module), attribute)
+    cls: type[Model]
+    if name in KINDS:
+        module, _, attribute = KINDS[name].partition(":")
+        cls = getattr(importlib.import_module(module), attribute)
+    else:
+        packaged = importlib.import_module("harness.models.own.packaged")
+        cls = packaged.packaged_class(installed(KIND_GROUP)[name])
     return cls

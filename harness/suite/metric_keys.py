@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from harness.errors import DataError, Problem, Problems, did_you_mean
 from harness.files import Location, field_path
-from harness.own_code import METRIC_GROUP, InstalledCode, NamedCode, OwnCode, installed
+from harness.own_code.code import NamedCode
+from harness.own_code.file import OwnCode
+from harness.own_code.installed import METRIC_GROUP, InstalledCode, installed
 from harness.validation.validation import nearest_line
 from harness.validation.wording import Text
 

@@ -13,7 +13,7 @@ from typing import Literal
 from harness.command.locations import DATA
 from harness.errors import DataError, Problems
 from harness.files import canonical_json, sha256, shipped_path
-from harness.own_code import NamedCode
+from harness.own_code.code import NamedCode
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
 from harness.suite.articles import read_articles
 from harness.suite.goldens import GoldenFile, read_goldens

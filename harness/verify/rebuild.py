@@ -20,7 +20,7 @@ from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import Metrics
 from harness.metrics.ceiling import oracle_texts
 from harness.models.roster.encoders import with_encoder
-from harness.own_code import NamedCode
+from harness.own_code.code import NamedCode
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.run.repeats import combined

@@ -20,7 +20,9 @@ from typing import Any
 
 from harness.errors import MetricError, ModelError, UsageError
 from harness.metrics.declaration import Declaration
-from harness.own_code import Code, InstalledCode, installed, parse_own_code
+from harness.own_code.code import Code
+from harness.own_code.file import parse_own_code
+from harness.own_code.installed import InstalledCode, installed
 from harness.records import TASKS, Task
 
 METHOD = "score"

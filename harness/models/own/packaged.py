@@ -9,7 +9,8 @@ from pydantic import Field
 
 from harness.models.model import Model
 from harness.models.own.plain import Options, PlainModel, refuse_options
-from harness.own_code import InstalledCode, Loaded
+from harness.own_code.installed import InstalledCode
+from harness.own_code.loaded import Loaded
 from harness.records import TASKS, Task
 
 

@@ -26,7 +26,8 @@ from harness.environment import package_versions
 from harness.errors import DataError, ModelError, WeightsError
 from harness.models.checkpoint.seal import Seal
 from harness.models.own.plain import Options, PlainModel, refuse_options
-from harness.own_code import Loaded, OwnCode
+from harness.own_code.file import OwnCode
+from harness.own_code.loaded import Loaded
 from harness.records import TASKS, Task
 from harness.requirements import Missing, missing_packages
 from harness.validation.wording import Text

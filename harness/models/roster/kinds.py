@@ -7,7 +7,7 @@ from typing import Literal
 
 from harness.environment import installed_version
 from harness.models import KINDS, model_class
-from harness.own_code import KIND_GROUP, METRIC_GROUP, InstalledCode, installed
+from harness.own_code.installed import KIND_GROUP, METRIC_GROUP, InstalledCode, installed
 from harness.tables.cells import csv_text
 from harness.tables.table import ALWAYS, Column, Table, TableRow
 

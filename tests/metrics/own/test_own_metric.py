@@ -8,7 +8,7 @@ from harness.errors import DataError, MetricError, UsageError
 from harness.metrics.canaries import check_canaries
 from harness.metrics.options import MetricOptions, task_metrics
 from harness.metrics.own.metric import OwnMetric, named_metric
-from harness.own_code import OwnCode
+from harness.own_code.file import OwnCode
 from harness.suite.suite import read_suite
 from tests import small_runs
 from tests.own import METRIC, metric
