@@ -15,11 +15,13 @@ from types import ModuleType
 from typing import NoReturn
 
 import harness.agreement.verb
+import harness.board.verb
 import harness.check.verb
 import harness.compare.verb
 import harness.eval.verb
 import harness.export.verb
 import harness.gate.verb
+import harness.history.verb
 import harness.models.roster.verb
 import harness.plan.verb
 import harness.report.verb
@@ -195,6 +197,8 @@ def command_parser() -> argparse.ArgumentParser:
     for name, verb, text in (
         ("score", harness.scores.verb, "score outputs made elsewhere"),
         ("compare", harness.compare.verb, "compare two runs example by example"),
+        ("board", harness.board.verb, "unite runs over one suite into a leaderboard"),
+        ("history", harness.history.verb, "show rows over several runs in time"),
         ("gate", harness.gate.verb, "fail if a run is really worse than a baseline"),
         ("verify", harness.verify.verb, "recompute every number of a leaderboard"),
         ("show", harness.show.verb, "show one example: what a model saw, said and scored"),

@@ -34,6 +34,8 @@ ROOMS = [
     "agreement",
     "eval",
     "compare",
+    "board",
+    "history",
     "gate",
     "verify",
     "plan",
@@ -81,7 +83,7 @@ INSIDE = {
     ],
     "leaderboard": [
         "numbers", "judge_line", "canary_lines", "suite_line", "leaderboard",
-        "code_lines", "rows.evidence", "positions", "prediction_lines", "board_judgments", "run_folder", "judged_metrics",
+        "code_lines", "rows.evidence", "positions", "prediction_lines", "board_judgments", "run_folder", "run_time", "judged_metrics",
         "rows",
         "ranking",
         "printing",

@@ -14,7 +14,6 @@ from harness.export.exported import (
     Exported,
     ModelName,
     failure_notes,
-    made_on,
     model_name,
     model_rows,
     slug,
@@ -23,6 +22,7 @@ from harness.files import canonical_json, make_folder, sha256, write_atomically,
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.numbers import MetricLine, Number
 from harness.leaderboard.run_folder import Run
+from harness.leaderboard.run_time import made_on
 from harness.records import Example
 
 SCHEMA = "0.3.0"

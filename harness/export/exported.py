@@ -1,6 +1,5 @@
 """What an export wrote, which rows it is of, and what the format has no room for."""
 
-import datetime
 import json
 import re
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from harness.errors import UsageError, did_you_mean
 from harness.leaderboard.leaderboard import Row
-from harness.leaderboard.run_folder import LEADERBOARD, Run
+from harness.leaderboard.run_folder import Run
 from harness.tables.cells import csv_text
 from harness.tables.table import Lines, Note, Notes, Part
 
@@ -75,12 +74,6 @@ def model_name(row: Row) -> ModelName:
         revision = weights.get("revision")
         return ModelName(slug(owner), slug(name), str(revision) if revision else None)
     return ModelName("local", slug(row.model), None)
-
-
-def made_on(run: Run) -> datetime.datetime:
-    """Return when the leaderboard was written, which is all that is known of a run's time."""
-    written = (run.folder / LEADERBOARD).stat().st_mtime
-    return datetime.datetime.fromtimestamp(int(written), datetime.UTC)
 
 
 def slug(text: str) -> str:

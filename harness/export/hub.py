@@ -15,7 +15,6 @@ from harness.errors import UsageError
 from harness.export.exported import (
     Exported,
     failure_notes,
-    made_on,
     model_name,
     model_rows,
     slug,
@@ -24,6 +23,7 @@ from harness.files import make_folder, write_atomically
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.numbers import Number
 from harness.leaderboard.run_folder import Run
+from harness.leaderboard.run_time import made_on
 from harness.records import Task
 
 # What model cards call the tasks, and a metric.
