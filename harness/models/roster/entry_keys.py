@@ -45,6 +45,10 @@ class EntryKeys(_Keys):
     """Only these of the tasks that it can do."""
     licence: str | None = None
     """The licence of the weights, shown on the leaderboard."""
-    trained_on: list[Annotated[TrainedOn, BeforeValidator(_table_of_name)]] = []
+    trained_on: list[
+        Annotated[
+            TrainedOn, BeforeValidator(_table_of_name, json_schema_input_type=str | TrainedOn)
+        ]
+    ] = []
     """The data sets it was trained on, on which it must not be scored: each a name, or a table as
     below."""
