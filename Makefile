@@ -19,6 +19,7 @@
 # make bench-data  time and memory of a run on 300,000 generated articles; ARGS="--articles 10000"
 # make train   make the adapter of minilm-qa anew, in an hour or two; DATA="squad:FILE ..."
 # make bertscore  make .venv-bertscore with the package bert_score, and hold ours against it
+# make lm-eval  make build/lm-eval with lm-evaluation-harness, and run exported tasks there
 # make clean   remove what make made
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
@@ -52,7 +53,7 @@ define INSTALL
 endef
 
 .PHONY: eval setup test test-all check check-scripts docs bench-score bench-stats \
-  bench-extractive bench-generate bench-generate-lm-eval bench-data bertscore regress freeze schema \
+  bench-extractive bench-generate bench-generate-lm-eval bench-data bertscore lm-eval regress freeze schema \
   train clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
@@ -133,6 +134,10 @@ bench-data: .venv/.test
 
 bertscore: .venv/.test .venv-bertscore/.made
 	$(BIN)/python -m pytest -q tests/metrics/test_bertscore_package.py $(ARGS)
+
+lm-eval: .venv/.test build/lm-eval/.made
+	build/lm-eval/bin/python $(PIP) --constraint constraints.txt --editable .
+	$(BIN)/python -m pytest -q tests/export/test_lm_eval.py $(ARGS)
 
 build/llama/.made:
 	rm -rf build/llama

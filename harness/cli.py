@@ -15,10 +15,13 @@ from types import ModuleType
 from typing import NoReturn
 
 import harness.agreement.verb
+import harness.board.verb
 import harness.check.verb
 import harness.compare.verb
 import harness.eval.verb
+import harness.export.verb
 import harness.gate.verb
+import harness.history.verb
 import harness.models.roster.verb
 import harness.plan.verb
 import harness.report.verb
@@ -194,11 +197,14 @@ def command_parser() -> argparse.ArgumentParser:
     for name, verb, text in (
         ("score", harness.scores.verb, "score outputs made elsewhere"),
         ("compare", harness.compare.verb, "compare two runs example by example"),
+        ("board", harness.board.verb, "unite runs over one suite into a leaderboard"),
+        ("history", harness.history.verb, "show rows over several runs in time"),
         ("gate", harness.gate.verb, "fail if a run is really worse than a baseline"),
         ("verify", harness.verify.verb, "recompute every number of a leaderboard"),
         ("show", harness.show.verb, "show one example: what a model saw, said and scored"),
         ("report", harness.report.verb, "write a run as one page to look at"),
         ("view", harness.view.verb, "serve a run's page to a browser on this machine"),
+        ("export", harness.export.verb, "write a run in a format of others"),
         ("models", harness.models.roster.verb, "list the models of the roster"),
         ("check", harness.check.verb, "look for mistakes in a suite's goldens"),
         ("plan", harness.plan.verb, "say what size of suite would show a difference"),

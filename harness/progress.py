@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,28 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 _QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+# Is told of a row what its name is, and how many of its predictions there are of how many.
+Listener = Callable[[str, int, int], object]
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextlib.contextmanager
+def listening(listener: Listener | None) -> Iterator[None]:
+    """Tell a function how far a run is, and draw no bars within the block; `None` for nobody."""
+    token = _LISTENER.set(listener)
+    try:
+        with quiet(_QUIET.get() or listener is not None):
+            yield
+    finally:
+        _LISTENER.reset(token)
+
+
+def tell(name: str, done: int, total: int) -> None:
+    """Tell whoever listens how far a row is."""
+    if listener := _LISTENER.get():
+        listener(name, done, total)
 
 
 @contextlib.contextmanager

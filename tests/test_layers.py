@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "harness"
 # From the top down. The ground is a few files, and `text`; every other room is a folder.
 GROUND = [
     "errors", "records", "environment", "requirements", "text", "visible", "encoding", "files",
-    "stream", "hub", "progress",
+    "stream", "hub", "progress", "own_code",
 ]  # fmt: skip
 ROOMS = [
     *GROUND,
@@ -34,12 +34,16 @@ ROOMS = [
     "agreement",
     "eval",
     "compare",
+    "board",
+    "history",
     "gate",
     "verify",
     "plan",
     "show",
     "report",
     "view",
+    "export",
+    "api",
     "pytest_plugin",
     "cli",
     "__main__",
@@ -48,7 +52,7 @@ ROOMS = [
 INSIDE = {
     "command": ["locations", "settings", "data_choice", "options"],
     "suite": [
-        "manifest", "articles", "golden_file", "goldens",
+        "metric_keys", "manifest", "articles", "golden_file", "goldens",
         "suite", "data_set", "keys", "opening", "selection", "listing", "verb",
     ],
     "tables": ["cells", "table", "fit", "terminal", "markdown", "formats"],
@@ -59,7 +63,7 @@ INSIDE = {
     "metrics": [
         "languages", "blind_spot", "declaration", "length", "references",
         "__init__",
-        "rouge", "chrf", "bertscore", "agreement", "answers", "answer", "unsupported", "support", "summary", "options",
+        "rouge", "chrf", "bertscore", "agreement", "answers", "answer", "unsupported", "support", "summary", "own", "options",
         "canaries", "scorer", "ceiling",
     ],
     "models": [
@@ -71,7 +75,7 @@ INSIDE = {
         "__init__",
         "streaming", "task_prompts",
         "checkpoint",
-        "floors", "extractive", "encoder", "decoding", "generative", "endpoint",
+        "floors", "own", "extractive", "encoder", "decoding", "generative", "endpoint",
         "roster",
     ],
     "run": [
@@ -87,7 +91,7 @@ INSIDE = {
     ],
     "leaderboard": [
         "numbers", "judge_line", "canary_lines", "suite_line", "leaderboard",
-        "rows.evidence", "positions", "prediction_lines", "board_judgments", "run_folder", "judged_metrics",
+        "code_lines", "rows.evidence", "positions", "prediction_lines", "board_judgments", "run_folder", "run_time", "judged_metrics",
         "rows",
         "ranking",
         "printing",

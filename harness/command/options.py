@@ -98,6 +98,17 @@ def add_metric_options(command: argparse.ArgumentParser, language: str, referenc
                          "SQuAD's)")  # fmt: skip
 
 
+def add_own_metric_option(command: argparse.ArgumentParser) -> None:
+    """Add `--score-with` to a verb that scores and writes runs."""
+    command.add_argument(
+        "--score-with",
+        metavar="FILE:CLASS",
+        action="append",
+        help="score by a metric of your own too: a class in a Python file, or the name of one that "
+        "an installed package offers; may be given several times",
+    )
+
+
 def complete(options: argparse.Namespace) -> str:
     """Fill in what the line left out; return what the command is about, in a line's words.
 

@@ -17,6 +17,7 @@ from harness.eval.predicting import predicted_rows, scope_suffix
 from harness.files import write_atomically, write_lines
 from harness.judging.weights import QuestionWeights
 from harness.leaderboard.assembly import assemble_leaderboard
+from harness.leaderboard.code_lines import with_code_lines
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows.model_rows import model_row
@@ -25,7 +26,7 @@ from harness.metrics.ceiling import ORACLE, oracle_texts
 from harness.metrics.options import USUAL, MetricOptions
 from harness.models.model import CostLimit
 from harness.models.roster.contamination import contaminating_data_sets
-from harness.models.roster.roster import note_network
+from harness.models.roster.roster import Entry, note_network
 from harness.progress import note, progress_bar
 from harness.records import TASKS, Scope, ScoredPrediction, Task
 from harness.run.repeats import times_asked
@@ -63,6 +64,7 @@ def evaluate(
     question_weights: QuestionWeights | None = None,
     data_choice: DataChoice = NOTHING_CHOSEN,
     engine: EngineChoice | None = None,
+    own_entries: Sequence[Entry] = (),
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -93,6 +95,7 @@ def evaluate(
         primary,
         reader,
         data_choice,
+        own_entries,
     )
     if question_weights is not None and jobs.reader.entry is None:
         raise UsageError("--question-weights: no reader is asked about summaries; leave it out")
@@ -157,6 +160,7 @@ def evaluate(
             options,
             oracles=oracles,
         )
+        board = with_code_lines(board, options.own, out)
         predictions_sha256 = write_lines(out / PREDICTIONS, prediction_lines(board, scored_by_row))
         board = board.model_copy(update={"predictions_sha256": predictions_sha256})
         board = _with_judges(board, judging, out / JUDGMENTS, scored_by_row).sealed()

@@ -68,6 +68,7 @@ def choose_jobs(
     primary: Mapping[Task, str] | None = None,
     reader: str | None = None,
     data_choice: DataChoice = NOTHING_CHOSEN,
+    own_entries: Sequence[Entry] = (),
 ) -> Jobs:
     """Return what is to be run, by the options of `harness eval`.
 
@@ -76,7 +77,8 @@ def choose_jobs(
     each of those that are named; they are looked for in `prompt_folder` first. The shipped floors
     run too, unless `floors` is false. `primary` are metrics by task that go before the suite's own.
     `reader` is asked about summaries, the suite's own where it is `None`: a model of the rosters,
-    or of the one that ships. `data_choice` says how a data set is read. Loads no model.
+    or of the one that ships. `data_choice` says how a data set is read. `own_entries` are run
+    beside those that are chosen. Loads no model.
     Raises a HarnessError for whatever is wrong with suite, roster or choice, for weights that are
     missing or wrong, and for a model that was trained on the suite, unless `allow_trained_on`.
     """
@@ -86,6 +88,7 @@ def choose_jobs(
     named_floors = {entry.name: entry for entry in _floors() if entry.name in (models or ())}
     entries_by_name = read_rosters(rosters, prompt_folder)
     chosen_entries = choose(named_floors | entries_by_name, models)
+    chosen_entries += _no_other_s(own_entries, chosen_entries)
     if prompts is not None:
         chosen_entries = prompt_variants(chosen_entries, prompts, tasks)
     refuse_contaminated_shots(
@@ -119,6 +122,15 @@ def choose_jobs(
         for task, *_ in jobs.of(entry):
             entry.model.identity(task)  # wrong weights are raised here
     return jobs
+
+
+def _no_other_s(own: Sequence[Entry], chosen: Sequence[Entry]) -> Sequence[Entry]:
+    """Return entries of one's own; raise UsageError for one whose name another has."""
+    names = {entry.name for entry in [*_floors(), *chosen]}
+    for entry in own:
+        if entry.name in names:
+            raise UsageError(f"models: another one is called {entry.name!r}; choose another name")
+    return own
 
 
 def _note_small_tasks(

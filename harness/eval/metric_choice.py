@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.errors import UsageError
 from harness.eval.jobs import Jobs
+from harness.eval.own_code import import_code
 from harness.leaderboard.assembly import primary_metrics
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import UNSPACED, LetterTally
@@ -30,6 +31,7 @@ def choose_metrics(
     encoder.
     """
     suite, examples = jobs.suite, jobs.examples
+    options = import_code(jobs, options)
     tasks = dict.fromkeys(task for task, _ in examples)
     for task, flags in options.of_no_task(tasks).items():
         what = "summaries" if task == "summarize" else "answers"

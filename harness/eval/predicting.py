@@ -10,7 +10,7 @@ from harness.errors import CostLimitError
 from harness.eval.jobs import Jobs
 from harness.leaderboard.prediction_lines import RowKey
 from harness.models.roster.roster import Entry
-from harness.progress import progress_bar, say
+from harness.progress import progress_bar, say, tell
 from harness.records import Example, Scope
 from harness.run.engines.engine import Engine, Job, job_of
 from harness.run.predict import Predicted, Turn
@@ -140,6 +140,7 @@ class ShownProgress:
             self._bar = progress_bar(total, self._name, self._unit, done)
         self.done = done
         self._bar.update(done - self._bar.n)
+        tell(self._name, done, total)
 
     def tell(self, words: str) -> None:
         """Draw a few words behind it."""

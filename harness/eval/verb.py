@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.command.data_choice import chosen_data
 from harness.command.options import (
     add_metric_options,
+    add_own_metric_option,
     add_roster_option,
     add_suite_option,
     name,
@@ -147,6 +148,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="score models on what their `trained_on` names too, and mark their rows",
     )
+    add_own_metric_option(command)
     add_metric_options(command, language="the suite's, else English", references="jackknife")
 
 

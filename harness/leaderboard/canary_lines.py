@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from harness.leaderboard.numbers import CanaryLine
 from harness.metrics import Metrics
+from harness.metrics.own.family import WithOwn
 from harness.metrics.summary import Summary
 from harness.metrics.support.canary_shares import canary_shares, chosen_pairs
 from harness.metrics.support.corruptions import ENGLISH, Pair
@@ -23,6 +24,7 @@ def canary_lines(examples: Iterable[Example], family: Metrics) -> dict[str, dict
     finds nothing to corrupt. Of coverage by a reader the pairs are fewer: those that it was asked
     about. Empty for a family of metrics that asks for no article.
     """
+    family = family.base if isinstance(family, WithOwn) else family
     if not isinstance(family, Summary) or "support" not in family.signatures:
         return {}
     pairs = chosen_pairs(examples)

@@ -22,6 +22,23 @@ class Part(BaseModel):
     )
 
 
+class CodeLine(Part):
+    """A class of one's own that computes a metric."""
+
+    file: str | None = None
+    """Its file as seen from the run's folder; null for a class of an installed package."""
+    class_name: str
+    """The class, or the name that a package offers it by."""
+    options: dict[str, object] = Field(default_factory=dict)
+    """What it is made with."""
+    files: list[str] = Field(default_factory=list)
+    """Other files and folders that it imports or reads, as seen from the run's folder."""
+    package: str | None = None
+    """The package that it is of, with its version; null for a file."""
+    sha256: str
+    """Hash over all of that, the content of the files too."""
+
+
 class MetricLine(Part):
     """What a metric's numbers are."""
 
@@ -42,6 +59,9 @@ class MetricLine(Part):
     agreement: list[AgreementFigure] = Field(default_factory=list)
     """How far it was found to agree with people on public sets, as docs/agreement.md shows it.
     Empty: not established of this metric, or not with these options or in this language."""
+
+    code: CodeLine | None = None
+    """What computes it, if that is not of this package."""
 
     @classmethod
     def of(cls, declaration: Declaration, agreement: Sequence[AgreementFigure] = ()) -> Self:

@@ -10,6 +10,8 @@ from typing import cast
 
 from harness.errors import MetricError
 from harness.metrics import PRIMARY, ArticleMetrics, Metrics
+from harness.metrics.own.canaries import check_own_canaries
+from harness.metrics.own.family import WithOwn
 from harness.metrics.support.measures import MEASURES
 from harness.records import Task
 
@@ -41,8 +43,14 @@ Scores = Mapping[str, float]
 def check_canaries(task: Task, family: Metrics) -> None:
     """Score the canaries of a task; raise MetricError, naming the first that is not as it must be.
 
-    Metrics are known by their names: canaries for those that `family` lacks are left out.
+    Metrics are known by their names: canaries for those that `family` lacks are left out. Those of
+    one's own have canaries by what they declare.
     """
+    if isinstance(family, WithOwn):
+        golds = _SUMMARIES if task == "summarize" else _ANSWERS
+        for metric in family.own:
+            check_own_canaries(task, metric, golds, _NOT_LATIN)
+        family = family.base
     for name, canary in _CANARIES[task].items():
         problem = canary(family)
         if problem:

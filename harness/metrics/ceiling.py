@@ -11,6 +11,7 @@ from typing import Literal
 
 from harness.metrics import BatchMetrics, Metrics
 from harness.metrics.options import USUAL, MetricOptions, further_families, rouge
+from harness.metrics.own.family import WithOwn
 from harness.metrics.rouge.parts import RougeWithParts
 from harness.metrics.rouge.sentence_choice import SentenceChoice
 from harness.metrics.summary import Summary
@@ -64,7 +65,9 @@ class People:
         with_parts = "rouge_parts" in (options.further or ())
         by_references: BatchMetrics = RougeWithParts(overlap) if with_parts else overlap
         self._families = [by_references, *further_families(options, rule)]
-        self._of_article = family if isinstance(family, Summary) else None
+        self._own = family if isinstance(family, WithOwn) else None
+        base = self._own.base if self._own else family
+        self._of_article = base if isinstance(base, Summary) else None
 
     def scores(self, example: Example) -> dict[str, float] | None:
         """Return an example's scores by metric, `None` where there is no other reference."""
@@ -81,6 +84,11 @@ class People:
             borne_out = [self._of_article.against_article(text, article) for text in references]
             for name in self._of_article.signatures:
                 if values := [one[name] for one in borne_out if name in one]:
+                    means[name] = fmean(values)
+        if self._own:
+            own = self._own.own_scores(references, others, example.article.text)
+            for name in self._own.signatures:
+                if values := [one[name] for one in own if name in one]:
                     means[name] = fmean(values)
         return means
 

@@ -9,9 +9,14 @@ from harness.errors import MetricError, UsageError, did_you_mean
 from harness.metrics import FAMILIES, BatchMetrics, Metrics, metrics
 from harness.metrics.answers.normalization import Normalization
 from harness.metrics.languages import language_code
+from harness.metrics.own.family import WithOwn
+from harness.metrics.own.metric import OwnMetric, named_metric
 from harness.metrics.references import ReferenceRule
 from harness.metrics.rouge.rouge import TYPES, Rouge
 from harness.metrics.rouge.tokenization import Tokenizer
+from harness.own_code.code import NamedCode
+from harness.own_code.file import OwnCode
+from harness.own_code.installed import METRIC_GROUP
 from harness.records import Task
 
 if TYPE_CHECKING:
@@ -57,7 +62,8 @@ class MetricOptions:
     `normalization` is of answers (`harness.metrics.answers.normalization`), all but it and the
     language of ROUGE (`harness.metrics.rouge.rouge`). `further` are metrics of summaries beside
     the usual ones, of `FURTHER`. `encoder` names that of BERTScore; what was found by the name
-    is `loaded_encoder` (`harness.models.roster.encoders`).
+    is `loaded_encoder` (`harness.models.roster.encoders`). `own_code` are classes of one's own that
+    score too, each with the name that it was given; `own` are those that `with_own` has loaded.
     """
 
     language: str | None = None
@@ -69,6 +75,8 @@ class MetricOptions:
     further: tuple[str, ...] | None = None
     encoder: str | None = None
     loaded_encoder: Encoder | None = field(default=None, compare=False, repr=False)
+    own_code: tuple[NamedCode, ...] = field(default=(), compare=False)
+    own: tuple[OwnMetric, ...] = field(default=(), compare=False)
 
     @property
     def chosen(self) -> dict[str, object]:
@@ -102,6 +110,22 @@ class MetricOptions:
         usual = encoder if "bertscore" in (further or ()) else None
         return replace(self, further=further, encoder=self.encoder or usual)
 
+    def with_own(self, more: Sequence[NamedCode] = ()) -> "MetricOptions":
+        """Return the same with its own metrics loaded, and `more`; raise MetricError on one line.
+
+        This runs their files.
+        """
+        if self.own:
+            return self
+        code = (*more, *self.own_code)
+        own = tuple(OwnMetric(source, name) for source, name in code)
+        return replace(self, own_code=code, own=own)
+
+    @property
+    def own_files(self) -> list[Path]:
+        """The files of Python that score."""
+        return [source.file for source, _ in self.own_code if isinstance(source, OwnCode)]
+
 
 USUAL = MetricOptions()
 
@@ -117,6 +141,10 @@ def chosen_by_flags(flags: Mapping[str, Any]) -> MetricOptions:
         normalization=flags["normalization"],
         further=checked_further(flags["further"], "--with") if flags["further"] else None,
         encoder=flags["encoder"],
+        own_code=tuple(
+            (named_metric(text, "--score-with", METRIC_GROUP), None)
+            for text in flags.get("score_with") or ()
+        ),
     )
 
 
@@ -137,7 +165,9 @@ def task_metrics(task: Task, options: MetricOptions, **more: object) -> Metrics:
         rule = cast("ReferenceRule", arguments.get("references", "best"))
         arguments["parts"] = "rouge_parts" in options.further
         arguments["further"] = further_families(options, rule)
-    return metrics(task, arguments)
+    family = metrics(task, arguments)
+    own = [metric for metric in options.own if task in metric.tasks]
+    return WithOwn(family, own) if own else family
 
 
 def further_families(options: MetricOptions, references: ReferenceRule) -> list[BatchMetrics]:

@@ -1,10 +1,13 @@
 """The kinds of model. Each is imported when a roster first names it.
 
-To add a kind, write its class in a file of its own and add its line here.
+To add a kind, write its class in a file of its own and add its line here. Installed packages may
+offer others.
 """
 
 import importlib
 from typing import TYPE_CHECKING
+
+from harness.own_code.installed import KIND_GROUP, installed
 
 if TYPE_CHECKING:
     from harness.models.model import Model
@@ -20,11 +23,30 @@ KINDS: dict[str, str] = {
     "seq2seq": "harness.models.generative.seq2seq:Seq2Seq",
     "endpoint": "harness.models.endpoint.endpoint:Endpoint",
     "extractive": "harness.models.extractive.extractive:Extractive",
+    "python": "harness.models.own.python_file:PythonFile",
 }
 
 
+def known_kinds() -> list[str]:
+    """Return the names of the kinds, those of this package first."""
+    return list(dict.fromkeys([*KINDS, *installed(KIND_GROUP)]))
+
+
+def is_kind(name: object) -> bool:
+    """Return whether there is a kind of that name; packages are looked through for others alone."""
+    return name in KINDS or (isinstance(name, str) and name in installed(KIND_GROUP))
+
+
 def model_class(name: str) -> "type[Model]":
-    """Return the class of a kind; raise KeyError for one that is not in `KINDS`."""
-    module, _, attribute = KINDS[name].partition(":")
-    cls: type[Model] = getattr(importlib.import_module(module), attribute)
+    """Return the class of a kind; raise KeyError for one that there is not.
+
+    ModelError for one of an installed package that cannot be imported.
+    """
+    cls: type[Model]
+    if name in KINDS:
+        module, _, attribute = KINDS[name].partition(":")
+        cls = getattr(importlib.import_module(module), attribute)
+    else:
+        packaged = importlib.import_module("harness.models.own.packaged")
+        cls = packaged.packaged_class(installed(KIND_GROUP)[name])
     return cls

@@ -4,6 +4,7 @@ import abc
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationInfo, field_validator
@@ -103,6 +104,17 @@ class Model(BaseModel, abc.ABC):
     def network(self) -> str | None:
         """What it sends or fetches over the network, and where; `None` for models that do not."""
         return None
+
+    @property
+    def own_files(self) -> Sequence[Path]:
+        """The files of Python, not of any package, that it runs."""
+        return ()
+
+    def look_at_files(self) -> None:
+        """Read those files without running them; raise DataError for what cannot be a model."""
+
+    def import_code(self) -> None:
+        """Run those files, where there are any; raise ModelError where that fails."""
 
     @abc.abstractmethod
     def identity(self, task: Task) -> Mapping[str, object]:

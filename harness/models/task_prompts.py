@@ -55,6 +55,11 @@ def find_prompt(name: str, folders: Sequence[Path]) -> Prompt:
 
 
 Prompts = Annotated[
-    dict[Task, Annotated[Prompt, PlainValidator(_named_prompt), Words("prompt name")]],
+    dict[
+        Task,
+        Annotated[
+            Prompt, PlainValidator(_named_prompt, json_schema_input_type=str), Words("prompt name")
+        ],
+    ],
     AfterValidator(_each_for_its_task),
 ]

@@ -16,6 +16,7 @@ from harness.external.references import References
 from harness.progress import note
 from harness.scores.predictions import SystemPredictions
 from harness.scores.request import ScoreRequest, System
+from harness.scores.samples import are_samples, read_samples
 from harness.suite.data_set.reading.lines import several_lines
 
 _MAX_LISTED_IDS = 5  # ids that a message names
@@ -54,7 +55,10 @@ def _matches(
     unknown_ids: list[str] = []
     unknown_count = 0
     fields = replace(request.fields, id=request.fields.id or system.id_field, cluster=None)
-    for prediction in read_predictions(system.path, file_format, fields):
+    samples = are_samples(system.path)
+    for prediction in (
+        read_samples(system.path) if samples else read_predictions(system.path, file_format, fields)
+    ):
         if (prediction.id is not None) != references.has_ids:
             has, lacks = (references.path, system.path) if references.has_ids else (
                 system.path, references.path)  # fmt: skip

@@ -13,6 +13,7 @@ from harness.metrics.answers.squad import Version
 from harness.metrics.options import USUAL, MetricOptions
 from harness.records import Task
 from harness.scores.items import refuse_other_file
+from harness.scores.samples import are_samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ def with_id_fields(request: ScoreRequest, file_format: Format) -> tuple[ScoreReq
         return request, request.fields
     systems, names = [], {}
     for system in request.systems:
+        if are_samples(system.path):
+            systems.append(system)
+            continue
         predictions = (system.path, format_of(system.path, request.predictions_format))
         pair = pair_ids((request.references, file_format), predictions)
         systems.append(replace(system, id_field=pair[1] if pair else None))

@@ -11,13 +11,14 @@ from dataclasses import replace
 
 from harness.command.locations import REFERENCES, recorded_location
 from harness.environment import environment
-from harness.errors import DataError
+from harness.errors import DataError, UsageError
 from harness.external.formats import Format, format_of
 from harness.external.outputs import FieldNames
 from harness.external.reference_suite import ReferenceSuite, reference_suite
 from harness.external.references import References
 from harness.files import make_folder, write_atomically, write_lines
 from harness.leaderboard.assembly import assemble_leaderboard
+from harness.leaderboard.code_lines import with_code_lines
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.run_folder import LEADERBOARD, PREDICTIONS
@@ -25,6 +26,7 @@ from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.canaries import check_canaries
+from harness.metrics.options import MetricOptions
 from harness.models.roster.encoders import with_encoder
 from harness.progress import warn
 from harness.records import ScoredPrediction, Task
@@ -73,6 +75,7 @@ def score_files(request: ScoreRequest) -> Leaderboard:
         suite = reference_suite(references, rules, request.exceptions)
         if task == "summarize":
             request = replace(request, options=with_encoder(request.options))
+        request = replace(request, options=_with_own(request.options))
         family = suite_metrics(suite, task, request.options)
         check_canaries(task, family)
         _refuse_unseen_letters(references, family)
@@ -92,6 +95,18 @@ def score_files(request: ScoreRequest) -> Leaderboard:
             for system in request.systems if request.items else ():
                 _write_items(item_writer, system, references, scored[_row_key(system, task)])
         return _written(request, board, scored)
+
+
+def _with_own(options: MetricOptions) -> MetricOptions:
+    """Return the options with the metrics of one's own; raise UsageError for one of articles."""
+    options = options.with_own()
+    for metric in options.own:
+        if metric.asks_article:
+            raise UsageError(
+                f"--score-with: {metric.name} asks for the article, and outputs made elsewhere "
+                "have none; leave it out"
+            )
+    return options
 
 
 def _scored_board(
@@ -139,6 +154,7 @@ def _written(
         )
         for row in board.rows
     }
+    board = with_code_lines(board, request.options.own, request.out)
     predictions_sha256 = write_lines(request.out / PREDICTIONS, prediction_lines(board, keyed))
     board = board.model_copy(update={"predictions_sha256": predictions_sha256}).sealed()
     write_atomically(request.out / LEADERBOARD, board.to_json())

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.command.options import add_metric_options, path
+from harness.command.options import add_metric_options, add_own_metric_option, path
 from harness.errors import UsageError
 from harness.external.formats import FORMATS
 from harness.records import TASKS
@@ -63,6 +63,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     rouge = command.add_argument_group("summaries")
     rouge.add_argument("--exceptions", type=path, metavar="PATH",
                        help="WordNet's exception lists, for ROUGE-1.5.5's -m")  # fmt: skip
+    add_own_metric_option(command)
     add_metric_options(command, language="English", references="best")
 
 
@@ -71,16 +72,18 @@ def run(options: argparse.Namespace) -> int:
     from harness.external.outputs import FieldNames
     from harness.leaderboard.printing.flat import leaderboard_csv
     from harness.metrics.options import chosen_by_flags
-    from harness.progress import warn
+    from harness.progress import note, warn
     from harness.scores.request import ScoreRequest
+    from harness.scores.samples import are_samples, difference_lines
     from harness.scores.scoring import score_files
     from harness.scores.tables import score_tables
     from harness.tables.formats import Result, result_text
 
+    systems = _systems(options.predictions, options.no_answer_probabilities)
     board = score_files(
         ScoreRequest(
             references=options.references,
-            systems=_systems(options.predictions, options.no_answer_probabilities),
+            systems=systems,
             task=options.task,
             squad=options.squad,
             exceptions=options.exceptions,
@@ -105,7 +108,11 @@ def run(options: argparse.Namespace) -> int:
     print(result_text(result, options), end="")
     if options.out and options.format == "table":
         print(f"\nLeaderboard: {options.out / 'leaderboard.json'}")
+    paths = {system.name: system.path for system in systems}
     for row in board.rows:
+        if row.model in paths and are_samples(paths[row.model]):
+            for line in difference_lines(paths[row.model], row):
+                note(line)
         if row.counts.missing:
             warn(
                 f"{row.model}: {row.counts.missing} of {row.counts.expected} predictions are "

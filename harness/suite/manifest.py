@@ -1,13 +1,14 @@
 """`seeds/manifest.toml`: which files are a suite's articles, and where each begins and ends."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from harness.errors import DataError, Problem, Problems
 from harness.files import field_path, read_toml_with_lines
 from harness.records import Task
+from harness.suite.metric_keys import Metrics
 from harness.validation.validation import nearest_line, repeats, validate
 from harness.validation.wording import Date, Sha256, Text, Words
 
@@ -67,8 +68,10 @@ class SuiteKeys(BaseModel):
     not given, the one that all articles have, or else en."""
     primary: dict[Task, str] = {}
     """The metric of each task that rows are sorted, ranked and compared by."""
-    metrics: list[Literal["rouge_parts", "chrf", "bertscore"]] = []
-    """Metrics of summaries beside the usual ones: ROUGE's precision and recall, chrF, BERTScore."""
+    metrics: Metrics = []
+    """Metrics beside the usual ones: a list of names, of summaries rouge_parts (ROUGE's precision
+    and recall), chrf and bertscore; or a table `[metrics.NAME]` for each, such a name or one of
+    your own."""
     encoder: Text | None = None
     """The encoder of BERTScore, as `--encoder` names it; the one that ships if not given."""
     reader: Annotated[str | None, Field(min_length=1)] = None

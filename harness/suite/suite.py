@@ -13,10 +13,12 @@ from typing import Literal
 from harness.command.locations import DATA
 from harness.errors import DataError, Problems
 from harness.files import canonical_json, sha256, shipped_path
+from harness.own_code.code import NamedCode
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
 from harness.suite.articles import read_articles
 from harness.suite.goldens import GoldenFile, read_goldens
-from harness.suite.manifest import common_language, read_manifest
+from harness.suite.manifest import FILE, common_language, read_manifest
+from harness.suite.metric_keys import further_metrics, own_metrics
 from harness.text.letters import LetterCount
 
 
@@ -61,7 +63,8 @@ class Suite:
     `reader` is the model that the manifest names to be asked about summaries.
     `names` are those by which a roster may say that a model was trained on it. `data` is `None`
     for a folder of one's own. `warnings` say what to know before a score is believed. `further` are
-    the metrics of summaries beside the usual ones, and `encoder` is BERTScore's. `licence` and
+    the metrics of summaries beside the usual ones, `own_metrics` those of one's own, which are not
+    loaded, and `encoder` is BERTScore's. `licence` and
     `citation` are of the texts. `published` is how summaries are scored in published tables, by the
     names of `MetricOptions`, where that is not as usual here.
     """
@@ -77,6 +80,7 @@ class Suite:
     warnings: Sequence[str] = ()
     chosen_primary: Mapping[Task, str] = field(default_factory=dict)
     further: Sequence[str] = ()
+    own_metrics: Sequence[NamedCode] = ()
     encoder: str | None = None
     reader: str | None = None
     licence: str | None = None
@@ -152,6 +156,7 @@ def read_suite(folder: Path | None = None) -> Suite:
         manifest = read_manifest(root / "seeds")
         ids = [entry.id for entry in manifest.article]
         articles = read_articles(root / "seeds", manifest)
+        own = own_metrics(manifest.metrics, root / "seeds" / FILE)
     with problems.collected():
         files = read_goldens(root / "goldens", ids)
     problems.raise_any()
@@ -171,7 +176,8 @@ def read_suite(folder: Path | None = None) -> Suite:
         primary=manifest.primary,
         names=frozenset({name}),
         language=common_language(manifest),
-        further=manifest.metrics,
+        further=further_metrics(manifest.metrics),
+        own_metrics=own,
         encoder=manifest.encoder,
         reader=manifest.reader,
         licence=manifest.licence,

@@ -24,6 +24,7 @@ _NAMES = {
     bool: "true or false",
     datetime.date: "date",
     Path: "path",
+    Any: "value",
 }
 _LIMITS: dict[type, tuple[str, str]] = {
     annotated_types.Ge: ("ge", "from {:g}"),
@@ -60,7 +61,7 @@ def key_table(
     text = inspect.cleandoc(cls.__doc__ or "").replace("\n", " ").split("  ")[0]
     keys = tuple(
         Key(
-            key,
+            field.alias or key,
             _type_text(field.annotation, field.metadata, key, {} if inner is None else inner),
             _default(field, toml=toml),
             " ".join(texts.get(key, "").split()),
@@ -103,7 +104,7 @@ def _type_text(
         key = "task" if arguments[0] == Task else _type_text(arguments[0], (), name, inner)
         return f"table of {_plural(_type_text(arguments[1], (), name, inner))} by {key}"
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
-        heading = f"{name} = {{ {', '.join(f'{key} = …' for key in annotation.model_fields)} }}"
+        heading = f"{name} = {{ {', '.join(f'{key} = …' for key in _key_names(annotation))} }}"
         if heading not in inner:
             inner[heading] = key_table(heading, annotation, inner)
         return "table"
@@ -114,6 +115,10 @@ def _type_text(
         if isinstance(constraint, constraint_type)
     ]
     return " ".join([_NAMES[annotation], *limits])
+
+
+def _key_names(cls: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in cls.model_fields.items()]
 
 
 def _plural(type_text: str) -> str:

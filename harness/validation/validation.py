@@ -163,7 +163,7 @@ def _mistake(detail: ErrorDetails, schema: CoreSchema) -> _Mistake:
         match node["type"]:
             case "model":
                 fields = node["cls"].model_fields
-                keys = {name: field.examples or () for name, field in fields.items()}
+                keys = {field.alias or name: field.examples or () for name, field in fields.items()}
                 children = _unwrapped(node["schema"], definitions)["fields"]
             case "dataclass":
                 arguments = _unwrapped(node["schema"], definitions)["fields"]

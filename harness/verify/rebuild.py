@@ -20,6 +20,7 @@ from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import Metrics
 from harness.metrics.ceiling import oracle_texts
 from harness.models.roster.encoders import with_encoder
+from harness.own_code.code import NamedCode
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.run.repeats import combined
@@ -50,11 +51,12 @@ class RebuiltRun:
     judgments: Sequence[JudgmentLine] = ()
 
 
-def rebuild(run: Run, suite: Suite) -> RebuiltRun:
+def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun:
     """Return the leaderboard that follows from a run's lines, its claims and the suite.
 
-    Taken over from the run: which rows there are, what they say of their models (which the keys
-    prove), and costs. Made anew: keys, scores, the oracle, people, and all numbers.
+    `own` are the metrics of one's own that it was scored with too. Taken over from the run: which
+    rows there are, what they say of their models (which the keys prove), and costs. Made anew:
+    keys, scores, the oracle, people, and all numbers.
     """
     suite = replace(suite, chosen_primary=run.board.suite.primary or {})
     selection = run.board.suite.selection
@@ -67,7 +69,7 @@ def rebuild(run: Run, suite: Suite) -> RebuiltRun:
     }
     problems: list[str] = []
     line_numbers = _line_numbers(run, examples, problems)
-    options = with_encoder(run.board.chosen_options())
+    options = with_encoder(run.board.chosen_options()).with_own(own)
     families = {task: suite_metrics(suite, task, options) for task, _ in examples}
     judging = rebuilt_judging(run, suite, examples, options)
     if judging:

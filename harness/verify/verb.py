@@ -21,6 +21,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="compute the default ROUGE by the package rouge-score too, and say how much differs",
     )
+    command.add_argument(
+        "--allow-code",
+        action="store_true",
+        help="run the Python files of metrics that the run was scored with",
+    )
     add_format_options(command)
 
 
@@ -35,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
     )
     from harness.verify.verification import verify
 
-    verification = verify(options.run_folder, options.suite, options.reference)
+    verification = verify(
+        options.run_folder, options.suite, options.reference, allow_code=options.allow_code
+    )
     result = Result(
         table=lambda: verification_parts(verification),
         csv=lambda: verification_csv(verification),

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from harness.compare.changes import rescoring_hint, signature_changes
 from harness.errors import UsageError
+from harness.leaderboard.code_lines import recorded_code
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import (
     PredictionLine,
@@ -40,13 +41,18 @@ class Verification:
 
 
 def verify(
-    path: Path, suite_name: str | Path | None = None, reference: bool = False
+    path: Path,
+    suite_name: str | Path | None = None,
+    reference: bool = False,
+    *,
+    allow_code: bool = False,
 ) -> Verification:
     """Recompute a run's leaderboard and predictions' scores, and say where they differ.
 
     With `reference`, the package rouge-score computes the default ROUGE too, and a note says how
-    much of it differs. Raises DataError for what is no run or no suite, UsageError for a suite of
-    another name and hash, StoreError for a broken store.
+    much of it differs. `allow_code` runs the files of metrics that are none of this package.
+    Raises DataError for what is no run or no suite, UsageError for a suite of another name and
+    hash and for code that is not allowed, StoreError for a broken store.
     """
     run = read_run(path, altered=True)
     suite = run.suite(suite_name)
@@ -55,7 +61,8 @@ def verify(
             f"{path}: was run on the suite {run.board.suite.id!r}, and this is {suite.id!r}; "
             "name its folder with --suite"
         )
-    rebuilt = rebuild(run, suite)
+    own = recorded_code(run.board, run.folder, allow_code=allow_code)
+    rebuilt = rebuild(run, suite, own)
     found_differences = [
         Difference(PREDICTIONS, problem, "nothing of the kind") for problem in rebuilt.problems
     ]
@@ -72,7 +79,12 @@ def verify(
             "content_sha256": stated.content_sha256 and run.board_sha256,
             # Of the metrics and not of the run: what was known of them when it was made.
             "metrics": {
-                name: line.model_copy(update={"agreement": stated.metrics[name].agreement})
+                name: line.model_copy(
+                    update={
+                        "agreement": stated.metrics[name].agreement,
+                        "code": stated.metrics[name].code,
+                    }
+                )
                 if name in stated.metrics
                 else line
                 for name, line in rebuilt.board.metrics.items()

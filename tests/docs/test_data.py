@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harness.command.settings import read_settings
 from harness.models.roster.roster import read_rosters
@@ -24,6 +25,15 @@ def _manifest(path: Path) -> None:
     read_manifest(path.parent)
 
 
+def _workflow(path: Path) -> None:
+    """Every step runs a shell line or names an action with its version."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for job in content["jobs"].values():
+        for step in job["steps"]:
+            assert ("run" in step) != ("uses" in step)
+            assert "@v" in step.get("uses", "@v")
+
+
 def _settings(_: Path) -> None:
     read_settings({})
 
@@ -35,6 +45,7 @@ READERS: Mapping[str, tuple[str, str, Callable[[Path], object]]] = {
     "golden": ("{}", "a.yaml", read_golden),
     "golden keys": (GOLDEN + "{}", "a.yaml", read_golden),
     "settings": ("{}", "harness.toml", _settings),
+    "workflow": ("{}", "goldens.yml", _workflow),
     "manifest keys": ("{}" + ARTICLE, "manifest.toml", _manifest),
 }
 BLOCKS = [block for block in ALL if block.note.startswith("read as ")]

@@ -30,6 +30,7 @@ compare {run} {run}
 gate {run} --baseline {run}
 plan {run} --difference 0.2
 models --roster shipped
+models --kinds
 articles --suite demo
 articles --suite squad:{data}
 eval --suite squad:{data} --models no-answer --out {run}-squad

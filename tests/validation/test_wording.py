@@ -81,7 +81,7 @@ MODELS = _with_inner(FILES)
 
 def _example(model: type[BaseModel]) -> dict[str, Any]:
     fields = model.model_fields.items()
-    return {name: field.examples[0] for name, field in fields if field.examples}
+    return {field.alias or name: field.examples[0] for name, field in fields if field.examples}
 
 
 def _limits(schema: Any, *, worded: bool = False) -> Iterator[tuple[str, bool]]:
@@ -120,7 +120,8 @@ def test_the_examples_that_messages_show_are_sound(model: type[BaseModel]) -> No
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_what_is_wrong_is_said_in_a_person_s_words(model: type[BaseModel]) -> None:
     adapter, example = TypeAdapter(model), _example(model)
-    wrong = [{**example, name: value} for name in model.model_fields for value in VALUES]
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    wrong = [{**example, name: value} for name in names for value in VALUES]
     wrong += [
         {**example, "zzz": 1},
         {},

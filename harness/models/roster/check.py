@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from harness.models.model import Loaded, Model
 from harness.models.roster.roster import Entry, note_network
@@ -50,13 +51,27 @@ class ModelCheck:
         return self.error is not None or any(trial.error is not None for trial in self.trials)
 
 
-def check_models(entries: Iterable[Entry], suite: Suite) -> Iterator[ModelCheck]:
-    """Yield what comes of each model. Only one is in memory at a time; nothing is stored."""
+def check_models(
+    entries: Iterable[Entry], suite: Suite, *, allow_code: bool = False
+) -> Iterator[ModelCheck]:
+    """Yield what comes of each model. Only one is in memory at a time; nothing is stored.
+
+    One that runs a file of Python fails, unless `allow_code`.
+    """
     for entry in entries:
+        if entry.model.own_files and not allow_code:
+            yield ModelCheck(entry.name, entry.kind, error=not_imported(entry.model.own_files))
+            continue
         try:
             yield _check(entry, suite)
         finally:
             entry.model.unload()
+
+
+def not_imported(files: Iterable[Path]) -> str:
+    """Return that files are programs, which were not run."""
+    names = ", ".join(path.name for path in files)
+    return f"runs the program {names}, which was not done; read it, and add --allow-code"
 
 
 def check_parts(checks: Sequence[ModelCheck]) -> list[Part]:

@@ -15,7 +15,7 @@ from pydantic import (
 
 from harness.command.locations import is_data_set, located_from
 from harness.errors import did_you_mean
-from harness.models import KINDS
+from harness.models import is_kind, known_kinds
 from harness.models.task_prompts import RosterContext
 from harness.records import Task
 from harness.validation.wording import Sha256, Text, Words
@@ -86,8 +86,8 @@ class Resources(_Keys):
 
 
 def _known_kind(name: str) -> str:
-    if name not in KINDS:
-        raise ValueError(f"there is no kind {name!r}{did_you_mean(name, list(KINDS))}")
+    if not is_kind(name):
+        raise ValueError(f"there is no kind {name!r}{did_you_mean(name, known_kinds())}")
     return name
 
 
@@ -104,7 +104,11 @@ class EntryKeys(_Keys):
     """Only these of the tasks that it can do."""
     licence: str | None = None
     """The licence of the weights, shown on the leaderboard."""
-    trained_on: list[Annotated[TrainedOn, BeforeValidator(_table_of_name)]] = []
+    trained_on: list[
+        Annotated[
+            TrainedOn, BeforeValidator(_table_of_name, json_schema_input_type=str | TrainedOn)
+        ]
+    ] = []
     """The data sets it was trained on, on which it must not be scored: each a name, or a table as
     below."""
     resources: Resources | None = None

@@ -6,12 +6,15 @@ from dataclasses import asdict, dataclass
 
 from harness.models.roster.roster import Entry
 from harness.tables.cells import csv_text
-from harness.tables.table import ALWAYS, Column, Table, TableRow
+from harness.tables.table import ALWAYS, Column, Note, Notes, Part, Table, TableRow
 
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """One model: what it is, what it can do, and whether its weights are on this machine."""
+    """One model: what it is, what it can do, and whether its weights are on this machine.
+
+    `runs` are the files of Python, of no package, that it runs.
+    """
 
     model: str
     kind: str
@@ -22,6 +25,7 @@ class ListedModel:
     trained_on: Sequence[str]
     bytes: int | None
     present: bool
+    runs: Sequence[str] = ()
 
 
 # The columns, and how long each stays where the width is too small for all.
@@ -53,6 +57,7 @@ def listed_models(entries: Sequence[Entry]) -> list[ListedModel]:
                 trained_on=[data_set.name for data_set in entry.trained_on],
                 bytes=size,
                 present=weights is None or size is not None,
+                runs=[path.name for path in entry.model.own_files],
             )
         )
     return models
@@ -79,13 +84,25 @@ def models_table(models: Sequence[ListedModel]) -> Table:
     )
 
 
+def models_parts(models: Sequence[ListedModel], *, imported: bool = False) -> list[Part]:
+    """Return the table, and which files of Python the models run; `imported` if that was done."""
+    done = "which was done" if imported else "which was not done to list them: --allow-code does it"
+    notes = [
+        Note(f"{model.model} runs the program {', '.join(model.runs)}, {done}.")
+        for model in models
+        if model.runs
+    ]
+    return [models_table(models), *([Notes(tuple(notes))] if notes else [])]
+
+
 def models_csv(models: Sequence[ListedModel]) -> str:
     """Return a line for each model."""
     return csv_text(
         ["model", "kind", "tasks", "weights", "network", "licence", "trained_on", "bytes",
-         "present"],
+         "present", "runs"],
         ([model.model, model.kind, ", ".join(model.tasks), model.weights, model.network,
-          model.licence, ", ".join(model.trained_on), model.bytes, model.present]
+          model.licence, ", ".join(model.trained_on), model.bytes, model.present,
+          ", ".join(model.runs)]
          for model in models),
     )  # fmt: skip
 

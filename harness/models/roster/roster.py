@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 
 from harness.errors import DataError, ModelError, Problem, Problems, UsageError, did_you_mean
 from harness.files import Location, read_toml_with_lines, shipped_path
-from harness.models import KINDS, model_class
+from harness.models import KINDS, is_kind, model_class
 from harness.models.checkpoint.weights import HubWeights
 from harness.models.model import Model
 from harness.models.roster.entry_keys import EntryKeys, Resources, TrainedOn
@@ -157,6 +157,15 @@ def note_network(entries: Sequence[Entry]) -> None:
             note(f"{entry.name} {entry.model.network}")
 
 
+def import_code(entries: Sequence[Entry]) -> None:
+    """Run the files of Python that entries name; raise ModelError for one that cannot be used."""
+    for entry in entries:
+        try:
+            entry.model.import_code()
+        except ModelError as error:
+            raise ModelError(f"{entry.name}: {error}") from None
+
+
 def _hub_hint(name: str, entries: Mapping[str, Entry]) -> str | None:
     """Return where a model is that the rosters do not have; `None` if that is not known."""
     sources = {name: entry.model.checkpoint for name, entry in entries.items()}
@@ -191,8 +200,12 @@ def _entry(
         raise DataError(Problem(path, message, names[0], nearest_line((name,), lines)))
     kind = table.get("kind")
     # Without a kind, the keys of all kinds are known.
-    kinds = [name for name in KINDS if name == kind] or [*KINDS]
-    kind_keys = dict.fromkeys(key for name in kinds for key in model_class(name).model_fields)
+    kinds = [str(kind)] if is_kind(kind) else [*KINDS]
+    kind_keys = dict.fromkeys(
+        field.alias or key
+        for name in kinds
+        for key, field in model_class(name).model_fields.items()
+    )
     common = {key: value for key, value in table.items() if key not in kind_keys}
     own = {key: value for key, value in table.items() if key in kind_keys}
     problems = Problems()
@@ -204,6 +217,11 @@ def _entry(
         adapter = TypeAdapter(model_class(kinds[0]))
         with problems.collected():
             model = validate(adapter, own, path, lines, context, prefix=(name,))
+            try:
+                model.look_at_files()
+            except DataError as error:
+                line = nearest_line((name,), lines)
+                problems.append(Problem(path, str(error), name, line))
     problems.raise_any()
     able = model.tasks
     if keys.tasks is not None and not set(keys.tasks) <= set(able):

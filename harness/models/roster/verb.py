@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = (
     "List the models of the roster, and whether their weights are here; or load each (--check), "
-    "write commits into the roster (--pin), or list the keys that its entries may have (--keys)."
+    "write commits into the roster (--pin), list the keys that its entries may have (--keys), or "
+    "the kinds that there are (--kinds)."
 )
 
 
@@ -28,6 +29,17 @@ def add_options(command: argparse.ArgumentParser) -> None:
         nargs="?",
         const="",
         help="list the keys that a roster's entries may have: of one kind, or of all",
+    )
+    command.add_argument(
+        "--kinds",
+        action="store_true",
+        help="list the kinds of model, and the metrics of installed packages, with where each "
+        "comes from",
+    )
+    command.add_argument(
+        "--allow-code",
+        action="store_true",
+        help="run the Python files that the roster names, to see whether they can be used",
     )
     add_suite_option(command)
     command.add_argument(
@@ -50,7 +62,9 @@ def run(options: argparse.Namespace) -> int:
 
     if options.check:
         return _check(options)
-    if options.keys is not None:
+    if options.kinds:
+        result = _kinds()
+    elif options.keys is not None:
         result = _keys(options.keys)
     elif options.pin:
         result = _pins(options)
@@ -63,19 +77,32 @@ def run(options: argparse.Namespace) -> int:
 def _keys(name: str) -> "Result":
     """Return the keys of the kind of that name, or of all."""
     from harness.errors import UsageError, did_you_mean
-    from harness.models import KINDS
+    from harness.models import KINDS, is_kind, known_kinds
     from harness.models.roster.keys import roster_markdown, tables
     from harness.tables.formats import Result
     from harness.validation.key_formats import keys_csv, keys_json, keys_markdown, keys_parts
 
-    if name and name not in KINDS:
-        raise UsageError(f"--keys: there is no kind {name!r}{did_you_mean(name, list(KINDS))}")
+    if name and not is_kind(name):
+        raise UsageError(f"--keys: there is no kind {name!r}{did_you_mean(name, known_kinds())}")
     key_tables = tables([name] if name else [*KINDS])
     return Result(
         table=lambda: keys_parts(key_tables),
         csv=lambda: keys_csv(key_tables),
         json=lambda: keys_json(key_tables),
         markdown=lambda: keys_markdown(key_tables) if name else roster_markdown(),
+    )
+
+
+def _kinds() -> "Result":
+    """Return the kinds of model and the metrics of packages, with where each comes from."""
+    from harness.models.roster.kinds import kinds_csv, kinds_json, kinds_table, listed_kinds
+    from harness.tables.formats import Result
+
+    kinds = listed_kinds()
+    return Result(
+        table=lambda: [kinds_table(kinds)],
+        csv=lambda: kinds_csv(kinds),
+        json=lambda: kinds_json(kinds),
     )
 
 
@@ -94,7 +121,8 @@ def _check(options: argparse.Namespace) -> int:
 
     entries = choose(read_rosters(options.roster, options.prompt_folder), options.models)
     checks = []
-    for check in check_models(entries, open_suite(options.suite, chosen_data(options))):
+    suite = open_suite(options.suite, chosen_data(options))
+    for check in check_models(entries, suite, allow_code=options.allow_code):
         checks.append(check)
         if options.format == "table":
             shown = Result(table=partial(check_parts, [check]), csv=str, json=str)
@@ -126,14 +154,16 @@ def _pins(options: argparse.Namespace) -> "Result":
 
 
 def _models(options: argparse.Namespace) -> "Result":
-    from harness.models.roster.listing import listed_models, models_csv, models_json, models_table
-    from harness.models.roster.roster import choose, read_rosters
+    from harness.models.roster.listing import listed_models, models_csv, models_json, models_parts
+    from harness.models.roster.roster import choose, import_code, read_rosters
     from harness.tables.formats import Result
 
-    entries = read_rosters(options.roster, options.prompt_folder)
-    models = listed_models(choose(entries, options.models))
+    entries = choose(read_rosters(options.roster, options.prompt_folder), options.models)
+    if options.allow_code:
+        import_code(entries)
+    models = listed_models(entries)
     return Result(
-        table=lambda: [models_table(models)],
+        table=lambda: models_parts(models, imported=options.allow_code),
         csv=lambda: models_csv(models),
         json=lambda: models_json(models),
     )

@@ -50,7 +50,14 @@ class ColumnKeys(BaseModel):
 
     article: Text | None = None
     """The text that is summarized, or that questions are on; of a list the items are paragraphs."""
-    reference: Annotated[list[Text], Field(min_length=1), BeforeValidator(_as_list)] | None = None
+    reference: (
+        Annotated[
+            list[Text],
+            Field(min_length=1),
+            BeforeValidator(_as_list, json_schema_input_type=str | list[str]),
+        ]
+        | None
+    ) = None
     """A reference summary, or a list of them; several columns are several references."""
     question: Text | None = None
     """The question."""

@@ -18,6 +18,7 @@ from harness.suite.data_set.items import Item, read_items
 from harness.suite.data_set.known import read_known
 from harness.suite.data_set.reading.bad_rows import BadRows
 from harness.suite.data_set.source import Source, read_source
+from harness.suite.metric_keys import further_metrics, own_metrics
 from harness.suite.suite import DataSet, Suite
 from harness.text.letters import LetterCount
 
@@ -115,7 +116,8 @@ def read_data_set(name: str, choice: DataChoice = NOTHING_CHOSEN) -> DataSuite:
         data=data,
         language=keys.language,
         warnings=tuple(f"{data.source}: {text}" for text in told if text),
-        further=keys.metrics,
+        further=further_metrics(keys.metrics),
+        own_metrics=own_metrics(keys.metrics, Path(name).expanduser()),
         encoder=keys.encoder,
         reader=keys.reader,
         licence=keys.licence,

@@ -8,12 +8,14 @@ from harness.models import KINDS, model_class
 from harness.models.roster.keys import roster_markdown, tables
 from harness.models.roster.roster import read_rosters
 from harness.validation.key_formats import keys_markdown
+from tests.own import MODEL
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_key_of_a_kind_is_told_with_its_meaning(name: str) -> None:
     table, *inner = tables([name])
-    assert [key.name for key in table.keys] == list(model_class(name).model_fields)
+    fields = model_class(name).model_fields.items()
+    assert [key.name for key in table.keys] == [field.alias or key for key, field in fields]
     assert table.description
     for key in [key for one in (table, *inner) for key in one.keys]:
         assert key.description.endswith("."), f"{name}.{key.name} needs a docstring"
@@ -24,6 +26,8 @@ def test_every_key_of_a_kind_is_told_with_its_meaning(name: str) -> None:
 def test_the_defaults_told_are_those_that_hold(tmp_path: Path, name: str) -> None:
     """A roster that spells out each default makes the very model that a bare one makes."""
     required = {"weights": '{ folder = "x" }', "url": '"http://x/v1"', "model": '"x"'}
+    required |= {"file": '"my_model.py"', "class": '"FirstWords"'}
+    (tmp_path / "my_model.py").write_text(MODEL, encoding="utf-8")
     (table, *_) = tables([name])
     bare = [f"{k.name} = {required[k.name]}" for k in table.keys if k.default is None]
     full = [f"{key.name} = {key.default}" for key in table.keys if key.default]

@@ -26,8 +26,8 @@ def test_the_shipped_rosters_are_sound_and_every_kind_exists() -> None:
     assert {"lead-3", "random-3", "lexrank", "best-sentence", "minilm-lexrank", "smollm2-135m"} <= {
         *entries
     }
-    # An endpoint is somebody's own server: none can ship.
-    assert {entry.kind for entry in entries.values()} == {*KINDS} - {"endpoint"}
+    # An endpoint is somebody's own server, and a file somebody's own: none can ship.
+    assert {entry.kind for entry in entries.values()} == {*KINDS} - {"endpoint", "python"}
     for entry in read_rosters(ROSTERS[1:]).values():
         assert isinstance(entry.model.checkpoint, HubWeights), entry.name
         assert entry.licence, entry.name
@@ -62,7 +62,8 @@ def test_who_looks_for_a_prompt_s_key_is_told_where_it_is(tmp_path: Path) -> Non
 def test_unknown_keys_are_refused_by_every_kind(tmp_path: Path, name: str) -> None:
     with pytest.raises(DataError, match=r"mine\.toml:3: m\.colour: unknown key; there are kind, "):
         _read(tmp_path, f'[m]\nkind = "{name}"\ncolour = 7\n')
-    for key in [*model_class(name).model_fields, "licence"]:
+    fields = model_class(name).model_fields.items()
+    for key in [*(field.alias or key for key, field in fields), "licence"]:
         with pytest.raises(DataError, match=rf"m\.{key}x: unknown key; did you mean .*{key}"):
             _read(tmp_path, f'[m]\nkind = "{name}"\n{key}x = 1\n')
 

@@ -1,0 +1,1 @@
+"""The harness from Python: suites, models and metrics in, a run out."""

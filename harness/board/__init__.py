@@ -1,0 +1,1 @@
+"""Rows of several runs over one suite as one leaderboard."""

@@ -1,0 +1,167 @@
+"""The rows of several runs over one suite, compared and ranked together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from harness.errors import UsageError
+from harness.leaderboard.assembly import sorted_leaderboard
+from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.ranking.ranking import rank_rows
+from harness.leaderboard.run_folder import Run
+from harness.leaderboard.run_time import made_on
+from harness.records import Example, ScoredPrediction
+from harness.stream import Stream
+
+if TYPE_CHECKING:
+    from harness.leaderboard.prediction_lines import RowKey
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A row, the run that it is of, and what it is called among the rows of all runs."""
+
+    run: Run
+    row: Row
+    name: str
+
+
+def united(runs: Sequence[Run]) -> Leaderboard:
+    """Return the leaderboard of all rows of some runs, as of one run that had made them all.
+
+    A row that two runs have with the same numbers and the same model is one; where they differ,
+    each has its run's date in its name. People and the oracle are the first run's. Metrics that a
+    run lacks are left out. Raises UsageError for runs of other suites or examples, by another
+    primary metric, or with other signatures, and DataError for a suite that is not in its place.
+    """
+    first, *others = runs
+    for other in others:
+        _refuse_unlike(first, other)
+    placed = _placed(runs)
+    metrics = [
+        name for name in first.board.metrics if all(name in run.board.metrics for run in runs)
+    ]
+    suite = first.suite()
+    rows: list[Row] = []
+    scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
+    examples: dict[tuple[str, str], Sequence[Example]] = {}
+    for item in placed:
+        row = item.row.model_copy(
+            update={
+                "model": item.name,
+                "metrics": {n: v for n, v in item.row.metrics.items() if n in metrics},
+            }
+        )
+        rows.append(row)
+        key = (row.task, row.scope)
+        if key not in examples:
+            selection = first.board.suite.selection
+            examples[key] = list(selection.examples_of(suite, row.task, row.scope))
+        if row.role != "people":
+            scored[row.model, row.task, row.scope] = _scored(item, examples[key], metrics)
+    declarations = {name: first.board.metrics[name].declaration for name in metrics}
+    ranking = rank_rows(rows, scored, declarations, first.board.primary, suite.cluster_noun)
+    board = sorted_leaderboard(
+        first.board.suite,
+        first.board.environment,
+        ranking.rows,
+        declarations,
+        ranking.comparisons,
+        ranking.power,
+        first.board.primary,
+        first.board.chosen_options(),
+        {name: first.board.metrics[name].agreement for name in metrics},
+    )
+    return board.model_copy(update={"disagreements": ranking.disagreements})
+
+
+def _refuse_unlike(first: Run, other: Run) -> None:
+    """Raise UsageError where two runs' numbers do not belong into one table."""
+    suites = first.board.suite, other.board.suite
+    if suites[0].hash != suites[1].hash:
+        raise UsageError(
+            f"{other.folder}: was run on another suite ({suites[1].id}, {suites[1].hash[:12]}) "
+            f"than {first.folder} ({suites[0].id}, {suites[0].hash[:12]}); unite runs of one"
+        )
+    if first.board.primary != other.board.primary:
+        raise UsageError(
+            f"{other.folder}: is ranked by {other.board.primary} and {first.folder} by "
+            f"{first.board.primary}; `harness eval` again with the same --primary runs no model"
+        )
+    for line in suites[0].asked:
+        theirs = suites[1].asked_of(line.task, line.scope)
+        if theirs and theirs.ids_sha256 != line.ids_sha256:
+            raise UsageError(
+                f"{other.folder}: was asked other examples of {line.task} ({theirs.examples}) than "
+                f"{first.folder} ({line.examples}); unite runs of the same"
+            )
+    signatures = _signatures(first)
+    for (task, name), signature in _signatures(other).items():
+        if signatures.get((task, name), signature) != signature:
+            raise UsageError(
+                f"{other.folder}: its {name} of {task} has another signature than that of "
+                f"{first.folder}: {signature} and {signatures[task, name]}; `harness eval` again, "
+                "as the older run was made, scores it anew without a model"
+            )
+
+
+def _signatures(run: Run) -> dict[tuple[str, str], str]:
+    return {
+        (row.task, name): number.signature
+        for row in run.board.rows
+        for name, number in row.metrics.items()
+    }
+
+
+def _placed(runs: Sequence[Run]) -> list[_Placed]:
+    """Return the rows that stand in the table, each with its name there."""
+    by_name: dict[RowKey, list[_Placed]] = {}
+    for run in runs:
+        for row in run.board.rows:
+            same = by_name.setdefault((row.model, row.task, row.scope), [])
+            of_suite = row.role in ("people", "oracle") and same
+            if not of_suite and not any(_equal(row, other.row) for other in same):
+                same.append(_Placed(run, row, row.model))
+    return [
+        _Placed(item.run, item.row, name)
+        for same in by_name.values()
+        for item, name in zip(same, _names(same), strict=True)
+    ]
+
+
+def _names(same: Sequence[_Placed]) -> Iterator[str]:
+    """Yield what rows of one model are called: by their dates where there are several."""
+    dates = [made_on(item.run).date().isoformat() for item in same]
+    for item, date in zip(same, dates, strict=True):
+        if len(same) == 1:
+            yield item.name
+        elif dates.count(date) == 1:
+            yield f"{item.name} ({date})"
+        else:
+            yield f"{item.name} ({date}, {item.run.folder})"
+
+
+def _equal(row: Row, other: Row) -> bool:
+    means = {name: number.mean for name, number in row.metrics.items()}
+    shared = [name for name in means if name in other.metrics]
+    return (
+        row.identity == other.identity
+        and (row.counts.ok, row.counts.error) == (other.counts.ok, other.counts.error)
+        and all(means[name] == other.metrics[name].mean for name in shared)
+    )
+
+
+def _scored(
+    item: _Placed, examples: Sequence[Example], metrics: Sequence[str]
+) -> Sequence[ScoredPrediction]:
+    """Return a row's predictions with the scores that its run has, in the suite's order."""
+    lines = item.run.lines_of(item.row)
+    by_id: Mapping[str, Example] = {example.id: example for example in examples}
+
+    def read(start: int) -> Iterator[ScoredPrediction]:
+        for line in islice(lines, start, None):
+            scores = {name: line.scores[name] for name in metrics if name in line.scores}
+            yield ScoredPrediction(by_id[line.example], line.key, line.prediction, True, scores)
+
+    return Stream(len(lines), read)

@@ -1,0 +1,215 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from harness.cli import main
+from tests import small_runs
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_runs.suite(tmp_path_factory.mktemp("export") / "birds", 3, 2)
+
+
+@pytest.fixture(scope="module")
+def run(suite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of floors of which one prediction failed."""
+    folder = small_runs.run(suite, tmp_path_factory.mktemp("export") / "run")
+
+    def one_fails(line: small_runs.Line) -> small_runs.Line:
+        is_it = (line["model"], line["example"]) == ("lead-3", "b")
+        return small_runs.failing(line) if is_it else line
+
+    small_runs.changed_copy(folder, folder, one_fails)
+
+    def counted(board: dict[str, Any]) -> None:
+        counts = small_runs.row(board, "lead-3", "summarize")["counts"]
+        counts.update(ok=2, error=1)
+
+    return small_runs.edit_board(folder, counted)
+
+
+def _export(run: Path, out: Path, *options: str) -> list[Path]:
+    assert main(["export", str(run), "--out", str(out), *options, "-q"]) == 0
+    return sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
+
+
+def test_every_eval_ever_takes_each_file_and_line(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the format's own schemas, 0.3.0, of the package every-eval-ever."""
+    options = ["--to", "every-eval-ever", "--models", "lead-3,no-answer", "--organization", "us"]
+    files = _export(run, tmp_path, *options)
+    assert len(files) == 4
+    said = capsys.readouterr().out
+    assert "lead-3 summarize: 1 of 3 predictions failed" in said
+    assert "no room for comparisons" in said
+    schemas = {
+        suffix: jsonschema.Draft7Validator(json.loads((SCHEMAS / name).read_text("utf-8")))
+        for suffix, name in (
+            (".json", "eval.schema.json"), (".jsonl", "instance_level_eval.schema.json"),
+        )
+    }  # fmt: skip
+    board = json.loads((run / "leaderboard.json").read_text("utf-8"))
+    for file in files:
+        lines = (tmp_path / file).read_text("utf-8")
+        documents = lines.splitlines() if file.suffix == ".jsonl" else [lines]
+        for document in map(json.loads, documents):
+            schemas[file.suffix].validate(document)
+        if file.suffix == ".jsonl":
+            continue
+        (content,) = map(json.loads, documents)
+        model = content["model_info"]["additional_details"]["roster_name"]
+        instances = tmp_path / content["detailed_evaluation_results"]["file_path"]
+        rows = [json.loads(line) for line in instances.read_text("utf-8").splitlines()]
+        assert len(rows) == content["detailed_evaluation_results"]["total_rows"]
+        assert file.stem + "_samples.jsonl" == instances.name
+        for result in content["evaluation_results"]:
+            task, scope, metric = result["evaluation_result_id"].split("-", 2)
+            stated = small_runs.row(board, model, task)["metrics"][metric]
+            assert (scope, result["score_details"]["score"]) == ("article", stated["mean"])
+            signature = result["metric_config"]["metric_parameters"]["signature"]
+            assert signature == stated["signature"]
+            own = [r for r in rows if r["evaluation_result_id"] == result["evaluation_result_id"]]
+            failed = int(result["score_details"]["details"]["failed"])
+            expected = int(result["score_details"]["details"]["expected"])
+            assert len(own) <= expected - failed
+            assert {row["evaluation_id"] for row in own} <= {content["evaluation_id"]}
+    again = tmp_path / "again"
+    assert _export(run, again, *options) == files  # the same run is the same files
+
+
+def test_a_run_of_floors_alone_is_asked_what_to_export(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for options, said in (
+        (["--to", "hub"], "has rows of floors alone; name what to export with --models, of"),
+        (["--to", "hub", "--models", "lead"], "the run has no row 'lead'; did you mean lead-3"),
+        (["--to", "hub", "--models", "lead-3"], "its suite is not on the Hub; name the data set's"),
+        (["--to", "lm-eval", "--url", "x"], "--url: lm-eval has no room for it"),
+        (["--to", "lm-eval", "--out", str(run)], "is the folder of a run; choose another"),
+    ):
+        assert main(["export", str(run), "--out", str(tmp_path), *options]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_the_hub_takes_results_and_the_model_index(run: Path, tmp_path: Path) -> None:
+    """By the readers of huggingface_hub: `EvalResultEntry`, and `model_index_to_eval_results`."""
+    hub = pytest.importorskip("huggingface_hub")
+    from huggingface_hub._eval_results import parse_eval_result_entries
+
+    options = ["--models", "lead-3,no-answer", "--dataset", "us/birds", "--url", "https://x.org/r"]
+    files = _export(run, tmp_path, "--to", "hub", *options)
+    assert list(map(str, files)) == [
+        "eval.yaml",
+        "local/lead-3/.eval_results/birds.yaml",
+        "local/lead-3/model-index.yaml",
+        "local/no-answer/.eval_results/birds.yaml",
+        "local/no-answer/model-index.yaml",
+    ]
+    folder = tmp_path / "local" / "no-answer"
+    listed = yaml.safe_load((folder / ".eval_results" / "birds.yaml").read_text("utf-8"))
+    entries = {entry["dataset"]["task_id"]: entry for entry in listed}
+    assert set(entries) >= {"answer_f1", "answer_exact_match"}
+    board = json.loads((run / "leaderboard.json").read_text("utf-8"))
+    row = small_runs.row(board, "no-answer", "answer")
+    assert entries["answer_f1"]["value"] == row["metrics"]["f1"]["mean"]
+    assert all(isinstance(entry["date"], str) for entry in listed)  # in quotes, so no YAML date
+    assert row["metrics"]["f1"]["signature"] in entries["answer_f1"]["notes"]
+    parsed = parse_eval_result_entries(listed)
+    assert [entry.value for entry in parsed] == [entry["value"] for entry in listed]
+    tasks = yaml.safe_load((tmp_path / "eval.yaml").read_text("utf-8"))["tasks"]
+    assert {task["id"] for task in tasks} >= set(entries)
+    index = yaml.safe_load((folder / "model-index.yaml").read_text("utf-8"))
+    card = hub.ModelCardData(**index)
+    found = {result.metric_name: result.metric_value for result in card.eval_results}
+    assert found["f1"] == row["metrics"]["f1"]["mean"]
+
+
+def test_the_suite_is_a_data_set_and_that_is_a_suite(
+    suite: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    _export(run, tmp_path / "out", "--to", "datasets")
+    summaries = datasets.load_dataset(
+        str(tmp_path / "out"), "summarize", cache_dir=str(tmp_path / "cache")
+    )["test"]
+    assert [row["id"] for row in summaries] == ["a", "b", "c"]
+    assert summaries[0]["references"] == ["Ann met Bob at aplace. They signed."]
+    answers = datasets.load_dataset(
+        str(tmp_path / "out"), "answer", cache_dir=str(tmp_path / "cache")
+    )["test"]
+    assert [row["answers"] for row in answers][:2] == [["aword0"], ["aword1"]]
+    capsys.readouterr()
+    means = {}
+    for name, command in (
+        ("suite", ["--suite", str(suite), "--out", str(tmp_path / "a")]),
+        (
+            "folder",
+            ["--suite", str(tmp_path / "out" / "answer.toml"), "--out", str(tmp_path / "b")],
+        ),
+    ):
+        options = ["--models", "best-sentence", "--tasks", "answer", "--json", "-q"]
+        assert main(["eval", *command, *options]) == 0
+        row = small_runs.row(json.loads(capsys.readouterr().out), "best-sentence", "answer")
+        means[name] = (row["metrics"]["f1"]["mean"], row["metrics"]["f1"]["clusters"])
+    assert means["suite"] == means["folder"]
+
+
+def test_tasks_of_lm_eval_score_as_the_run_was_scored(run: Path, tmp_path: Path) -> None:
+    """What its `process_results` returns, called as lm-evaluation-harness calls it."""
+    files = _export(run, tmp_path, "--to", "lm-eval")
+    assert list(map(str, files)) == [
+        "answer.jsonl", "golden_answer.yaml", "golden_scores.py", "golden_summarize.yaml",
+        "summarize.jsonl",
+    ]  # fmt: skip
+    functions: dict[str, Any] = {}
+    exec((tmp_path / "golden_scores.py").read_text("utf-8"), functions)  # noqa: S102
+    docs = {
+        task: {d["id"]: d for d in map(json.loads, (tmp_path / f"{task}.jsonl").open("rb"))}
+        for task in ("summarize", "answer")
+    }
+    for line in map(json.loads, (run / "predictions.jsonl").open("rb")):
+        if line.get("error") or line["model"] not in ("lead-3", "no-answer"):
+            continue
+        doc = docs[line["task"]][line["example"]]
+        assert functions[line["task"]](doc, [line["text"]]) == line["scores"]
+    text = (tmp_path / "golden_answer.yaml").read_text("utf-8")
+    task = yaml.safe_load(text.replace("!function ", ""))
+    assert task["doc_to_target"] == "target"
+    assert {"metric": "f1", "aggregation": "mean", "higher_is_better": True} in task["metric_list"]
+    assert Path(task["dataset_kwargs"]["data_files"]["test"]).is_absolute()
+
+
+def test_what_lm_eval_wrote_is_scored_and_the_difference_told(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Samples as lm-eval 0.4.13 writes them, whose exact_match is 1 where ours is 0."""
+    _export(run, tmp_path, "--to", "lm-eval")
+    docs = [json.loads(line) for line in (tmp_path / "answer.jsonl").open("rb")]
+    samples = tmp_path / "samples_golden_answer.jsonl"
+    samples.write_text(
+        "".join(
+            json.dumps(
+                {
+                    "doc_id": number, "doc": doc, "target": doc["target"], "arguments": {},
+                    "resps": [["Unanswerable."]], "filtered_resps": ["Unanswerable."],
+                    "exact_match": 1.0,
+                }
+            )
+            + "\n"
+            for number, doc in enumerate(docs)
+        ),
+        encoding="utf-8",
+    )  # fmt: skip
+    capsys.readouterr()
+    files = ["--references", str(tmp_path / "answer.jsonl"), "--predictions", f"m={samples}"]
+    assert main(["score", *files, "--task", "answer", "--reference-field", "references"]) == 0
+    said = capsys.readouterr()
+    assert "m: exact_match is 0 here and 1 by lm-eval, a difference of -1" in said.err
