@@ -79,12 +79,12 @@ INSIDE = {
         "roster",
     ],
     "run": [
-        "store", "asking", "predict", "repeats",
+        "keys", "store", "in_use", "uniting", "shard", "asking", "predict", "repeats",
         "engines", "engines.engine", "engines.local",
         "engines.ray.fleet", "engines.ray.work", "engines.ray.dispatch",
         "engines.ray.worker", "engines.ray.model_process", "engines.ray.actors",
         "engines.ray.cluster", "engines.ray.engine",
-        "scoring",
+        "score_table", "scoring",
     ],
     "judging": [
         "judgment", "sources", "controls", "weights", "coverage", "people_texts", "inquiry", "reader", "judge", "judgment_lines",

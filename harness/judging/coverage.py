@@ -20,7 +20,7 @@ from harness.metrics.answers.number import number_tokens
 from harness.metrics.declaration import Declaration
 from harness.metrics.languages import language_code
 from harness.records import Example
-from harness.run.store import PredictionKeys
+from harness.run.keys import PredictionKeys
 from harness.text import word_count, word_places
 
 IMPLEMENTATION = "harness-judging-1"

@@ -13,7 +13,8 @@ from harness.models.model import Model
 from harness.models.streaming import Streaming
 from harness.records import Example, Prediction, Query
 from harness.run.asking import ask, gathered, load
-from harness.run.store import PredictionKeys, Store, StoredPrediction
+from harness.run.keys import PredictionKeys
+from harness.run.store import Store, StoredPrediction
 from harness.stream import Stream
 
 Progress = Callable[[int, int], None]

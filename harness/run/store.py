@@ -6,13 +6,12 @@ every commit: what a batch stored survives kill -9 and a lost power line. Each h
 that the disk has changed since is as good as not there, and is told of.
 """
 
-import hashlib
 import json
 import sqlite3
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -23,9 +22,9 @@ from pydantic import TypeAdapter
 from harness.errors import StoreError
 from harness.files import canonical_json, make_folder, sha256
 from harness.progress import warn
-from harness.records import Prediction, Query
+from harness.records import Prediction
 
-_VERSION = 2  # 1 had no checksums
+STORE_VERSION = 2  # 1 had no checksums
 # Seconds to wait for another process that writes.
 _LOCK_TIMEOUT = 60.0
 _ASKED_AT_ONCE = 500  # keys: SQLite takes 999 at least
@@ -49,9 +48,6 @@ _AS_BYTES = ", ".join(
     f"CAST({column} AS BLOB)" for column in ("key", "identity", "environment", "prediction")
 )
 
-# A query's own text comes first in its JSON, and several queries have the same one after the other.
-_CONTEXT, *_OTHER_FIELDS = sorted(field.name for field in fields(Query))
-
 
 @dataclass(frozen=True, slots=True)
 class StoredPrediction:
@@ -64,33 +60,6 @@ class StoredPrediction:
 def prediction_text(prediction: Prediction) -> str:
     """Return a prediction as it is kept."""
     return canonical_json(asdict(prediction))
-
-
-class PredictionKeys:
-    """The keys of a model's predictions, by its identity, of which they have a hash in common."""
-
-    def __init__(self, identity: Mapping[str, object]) -> None:
-        """Take the identity."""
-        # Up to where a query begins all keys are of one text: hashed once, it is the same hash.
-        begun = f'{{"model":{canonical_json(identity)},"query":{{"{_CONTEXT}":'
-        self._begun = hashlib.sha256(begun.encode())
-        self._context: str | None = None
-        self._with_context = self._begun
-
-    def key(self, query: Query, number: int = 1) -> str:
-        """Return the key of one query's prediction: the SHA-256 of a canonical JSON.
-
-        `number` is of how many times the model is asked; the first has a key without it.
-        """
-        repeat = f',"repeat":{number}' if number > 1 else ""
-        if query.context != self._context:
-            self._context = query.context
-            self._with_context = self._begun.copy()
-            self._with_context.update(canonical_json(query.context).encode())
-        others = canonical_json({name: getattr(query, name) for name in _OTHER_FIELDS})
-        finished = self._with_context.copy()
-        finished.update(f",{others[1:]}{repeat}}}".encode())
-        return finished.hexdigest()
 
 
 class Store:
@@ -107,9 +76,9 @@ class Store:
             make_folder(path.parent)
         try:
             if read_only:
-                self._db = _connect_to_read(path)
+                self._db = connect_to_read(path)
                 weakref.finalize(self, self._db.close)
-                self._has_checksums = self._version() == _VERSION
+                self._has_checksums = store_version(self._db, self._path) == STORE_VERSION
                 return
             # The garbage collector may close it in any thread; one at a time uses it.
             self._db = sqlite3.connect(
@@ -149,6 +118,10 @@ class Store:
         # In a text within the JSON quotes have backslashes, so this stands nowhere else.
         return {key for key, text, _ in self._rows(keys) if b'"error":null' in text}
 
+    def known_keys(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys that the store has a prediction of, failures included."""
+        return {key for key, *_ in self._rows(keys)}
+
     def get(self, keys: Iterable[str]) -> dict[str, StoredPrediction]:
         """Return what the store has of these keys, failures included."""
         environments: dict[bytes, Mapping[str, object]] = {}  # most were made in one
@@ -178,7 +151,7 @@ class Store:
                 for row in self._db.execute(sql % ",".join("?" * len(asked)), asked):
                     *cells, checksum, facts = row
                     key = cells[0].decode()
-                    intact = checksum is None or checksum == _checksum(*cells)
+                    intact = checksum is None or checksum == checksum_of(*cells)
                     if facts and facts not in hashes:
                         hashes[facts] = sha256(facts)
                     if intact and facts and hashes[facts] == cells[2].decode():
@@ -210,7 +183,7 @@ class Store:
         for key, prediction in predictions:
             text = prediction if isinstance(prediction, str) else prediction_text(prediction)
             cells = (key, *hashes, text)
-            rows.append((*cells, _checksum(*map(str.encode, cells))))
+            rows.append((*cells, checksum_of(*map(str.encode, cells))))
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -246,39 +219,52 @@ class Store:
 
     def _prepare(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            _make_tables(self._db)
-        if self._version() == 1:
+        if _recorded_version(self._db) == 0:
+            make_tables(self._db)
+        if store_version(self._db, self._path) == 1:
             _add_checksums(self._db)
         self._db.execute("COMMIT")
 
-    def _version(self) -> int:
-        """Return the version of a store that can be read; raise StoreError for any other."""
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version not in (1, _VERSION):
-            raise StoreError(
-                f"{self._path}: a store of version {version}, this harness writes {_VERSION}; "
-                "choose another --out"
-            )
-        return int(version)
-
     def _failure(self, error: Exception) -> StoreError:
-        return StoreError(
-            f"{self._path}: the store of predictions cannot be used ({error}); "
-            "move it away or choose another --out"
+        return unusable(self._path, error)
+
+
+def unusable(path: Path, error: Exception) -> StoreError:
+    """Return that a store cannot be read or written, and why."""
+    return StoreError(
+        f"{path}: the store of predictions cannot be used ({error}); "
+        "move it away or choose another --out"
+    )
+
+
+def store_version(db: sqlite3.Connection, path: Path) -> int:
+    """Return the version of a store that can be read; raise StoreError for any other."""
+    version = _recorded_version(db)
+    if version not in (1, STORE_VERSION):
+        raise StoreError(
+            f"{path}: a store of version {version}, this harness writes {STORE_VERSION}; "
+            "choose another --out"
         )
+    return version
 
 
-def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """Return a connection that changes nothing; of a store that is not there to an empty one."""
+def _recorded_version(db: sqlite3.Connection) -> int:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def connect_to_read(path: Path, *, alone: bool = False) -> sqlite3.Connection:
+    """Return a connection that changes nothing; of a store that is not there to an empty one.
+
+    `alone` says that nobody else has the store open.
+    """
     if not path.is_file():
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        _make_tables(db)
+        make_tables(db)
         return db
     # Without a log beside it all is in the file, and SQLite need not make one to read it.
     log = path.with_name(f"{path.name}-wal")
-    mode = "mode=ro" if log.exists() else "immutable=1"
+    mode = "mode=ro" if log.exists() and not alone else "immutable=1"
     return sqlite3.connect(
         f"{path.resolve().as_uri()}?{mode}",
         uri=True,
@@ -287,19 +273,21 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     )
 
 
-def _checksum(*cells: bytes) -> str:
+def checksum_of(*cells: bytes) -> str:
+    """Return the checksum of a prediction's key, identity, environment and JSON."""
     return sha256(b"\0".join(cells))
 
 
 def _add_checksums(db: sqlite3.Connection) -> None:
     """Make a store of version 1 one of version 2; what it holds now is taken for right."""
-    db.create_function("checksum_of", 4, _checksum, deterministic=True)
+    db.create_function("checksum_of", 4, checksum_of, deterministic=True)
     db.execute("ALTER TABLE predictions ADD COLUMN checksum TEXT")
     db.execute(f"UPDATE predictions SET checksum = checksum_of({_AS_BYTES})")  # noqa: S608
-    db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute(f"PRAGMA user_version = {STORE_VERSION}")
 
 
-def _make_tables(db: sqlite3.Connection) -> None:
+def make_tables(db: sqlite3.Connection) -> None:
+    """Make an empty store of a database without tables."""
     for statement in _SCHEMA.split(";")[:-1]:
         db.execute(statement)
-    db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute(f"PRAGMA user_version = {STORE_VERSION}")

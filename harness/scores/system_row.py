@@ -14,9 +14,10 @@ from harness.leaderboard.rows.text_row import text_row
 from harness.metrics import Metrics
 from harness.progress import progress_bar
 from harness.records import Query, ScoredPrediction, Task
+from harness.run.keys import PredictionKeys
 from harness.run.predict import Predicted
 from harness.run.scoring import score
-from harness.run.store import PredictionKeys, StoredPrediction
+from harness.run.store import StoredPrediction
 from harness.scores.predictions import SystemPredictions
 from harness.scores.request import System
 from harness.stream import Stream

@@ -22,10 +22,11 @@ from harness.metrics.ceiling import oracle_texts
 from harness.models.roster.encoders import with_encoder
 from harness.own_code.code import NamedCode
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
+from harness.run.keys import PredictionKeys
 from harness.run.predict import Predicted
 from harness.run.repeats import combined
 from harness.run.scoring import score, suite_metrics
-from harness.run.store import PredictionKeys, StoredPrediction
+from harness.run.store import StoredPrediction
 from harness.stream import Stream
 from harness.suite.suite import Suite
 from harness.verify.judgments import rebuilt_judging

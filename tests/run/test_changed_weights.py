@@ -13,8 +13,9 @@ from harness.errors import WeightsError
 from harness.files import sha256_file
 from harness.models.model import Model
 from harness.records import Article, Example, Prediction, Query, Task
+from harness.run.keys import PredictionKeys
 from harness.run.predict import predict
-from harness.run.store import PredictionKeys, Store
+from harness.run.store import Store
 
 pytest.importorskip("transformers")
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning:transformers.*")

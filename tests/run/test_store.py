@@ -16,7 +16,8 @@ import pytest
 
 from harness.errors import StoreError
 from harness.records import Candidate, Prediction, Query
-from harness.run.store import PredictionKeys, Store
+from harness.run.keys import PredictionKeys
+from harness.run.store import Store
 
 IDENTITY = {"kind": "lead", "sentences": 3}
 HERE = {"cpu": "one"}
