@@ -71,15 +71,16 @@ INSIDE = {
         "__init__",
         "streaming", "task_prompts",
         "checkpoint",
-        "floors", "extractive", "encoder", "decoding", "generative", "endpoint",
+        "floors", "extractive", "encoder", "decoding", "generative", "endpoint", "judges",
         "roster",
     ],
     "judging": [
         "judgment", "sources", "controls", "weights", "coverage", "people_texts", "inquiry", "reader", "judge", "judgment_lines",
+        "opinions",
     ],
     "leaderboard": [
         "numbers", "judge_line", "canary_lines", "suite_line", "leaderboard",
-        "rows.evidence", "positions", "prediction_lines", "board_judgments", "run_folder", "judged_metrics",
+        "rows.evidence", "positions", "prediction_lines", "board_judgments", "run_folder", "judged_metrics", "length_effect",
         "rows",
         "ranking",
         "printing",
@@ -87,7 +88,7 @@ INSIDE = {
     ],
     "agreement": [
         "judgments", "correlations",
-        "plain", "further", "measures",
+        "plain", "further", "measures", "judges",
         "summaries", "answers", "agreement", "statements", "sets",
         "printing", "verb",
     ],

@@ -22,9 +22,17 @@ KINDS: dict[str, str] = {
     "extractive": "harness.models.extractive.extractive:Extractive",
 }
 
+# Those of a roster's [judges.NAME], which are asked about texts and make none.
+JUDGE_KINDS: dict[str, str] = {
+    "nli": "harness.models.judges.nli:Nli",
+    "supports": "harness.models.judges.supports:Supports",
+    "token-support": "harness.models.judges.token_support:TokenSupport",
+    "chat": "harness.models.judges.chat:Chat",
+}
+
 
 def model_class(name: str) -> "type[Model]":
-    """Return the class of a kind; raise KeyError for one that is not in `KINDS`."""
-    module, _, attribute = KINDS[name].partition(":")
+    """Return the class of a kind; raise KeyError for one that neither table has."""
+    module, _, attribute = (KINDS | JUDGE_KINDS)[name].partition(":")
     cls: type[Model] = getattr(importlib.import_module(module), attribute)
     return cls

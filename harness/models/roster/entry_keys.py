@@ -1,11 +1,12 @@
 """The keys that every entry of a roster may have, whatever its kind."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from harness.errors import did_you_mean
-from harness.models import KINDS
+from harness.models import JUDGE_KINDS, KINDS
 from harness.records import Task
 from harness.validation.wording import Sha256, Text
 
@@ -27,13 +28,27 @@ class TrainedOn(_Keys):
 
 
 def _known_kind(name: str) -> str:
-    if name not in KINDS:
-        raise ValueError(f"there is no kind {name!r}{did_you_mean(name, list(KINDS))}")
+    if name in JUDGE_KINDS:
+        raise ValueError(f"{name!r} is a kind of judge: write [judges.NAME], and its keys below")
+    return _one_of(name, KINDS)
+
+
+def _known_judge_kind(name: str) -> str:
+    return _one_of(name, JUDGE_KINDS)
+
+
+def _one_of(name: str, kinds: Mapping[str, str]) -> str:
+    if name not in kinds:
+        raise ValueError(f"there is no kind {name!r}{did_you_mean(name, list(kinds))}")
     return name
 
 
 def _table_of_name(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
+
+
+# The data sets that an entry was trained on: each a name, or a table.
+_TrainedOn = list[Annotated[TrainedOn, BeforeValidator(_table_of_name)]]
 
 
 class EntryKeys(_Keys):
@@ -45,6 +60,17 @@ class EntryKeys(_Keys):
     """Only these of the tasks that it can do."""
     licence: str | None = None
     """The licence of the weights, shown on the leaderboard."""
-    trained_on: list[Annotated[TrainedOn, BeforeValidator(_table_of_name)]] = []
+    trained_on: _TrainedOn = []
     """The data sets it was trained on, on which it must not be scored: each a name, or a table as
     below."""
+
+
+class JudgeKeys(_Keys):
+    """What every judge may have, `[judges.NAME]`."""
+
+    kind: Annotated[str, AfterValidator(_known_judge_kind), Field(examples=["nli"])]
+    """What kind of judge it is: one of those below."""
+    licence: str | None = None
+    """The licence of the weights."""
+    trained_on: _TrainedOn = []
+    """The data sets it was trained on, of which it must not judge texts: as above."""

@@ -63,14 +63,15 @@ def run(options: argparse.Namespace) -> int:
 def _keys(name: str) -> "Result":
     """Return the keys of the kind of that name, or of all."""
     from harness.errors import UsageError, did_you_mean
-    from harness.models import KINDS
+    from harness.models import JUDGE_KINDS, KINDS
     from harness.models.roster.keys import roster_markdown, tables
     from harness.tables.formats import Result
     from harness.validation.key_formats import keys_csv, keys_json, keys_markdown, keys_parts
 
-    if name and name not in KINDS:
-        raise UsageError(f"--keys: there is no kind {name!r}{did_you_mean(name, list(KINDS))}")
-    key_tables = tables([name] if name else [*KINDS])
+    kinds = [*KINDS, *JUDGE_KINDS]
+    if name and name not in kinds:
+        raise UsageError(f"--keys: there is no kind {name!r}{did_you_mean(name, kinds)}")
+    key_tables = tables([name] if name else kinds)
     return Result(
         table=lambda: keys_parts(key_tables),
         csv=lambda: keys_csv(key_tables),
@@ -127,11 +128,14 @@ def _pins(options: argparse.Namespace) -> "Result":
 
 def _models(options: argparse.Namespace) -> "Result":
     from harness.models.roster.listing import listed_models, models_csv, models_json, models_table
-    from harness.models.roster.roster import choose, read_rosters
+    from harness.models.roster.roster import choose, read_judges, read_rosters
     from harness.tables.formats import Result
 
     entries = read_rosters(options.roster, options.prompt_folder)
     models = listed_models(choose(entries, options.models))
+    if options.models is None:
+        judges = read_judges(options.roster, options.prompt_folder)
+        models += listed_models(list(judges.values()), judges=True)
     return Result(
         table=lambda: [models_table(models)],
         csv=lambda: models_csv(models),
