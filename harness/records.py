@@ -177,8 +177,8 @@ class Prediction:
 
     `finish` is why the output ended, where that is known and its tokens do not tell: "length" at
     their limit. Of models behind a server it is in the server's words ("stop", "length"),
-    `prompt_tokens` is what it counted, `served_by` the name of the model that answered, and `cost`
-    is by the roster's prices.
+    `prompt_tokens` is what it counted (of judges what they read), `served_by` the name of the model
+    that answered, and `cost` is by the roster's prices.
     """
 
     text: str

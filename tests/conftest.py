@@ -109,13 +109,13 @@ def tiny_folder(shared_folder: Path) -> Callable[..., Path]:
     root.mkdir(exist_ok=True)
 
     def build(name: str, **options: Any) -> Path:
-        from tests import tiny
+        from tests import tiny, tiny_judges
 
         folder = root / "-".join([name, *(f"{k}{v}" for k, v in sorted(options.items()))])
         if not folder.exists():
             with tempfile.TemporaryDirectory(dir=root) as unfinished:
                 checkpoint = Path(unfinished) / folder.name
-                getattr(tiny, name)(checkpoint, **options)
+                getattr(tiny if hasattr(tiny, name) else tiny_judges, name)(checkpoint, **options)
                 with contextlib.suppress(OSError):  # another process was faster
                     checkpoint.rename(folder)
         return folder

@@ -36,7 +36,7 @@ def families() -> dict[Task, Metrics]:
     assert judging is not None
     return {
         "answer": suite_metrics(suite, "answer", USUAL),
-        "summarize": suite_metrics(suite, "summarize", USUAL, judged=judging.inquiry.measures),
+        "summarize": suite_metrics(suite, "summarize", USUAL, judged=judging.measures),
     }
 
 

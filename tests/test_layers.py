@@ -75,7 +75,7 @@ INSIDE = {
         "__init__",
         "streaming", "task_prompts",
         "checkpoint",
-        "floors", "own", "extractive", "encoder", "decoding", "generative", "endpoint",
+        "floors", "own", "extractive", "encoder", "decoding", "generative", "endpoint", "judges",
         "roster",
     ],
     "run": [
@@ -88,10 +88,12 @@ INSIDE = {
     ],
     "judging": [
         "judgment", "sources", "controls", "weights", "coverage", "people_texts", "inquiry", "reader", "judge", "judgment_lines",
+        "opinions",
     ],
     "leaderboard": [
         "numbers", "judge_line", "canary_lines", "suite_line", "leaderboard",
         "code_lines", "rows.evidence", "positions", "prediction_lines", "board_judgments", "run_folder", "run_time", "judged_metrics",
+        "length_effect",
         "rows",
         "ranking",
         "printing",
@@ -99,7 +101,7 @@ INSIDE = {
     ],
     "agreement": [
         "judgments", "correlations",
-        "plain", "further", "measures",
+        "plain", "further", "measures", "judges",
         "summaries", "answers", "agreement", "statements", "sets",
         "printing", "verb",
     ],

@@ -7,6 +7,7 @@ from harness.agreement.answers import THRESHOLD, AnswerFigure, answer_figures
 from harness.agreement.correlations.comparing import Comparison
 from harness.agreement.correlations.draws import DRAWS, SEED
 from harness.agreement.further import FURTHER_MEASURES
+from harness.agreement.judges import AskedJudges, judged_values
 from harness.agreement.judgments.judgments import Half, JudgedSet
 from harness.agreement.measures import (
     MEASURES,
@@ -31,7 +32,7 @@ NOUNS: Mapping[Task, tuple[str, str]] = {
 class Request:
     """What is asked of every set: measures and aspects by name, `None` for all there are.
 
-    `half` leaves every second article, `None` all.
+    `half` leaves every second article, `None` all. `judges` have measures beside these.
     """
 
     measures: Sequence[str] | None = None
@@ -41,6 +42,7 @@ class Request:
     half: Half | None = None
     draws: int = DRAWS
     seed: int = SEED
+    judges: AskedJudges | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +113,24 @@ def agreement(judged: JudgedSet, request: Request) -> SetAgreement | None:
     Raises MetricError for options of metrics that make no sense.
     """
     judged = judged.half(request.half) if request.half else judged
-    aspects = [a for a in judged.aspects if request.aspects is None or a in request.aspects]
+    aspects = chosen_aspects(judged, request)
     names = [
         name
         for name in MEASURES[judged.task]
         if (request.measures is None or name in request.measures)
         and FURTHER_MEASURES.get(name) in (None, *(request.options.further or ()))
     ]
-    if not aspects or not names:
+    if not aspects:
         return None
-    measures = measured(judged, names, request.options)
+    measures = [*measured(judged, names, request.options), *judged_values(judged, request.judges)]
+    if not measures:
+        return None
     return held_against(judged, measures, aspects, request)
+
+
+def chosen_aspects(judged: JudgedSet, request: Request) -> list[str]:
+    """Return those of a set's scores of people's that are asked for."""
+    return [a for a in judged.aspects if request.aspects is None or a in request.aspects]
 
 
 def held_against(

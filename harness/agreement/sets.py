@@ -3,12 +3,36 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.agreement.agreement import Request, SetAgreement, agreement, check_measures
+from harness.agreement.agreement import (
+    Request,
+    SetAgreement,
+    agreement,
+    check_measures,
+    chosen_aspects,
+)
+from harness.agreement.judges import JudgeCost, judge_costs
 from harness.agreement.judgments.reading import LOWER_ASPECTS, read_sets
 from harness.agreement.statements import statement_agreements
 from harness.errors import DataError, UsageError, did_you_mean
 from harness.progress import note
 from harness.records import Task
+
+
+def judging_costs(
+    paths: Sequence[Path],
+    columns: Sequence[str],
+    task: Task | None,
+    request: Request,
+) -> list[JudgeCost]:
+    """Return what asking the judges of a request about each set would take; nobody is asked."""
+    costs: list[JudgeCost] = []
+    if request.judges is None:
+        return costs
+    for judged in read_sets(paths, columns, task, LOWER_ASPECTS):
+        kept = judged.half(request.half) if request.half else judged
+        if chosen_aspects(kept, request):
+            costs += judge_costs(kept, request.judges)
+    return costs
 
 
 def agreements(

@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.errors import HarnessError
 from harness.eval.jobs import Jobs
 from harness.eval.judging import most_judgments
+from harness.eval.panel import PanelEstimate, panel_estimates
 from harness.models.model import Estimate, Model
 from harness.progress import progress_bar
 from harness.records import Example, Query, Scope, Task
@@ -74,7 +75,7 @@ class DryRun:
     """What a run on a suite would do, and where its predictions are.
 
     `reader` is who is asked about the summaries, in `most_judgments` questions at most: the texts
-    are not made yet. They are in no cost.
+    are not made yet. They are in no cost, and neither are `judges`.
     """
 
     suite: str
@@ -82,6 +83,7 @@ class DryRun:
     rows: tuple[DryRunRow, ...]
     reader: str | None = None
     most_judgments: int = 0
+    judges: tuple[PanelEstimate, ...] = ()
 
     @property
     def cost(self) -> float | None:
@@ -121,6 +123,7 @@ def dry_run(jobs: Jobs, out: Path, repeats: int = 1) -> DryRun:
         tuple(rows),
         reader.name if reader else None,
         most_judgments(jobs, repeats) if reader else 0,
+        tuple(panel_estimates(jobs, repeats)),
     )
 
 

@@ -89,6 +89,13 @@ def _notes(run: DryRun, max_cost: float | None) -> Iterator[str]:
             f"Then {run.reader} is asked about the summaries: at most {run.most_judgments:,} short "
             "questions, which are in no number here; --reader none asks none."
         )
+    for judge in run.judges:
+        told = f"Then the judge {judge.judge} is asked about at most {judge.texts:,} texts"
+        if judge.calls is not None and judge.tokens is not None:
+            told += f", in about {judge.calls:,} calls and {judge.tokens:,} tokens"
+            told += "" if judge.cost is None else f", for about {judge.cost:.4g}"
+            told += ", as for the references"
+        yield f"{told}; what is stored is not taken off, and it is in no number here."
     if run.cost is not None and run.max_cost is not None:
         yield (
             f"By the roster's prices about {run.cost:.4g}, at most {run.max_cost:.4g}. About: as "

@@ -11,8 +11,8 @@ from harness.environment import environment, thread_count
 from harness.errors import CostLimitError, UsageError
 from harness.eval.engine_choice import EngineChoice, opened_engine
 from harness.eval.jobs import ALL_EXAMPLES, Jobs, choose_jobs
-from harness.eval.judging import Judging, judge_summaries, judged_family
 from harness.eval.metric_choice import choose_metrics
+from harness.eval.opinions import ask_judges
 from harness.eval.predicting import predicted_rows, scope_suffix
 from harness.files import write_atomically, write_lines
 from harness.judging.weights import QuestionWeights
@@ -61,6 +61,7 @@ def evaluate(
     repeats: int = 1,
     primary: Mapping[Task, str] | None = None,
     reader: str | None = None,
+    judges: Sequence[str] | None = None,
     question_weights: QuestionWeights | None = None,
     data_choice: DataChoice = NOTHING_CHOSEN,
     engine: EngineChoice | None = None,
@@ -68,7 +69,8 @@ def evaluate(
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
-    With a reader, which is asked about the summaries when all are made, `judgments.jsonl` too.
+    With a reader or judges, who are asked about the summaries when all are made, `judgments.jsonl`
+    too.
 
     The rest of the arguments are those of `choose_jobs`. What `out` has already is not predicted
     again. Everything that can be wrong with the input is found before the first model runs, and
@@ -96,6 +98,7 @@ def evaluate(
         reader,
         data_choice,
         own_entries,
+        judges,
     )
     if question_weights is not None and jobs.reader.entry is None:
         raise UsageError("--question-weights: no reader is asked about summaries; leave it out")
@@ -106,22 +109,23 @@ def evaluate(
         )
     cost_limit = CostLimit(math.inf if max_cost is None else max_cost)
     asked = {entry.name: entry for entry in (*entries, jobs.reader.entry) if entry}
+    spending = [*asked.values(), *jobs.judges]
     if max_cost is not None:
-        for entry in asked.values():
+        for entry in spending:
             entry.model.limit_cost(cost_limit)
     options, families = choose_metrics(jobs, options, rosters)
     note_asked_once(jobs, repeats)
-    note_network(list(asked.values()))
+    note_network(spending)
     run_environment = environment(thread_count())
     path = out / "leaderboard.json"
     with (
-        opened_engine(engine, [*asked.values()]) as carrier,
+        opened_engine(engine, spending) as carrier,
         Store(out / "predictions.sqlite") as store,
     ):
         try:
             predictions = predicted_rows(jobs, store, run_environment, repeats, carrier)
             oracles = _oracle_texts(jobs, options)  # it needs no model, and takes its time
-            judging = judge_summaries(
+            opinions = ask_judges(
                 jobs,
                 options,
                 predictions,
@@ -133,8 +137,8 @@ def evaluate(
             )
         except CostLimitError as error:
             raise CostLimitError(_stopped_text(cost_limit, error)) from None
-        if isinstance(judging, Judging):
-            families["summarize"] = judged_family(jobs, options, judging)
+        if opinions.measures:
+            families["summarize"] = opinions.family(jobs, options)
         rows: list[Row] = []
         scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
         for entry in entries:
@@ -163,15 +167,14 @@ def evaluate(
         board = with_code_lines(board, options.own, out)
         predictions_sha256 = write_lines(out / PREDICTIONS, prediction_lines(board, scored_by_row))
         board = board.model_copy(update={"predictions_sha256": predictions_sha256})
-        board = _with_judges(board, judging, out / JUDGMENTS, scored_by_row).sealed()
+        board = opinions.with_judges(board, out / JUDGMENTS, scored_by_row).sealed()
         write_atomically(path, board.to_json())
         failures = [
             _failure_text(row, scored[row.model, row.task, row.scope])
             for row in board.rows
             if row.counts.error or (row.repeats and row.repeats.failed)
         ]
-        if isinstance(judging, Judging) and judging.failure:
-            failures.append(judging.failure)
+        failures += opinions.failures
     return Evaluation(board, path, failures)
 
 
@@ -180,21 +183,6 @@ def _oracle_texts(jobs: Jobs, options: MetricOptions) -> Mapping[Scope, Sequence
     count = sum(len(chosen) for (task, _), chosen in jobs.examples.items() if task == "summarize")
     with progress_bar(count, ORACLE, "example") as bar:
         return oracle_texts(jobs.examples, options, bar.update)
-
-
-def _with_judges(
-    board: Leaderboard,
-    judging: Judging | str | None,
-    path: Path,
-    scored: Mapping[RowKey, Sequence[ScoredPrediction]],
-) -> Leaderboard:
-    """Return the board with its reader, whose judgments are written; without one there are none."""
-    if isinstance(judging, Judging):
-        judgments_sha256 = judging.write(path, board, scored)
-        update = {"judges": [judging.line], "judgments_sha256": judgments_sha256}
-        return board.model_copy(update=update)
-    path.unlink(missing_ok=True)  # of an earlier run with a reader
-    return board.model_copy(update={"no_judge": judging})
 
 
 def note_asked_once(jobs: Jobs, repeats: int) -> None:

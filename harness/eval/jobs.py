@@ -6,10 +6,11 @@ from pathlib import Path
 
 from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
 from harness.errors import UsageError
+from harness.judging.opinions.choice import choose_judges, refuse_trained_judges
 from harness.judging.reader import NONE, ChosenReader, choose_reader
 from harness.models.roster.contamination import refuse_contaminated
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
-from harness.models.roster.roster import Entry, choose, read_rosters, refuse_missing
+from harness.models.roster.roster import Entry, choose, read_judges, read_rosters, refuse_missing
 from harness.progress import note
 from harness.prompting.fewshot import refuse_contaminated_shots
 from harness.records import SCOPES, TASKS, Example, Scope, Task
@@ -25,13 +26,14 @@ ALL_EXAMPLES = Selection()
 class Jobs:
     """The models, floors first, and the examples of each task and scope that any of them does.
 
-    `reader` is asked about the summaries.
+    `reader` and `judges` are asked about the summaries.
     """
 
     suite: Suite
     entries: Sequence[Entry]
     examples: Mapping[tuple[Task, Scope], Sequence[Example]]
     reader: ChosenReader
+    judges: Sequence[Entry] = ()
 
     def of(self, entry: Entry) -> Iterator[tuple[Task, Scope, Sequence[Example]]]:
         """Yield what each of a model's rows is made of."""
@@ -69,6 +71,7 @@ def choose_jobs(
     reader: str | None = None,
     data_choice: DataChoice = NOTHING_CHOSEN,
     own_entries: Sequence[Entry] = (),
+    judges: Sequence[str] | None = None,
 ) -> Jobs:
     """Return what is to be run, by the options of `harness eval`.
 
@@ -77,8 +80,9 @@ def choose_jobs(
     each of those that are named; they are looked for in `prompt_folder` first. The shipped floors
     run too, unless `floors` is false. `primary` are metrics by task that go before the suite's own.
     `reader` is asked about summaries, the suite's own where it is `None`: a model of the rosters,
-    or of the one that ships. `data_choice` says how a data set is read. `own_entries` are run
-    beside those that are chosen. Loads no model.
+    or of the one that ships; `judges` are too, the rosters' or those of the one that ships, nobody
+    where it is `None`. `data_choice` says how a data set is read. `own_entries` are run beside
+    those that are chosen. Loads no model.
     Raises a HarnessError for whatever is wrong with suite, roster or choice, for weights that are
     missing or wrong, and for a model that was trained on the suite, unless `allow_trained_on`.
     """
@@ -114,9 +118,11 @@ def choose_jobs(
         chosen_reader = choose_reader(reader, suite, known)
     elif reader not in (None, NONE):
         raise UsageError(f"--reader {reader}: no summaries are made to ask about; leave it out")
-    jobs = Jobs(suite, entries, examples, chosen_reader)
+    chosen_judges = _judges(judges, rosters, prompt_folder, examples, chosen_reader)
+    jobs = Jobs(suite, entries, examples, chosen_reader, chosen_judges)
     if not allow_trained_on:
         refuse_contaminated((entry for entry in jobs.entries if any(jobs.of(entry))), suite)
+        refuse_trained_judges(chosen_judges, suite)
     refuse_missing([entry for entry in jobs.entries if any(jobs.of(entry))])
     for entry in jobs.entries:
         for task, *_ in jobs.of(entry):
@@ -131,6 +137,24 @@ def _no_other_s(own: Sequence[Entry], chosen: Sequence[Entry]) -> Sequence[Entry
         if entry.name in names:
             raise UsageError(f"models: another one is called {entry.name!r}; choose another name")
     return own
+
+
+def _judges(
+    named: Sequence[str] | None,
+    rosters: Sequence[str | Path] | None,
+    prompt_folder: Path | None,
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+    reader: ChosenReader,
+) -> list[Entry]:
+    """Return the judges that are named; raise UsageError where there is nothing to ask them."""
+    if not named or list(named) == [NONE]:
+        return []
+    if not any(task == "summarize" for task, _ in examples):
+        raise UsageError(
+            f"--judges {','.join(named)}: no summaries are made to judge; leave it out"
+        )
+    known = read_judges() | read_judges(rosters, prompt_folder)
+    return choose_judges(named, known, reader=reader.entry.name if reader.entry else None)
 
 
 def _note_small_tasks(

@@ -3,30 +3,23 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from harness.eval.jobs import Jobs
 from harness.eval.predicting import finished_text, shown_progress
-from harness.files import write_lines
 from harness.judging.inquiry import Inquiry, inquiry
 from harness.judging.judge import Judged, derived_examples, judge
-from harness.judging.judgment_lines import line_text
 from harness.judging.sources import sources
 from harness.judging.weights import QuestionWeights
-from harness.leaderboard.board_judgments import board_judgments
 from harness.leaderboard.judge_line import JudgeLine
-from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import RowKey
-from harness.metrics import Metrics
 from harness.metrics.options import MetricOptions
 from harness.models.roster.roster import Entry
 from harness.progress import say
-from harness.records import Example, Scope, ScoredPrediction, Task
+from harness.records import Example, Scope, Task
 from harness.run.engines.engine import Engine
 from harness.run.engines.local import LOCAL
 from harness.run.predict import Predicted
 from harness.run.repeats import times_asked
-from harness.run.scoring import suite_metrics
 from harness.run.store import Store
 
 
@@ -46,24 +39,25 @@ class Judging:
     @property
     def failure(self) -> str | None:
         """Which judgments failed, in a line; `None` if none did."""
-        failures = self.judged.failures
-        if not failures:
-            return None
-        return (
-            f"judging by {self.reader.name}: {len(failures)} of {self.judged.calls} judgments "
-            f"failed, and what needs them is in no mean; the first: {failures[0].error}; run again "
-            "to try them again"
-        )
+        return failure_text(self.reader.name, self.judged)
 
-    def write(
-        self,
-        path: Path,
-        board: Leaderboard,
-        scored: Mapping[RowKey, Sequence[ScoredPrediction]],
-    ) -> str:
-        """Write all judgments, in the leaderboard's order; return the SHA-256 of the file."""
-        lines = board_judgments(board, scored, self.reader.name, self.inquiry)
-        return write_lines(path, map(line_text, lines))
+
+def failure_text(judge: str, judged: Judged) -> str | None:
+    """Return which of a judge's judgments failed, in a line; `None` if none did."""
+    failures = judged.failures
+    if not failures:
+        return None
+    return (
+        f"judging by {judge}: {len(failures)} of {judged.calls} judgments failed, and what needs "
+        f"them is in no mean; the first: {failures[0].error}; run again to try them again"
+    )
+
+
+def say_judged(name: str, done: str, judged: Judged, seconds: float) -> None:
+    """Say what became of a judge's judgments, if any was made."""
+    if judged.cached < judged.calls:
+        failed = len(judged.failures)
+        say(finished_text(name, done, judged.calls, judged.cached, failed, seconds))
 
 
 def judge_summaries(
@@ -88,7 +82,12 @@ def judge_summaries(
     asked = inquiry(jobs.suite, jobs.examples, identity, options, weigh=weigh is not None)
     if not asked.has_answerable:
         return "the suite has no question that an article answers"
-    texts = _texts(jobs.examples, predictions, oracles, asked.people.examples)
+    texts = [
+        (text, example.article.text)
+        for example, text in judged_texts(
+            jobs.examples, predictions, oracles, asked.people.examples
+        )
+    ]
     answered = [
         scope for name, task, scope in predictions if (name, task) == (reader.name, "answer")
     ]
@@ -98,10 +97,7 @@ def judge_summaries(
     with shown_progress(name, "question", len(examples)) as progress:
         judged = judge(reader, examples, store, environment, progress, engine)
     reader.model.unload()
-    if judged.cached < judged.calls:
-        seconds = time.perf_counter() - started
-        failed = len(judged.failures)
-        say(finished_text(name, "questions answered", judged.calls, judged.cached, failed, seconds))
+    say_judged(name, "questions answered", judged, time.perf_counter() - started)
     return Judging(reader, asked.with_judgments(judged.judgments), judged)
 
 
@@ -110,8 +106,18 @@ def most_judgments(jobs: Jobs, repeats: int = 1) -> int:
 
     Each article is asked about itself and about nothing, and each of its texts with its lead.
     """
+    texts = [example.article.text for example in most_texts(jobs, repeats)]
+    known = sources(jobs.suite, jobs.examples)
+    of_judge = sum(2 * len(source.questions) for source in known.values())
+    return of_judge + sum(
+        len(known[text].questions) + len(known[text].answerable) for text in texts if text in known
+    )
+
+
+def most_texts(jobs: Jobs, repeats: int = 1) -> list[Example]:
+    """Return the example of each text that judges are asked about, if all texts differ."""
     texts = [
-        example.article.text
+        example
         for entry in jobs.entries
         for task, _, task_examples in jobs.of(entry)
         if task == "summarize"
@@ -121,35 +127,25 @@ def most_judgments(jobs: Jobs, repeats: int = 1) -> int:
     for (task, _), task_examples in jobs.examples.items():
         if task == "summarize":  # the oracle's, people's, and each of theirs made worse
             for example in task_examples:
-                texts += [example.article.text] * (1 + 2 * len(example.references))
-    known = sources(jobs.suite, jobs.examples)
-    of_judge = sum(2 * len(source.questions) for source in known.values())
-    return of_judge + sum(
-        len(known[text].questions) + len(known[text].answerable) for text in texts if text in known
-    )
+                texts += [example] * (1 + 2 * len(example.references))
+    return texts
 
 
-def judged_family(jobs: Jobs, options: MetricOptions, judging: Judging) -> Metrics:
-    """Return the metrics of summaries, with those of the reader."""
-    return suite_metrics(jobs.suite, "summarize", options, judged=judging.inquiry.measures)
-
-
-def _texts(
+def judged_texts(
     examples: Mapping[tuple[Task, Scope], Sequence[Example]],
     predictions: Mapping[RowKey, Sequence[Predicted]],
     oracles: Mapping[Scope, Sequence[str]],
     people: Sequence[Example],
-) -> Iterator[tuple[str, str]]:
-    """Yield each summary with the text of its article."""
+) -> Iterator[tuple[Example, str]]:
+    """Yield the example and text of each summary: the models', the oracle's and people's."""
     for (_, task, _), row in predictions.items():
         if task == "summarize":
             for item in row:
                 for part in (item, *item.repeats):
                     if part.stored.prediction.error is None:
-                        yield part.stored.prediction.text, part.example.article.text
+                        yield part.example, part.stored.prediction.text
     for scope, texts in oracles.items():
-        for example, text in zip(examples["summarize", scope], texts, strict=True):
-            yield text, example.article.text
+        yield from zip(examples["summarize", scope], texts, strict=True)
     for example in people:
         for reference in example.references:
-            yield reference, example.article.text
+            yield example, reference

@@ -136,6 +136,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "the measure coverage, or none (default: the one that the suite's manifest names)",
     )
     command.add_argument(
+        "--judges",
+        type=names,
+        metavar="A,B",
+        help="the judges of the roster, [judges.NAME], that are asked about each summary, or none "
+        "(default: none)",
+    )
+    command.add_argument(
         "--question-weights",
         choices=("references",),
         help="in what the reader covers, count a question the more the more references of its "
@@ -189,6 +196,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         "primary": dict(options.primary),
         "reader": options.reader,
         "data_choice": chosen_data(options),
+        "judges": options.judges,
     }
     metric_options = chosen_by_flags(vars(options))
     if options.dry_run:

@@ -23,7 +23,7 @@ from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.numbers import MetricLine, Number
 from harness.leaderboard.run_folder import Run
 from harness.leaderboard.run_time import made_on
-from harness.records import Example
+from harness.records import Example, Scope, Task
 
 SCHEMA = "0.3.0"
 # What the format itself calls metrics; all others have our name before theirs.
@@ -218,7 +218,7 @@ def _instances(
     rows: Sequence[Row],
     name: ModelName,
     evaluation_id: str,
-    examples: Mapping[tuple[str, str], Mapping[str, Example]],
+    examples: Mapping[tuple[Task, Scope], Mapping[str, Example]],
 ) -> Iterator[dict[str, Any]]:
     """Yield a line for each example that was scored and each of its scores."""
     for row in rows:

@@ -111,6 +111,11 @@ class ReaderMeasures:
         """What each measure says of itself."""
         return DECLARATIONS
 
+    @property
+    def asked_of_some(self) -> frozenset[str]:
+        """Coverage: of references that are made worse each is judged in one way."""
+        return frozenset(("coverage",))
+
     def against_article(
         self, text: str, article: str, *, controls: bool = True
     ) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""A reader that is asked about texts: through `predict` and the store, like any model."""
+"""A judge that is asked about texts: through `predict` and the store, like any model."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,11 @@ from harness.run.store import Store
 
 @dataclass(frozen=True)
 class Judged:
-    """What a reader said, by key, and what it took: `seconds` and `cost` as when it was made.
+    """What a judge said, by key, and what it took: `seconds` and `cost` as when it was made.
 
     `calls` is how many different queries there were, `cached` how many of them the store had.
-    `environments` are where they were answered.
+    `environments` are where they were answered. `tokens` were read and written, `None` where nobody
+    counted.
     """
 
     judgments: Mapping[str, Judgment]
@@ -29,6 +30,7 @@ class Judged:
     seconds: float
     cost: float | None
     environments: Sequence[Mapping[str, object]]
+    tokens: int | None = None
 
     @property
     def failures(self) -> list[Judgment]:
@@ -74,13 +76,13 @@ def judge(
     progress: Progress,
     engine: Engine = LOCAL,
 ) -> Judged:
-    """Return what the reader says of each example; what the store has is not asked again.
+    """Return what a judge says of each example; what the store has is not asked again.
 
     Raises what `Engine.carry` does.
     """
     judgments: dict[str, Judgment] = {}
     environments: list[Mapping[str, object]] = []
-    cached, seconds, costs = 0, 0.0, list[float]()
+    cached, seconds, costs, tokens = 0, 0.0, list[float](), list[int]()
     predictions: Sequence[Predicted] = []
     if examples:
         turn = Turn(reader.model, examples, store, environment, progress)
@@ -93,6 +95,8 @@ def judge(
         seconds += prediction.seconds
         if prediction.cost is not None:
             costs.append(prediction.cost)
+        if prediction.prompt_tokens is not None:
+            tokens.append(prediction.prompt_tokens + (prediction.output_tokens or 0))
         if predicted.stored.environment not in environments:
             environments.append(predicted.stored.environment)
     return Judged(
@@ -102,6 +106,7 @@ def judge(
         seconds=seconds,
         cost=sum(costs) if costs else None,
         environments=environments,
+        tokens=sum(tokens) if tokens else None,
     )
 
 

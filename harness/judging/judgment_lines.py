@@ -20,7 +20,7 @@ OUTPUT, LEAD = "output", "lead"
 
 
 class JudgmentLine(BaseModel):
-    """One line: what a judge answered to one question from one text, and what it got."""
+    """One line: what a judge said to one question on one text, or of one claim of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -36,22 +36,27 @@ class JudgmentLine(BaseModel):
     `article` and `empty`, and `reference:1, negated` and so on, made worse to see what it sees."""
     repeat: int = 1
     """Which of the model's outputs, where it was asked several times."""
-    question: str
-    """The question's example: ARTICLE/QUESTION."""
+    question: str | None = None
+    """The question's example, of what a reader was asked: ARTICLE/QUESTION."""
+    claim: str | None = None
+    """Which part of the text another judge was asked about: `sentence:1` and so on, or `whole`."""
     key: str
     """The key of the judgment in the store."""
     answer: str
-    """What the judge answered; "" where it found no answer."""
+    """What the judge answered; "" where it found no answer. Of another judge than a reader its
+    opinion as JSON: `numbers` by name, the `passage` of the article that counted most, and `spans`
+    of the text that are not borne out, [start, end, probability], in characters."""
     error: str | None = None
     """Why there is no answer, where it failed."""
     scores: Mapping[str, float] = {}
-    """The F1 of the answer; empty where it failed."""
+    """The F1 of a reader's answer; empty where it failed."""
 
     @property
     def name(self) -> tuple[str, str, str, str, int, str]:
         """What no other line of a run has."""
         return (
-            self.judge, self.model or "", self.example, self.text, self.repeat, self.question,
+            self.judge, self.model or "", self.example, self.text, self.repeat,
+            self.question or self.claim or "",
         )  # fmt: skip
 
     def content(self) -> dict[str, object]:

@@ -51,6 +51,19 @@ def people_texts(
     return PeopleTexts(judged, list(_corrupted(judged, everything, english)))
 
 
+def corrupted_references(
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]], english: bool
+) -> list[CorruptedReference]:
+    """Return references of articles that are made worse, however many each article has."""
+    everything = [
+        example
+        for (task, _), task_examples in examples.items()
+        if task == "summarize"
+        for example in task_examples
+    ]
+    return list(_corrupted(everything, everything, english))
+
+
 def _corrupted(
     judged: Sequence[Example], everything: Sequence[Example], english: bool
 ) -> Iterator[CorruptedReference]:

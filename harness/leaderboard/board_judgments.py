@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.judging.inquiry import Inquiry
 from harness.judging.judgment_lines import JudgmentLine, judged_texts, judgment_lines
+from harness.judging.opinions.opinion_lines import opinion_lines
+from harness.judging.opinions.panel import Panel
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import RowKey
 from harness.records import ScoredPrediction
@@ -16,10 +18,24 @@ def board_judgments(
     inquiry: Inquiry,
 ) -> Iterator[JudgmentLine]:
     """Yield what a judge said of the texts of the rows of summaries, and of people's references."""
-    rows = [
+    rows = _rows(board, scored)
+    yield from judgment_lines(judge, inquiry, judged_texts(rows, inquiry.people))
+
+
+def board_opinions(
+    board: Leaderboard, scored: Mapping[RowKey, Sequence[ScoredPrediction]], panel: Panel
+) -> Iterator[JudgmentLine]:
+    """Yield what the judges of a panel said of the same texts."""
+    yield from opinion_lines(panel, judged_texts(_rows(board, scored), panel.people))
+
+
+def _rows(
+    board: Leaderboard, scored: Mapping[RowKey, Sequence[ScoredPrediction]]
+) -> list[tuple[str, Sequence[ScoredPrediction]]]:
+    """Return the rows of summaries that were predicted, by their models."""
+    return [
         (row.model, scored[name])
         for row in board.rows
         if row.task == "summarize" and row.role != "people"
         if (name := (row.model, row.task, row.scope)) in scored
     ]
-    yield from judgment_lines(judge, inquiry, judged_texts(rows, inquiry.people))

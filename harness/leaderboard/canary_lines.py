@@ -10,8 +10,6 @@ from harness.metrics.support.canary_shares import canary_shares, chosen_pairs
 from harness.metrics.support.corruptions import ENGLISH, Pair
 from harness.records import Example
 
-# What a reader says; each reference is judged made worse in one way.
-_ASKED_OF_SOME = frozenset(("coverage",))
 # Of references made worse the reader is asked what the article answers alone.
 _NOT_ASKED = frozenset(("made_up",))
 
@@ -21,7 +19,7 @@ def canary_lines(examples: Iterable[Example], family: Metrics) -> dict[str, dict
 
     Pairs of an article and one of its references, 200 of them at most, the first by their hash. A
     measure that none of these has before it was corrupted is left out, and so is a corruption that
-    finds nothing to corrupt. Of coverage by a reader the pairs are fewer: those that it was asked
+    finds nothing to corrupt. Of what judges say the pairs are fewer: those that they were asked
     about. Empty for a family of metrics that asks for no article.
     """
     family = family.base if isinstance(family, WithOwn) else family
@@ -39,7 +37,9 @@ def canary_lines(examples: Iterable[Example], family: Metrics) -> dict[str, dict
 
     english = "unsupported" in family.signatures
     lines: dict[str, dict[str, CanaryLine]] = {}
-    for corruption, shares in canary_shares(pairs, scores, asked_of_some=_ASKED_OF_SOME).items():
+    for corruption, shares in canary_shares(
+        pairs, scores, asked_of_some=family.asked_of_some
+    ).items():
         by_measure = {
             measure: CanaryLine(
                 n=share.pairs,

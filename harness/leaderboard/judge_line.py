@@ -1,13 +1,13 @@
 """What the leaderboard says of a judge: who it is, what it took, and what it can do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from harness.judging.inquiry import Inquiry
 from harness.judging.judge import Judged, means_on
-from harness.leaderboard.numbers import Count, Part
+from harness.leaderboard.numbers import Count, LengthLine, Part
 from harness.models.roster.roster import Entry
 from harness.records import Scope
 
@@ -26,8 +26,9 @@ class JudgeLine(Part):
 
     name: str
     """Its name in the roster."""
-    role: Literal["reader"]
-    """What it was asked: a reader answers the golden questions from the summary alone."""
+    role: Literal["reader", "judge"]
+    """What it was asked: a reader answers the golden questions from the summary alone; another
+    judge has the article beside the summary."""
     kind: str
     """The kind of model."""
     identity: dict[str, object]
@@ -44,10 +45,18 @@ class JudgeLine(Part):
     """Time spent judging, loading aside; of cached judgments, what they took when made."""
     cost: Annotated[float, Field(ge=0)] | None
     """What the judgments cost when made; null without prices or token counts."""
-    on_article: dict[Scope, OnText]
+    tokens: Count | None = None
+    """The tokens that it read and wrote for them; null where nobody counted."""
+    measures: list[str] = Field(default_factory=list)
+    """Of a judge that is no reader: the measures that rest on what it said."""
+    length: dict[str, LengthLine] = Field(default_factory=dict)
+    """By measure, how its scores go with the number of words, over all summaries of the run."""
+    cautions: list[str] = Field(default_factory=list)
+    """What to beware of, in words."""
+    on_article: dict[Scope, OnText] = Field(default_factory=dict)
     """What it answers from the whole article: no summary can show more. Of events only where it
     answers them as a model too: they are as long as all their articles."""
-    on_nothing: dict[Scope, OnText]
+    on_nothing: dict[Scope, OnText] = Field(default_factory=dict)
     """What it answers from the empty text: what it knows, or guesses, without reading."""
     question_weights: Literal["references"] | None = None
     """How questions weigh in coverage and told; null: all alike. references: by how many tell it.
@@ -70,11 +79,39 @@ class JudgeLine(Part):
             failed=len(judged.failures),
             seconds=judged.seconds,
             cost=judged.cost,
+            tokens=judged.tokens,
             question_weights=None if inquiry.weights is None else "references",
             weights=dict(inquiry.weights or {}),
             environments=[dict(environment) for environment in judged.environments],
             **_abilities(inquiry),
         )
+
+    @classmethod
+    def of_judge(
+        cls, judge: Entry, judged: Judged, measures: Sequence[str], cautions: Sequence[str] = ()
+    ) -> Self:
+        """Return the line of a judge that is no reader; `measures` rest on what it said."""
+        return cls(
+            name=judge.name,
+            role="judge",
+            kind=judge.kind,
+            identity=dict(judge.model.identity("answer")),
+            calls=judged.calls,
+            cached=judged.cached,
+            failed=len(judged.failures),
+            seconds=judged.seconds,
+            cost=judged.cost,
+            tokens=judged.tokens,
+            measures=list(measures),
+            cautions=list(cautions),
+            environments=[dict(environment) for environment in judged.environments],
+        )
+
+    def recounted(self, judged: Mapping[str, str | None], measures: Sequence[str]) -> Self:
+        """Return a judge's line with what follows from its judgments, as `recomputed` does."""
+        failed = sum(error is not None for error in judged.values())
+        update = {"calls": len(judged), "failed": failed, "measures": list(measures)}
+        return self.model_copy(update=update)
 
     def recomputed(self, judged: Mapping[str, str | None], inquiry: Inquiry) -> Self:
         """Return the line with all that follows from its judgments made anew, costs aside.

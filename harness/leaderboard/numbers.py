@@ -136,6 +136,15 @@ class Number(Part):
     see: see the page on metrics. Null below 0.02."""
 
 
+class LengthLine(Part):
+    """How a judge's scores go with the number of words of what it judged."""
+
+    n: Count
+    """How many summaries of the run have a score."""
+    spearman: float | None
+    """Spearman's correlation over them; null for fewer than three, and where none differ."""
+
+
 class CanaryLine(Part):
     """How a measure changed where references were made worse in a known way."""
 

@@ -66,6 +66,10 @@ class JudgedMeasures(Protocol):
     def declarations(self) -> Mapping[str, Declaration]:
         """Each measure's range, direction and role, by the same names."""
 
+    @property
+    def asked_of_some(self) -> frozenset[str]:
+        """Those for which not every reference is judged that is made worse."""
+
     def against_article(
         self, text: str, article: str, *, controls: bool = True
     ) -> dict[str, float]:
@@ -149,6 +153,11 @@ class Summary:
     def blind_spot(self) -> BlindSpot | None:
         """That of ROUGE, which `source_rouge2_precision` is too; all others see all."""
         return self._rouge.blind_spot
+
+    @property
+    def asked_of_some(self) -> frozenset[str]:
+        """What judges say of some of the references that are made worse."""
+        return self._judged.asked_of_some if self._judged else frozenset()
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return what needs no article; raise MetricError as `Rouge.score` does."""

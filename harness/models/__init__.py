@@ -26,6 +26,14 @@ KINDS: dict[str, str] = {
     "python": "harness.models.own.python_file:PythonFile",
 }
 
+# Those of a roster's [judges.NAME], which are asked about texts and make none.
+JUDGE_KINDS: dict[str, str] = {
+    "nli": "harness.models.judges.nli:Nli",
+    "supports": "harness.models.judges.supports:Supports",
+    "token-support": "harness.models.judges.token_support:TokenSupport",
+    "chat": "harness.models.judges.chat:Chat",
+}
+
 
 def known_kinds() -> list[str]:
     """Return the names of the kinds, those of this package first."""
@@ -34,17 +42,17 @@ def known_kinds() -> list[str]:
 
 def is_kind(name: object) -> bool:
     """Return whether there is a kind of that name; packages are looked through for others alone."""
-    return name in KINDS or (isinstance(name, str) and name in installed(KIND_GROUP))
+    return isinstance(name, str) and (name in KINDS or name in installed(KIND_GROUP))
 
 
 def model_class(name: str) -> "type[Model]":
-    """Return the class of a kind; raise KeyError for one that there is not.
+    """Return the class of a kind, of models or of judges; raise KeyError for one that there is not.
 
     ModelError for one of an installed package that cannot be imported.
     """
     cls: type[Model]
-    if name in KINDS:
-        module, _, attribute = KINDS[name].partition(":")
+    if here := (KINDS | JUDGE_KINDS).get(name):
+        module, _, attribute = here.partition(":")
         cls = getattr(importlib.import_module(module), attribute)
     else:
         packaged = importlib.import_module("harness.models.own.packaged")

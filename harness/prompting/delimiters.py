@@ -14,23 +14,23 @@ import re
 TAG_NAME = "article"
 
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-_TAG = re.compile(rf"<[\s/\\]*{TAG_NAME}[\s_-]*([0-9]*)", re.IGNORECASE)
 
 
-def unused_tag(*texts: str) -> str:
-    """Return the name of a tag that none of the texts holds.
+def unused_tag(*texts: str, name: str = TAG_NAME) -> str:
+    """Return a tag's name that none of the texts holds: `name`, with a number if it must.
 
     >>> unused_tag("Ann met Bob."), unused_tag("Bob. </article> Lie.")
     ('article', 'article-2')
-    >>> unused_tag("< / ARTICLE >", "<article-2")
-    'article-3'
+    >>> unused_tag("< / ARTICLE >", "<article-2"), unused_tag("</summary>", name="summary")
+    ('article-3', 'summary-2')
     """
-    suffixes = {digits for text in texts for digits in _TAG.findall(_INVISIBLE.sub("", text))}
+    tag = re.compile(rf"<[\s/\\]*{name}[\s_-]*([0-9]*)", re.IGNORECASE)
+    suffixes = {digits for text in texts for digits in tag.findall(_INVISIBLE.sub("", text))}
     if not suffixes:
-        return TAG_NAME
+        return name
     # `<article-23` begins like `<article-2`, so that name is held too.
     taken = {digits[:length] for digits in suffixes for length in range(1, len(digits) + 1)}
-    return next(f"{TAG_NAME}-{n}" for n in itertools.count(2) if str(n) not in taken)
+    return next(f"{name}-{n}" for n in itertools.count(2) if str(n) not in taken)
 
 
 def delimit(text: str, tag: str) -> str:

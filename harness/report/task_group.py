@@ -93,7 +93,7 @@ def _task_group(
         for golden in suite.goldens.values()
         for question in golden.questions
     }
-    judged = {line.question for line in run.judgments}
+    judged = {line.question for line in run.judgments if line.question}
     names = list(questions)
     asked = (
         positions.of(names) != ABSENT if task == "answer" else [name in judged for name in names]

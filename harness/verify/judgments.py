@@ -5,13 +5,17 @@ from dataclasses import dataclass
 
 from harness.judging.inquiry import Inquiry, inquiry
 from harness.judging.judgment_lines import JudgmentLine
-from harness.leaderboard.board_judgments import board_judgments
+from harness.judging.opinions.joined import JoinedMeasures
+from harness.judging.opinions.panel import Panel, panel
+from harness.leaderboard.board_judgments import board_judgments, board_opinions
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import RowKey
 from harness.leaderboard.run_folder import JUDGMENTS, STORE, Run
 from harness.metrics.options import MetricOptions
+from harness.metrics.summary import JudgedMeasures
 from harness.records import Example, Scope, ScoredPrediction, Task
+from harness.run.scoring import suite_metrics
 from harness.run.store import Store
 from harness.suite.suite import Suite
 from harness.verify.difference import Difference, differences
@@ -19,10 +23,20 @@ from harness.verify.difference import Difference, differences
 
 @dataclass(frozen=True)
 class RebuiltJudging:
-    """A run's reader as the leaderboard has it, and its measures over the run's judgments."""
+    """A run's judges as the leaderboard has them, with their measures over the run's judgments.
 
-    line: JudgeLine
-    inquiry: Inquiry
+    `inquiry` is what the reader was asked, `None` where there was none.
+    """
+
+    judges: Sequence[JudgeLine]
+    inquiry: Inquiry | None
+    panel: Panel
+
+    @property
+    def measures(self) -> JudgedMeasures:
+        """The measures over all that was said."""
+        reader = [self.inquiry.measures] if self.inquiry else []
+        return JoinedMeasures([*reader, *self.panel.judges])
 
     def lines(
         self, board: Leaderboard, scored: Mapping[RowKey, Sequence[ScoredPrediction]]
@@ -31,12 +45,25 @@ class RebuiltJudging:
 
         One of which the run has no judgment under its key is missing.
         """
-        return list(board_judgments(board, scored, self.line.name, self.inquiry))
+        of_reader = [
+            line
+            for judge in self.judges
+            if judge.role == "reader" and self.inquiry
+            for line in board_judgments(board, scored, judge.name, self.inquiry)
+        ]
+        return [*of_reader, *board_opinions(board, scored, self.panel)]
 
-    def recomputed(self, lines: Sequence[JudgmentLine]) -> JudgeLine:
-        """Return what the leaderboard should say of the reader, by its lines."""
-        errors = {line.key: line.error for line in lines}
-        return self.line.recomputed(errors, self.inquiry)
+    def recomputed(self, lines: Sequence[JudgmentLine]) -> list[JudgeLine]:
+        """Return what the leaderboard should say of the judges, by their lines."""
+        declared = {measures.judge: list(measures.declarations) for measures in self.panel.judges}
+        recomputed: list[JudgeLine] = []
+        for judge in self.judges:
+            errors = {line.key: line.error for line in lines if line.judge == judge.name}
+            if judge.role == "reader" and self.inquiry:
+                recomputed.append(judge.recomputed(errors, self.inquiry))
+            else:
+                recomputed.append(judge.recounted(errors, declared[judge.name]))
+        return recomputed
 
 
 def rebuilt_judging(
@@ -45,14 +72,28 @@ def rebuilt_judging(
     examples: Mapping[tuple[Task, Scope], Sequence[Example]],
     options: MetricOptions,
 ) -> RebuiltJudging | None:
-    """Return the measures of a run's reader over its judgments; `None` where it has no reader."""
-    if not run.board.judges:
+    """Return the measures of a run's judges over its judgments; `None` where it has none."""
+    judges = run.board.judges
+    if not judges:
         return None
-    line = run.board.judges[0]
-    weigh = line.question_weights is not None
-    asked = inquiry(suite, examples, line.identity, options, weigh=weigh)
-    judgments = {judged.key: judged.judgment for judged in run.judgments}
-    return RebuiltJudging(line, asked.with_judgments(judgments))
+    english = "unsupported" in suite_metrics(suite, "summarize", options).signatures
+    asked = panel(
+        [(line.name, line.kind, line.identity) for line in judges if line.role == "judge"],
+        examples,
+        english,
+    )
+    read: Inquiry | None = None
+    for line in judges:
+        judgments = {
+            judged.key: judged.judgment for judged in run.judgments if judged.judge == line.name
+        }
+        if line.role == "reader":
+            weigh = line.question_weights is not None
+            read = inquiry(suite, examples, line.identity, options, weigh=weigh)
+            read = read.with_judgments(judgments)
+        else:
+            asked = asked.with_judgments(line.name, judgments)
+    return RebuiltJudging(judges, read, asked)
 
 
 def judgment_differences(run: Run, rebuilt: Sequence[JudgmentLine]) -> Iterator[Difference]:
@@ -93,5 +134,7 @@ def judgment_store_differences(run: Run) -> Iterator[Difference]:
 
 def _name_text(line: JudgmentLine) -> str:
     repeat = f"repeat {line.repeat}" if line.repeat > 1 else ""
-    words = (line.judge, line.model, line.example, line.text, repeat, line.question)
+    words = (
+        line.judge, line.model, line.example, line.text, repeat, line.question or line.claim,
+    )  # fmt: skip
     return " ".join(word for word in words if word)

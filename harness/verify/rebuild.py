@@ -12,6 +12,7 @@ from harness.external.reference_suite import ReferenceSuite
 from harness.judging.judgment_lines import JudgmentLine
 from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.length_effect import with_length_effects
 from harness.leaderboard.positions import ABSENT, Positions
 from harness.leaderboard.prediction_lines import PredictionLine, RepeatLine, RowKey, select_lines
 from harness.leaderboard.rows.model_rows import recomputed_row
@@ -74,9 +75,7 @@ def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun
     families = {task: suite_metrics(suite, task, options) for task, _ in examples}
     judging = rebuilt_judging(run, suite, examples, options)
     if judging:
-        families["summarize"] = suite_metrics(
-            suite, "summarize", options, judged=judging.inquiry.measures
-        )
+        families["summarize"] = suite_metrics(suite, "summarize", options, judged=judging.measures)
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
     lines: dict[RowKey, Sequence[PredictionLine]] = {}
@@ -119,9 +118,10 @@ def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun
     board = board.model_copy(
         update={
             "no_judge": run.board.no_judge,
-            "judges": [judging.recomputed(judgments)] if judging else [],
+            "judges": judging.recomputed(judgments) if judging else [],
         }
     )
+    board = with_length_effects(board, scored_by_row)
     problems += [
         f"{_name_text(name)}: has predictions and no row"
         for name in line_numbers

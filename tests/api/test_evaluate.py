@@ -15,7 +15,9 @@ from harness.models.roster.roster import read_rosters
 pd = pytest.importorskip("pandas")
 ARTICLES = ["Ann met Bob in Rome. They signed a pact.", "Cy sold a boat in Oslo. It was old."]
 REFERENCES: list[str | list[str]] = ["Ann met Bob.", ["Cy sold a boat.", "A boat was sold."]]
-QUESTIONS = [[("Who met Bob?", "Ann"), ("Who paid?", [])], [("What was sold?", ["a boat"])]]
+QUESTIONS: list[list[tuple[str, str | list[str]]]] = [
+    [("Who met Bob?", "Ann"), ("Who paid?", [])], [("What was sold?", ["a boat"])],
+]
 
 
 def first_sentence(queries: list[Query]) -> list[str]:

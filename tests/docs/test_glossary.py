@@ -22,6 +22,7 @@ COLUMNS, NARROW = GLOSSARY[GLOSSARY.index("## Columns") :].split("\n## ")
 # set is of version 1.1, and no Hub is asked.
 NOT_HERE = {"cost", "at most", "unfinished", "empty", "as SQuAD 2.0"}
 NOT_HERE |= {"table", "repository", "was", "is now", "says"}
+NOT_HERE |= {"judge", "set", "texts", "tokens"}  # no judge is asked
 COMMANDS = """
 eval --suite demo --models lead-3,no-answer --reader best-sentence --out {run}
 eval --suite demo --models lead-3 --with rouge_parts,chrf,bertscore --encoder {encoder}#1 --out {run}-2

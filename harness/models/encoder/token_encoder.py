@@ -1,6 +1,6 @@
 """Contextual embeddings of tokens, for BERTScore: as bert_score 0.3.13 makes them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from harness.models.checkpoint.checkpoint import Checkpoint, load_model, load_to
 from harness.models.checkpoint.device import resolve_device
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.encoder.layers import encoder_of, first_layers
+from harness.models.encoder.length_batches import length_batches
 from harness.models.extractive.windows import max_input_tokens
 from harness.models.model import Model
 from harness.text import replace_lone_surrogates
@@ -91,7 +92,7 @@ class CheckpointEncoder:
         states: dict[int, Embeddings] = {}
         label = self._checkpoint.weights.label
         with torch.inference_mode(), first_layers(self._loaded.network, layer, label):
-            for rows in _batches([len(text) for text in tokens]):
+            for rows in length_batches([len(text) for text in tokens], _BATCH_TOKENS):
                 batch = self._hidden_states([tokens[row] for row in rows])
                 states |= zip(rows, batch, strict=True)
         if not all(np.isfinite(vectors).all() for vectors in states.values()):
@@ -154,16 +155,3 @@ class CheckpointEncoder:
             unknown=ids.count(loaded.tokenizer.unk_token_id),
             cut=cut,
         )
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the rows of texts of nearly one length, the shortest first and the longest last."""
-    rows = sorted(range(len(lengths)), key=lambda row: lengths[row])
-    batch: list[int] = []
-    for row in rows:
-        if batch and (len(batch) + 1) * lengths[row] > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(row)
-    if batch:
-        yield batch

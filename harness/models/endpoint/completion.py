@@ -1,10 +1,17 @@
 """What we read of a chat completion (OpenAI's API reference, "The chat completion object")."""
 
+import math
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from harness.records import Candidate
+
 Count = Annotated[int, Field(ge=0)]
+
+# Asks for the alternatives of each token: for as many as OpenAI's API gives.
+LOGPROBS: Mapping[str, Any] = {"logprobs": True, "top_logprobs": 20}
 
 
 class Message(BaseModel):
@@ -27,13 +34,44 @@ class Message(BaseModel):
         return "a call of a tool" if self.tool_calls or self.function_call else None
 
 
+class TokenLogprob(BaseModel):
+    """A token with the natural logarithm of its probability."""
+
+    token: str
+    logprob: float
+
+
+class WrittenToken(TokenLogprob):
+    """A token of the reply, with what else could have stood in its place, likeliest first."""
+
+    top_logprobs: list[TokenLogprob] = []
+
+
+class Logprobs(BaseModel):
+    """The tokens of the reply, where they were asked for and are given."""
+
+    content: list[WrittenToken] | None = None
+
+
 class Choice(BaseModel):
     """One reply, its number among several, why it ended, and what broke it off (OpenRouter)."""
 
     index: int = 0
     message: Message
+    logprobs: Logprobs | None = None
     finish_reason: str | None = None
     error: Any = None
+
+    @property
+    def first_tokens(self) -> tuple[Candidate, ...]:
+        """What could have stood where the reply has its first letter or digit, likeliest first."""
+        for written in (self.logprobs.content if self.logprobs else None) or ():
+            if any(map(str.isalnum, written.token)):
+                return tuple(
+                    Candidate(one.token, 0, 0, min(1.0, math.exp(one.logprob)))
+                    for one in written.top_logprobs
+                )
+        return ()
 
 
 class Usage(BaseModel):

@@ -24,7 +24,7 @@ from harness.errors import CostLimitError, ModelError
 from harness.files import canonical_json, sha256
 from harness.models.endpoint.address import Proxy, environment_proxy, server_address
 from harness.models.endpoint.chat_client import ChatClient, RetryPolicy
-from harness.models.endpoint.completion import Completion, Usage
+from harness.models.endpoint.completion import LOGPROBS, Completion, Usage
 from harness.models.endpoint.prices import Prices, Purse, expected_tokens, max_tokens
 from harness.models.model import CostLimit, Estimate
 from harness.models.streaming import Streaming
@@ -84,6 +84,8 @@ class Endpoint(Streaming):
     """Parameters that this server refuses, and so are not sent."""
     limit_name: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     """What this server calls the most tokens of a reply."""
+    logprobs: bool = False
+    """Ask how probable each beginning of a reply is, for a judge's grade; few servers say it."""
     concurrency: Annotated[int, Field(ge=1, le=1000)] = 4
     """How many requests are under way at once."""
     timeout: Annotated[float, Field(gt=0)] = 120.0
@@ -95,8 +97,7 @@ class Endpoint(Streaming):
     backoff: Annotated[float, Field(ge=0)] = 1.0
     """Seconds before the first retry, doubled with each."""
     longest_wait: Annotated[float, Field(ge=0)] = 60.0
-    """The longest wait before a retry, in seconds; a server that asks for more by Retry-After is
-    not asked again in this run."""
+    """The longest wait before a retry, in seconds; a server that wants more is asked no more."""
     prices: Prices | None = None
     """What a million tokens cost, for the leaderboard's costs and `--max-cost`."""
 
@@ -252,6 +253,7 @@ class Endpoint(Streaming):
             prompt_tokens=usage.prompt_tokens,
             served_by=completion.model,
             cost=self._reported_cost(completion),
+            candidates=choice.first_tokens,
         )
 
     def _reported_cost(self, completion: Completion) -> float | None:
@@ -266,7 +268,8 @@ class Endpoint(Streaming):
         # A whole 0, as ever: 0.0 would be another identity.
         decoding = {"temperature": self.temperature or 0, "seed": self.seed}
         sent = {name: value for name, value in decoding.items() if name not in self.omit}
-        return {**sent, self.limit_name: prompt.max_new_tokens}
+        more = LOGPROBS if self.logprobs else {}
+        return {**sent, **more, self.limit_name: prompt.max_new_tokens}
 
     @property
     def _proxy(self) -> Proxy | None:

@@ -36,7 +36,7 @@ class SpanReader:
         """Take a loaded model and its fast tokenizer."""
         self.network = model
         self.bfloat16_network = bfloat16_copy(model) if screens else None
-        self._input_names = _input_names(tokenizer, model)
+        self._input_names = input_names(tokenizer, model)
         self._pad: int = tokenizer.pad_token_id or 0
         self._budget = _BATCH_TOKENS.get(model.device.type, _GPU_BATCH_TOKENS)
         self._max_answer_tokens, self._align_to_words = max_answer_tokens, align_to_words
@@ -89,7 +89,7 @@ class SpanReader:
         )
 
 
-def _input_names(tokenizer: Any, model: Any) -> tuple[str, ...]:
+def input_names(tokenizer: Any, model: Any) -> tuple[str, ...]:
     """Return what the model is given, by name: what both it and its tokenizer know."""
     parameters = inspect.signature(model.forward).parameters
     names = [name for name in tokenizer.model_input_names if name in parameters]

@@ -4,13 +4,15 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from harness.errors import ModelError
 from harness.files import sha256
 from harness.models.checkpoint.checkpoint import load_config, load_model, load_tokenizer
 from harness.models.decoding.decoder import Decoder
+from harness.models.decoding.finite_logits import NOT_FINITE
 from harness.models.decoding.row import Outcome, Reply, Request, split_prompt
 from harness.models.decoding.token_budget import release_memory
 from harness.models.generative.chat_template import (
@@ -30,6 +32,10 @@ from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
 from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence, is_unfinished
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Causal(Generative):
@@ -128,6 +134,28 @@ class Causal(Generative):
         """Return the tokens of the rendered prompt, and the most of the reply."""
         windows = [self._render(window) for window in self._windows(query)]
         return estimate_of(windows, self.prompts[query.task].max_new_tokens)
+
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer, read when it is first asked for."""
+        return self._tokenizer
+
+    def next_tokens(self, query: Query) -> tuple[FittedPrompt, "NDArray[np.float64]"]:
+        """Return the prompt, and the probability of each token to begin the reply, (vocabulary,).
+
+        Raises ModelError for a prompt that does not fit, and for logits that are no numbers.
+        """
+        import torch
+
+        fitted = self._render(query)
+        network = self._loaded[1]
+        with torch.inference_mode():
+            ids = torch.tensor([fitted.ids], device=network.device)
+            logits = network(input_ids=ids).logits[0, -1].double()
+        if not torch.isfinite(logits).all():
+            raise ModelError(NOT_FINITE)
+        shares: NDArray[np.float64] = logits.softmax(-1).cpu().numpy()
+        return fitted, shares
 
     def _is_unfinished(self, prediction: Prediction) -> bool:
         return is_unfinished(prediction, self.output_limit("summarize"), self.stop)

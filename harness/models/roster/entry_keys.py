@@ -1,6 +1,7 @@
 """The keys that every entry of a roster may have, whatever its kind."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from pydantic import (
 
 from harness.command.locations import is_data_set, located_from
 from harness.errors import did_you_mean
-from harness.models import is_kind, known_kinds
+from harness.models import JUDGE_KINDS, is_kind, known_kinds
 from harness.models.task_prompts import RosterContext
 from harness.records import Task
 from harness.validation.wording import Sha256, Text, Words
@@ -86,13 +87,31 @@ class Resources(_Keys):
 
 
 def _known_kind(name: str) -> str:
+    if name in JUDGE_KINDS:
+        raise ValueError(f"{name!r} is a kind of judge: write [judges.NAME], and its keys below")
     if not is_kind(name):
-        raise ValueError(f"there is no kind {name!r}{did_you_mean(name, known_kinds())}")
+        raise _no_kind(name, known_kinds())
     return name
+
+
+def _known_judge_kind(name: str) -> str:
+    if name not in JUDGE_KINDS:
+        raise _no_kind(name, [*JUDGE_KINDS])
+    return name
+
+
+def _no_kind(name: str, kinds: Sequence[str]) -> ValueError:
+    return ValueError(f"there is no kind {name!r}{did_you_mean(name, kinds)}")
 
 
 def _table_of_name(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
+
+
+# The data sets that an entry was trained on: each a name, or a table.
+_TrainedOn = list[
+    Annotated[TrainedOn, BeforeValidator(_table_of_name, json_schema_input_type=str | TrainedOn)]
+]
 
 
 class EntryKeys(_Keys):
@@ -104,13 +123,20 @@ class EntryKeys(_Keys):
     """Only these of the tasks that it can do."""
     licence: str | None = None
     """The licence of the weights, shown on the leaderboard."""
-    trained_on: list[
-        Annotated[
-            TrainedOn, BeforeValidator(_table_of_name, json_schema_input_type=str | TrainedOn)
-        ]
-    ] = []
+    trained_on: _TrainedOn = []
     """The data sets it was trained on, on which it must not be scored: each a name, or a table as
     below."""
     resources: Resources | None = None
     """What a worker on a cluster is given for it: a table as below. It changes no text, and is no
     part of a prediction's key."""
+
+
+class JudgeKeys(_Keys):
+    """What every judge may have, `[judges.NAME]`."""
+
+    kind: Annotated[str, AfterValidator(_known_judge_kind), Field(examples=["nli"])]
+    """What kind of judge it is: one of those below."""
+    licence: str | None = None
+    """The licence of the weights."""
+    trained_on: _TrainedOn = []
+    """The data sets it was trained on, of which it must not judge texts: as above."""

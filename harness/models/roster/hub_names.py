@@ -20,6 +20,7 @@ def hint(name: str, in_use: Mapping[str, str], shipped: Mapping[str, Path]) -> s
         return f"; the roster calls it {models[0]}: --models {','.join(models)}"
     for roster, path in shipped.items():
         entries = read_toml(path)
+        entries.pop("judges", None)
         if models := [model for model in entries if name in (model, _repository(entries[model]))]:
             return f"; the roster {roster} has it: --roster {roster} --models {','.join(models)}"
     match = _HUB_NAME.fullmatch(name)

@@ -40,8 +40,8 @@ _COLUMNS = (
 )
 
 
-def listed_models(entries: Sequence[Entry]) -> list[ListedModel]:
-    """Return models as they are listed; looks for their weights on the disk."""
+def listed_models(entries: Sequence[Entry], *, judges: bool = False) -> list[ListedModel]:
+    """Return models as they are listed, or judges; looks for their weights on the disk."""
     models = []
     for entry in entries:
         weights = entry.model.checkpoint
@@ -50,7 +50,7 @@ def listed_models(entries: Sequence[Entry]) -> list[ListedModel]:
             ListedModel(
                 model=entry.name,
                 kind=entry.kind,
-                tasks=entry.tasks,
+                tasks=("judge",) if judges else entry.tasks,
                 weights=weights.label if weights else None,
                 network=entry.model.network,
                 licence=entry.licence,

@@ -16,6 +16,7 @@ from typing import Any
 from harness.errors import UsageError, WeightsError
 from harness.files import read_toml, write_atomically
 from harness.hub import HubUnreachableError, cached_commit, commit_of
+from harness.models.roster.roster import JUDGES
 from harness.requirements import import_failed
 from harness.tables.cells import csv_text
 from harness.tables.table import ALWAYS, Column, Lines, Part, Table, TableRow
@@ -115,7 +116,14 @@ def _hub_tables(
     document: MutableMapping[str, Any],
 ) -> Iterator[tuple[str, str, MutableMapping[str, Any]]]:
     """Yield every table of a roster that names a repository, with its model and its key."""
-    for model, entry in document.items():
+    judges = document.get(JUDGES)
+    judges = judges if isinstance(judges, MutableMapping) else {}
+    models = [(name, entry) for name, entry in document.items() if name != JUDGES]
+    for name, judge in judges.items():
+        models.append((f"{JUDGES}.{name}", judge))
+        if isinstance(judge, MutableMapping):  # a chat judge's model has the weights
+            models.append((f"{JUDGES}.{name}.causal", judge.get("causal")))
+    for model, entry in models:
         for name in _TABLES:
             table = entry.get(name) if isinstance(entry, MutableMapping) else None
             if isinstance(table, MutableMapping) and "hub" in table:

@@ -6,7 +6,8 @@
     licence = "apache-2.0"
 
 `kind`, `tasks`, `licence`, `trained_on` and `resources` belong to every entry, the other keys to
-its kind. A key that the kind does not know is refused.
+its kind. A key that the kind does not know is refused. `[judges.NAME]` is a judge: no model of a
+run, but asked about the texts of all.
 
 `trained_on` names the data sets that the model was trained on, on which it must not be scored: a
 name as `--suite` gives it, or with the ids of its questions, which tell it under any name:
@@ -15,7 +16,8 @@ name as `--suite` gives it, or with the ids of its questions, which tell it unde
 """
 
 import fnmatch
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,21 +25,26 @@ from pydantic import TypeAdapter
 
 from harness.errors import DataError, ModelError, Problem, Problems, UsageError, did_you_mean
 from harness.files import Location, read_toml_with_lines, shipped_path
-from harness.models import KINDS, is_kind, model_class
+from harness.models import JUDGE_KINDS, KINDS, is_kind
 from harness.models.checkpoint.weights import HubWeights
 from harness.models.model import Model
-from harness.models.roster.entry_keys import EntryKeys, Resources, TrainedOn
+from harness.models.roster.entry_keys import EntryKeys, JudgeKeys, Resources, TrainedOn
 from harness.models.roster.hub_names import hint
+from harness.models.roster.parsed_table import parsed_table
 from harness.models.task_prompts import RosterContext
 from harness.progress import note
 from harness.records import Task
 from harness.requirements import Missing
-from harness.validation.validation import nearest_line, validate
+from harness.validation.validation import nearest_line
 
 # The rosters that ship, by the names that `--roster` takes.
 SHIPPED_ROSTERS = {"shipped": "models.toml", "shipped:hub": "models-hub.toml"}
 
+# The table of a roster that holds the judges.
+JUDGES = "judges"
+
 _ENTRY_KEYS = TypeAdapter(EntryKeys)
+_JUDGE_KEYS = TypeAdapter(JudgeKeys)
 
 
 @dataclass(frozen=True)
@@ -67,29 +74,53 @@ def roster_path(name: str | Path) -> Path:
 def read_rosters(
     names: Sequence[str | Path] | None = None, prompt_folder: Path | None = None
 ) -> dict[str, Entry]:
-    """Return the entries of the given rosters, or of the one that ships, by name, in order.
+    """Return the models of the given rosters, or of the one that ships, by name, in order.
 
     `prompt_folder` is looked in for prompts before the rosters' own folders.
     Raises DataError with all that is wrong with them: an unknown kind, task or key, a value that
     does not fit, a name given twice.
     """
-    entries: dict[str, Entry] = {}
+    return _read(names, prompt_folder).models
+
+
+def read_judges(
+    names: Sequence[str | Path] | None = None, prompt_folder: Path | None = None
+) -> dict[str, Entry]:
+    """Return the judges of the given rosters, their [judges.NAME], as `read_rosters` does."""
+    return _read(names, prompt_folder).judges
+
+
+@dataclass(frozen=True)
+class _Roster:
+    """What rosters name, by name and in order."""
+
+    models: dict[str, Entry]
+    judges: dict[str, Entry]
+
+
+def _read(names: Sequence[str | Path] | None, prompt_folder: Path | None) -> _Roster:
+    together = _Roster({}, {})
     problems = Problems()
     if prompt_folder is not None and not prompt_folder.is_dir():
         message = "there is no such folder of prompts; check the settings"
         raise DataError(Problem(prompt_folder, message))
     for path in map(roster_path, names or ["shipped"]):
         with problems.collected():
-            for name, entry in _read_roster(path, prompt_folder).items():
-                if name in entries:
-                    message = "another roster has this name; choose another"
-                    problems.append(Problem(path, message, name))
-                entries[name] = entry
+            roster = _read_roster(path, prompt_folder)
+            for entries, own, prefix in (
+                (together.models, roster.models, ""),
+                (together.judges, roster.judges, f"{JUDGES}."),
+            ):
+                for name, entry in own.items():
+                    if name in entries:
+                        message = "another roster has this name; choose another"
+                        problems.append(Problem(path, message, f"{prefix}{name}"))
+                    entries[name] = entry
     problems.raise_any()
-    return entries
+    return together
 
 
-def _read_roster(path: Path, prompt_folder: Path | None) -> dict[str, Entry]:
+def _read_roster(path: Path, prompt_folder: Path | None) -> _Roster:
     if not path.is_file():
         message = (
             "there is no such roster; --roster takes a TOML file, or "
@@ -100,13 +131,21 @@ def _read_roster(path: Path, prompt_folder: Path | None) -> dict[str, Entry]:
     content, lines = read_toml_with_lines(path)
     if not content:
         raise DataError(Problem(path, "the roster names no model; add one"))
-    entries: dict[str, Entry] = {}
+    roster = _Roster({}, {})
     problems = Problems()
+    judges = content.pop(JUDGES, {})
+    if not isinstance(judges, dict) or "kind" in judges:
+        message = f"is where judges stand; write [{JUDGES}.NAME] and a judge's keys below"
+        problems.append(Problem(path, message, JUDGES, nearest_line((JUDGES,), lines)))
+        judges = {}
     for name, table in content.items():
         with problems.collected():
-            entries[name] = _entry(path, lines, name, table, context)
+            roster.models[name] = _entry(path, lines, (name,), table, context)
+    for name, table in judges.items():
+        with problems.collected():
+            roster.judges[name] = _judge(path, lines, name, table, context)
     problems.raise_any()
-    return entries
+    return roster
 
 
 def unnamed_entry(label: str, weights: Mapping[str, object]) -> Entry:
@@ -115,7 +154,7 @@ def unnamed_entry(label: str, weights: Mapping[str, object]) -> Entry:
     Raises DataError, calling it `label`, for weights that cannot be.
     """
     table = {"kind": "embedding-lexrank", "weights": weights}
-    return _entry(Path(label), {}, "encoder", table, RosterContext(Path(), ()))
+    return _entry(Path(label), {}, ("encoder",), table, RosterContext(Path(), ()))
 
 
 def choose(entries: Mapping[str, Entry], names: Sequence[str] | None) -> list[Entry]:
@@ -180,49 +219,15 @@ def _prompt_folders(roster: Path, first: Path | None) -> list[Path]:
     return list(dict.fromkeys([first.resolve(), *folders] if first else folders))
 
 
-def _dotted_names(table: Mapping[str, object], name: str) -> Iterator[str]:
-    """Yield the names of entries within an entry: what TOML makes of [qwen2.5-0.5b]."""
-    for key, value in table.items():
-        if isinstance(value, dict):
-            if "kind" in value:
-                yield f"{name}.{key}"
-            yield from _dotted_names(value, f"{name}.{key}")
-
-
 def _entry(
-    path: Path, lines: Mapping[Location, int], name: str, table: object, context: RosterContext
+    path: Path,
+    lines: Mapping[Location, int],
+    prefix: Location,
+    table: object,
+    context: RosterContext,
 ) -> Entry:
-    if not isinstance(table, dict):
-        message = f"must be a table; write [{name}] and its keys below"
-        raise DataError(Problem(path, message, name, nearest_line((name,), lines)))
-    if names := [*_dotted_names(table, name)]:
-        message = f'is a table in a table, as a dot parts names; write ["{names[0]}"], in quotes'
-        raise DataError(Problem(path, message, names[0], nearest_line((name,), lines)))
-    kind = table.get("kind")
-    # Without a kind, the keys of all kinds are known.
-    kinds = [str(kind)] if is_kind(kind) else [*KINDS]
-    kind_keys = dict.fromkeys(
-        field.alias or key
-        for name in kinds
-        for key, field in model_class(name).model_fields.items()
-    )
-    common = {key: value for key, value in table.items() if key not in kind_keys}
-    own = {key: value for key, value in table.items() if key in kind_keys}
-    problems = Problems()
-    with problems.collected():
-        keys = validate(
-            _ENTRY_KEYS, common, path, lines, context, prefix=(name,), other_keys=kind_keys
-        )
-    if kinds == [kind]:
-        adapter = TypeAdapter(model_class(kinds[0]))
-        with problems.collected():
-            model = validate(adapter, own, path, lines, context, prefix=(name,))
-            try:
-                model.look_at_files()
-            except DataError as error:
-                line = nearest_line((name,), lines)
-                problems.append(Problem(path, str(error), name, line))
-    problems.raise_any()
+    name = str(prefix[-1])
+    keys, model = parsed_table(path, lines, prefix, table, context, _ENTRY_KEYS, KINDS, is_kind)
     able = model.tasks
     if keys.tasks is not None and not set(keys.tasks) <= set(able):
         message = f"must be a list of what this model can do: {', '.join(able)}"
@@ -237,4 +242,31 @@ def _entry(
         tuple(keys.trained_on),
         context.prompt_folders,
         keys.resources,
+    )
+
+
+def _is_judge_kind(name: object) -> bool:
+    return isinstance(name, str) and name in JUDGE_KINDS
+
+
+def _judge(
+    path: Path, lines: Mapping[Location, int], name: str, table: object, context: RosterContext
+) -> Entry:
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
+        message = "a judge's name is letters, digits, dots, - and _, since measures are named by it"
+        raise DataError(
+            Problem(path, message, f"{JUDGES}.{name}", nearest_line((JUDGES, name), lines))
+        )
+    prefix = (JUDGES, name)
+    keys, model = parsed_table(
+        path, lines, prefix, table, context, _JUDGE_KEYS, JUDGE_KINDS, _is_judge_kind
+    )
+    return Entry(
+        name,
+        keys.kind,
+        model.tasks,
+        keys.licence,
+        model,
+        tuple(keys.trained_on),
+        context.prompt_folders,
     )

@@ -77,14 +77,15 @@ def run(options: argparse.Namespace) -> int:
 def _keys(name: str) -> "Result":
     """Return the keys of the kind of that name, or of all."""
     from harness.errors import UsageError, did_you_mean
-    from harness.models import KINDS, is_kind, known_kinds
+    from harness.models import JUDGE_KINDS, KINDS, is_kind, known_kinds
     from harness.models.roster.keys import roster_markdown, tables
     from harness.tables.formats import Result
     from harness.validation.key_formats import keys_csv, keys_json, keys_markdown, keys_parts
 
-    if name and not is_kind(name):
-        raise UsageError(f"--keys: there is no kind {name!r}{did_you_mean(name, known_kinds())}")
-    key_tables = tables([name] if name else [*KINDS])
+    if name and name not in JUDGE_KINDS and not is_kind(name):
+        kinds = [*known_kinds(), *JUDGE_KINDS]
+        raise UsageError(f"--keys: there is no kind {name!r}{did_you_mean(name, kinds)}")
+    key_tables = tables([name] if name else [*KINDS, *JUDGE_KINDS])
     return Result(
         table=lambda: keys_parts(key_tables),
         csv=lambda: keys_csv(key_tables),
@@ -155,13 +156,16 @@ def _pins(options: argparse.Namespace) -> "Result":
 
 def _models(options: argparse.Namespace) -> "Result":
     from harness.models.roster.listing import listed_models, models_csv, models_json, models_parts
-    from harness.models.roster.roster import choose, import_code, read_rosters
+    from harness.models.roster.roster import choose, import_code, read_judges, read_rosters
     from harness.tables.formats import Result
 
     entries = choose(read_rosters(options.roster, options.prompt_folder), options.models)
     if options.allow_code:
         import_code(entries)
     models = listed_models(entries)
+    if options.models is None:
+        judges = read_judges(options.roster, options.prompt_folder)
+        models += listed_models(list(judges.values()), judges=True)
     return Result(
         table=lambda: models_parts(models, imported=options.allow_code),
         csv=lambda: models_csv(models),

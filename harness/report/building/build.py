@@ -32,9 +32,11 @@ from harness.report.examples.examples import (
     MOST_LISTED,
     ExamplePosition,
     GroupWithBase,
+    RunJudgments,
     assign_chunks,
     example_chunks,
 )
+from harness.report.examples.judge_opinions import JudgeOpinions
 from harness.report.examples.reader_answers import ReaderJudgments
 from harness.report.task_group import task_groups
 from harness.run.predict import READ_CHUNK
@@ -51,7 +53,7 @@ class ReportData:
     groups_with_base: Sequence[GroupWithBase]
     chunk_positions: Sequence[Sequence[ExamplePosition]]
     seconds_by_key: Mapping[str, float]
-    judgments: ReaderJudgments
+    judgments: RunJudgments
     metric_options: MetricOptions
 
     def chunks(self) -> Iterator[Chunk]:
@@ -117,7 +119,7 @@ def build_report(
         groups_with_base,
         chunk_positions,
         seconds_by_key,
-        ReaderJudgments(run),
+        RunJudgments(ReaderJudgments(run), JudgeOpinions(run)),
         run.board.chosen_options(),
     )
 

@@ -85,6 +85,38 @@ class ReaderAnswer(Part):
     """Whether an acceptable answer was found in the summary, word for word, and is marked."""
 
 
+class ClaimSaid(Part):
+    """What a judge said of one claim of a text."""
+
+    name: str
+    """Which claim: sentence:1, whole, or an aspect."""
+    start: Count
+    """Its beginning in the text as shown."""
+    end: Count
+    """Its end."""
+    numbers: dict[str, float]
+    """The judge's numbers by name; empty where it failed."""
+    source_start: Count | None
+    """Where the passage begins, in the article as shown, that speaks most for it; null for none."""
+    source_end: Count | None
+    """Where it ends."""
+    spans: tuple[tuple[int, int, float], ...]
+    """The places of the text as shown that are not borne out, each with its probability."""
+    said: str | None
+    """The judge's reason, where it gave one."""
+    error: str | None
+    """Why it failed; null if it did not."""
+
+
+class JudgeSaid(Part):
+    """What a judge said of a text."""
+
+    judge: str
+    """The judge's name in the roster."""
+    claims: tuple[ClaimSaid, ...]
+    """Claim by claim."""
+
+
 class Output(Part):
     """What one model gave for one example."""
 
@@ -109,6 +141,8 @@ class Output(Part):
     """Of summaries: its sentences that have a word, in order."""
     reader_answers: tuple[ReaderAnswer, ...]
     """Of summaries: what the reader answered from it, question by question; empty without one."""
+    opinions: tuple[JudgeSaid, ...]
+    """Of summaries: what each judge said of it; empty without judges."""
     span: Span | None
     """Of answers: where it stands in the article; null for no answer and for words that do not
     stand there."""

@@ -10,6 +10,7 @@ from harness.metrics.support.support import Support
 from harness.records import Example as GoldenExample
 from harness.report.content.example import Chunk, Example, JudgedReference, Output
 from harness.report.examples.evidence_spans import acceptable_answer_spans, evidence_spans
+from harness.report.examples.judge_opinions import JudgeOpinions
 from harness.report.examples.outputs import ExampleContext, model_output
 from harness.report.examples.reader_answers import AskedQuestions, ReaderJudgments
 from harness.report.examples.sources import PreparedSource
@@ -34,6 +35,13 @@ class GroupWithBase(NamedTuple):
 
     group: TaskGroup
     base_lines: LinesByModel | None
+
+
+class RunJudgments(NamedTuple):
+    """What the reader and the judges of a run said."""
+
+    reader: ReaderJudgments
+    judges: JudgeOpinions
 
 
 class ExamplePosition(NamedTuple):
@@ -105,12 +113,13 @@ def example_chunks(
     groups_with_base: Sequence[GroupWithBase],
     chunk_positions: Sequence[Sequence[ExamplePosition]],
     seconds_by_key: Mapping[str, float],
-    judgments: ReaderJudgments,
+    judgments: RunJudgments,
     options: MetricOptions,
 ) -> Iterator[Chunk]:
     """Yield the chunks; `seconds_by_key` are predictions' seconds, as far as they are known.
 
-    `judgments` are what the head's reader said. Words are told by the options of the run's metrics.
+    `judgments` are what the head's reader and judges said. Words are told by the options of the
+    run's metrics.
     """
     readers = list(map(_GroupReader, groups_with_base))
     for number, positions in enumerate(chunk_positions):
@@ -147,8 +156,9 @@ def _example(
     word_reader: WordReader,
     support: Support,
     seconds_by_key: Mapping[str, float],
-    judgments: ReaderJudgments,
+    run_judgments: RunJudgments,
 ) -> Example:
+    judgments = run_judgments.reader
     group, example = reader.group, reader.examples.at(index)
     question = group.questions.get(example.id)
     evidence, missing_evidence = evidence_spans(question, source.article) if question else ([], [])
@@ -166,19 +176,19 @@ def _example(
     context = ExampleContext(source, evidence, references, word_reader, support, asked)
 
     def outputs(
-        lines: _Lines, judged: ReaderJudgments | None = None
+        lines: _Lines, judged: RunJudgments | None = None
     ) -> Iterator[tuple[Output, list[LabelledSpan]]]:
         for model_index, row in enumerate(group.rows):
             if row.model in lines:
                 line = lines[row.model].at(index)
                 seconds = seconds_by_key.get(line.key) if line else None
                 finish = finish_of(row, line.prediction) if line else None
-                told = (
-                    judged.of_output(row.model, example.id, line.repeat) if judged and line else ()
-                )
-                yield model_output(line, model_index, context, seconds, finish, told)
+                name = (row.model, example.id, line.repeat if line else 1)
+                told = judged.reader.of_output(*name) if judged and line else ()
+                said = judged.judges.of_output(*name) if judged and line else ()
+                yield model_output(line, model_index, context, seconds, finish, told, said)
 
-    head_outputs = list(outputs(reader.lines, judgments))
+    head_outputs = list(outputs(reader.lines, run_judgments))
     base_outputs = list(outputs(reader.base_lines))
     ranges += [span for _, spans in head_outputs for span in spans]
     ranges += [

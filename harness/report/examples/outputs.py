@@ -11,6 +11,7 @@ from harness.metrics.unsupported import unsupported_spans
 from harness.report.content.example import BorneOut, Candidate, Output, Span, Unsupported
 from harness.report.content.part import Marked
 from harness.report.examples.evidence_spans import AnswerSpan, CharSpan, answer_span
+from harness.report.examples.judge_opinions import said_of
 from harness.report.examples.reader_answers import AskedQuestions
 from harness.report.examples.sources import PreparedSource
 from harness.report.examples.unseen_source import unseen_share_by_article, unseen_spans
@@ -44,11 +45,12 @@ def model_output(
     seconds: float | None,
     finish: str | None,
     judged: Sequence[JudgmentLine] = (),
+    opinions: Sequence[JudgmentLine] = (),
 ) -> tuple[Output, list[LabelledSpan]]:
     """Return a model's output, and what is to be marked of it in the source.
 
     `line` is `None` where a run of part of the suite has none; `model_index` is the model's place
-    in its group, and `judged` what the reader said of this text.
+    in its group, `judged` what the reader said of this text, and `opinions` what judges did.
     """
     if line is None or line.missing:
         return _missing_output(model_index, line), []
@@ -71,6 +73,7 @@ def model_output(
         unsupported=unsupported_parts,
         sentences=_borne_out(line, context) if context.references else (),
         reader_answers=context.asked.answers(judged, context.asked.spans(line.text)),
+        opinions=said_of(opinions, line.text, context.source),
         span=_page_span(answer, context) if answer else None,
         cut=unseen_share_by_article(line, article),
         source_tokens=line.source_tokens,
@@ -185,6 +188,7 @@ def _missing_output(model_index: int, line: PredictionLine | None) -> Output:
         unsupported=(),
         sentences=(),
         reader_answers=(),
+        opinions=(),
         span=None,
         cut=(),
         source_tokens=None,

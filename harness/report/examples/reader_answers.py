@@ -18,17 +18,17 @@ _TextName = tuple[str, str, str, int]
 
 
 class ReaderJudgments:
-    """What the first of a run's judges said of each text, in the order of the file."""
+    """What a run's reader said of each text, in the order of the file."""
 
     def __init__(self, run: Run) -> None:
         """Sort the run's judgments by the texts that they are of."""
-        judge = run.board.judges[0] if run.board.judges else None
+        judge = next((line for line in run.board.judges if line.role == "reader"), None)
         self.reader = judge.name if judge else None
         self.weights: Mapping[str, int] = judge.weights if judge else {}
         self._by_text: dict[_TextName, list[JudgmentLine]] = {}
         self._questions: dict[str, dict[str, None]] = {}
         for line in run.judgments:
-            if line.judge == self.reader and line.model is not None:
+            if line.judge == self.reader and line.model is not None and line.question:
                 name = (line.model, line.example, line.text, line.repeat)
                 self._by_text.setdefault(name, []).append(line)
                 self._questions.setdefault(line.example, {})[line.question] = None
@@ -94,7 +94,7 @@ class AskedQuestions:
     ) -> tuple[ReaderAnswer, ...]:
         """Return what the reader answered, in the questions' order; `spans` are the summary's."""
         told = {label for _, _, label in spans}
-        by_question = {line.question: line for line in lines}
+        by_question = {line.question: line for line in lines if line.question}
         return tuple(
             ReaderAnswer(
                 question=number,

@@ -20,8 +20,8 @@ from harness.report.safety.content_security_policy import content_security_polic
 from harness.report.safety.script_json import script_json
 
 # In the order in which the page runs them; each sees what those before it name.
-SCRIPTS = ("element", "page", "tip", "board", "copy", "chunks", "marked", "reader", "output",
-           "example", "order", "list", "address")  # fmt: skip
+SCRIPTS = ("element", "page", "tip", "board", "copy", "chunks", "marked", "reader",
+           "opinions", "output", "example", "order", "list", "address")  # fmt: skip
 STYLES = ("ground", "board", "plot", "example", "print")
 
 

@@ -22,6 +22,7 @@ function outputCard(output, group, before, source, example) {
   card.append(facts(output, group));
   const asked = readerAnswers(output.reader_answers, example);
   if (asked) card.append(asked);
+  for (const said of output.opinions) card.append(judgeOpinions(said, output.text.text, source?.text.text ?? ""));
   if (output.sentences.length) {
     const items = output.sentences.map((one) => borneOut(one, output.text.text, source?.text.text ?? ""));
     card.append(folded("Where the article bears it out", element("ol", { class: "borne-out" }, ...items)));

@@ -50,6 +50,20 @@ type Verdict = "right" | "in part" | "wrong" | "left out" | "made up" | "silent"
 
 type ReaderAnswer = { question: number; verdict: Verdict; answer: string; f1: number | null; told: boolean };
 
+type ClaimSaid = {
+  name: string;
+  start: number;
+  end: number;
+  numbers: Record<string, number>;
+  source_start: number | null;
+  source_end: number | null;
+  spans: [start: number, end: number, probability: number][];
+  said: string | null;
+  error: string | null;
+};
+
+type JudgeSaid = { judge: string; claims: ClaimSaid[] };
+
 type Output = {
   model: number;
   text: Marked;
@@ -61,6 +75,7 @@ type Output = {
   unsupported: { what: string; text: string }[];
   sentences: { start: number; end: number; support: number; source_start: number | null; source_end: number | null }[];
   reader_answers: ReaderAnswer[];
+  opinions: JudgeSaid[];
   span: { start: number; end: number; recorded: boolean; told: string } | null;
   cut: { article: string; share: number }[];
   source_tokens: number | null;

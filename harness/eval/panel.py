@@ -1,0 +1,149 @@
+"""The turn of a roster's judges in a run: what each is asked, and what it took."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.errors import HarnessError
+from harness.eval.jobs import Jobs
+from harness.eval.judging import failure_text, judged_texts, most_texts, say_judged
+from harness.eval.predicting import shown_progress
+from harness.judging.judge import Judged, judge
+from harness.judging.opinions.measures import OpinionMeasures
+from harness.judging.opinions.panel import JudgedExample, Panel, panel
+from harness.leaderboard.judge_line import JudgeLine
+from harness.leaderboard.prediction_lines import RowKey
+from harness.metrics.options import MetricOptions
+from harness.models.roster.families import kin_cautions
+from harness.models.roster.roster import Entry
+from harness.records import Scope
+from harness.run.engines.engine import Engine
+from harness.run.engines.local import LOCAL
+from harness.run.predict import Predicted
+from harness.run.scoring import suite_metrics
+from harness.run.store import Store
+
+# So many references of a scope are looked at to tell what judges will take.
+_SAMPLED = 20
+
+
+@dataclass(frozen=True)
+class PanelTurn:
+    """The judges of a run's `models`, what each said, and the measures over that."""
+
+    entries: Sequence[Entry]
+    models: Sequence[Entry]
+    panel: Panel
+    judged: Mapping[str, Judged]
+
+    @property
+    def lines(self) -> list[JudgeLine]:
+        """What the leaderboard says of each judge."""
+        return [
+            JudgeLine.of_judge(
+                entry,
+                self.judged[entry.name],
+                list(measures.declarations),
+                kin_cautions(entry, self.models),
+            )
+            for entry, measures in zip(self.entries, self.panel.judges, strict=True)
+        ]
+
+    @property
+    def failures(self) -> list[str]:
+        """Which judgments failed, a line a judge."""
+        lines = [failure_text(name, judged) for name, judged in self.judged.items()]
+        return [line for line in lines if line is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelEstimate:
+    """What asking a judge would take: how many texts at most, and about how much for them.
+
+    The texts are not made yet, so calls and tokens are as for the first of the references; `None`
+    where the judge is not on this disk. What is stored is not taken off.
+    """
+
+    judge: str
+    texts: int
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+
+
+def panel_estimates(jobs: Jobs, repeats: int = 1) -> list[PanelEstimate]:
+    """Return what asking each judge of the jobs would take; no weights are read."""
+    texts = len(most_texts(jobs, repeats))
+    sample = [
+        (example, example.references[0])
+        for (task, _), examples in jobs.examples.items()
+        if task == "summarize"
+        for example in examples[:_SAMPLED]
+        if example.references
+    ]
+    return [_estimate(entry, texts, sample) for entry in jobs.judges]
+
+
+def _estimate(entry: Entry, texts: int, sample: Sequence[JudgedExample]) -> PanelEstimate:
+    model = entry.model
+    weights = model.checkpoint
+    if not sample or (weights is not None and not weights.is_here()):
+        return PanelEstimate(entry.name, texts)
+    measures = OpinionMeasures(entry.name, entry.kind, model.identity("answer"))
+    model.prepare_estimates()
+    calls, read, written = 0, 0, 0
+    for example, text in sample:
+        for claim in measures.asked(text, example.article.text):
+            calls += 1
+            try:
+                estimate = model.estimate(claim.query)
+            except HarnessError:  # a claim that cannot be judged is a failed judgment
+                continue
+            read += estimate.input_tokens or 0
+            written += estimate.max_output_tokens or 0
+    model.unload()
+    times = texts / len(sample)
+    return PanelEstimate(
+        entry.name,
+        texts,
+        round(calls * times),
+        round((read + written) * times),
+        model.cost(read * times, written * times),
+    )
+
+
+def ask_panel(
+    jobs: Jobs,
+    options: MetricOptions,
+    predictions: Mapping[RowKey, Sequence[Predicted]],
+    oracles: Mapping[Scope, Sequence[str]],
+    store: Store,
+    environment: Mapping[str, object],
+    engine: Engine = LOCAL,
+) -> PanelTurn | None:
+    """Return what the judges say of all summaries; `None` where there are no judges.
+
+    Each claim on an article is judged once, whoever makes it. Raises CostLimitError.
+    """
+    if not jobs.judges:
+        return None
+    english = "unsupported" in suite_metrics(jobs.suite, "summarize", options).signatures
+    asked = panel(
+        [(entry.name, entry.kind, entry.model.identity("answer")) for entry in jobs.judges],
+        jobs.examples,
+        english,
+    )
+    texts = list(judged_texts(jobs.examples, predictions, oracles, asked.people.examples))
+    by_judge: dict[str, Judged] = {}
+    for entry, measures in zip(jobs.judges, asked.judges, strict=True):
+        examples = asked.asked(measures, texts)
+        name = f"judging by {entry.name}"
+        started = time.perf_counter()
+        with shown_progress(name, "claim", len(examples)) as progress:
+            judged = judge(entry, examples, store, environment, progress, engine)
+        entry.model.unload()
+        say_judged(name, "claims judged", judged, time.perf_counter() - started)
+        by_judge[entry.name] = judged
+        asked = asked.with_judgments(entry.name, judged.judgments)
+    summarizing = [entry for entry in jobs.entries if "summarize" in entry.tasks]
+    return PanelTurn(jobs.judges, summarizing, asked, by_judge)

@@ -1,0 +1,1 @@
+"""Judges of a roster, asked about texts: derived queries, and measures over their opinions."""

@@ -1,0 +1,45 @@
+"use strict";
+// What judges said of one summary, claim by claim.
+
+/**
+ * What a judge said of a text, folded.
+ * @param {JudgeSaid} said
+ * @param {string} text
+ * @param {string} article
+ */
+function judgeOpinions({ judge, claims }, text, article) {
+  const items = claims.map((claim) => claimItem(claim, text, article));
+  const view = folded(`What ${judge} says`, element("ol", { class: "opinions" }, ...items));
+  view.className = "asked";
+  return view;
+}
+
+/**
+ * @param {ClaimSaid} claim
+ * @param {string} text
+ * @param {string} article
+ */
+function claimItem(claim, text, article) {
+  if (claim.error !== null) return element("li", { class: "fault" }, `${claim.name}: not judged: ${claim.error}`);
+  const numbers = Object.entries(claim.numbers).filter(([name]) => name !== "tokens");
+  const told = numbers.map(([name, value]) => `${name} ${value.toPrecision(3)}`).join(", ");
+  const from = claim.source_start, to = claim.source_end;
+  const about = claim.name.startsWith("sentence:") ? text.slice(claim.start, claim.end) : claim.name === "whole" ? "" : claim.name;
+  return element("li", {},
+    element("span", { class: "score" }, told), told && about ? ` ${about}` : about,
+    claim.name === "whole" ? spansOf(claim, text) : null,
+    claim.said === null ? null : element("p", { class: "aside" }, claim.said),
+    from === null || to === null ? null : element("blockquote", {}, article.slice(from, to)));
+}
+
+/**
+ * The places of a text that a judge marked as not borne out.
+ * @param {ClaimSaid} claim
+ * @param {string} text
+ */
+function spansOf({ spans }, text) {
+  if (!spans.length) return "All of it is borne out.";
+  const marked = spans.map(([start, end, probability]) =>
+    element("li", {}, element("mark", {}, text.slice(start, end)), ` ${probability.toPrecision(3)}`));
+  return element("div", {}, "Not borne out:", element("ul", {}, ...marked));
+}
