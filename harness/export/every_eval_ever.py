@@ -14,6 +14,7 @@ from harness.export.exported import (
     Exported,
     ModelName,
     failure_notes,
+    hub_data_set,
     model_name,
     model_rows,
     slug,
@@ -23,7 +24,7 @@ from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.numbers import MetricLine, Number
 from harness.leaderboard.run_folder import Run
 from harness.leaderboard.run_time import made_on
-from harness.records import Example
+from harness.records import Example, Scope, Task
 
 SCHEMA = "0.3.0"
 # What the format itself calls metrics; all others have our name before theirs.
@@ -204,8 +205,14 @@ def _generation(row: Row) -> dict[str, Any]:
 def _source(run: Run) -> dict[str, Any]:
     suite = run.board.suite
     details = {"suite_sha256": suite.hash, "licence": suite.licence, "citation": suite.citation}
-    if suite.data and suite.location and suite.location.startswith(("hub:", "known:", "squad:")):
-        details |= {"data": suite.data.source, "ids_sha256": suite.data.ids_sha256}
+    if name := hub_data_set(run):
+        source = suite.data.source if suite.data else name
+        return {
+            "dataset_name": suite.id,
+            "source_type": "hf_dataset",
+            "hf_repo": name,
+            "additional_details": _texts(details | {"data": source}),
+        }
     return {
         "dataset_name": suite.id,
         "source_type": "other",
@@ -218,7 +225,7 @@ def _instances(
     rows: Sequence[Row],
     name: ModelName,
     evaluation_id: str,
-    examples: Mapping[tuple[str, str], Mapping[str, Example]],
+    examples: Mapping[tuple[Task, Scope], Mapping[str, Example]],
 ) -> Iterator[dict[str, Any]]:
     """Yield a line for each example that was scored and each of its scores."""
     for row in rows:
