@@ -329,6 +329,7 @@ def test_models_lists_the_roster(capsys: pytest.CaptureFixture[str]) -> None:
         "trained_on": [],
         "bytes": 98_362_432,
         "present": True,
+        "runs": [],
     }
     assert listed["lead-3"]["weights"] is None
 

@@ -4,6 +4,7 @@ load_dataset("OUT", "summarize")        harness eval --suite OUT/answer.toml
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def _rows(task: Task, examples: Sequence[Example]) -> Iterator[str]:
 def _description(suite: Suite, task: Task, examples: Sequence[Example]) -> str:
     """Return the TOML by which the folder is a suite again."""
     keys: dict[str, object] = {
-        "suite": f"{suite.id}-{task}"[:63],
+        "suite": _identifier(f"{suite.id}-{task}"),
         "data": f"{task}/{_SPLIT}.jsonl",
         "language": suite.language,
         "licence": suite.licence,
@@ -107,6 +108,11 @@ def _description(suite: Suite, task: Task, examples: Sequence[Example]) -> str:
         *(f"{name} = {json.dumps(value)}" for name, value in columns.items()),
     ]
     return "\n".join([*lines, ""])
+
+
+def _identifier(name: str) -> str:
+    """Return a name as a manifest takes one."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63]
 
 
 def _card(suite: Suite, configs: dict[Task, int]) -> str:

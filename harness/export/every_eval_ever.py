@@ -14,6 +14,7 @@ from harness.export.exported import (
     Exported,
     ModelName,
     failure_notes,
+    hub_data_set,
     model_name,
     model_rows,
     slug,
@@ -204,8 +205,14 @@ def _generation(row: Row) -> dict[str, Any]:
 def _source(run: Run) -> dict[str, Any]:
     suite = run.board.suite
     details = {"suite_sha256": suite.hash, "licence": suite.licence, "citation": suite.citation}
-    if suite.data and suite.location and suite.location.startswith(("hub:", "known:", "squad:")):
-        details |= {"data": suite.data.source, "ids_sha256": suite.data.ids_sha256}
+    if name := hub_data_set(run):
+        source = suite.data.source if suite.data else name
+        return {
+            "dataset_name": suite.id,
+            "source_type": "hf_dataset",
+            "hf_repo": name,
+            "additional_details": _texts(details | {"data": source}),
+        }
     return {
         "dataset_name": suite.id,
         "source_type": "other",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from harness.command.locations import is_on_hub
 from harness.errors import UsageError, did_you_mean
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.run_folder import Run
@@ -74,6 +75,14 @@ def model_name(row: Row) -> ModelName:
         revision = weights.get("revision")
         return ModelName(slug(owner), slug(name), str(revision) if revision else None)
     return ModelName("local", slug(row.model), None)
+
+
+def hub_data_set(run: Run) -> str | None:
+    """Return the name of the suite's data set on the Hub, `None` where it is not there."""
+    prefix, _, rest = (run.board.suite.location or "").partition(":")
+    name = rest.partition("@")[0].partition(":")[0].partition("#")[0]
+    on_hub = is_on_hub(run.board.suite.location or "")
+    return name if on_hub and prefix in ("hub", "squad") and "/" in name else None
 
 
 def slug(text: str) -> str:

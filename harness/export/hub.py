@@ -15,6 +15,7 @@ from harness.errors import UsageError
 from harness.export.exported import (
     Exported,
     failure_notes,
+    hub_data_set,
     model_name,
     model_rows,
     slug,
@@ -44,7 +45,7 @@ def export_hub(
     UsageError for a data set that is not named and not known, and a row that there is not.
     """
     rows = model_rows(run, names)
-    dataset_id = dataset or _hub_data_set(run)
+    dataset_id = dataset or _named_data_set(run)
     paths: list[Path] = []
     by_model: dict[str, list[Row]] = {}
     for row in rows:
@@ -71,11 +72,8 @@ def export_hub(
     return Exported((*paths, tasks), tuple(notes))
 
 
-def _hub_data_set(run: Run) -> str:
-    location = run.board.suite.location or ""
-    prefix, _, rest = location.partition(":")
-    name = rest.partition("@")[0].partition(":")[0].partition("#")[0]
-    if prefix in ("hub", "squad") and "/" in name and not name.startswith("."):
+def _named_data_set(run: Run) -> str:
+    if name := hub_data_set(run):
         return name
     raise UsageError(
         f"{run.folder}: its suite is not on the Hub; name the data set's repository with "

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from harness.suite.data_set.description import ColumnKeys, Description
 from harness.suite.golden_file import ArticleGolden, ArticleQuestion, EventGolden, EventQuestion
 from harness.suite.manifest import Manifest, ManifestEntry
+from harness.suite.metric_keys import MetricKeys
 from harness.validation.key_formats import keys_markdown
 from harness.validation.key_tables import KeyTable, key_table
 
@@ -19,6 +20,7 @@ def manifest_tables() -> list[KeyTable]:
     return [
         key_table("The manifest: seeds/manifest.toml", Manifest),
         key_table("An [[article]] of the manifest", ManifestEntry),
+        key_table("A [metrics.NAME] of a manifest or description", MetricKeys),
     ]
 
 

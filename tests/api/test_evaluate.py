@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -153,7 +154,7 @@ def test_what_is_no_model_is_told(tmp_path: Path) -> None:
         ("lead-3", "must be a list"),
     ):
         with pytest.raises(UsageError, match=said):
-            evaluate("demo", models, out=tmp_path)  # type: ignore[arg-type]
+            evaluate("demo", models, out=tmp_path)
 
 
 def test_a_notebook_shows_the_page(tmp_path: Path) -> None:
@@ -195,8 +196,15 @@ short = Metric(lambda prediction, references: 1.0, "short")
 def test_a_client_is_typed(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     (tmp_path / "client.py").write_text(CLIENT, encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--strict", "client.py"]
+    command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "client.py"]
+    root = Path(harness.__file__).parents[1]
     finished = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=1200
+        command,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=1200,
+        env=os.environ | {"MYPYPATH": str(root)},
     )
     assert finished.returncode == 0, finished.stdout

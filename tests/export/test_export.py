@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from harness.cli import main
+from harness.export.exported import hub_data_set
+from harness.leaderboard.run_folder import read_run
 from tests import small_runs
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -130,6 +132,25 @@ def test_the_hub_takes_results_and_the_model_index(run: Path, tmp_path: Path) ->
     card = hub.ModelCardData(**index)
     found = {result.metric_name: result.metric_value for result in card.eval_results}
     assert found["f1"] == row["metrics"]["f1"]["mean"]
+
+
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [
+        (f"hub:abisee/cnn:1.0@{'a' * 40}#test", "abisee/cnn"),
+        (f"squad:rajpurkar/squad@{'a' * 40}", "rajpurkar/squad"),
+        ("squad:./a.json", None),
+        ("data:a/b.jsonl", None),
+        ("runs/birds", None),
+        (None, None),
+    ],
+)
+def test_a_data_set_of_the_hub_is_known_by_its_location(
+    run: Path, tmp_path: Path, location: str | None, name: str | None
+) -> None:
+    copied = small_runs.changed_copy(run, tmp_path / "copied", lambda line: line)
+    small_runs.edit_board(copied, lambda board: board["suite"].update(location=location))
+    assert hub_data_set(read_run(copied)) == name
 
 
 def test_the_suite_is_a_data_set_and_that_is_a_suite(

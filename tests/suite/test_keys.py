@@ -4,10 +4,11 @@ from harness.suite.data_set.description import ColumnKeys, Description
 from harness.suite.golden_file import ArticleGolden, ArticleQuestion, EventGolden, EventQuestion
 from harness.suite.keys import data_tables, golden_tables, manifest_tables, suite_markdown
 from harness.suite.manifest import Manifest, ManifestEntry
+from harness.suite.metric_keys import MetricKeys
 from harness.validation.key_tables import KeyTable
 
 MODELS = [
-    Manifest, ManifestEntry, ArticleGolden, ArticleQuestion, EventGolden, EventQuestion,
+    Manifest, ManifestEntry, MetricKeys, ArticleGolden, ArticleQuestion, EventGolden, EventQuestion,
     Description, ColumnKeys,
 ]  # fmt: skip
 
@@ -18,7 +19,8 @@ MODELS = [
     ids=lambda value: value.name if isinstance(value, KeyTable) else "",
 )
 def test_every_key_is_told_with_its_meaning(table: KeyTable, model: type) -> None:
-    assert {key.name for key in table.keys} == set(model.model_fields)  # type: ignore[attr-defined]
+    fields = model.model_fields.items()  # type: ignore[attr-defined]
+    assert {key.name for key in table.keys} == {field.alias or name for name, field in fields}
     assert table.description
     for key in table.keys:
         assert key.description.endswith("."), f"{table.name}: {key.name} needs a docstring"

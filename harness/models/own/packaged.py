@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from pydantic import Field
 
@@ -63,4 +63,5 @@ def packaged_class(entry: EntryPoint) -> type[Model]:
     if issubclass(loaded.cls, Model):
         return loaded.cls
     fields = {"entry": entry, "loaded_class": loaded, "__doc__": loaded.cls.__doc__}
-    return type(entry.name, (Packaged,), {**fields, "__module__": __name__})
+    made = type(entry.name, (Packaged,), {**fields, "__module__": __name__})
+    return cast("type[Model]", made)

@@ -13,7 +13,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -139,6 +139,17 @@ class PythonFile(PlainModel):
     def running(self, what: str) -> contextlib.AbstractContextManager[None]:
         """Return a block in which the class's code runs."""
         return self._loaded_code.running(what) if self._loaded_code else contextlib.nullcontext()
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Leave out what another process makes anew: what was imported, and what is read."""
+        state: dict[Any, Any] = super().__getstate__()
+        private = dict(state["__pydantic_private__"] or {})
+        kept = {name: value for name, value in state["__dict__"].items() if name != "_seal"}
+        return {
+            **state,
+            "__dict__": kept,
+            "__pydantic_private__": {**private, "_loaded_code": None, "_instance": None},
+        }
 
     @cached_property
     def _seal(self) -> Seal:

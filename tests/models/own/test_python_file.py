@@ -1,4 +1,5 @@
 import json
+import pickle
 import sys
 from pathlib import Path
 
@@ -182,6 +183,15 @@ def test_listing_runs_nothing_unless_it_is_allowed(
         main(["models", "--roster", str(path), "--suite", "demo", "--check", "--allow-code"]) == 0
     )
     assert "says: " in capsys.readouterr().out
+
+
+def test_another_process_imports_it_anew(tmp_path: Path) -> None:
+    model = _model(tmp_path, more="options = { words = 1 }\n")
+    with model.reading():
+        model.predict(QUERIES)
+    copied = pickle.loads(pickle.dumps(model))  # noqa: S301
+    assert copied.identity("summarize") == model.identity("summarize")
+    assert copied.predict(QUERIES) == model.predict(QUERIES)
 
 
 def test_a_file_that_changes_meanwhile_gives_nothing(tmp_path: Path) -> None:
