@@ -163,7 +163,9 @@ class Prediction:
     `seconds` is this query's share of its batch, `peak_memory` in bytes of the process. `batch` is
     how many were decoded together, `None` for models that decode nothing. `dropped` holds the
     ranges of the context, `context[start:end]`, that the model never saw, in order. `steps` are
-    the summaries that `text` is a summary of, where it is one.
+    the summaries that `text` is a summary of, where it is one. `guessed_tokens` counts the tokens
+    of the reply that were guessed from the prompt while it was decoded, and `right_guesses` those
+    that the model then chose: they cost less, and change no text.
 
     Of models that extract: `span` is where `raw` stands in the context, [start, end) in
     characters; `confidence` is the model's own probability of `text`, and
@@ -187,6 +189,8 @@ class Prediction:
     source_tokens: int | None = None
     kept_tokens: int | None = None
     output_tokens: int | None = None
+    guessed_tokens: int | None = None
+    right_guesses: int | None = None
     error: str | None = None
     seconds: float = 0.0
     peak_memory: int = 0

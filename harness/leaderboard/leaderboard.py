@@ -74,6 +74,11 @@ class Row(Part):
     """Time spent predicting, loading aside; of cached predictions, what they took when made."""
     tokens_per_second: Annotated[float, Field(ge=0)] | None
     """Output tokens over seconds; null for models that write no tokens."""
+    guessed_tokens: Count | None = None
+    """How many output tokens were guessed from the prompt while decoding, to be checked several at
+    once; null where that is not known or nothing guesses."""
+    right_guesses: Count | None = None
+    """How many of these the model then chose. Texts are the same without."""
     peak_memory_bytes: Count
     """The most memory the process held while predicting."""
     cost: Annotated[float, Field(ge=0)] | None = None

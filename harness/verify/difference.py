@@ -15,8 +15,8 @@ ABSOLUTE = 1e-12
 # What cannot be recomputed: costs, claims on licence and size, and where the run was made.
 UNKNOWABLE = frozenset(
     {
-        "seconds", "tokens_per_second", "peak_memory_bytes", "weights_bytes", "licence",
-        "environment", "environments", "cached",
+        "seconds", "tokens_per_second", "guessed_tokens", "right_guesses", "peak_memory_bytes",
+        "weights_bytes", "licence", "environment", "environments", "cached",
     }
 )  # fmt: skip
 

@@ -23,6 +23,8 @@ def leaderboard_csv(board: Leaderboard) -> str:
     header += [
         "seconds",
         "tokens_per_second",
+        "guessed_tokens",
+        "right_guesses",
         "peak_memory_bytes",
         "cost",
         "weights_bytes",
@@ -54,6 +56,8 @@ def _cells(board: Leaderboard, row: Row, metrics: list[str]) -> list[object]:
         counts.cached,
         row.seconds,
         row.tokens_per_second,
+        row.guessed_tokens,
+        row.right_guesses,
         row.peak_memory_bytes,
     ]
     return [*cells, row.cost, row.weights_bytes, row.licence]

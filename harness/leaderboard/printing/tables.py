@@ -131,6 +131,8 @@ def _table(
         "tokens/s": [_decimal(row.tokens_per_second or None, digits=1) for row in rows],
         "MB": [f"{row.peak_memory_bytes / 1e6:.0f}" for row in rows],
     }
+    if any(row.guessed_tokens for row in rows):
+        cells["right guesses"] = [_right_guesses(row) for row in rows]
     if any(row.cost is not None for row in rows):
         cells["cost"] = [_decimal(row.cost, digits=4) for row in rows]
     secondary = [name for name in metrics if name != primary]
@@ -151,7 +153,7 @@ def _going(rows: Sequence[Row], secondary: Sequence[str]) -> Iterable[str]:
     is 0 in all rows is needed little, and one that a note repeats.
     """
     cut = any(row.counts.truncated for row in rows)
-    yield from ("MB", "tokens/s")
+    yield from ("right guesses", "MB", "tokens/s")
     if not any(row.beats for row in rows):
         yield "#"
     if not any(row.counts.error for row in rows):
@@ -174,6 +176,11 @@ def column_of(metric: str) -> str:
     ('above lead', 'exact_match')
     """
     return _COLUMNS.get(metric, metric)
+
+
+def _right_guesses(row: Row) -> str:
+    """Return how many guessed tokens were right, of how many; nothing where none was guessed."""
+    return f"{row.right_guesses} of {row.guessed_tokens}" if row.guessed_tokens else ""
 
 
 def _name(row: Row) -> str:

@@ -39,6 +39,8 @@ class RowAggregate:
         self._missing = self._empty = 0
         self.truncated = 0
         self.tokens = 0
+        self.guessed: int | None = None
+        self.right_guesses: int | None = None
         self.batch: int | None = None
         self.peak_memory = 0
         last_environment: Mapping[str, object] | None = None
@@ -80,6 +82,9 @@ class RowAggregate:
         if prediction.served_by:
             self._served_by.add(prediction.served_by)
         self.tokens += prediction.output_tokens or 0
+        if prediction.guessed_tokens is not None:
+            self.guessed = (self.guessed or 0) + prediction.guessed_tokens
+            self.right_guesses = (self.right_guesses or 0) + (prediction.right_guesses or 0)
         self.peak_memory = max(self.peak_memory, prediction.peak_memory)
 
     @property

@@ -53,6 +53,8 @@ def model_row(
         tokens_per_second=aggregate.tokens / aggregate.seconds
         if aggregate.tokens and aggregate.seconds
         else None,
+        guessed_tokens=aggregate.guessed,
+        right_guesses=aggregate.right_guesses,
         peak_memory_bytes=aggregate.peak_memory,
         cost=aggregate.cost,
         served_by=aggregate.served_by,

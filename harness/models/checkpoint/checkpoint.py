@@ -23,8 +23,9 @@ from harness.models.checkpoint.adapter import (
 )
 from harness.models.checkpoint.checkpoint_files import CheckpointFiles, refuse_unnamed_adapter
 from harness.models.checkpoint.completeness import refuse_incomplete
-from harness.models.checkpoint.device import Device, resolve_device
+from harness.models.checkpoint.device import Device, resolve_device, thread_count
 from harness.models.checkpoint.gguf_cache import alone, cached_conversion, kept_conversion
+from harness.models.checkpoint.memory import release_memory, trim_memory
 from harness.models.checkpoint.names import EXAMPLE
 from harness.models.checkpoint.quantization import (
     Quantization,
@@ -175,8 +176,9 @@ class Checkpoint(Model):
 
     def unload(self) -> None:
         """Forget the loaded weights."""
-        self.__dict__.pop("_loaded", None)
         self.__dict__.pop("files", None)
+        if self.__dict__.pop("_loaded", None) is not None:
+            release_memory()  # parts of what was loaded hold each other, and the weights
 
 
 def from_pretrained(
@@ -282,6 +284,7 @@ def load_model(
     model.eval()
     if not checkpoint.quantization:  # quantized weights are placed as they are made
         model.to(device)
+    trim_memory()  # what reading it took
     return model
 
 

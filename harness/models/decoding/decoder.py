@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from harness.models.checkpoint.memory import free_memory
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.decoding.finite_logits import watched_logits
 from harness.models.decoding.row import Outcome, Reply, Request, Rules, Tokens
-from harness.models.decoding.token_budget import TokenBudget, free_memory
+from harness.models.decoding.token_budget import TokenBudget
 
 if TYPE_CHECKING:
     from harness.models.decoding.greedy_loop import GreedyLoop, Tally
@@ -92,12 +93,17 @@ class Decoder:
             yield request.place, outcome
 
     def _generate_copies(self, requests: Sequence[Request]) -> list[Reply]:
+        from transformers import DynamicCache
+
         cache = None
         prefix = requests[0].prefix
         if self._copies_caches and prefix:
             if self._copied is None or self._copied[0] != prefix:
                 self._copied = None
-                self._copied = prefix, self._prefill(prefix)
+                self._copied = (
+                    prefix,
+                    self._prefill(prefix, DynamicCache(config=self._model.config)),
+                )
             cache = copy.deepcopy(self._copied[1])
             cache.batch_repeat_interleave(len(requests))
         return self._generate(requests, cache)
@@ -168,16 +174,16 @@ class Decoder:
         return replies
 
     def _shared_prefix(self, tokens: Tokens) -> "SharedPrefix":
+        from harness.models.decoding.prefix_cache import PrefixCache
         from harness.models.decoding.shared_prefixes import SharedPrefix
 
-        return SharedPrefix(self._prefill(tokens))
+        cache = PrefixCache(len(_layers(self._model)), len(tokens))
+        return SharedPrefix(self._prefill(tokens, cache))
 
-    def _prefill(self, tokens: Tokens) -> Any:
-        """Return transformers' cache of one row with these tokens."""
+    def _prefill(self, tokens: Tokens, cache: Any) -> Any:
+        """Return a cache of one row, which was empty, with these tokens."""
         import torch
-        from transformers import DynamicCache
 
-        cache = DynamicCache(config=self._model.config)
         for begin in range(0, len(tokens), _PREFILL_TOKENS):
             part = tokens[begin : begin + _PREFILL_TOKENS]
             with torch.inference_mode():
@@ -207,12 +213,19 @@ def _padded_tokens(requests: Sequence[Request]) -> int:
     return len(first.prefix) + len(requests) * (len(first.suffix) + first.max_new_tokens)
 
 
+def _layers(model: Any) -> list[Any]:
+    """Return the layers of the cache that a model asks for, which hold nothing yet."""
+    from transformers import DynamicCache
+
+    layers: list[Any] = DynamicCache(config=model.config).layers
+    return layers
+
+
 def _keeps_keys_and_values(model: Any, *, exactly: bool) -> bool:
     """Return whether all layers keep keys and values; with `exactly`, of all tokens and no more."""
-    from transformers import DynamicCache
     from transformers.cache_utils import DynamicLayer
 
-    layers = DynamicCache(config=model.config).layers
+    layers = _layers(model)
     if exactly:
         return all(type(layer) is DynamicLayer for layer in layers)
     return all(isinstance(layer, DynamicLayer) for layer in layers)

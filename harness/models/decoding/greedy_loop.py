@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from harness.models.checkpoint.memory import release_memory, trim_memory
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.decoding.attention import shared_prefix_attention
 from harness.models.decoding.choice import Choice, greedy_choices
@@ -19,12 +20,7 @@ from harness.models.decoding.lookup import continuation
 from harness.models.decoding.products import TurnedProducts
 from harness.models.decoding.row import Outcome, Reply, Request, Row, Rules, Tokens
 from harness.models.decoding.shared_prefixes import SharedPrefix, Span, SuffixCache
-from harness.models.decoding.token_budget import (
-    TokenBudget,
-    out_of_memory,
-    release_memory,
-    trim_memory,
-)
+from harness.models.decoding.token_budget import TokenBudget, out_of_memory
 from harness.models.decoding.waiting import Waiting, cost_of
 
 # More rows are a tenth faster on a CPU, and hold hundreds of megabytes of keys and values.
@@ -154,6 +150,7 @@ class GreedyLoop:
             for tokens in self._prefixes.keys() - used:
                 del self._prefixes[tokens]
             self._prefixes[request.prefix] = self._loop.prefill(request.prefix)
+            trim_memory()  # what lay between the layers
         return self._prefixes[request.prefix]
 
     def _step(self) -> list[tuple[Request, Outcome]]:

@@ -49,13 +49,16 @@ class Reply:
 
     `tokens` are a prompt's continuation, its end token left out; of an encoder-decoder all tokens,
     those that start the decoder and end the text too. `ended` says whether the model ended it, not
-    the limit, and `finite` whether all its logits were numbers.
+    the limit, and `finite` whether all its logits were numbers. `guessed` counts the tokens that
+    were guessed, and `right` those that were right; both are `None` where nothing guesses.
     """
 
     tokens: list[int]
     batch_size: int
     ended: bool
     finite: bool
+    guessed: int | None = None
+    right: int | None = None
 
 
 Outcome = Reply | Exception
@@ -79,7 +82,7 @@ class Row:
 
     `cached` counts the tokens after its prefix whose keys and values are kept. `fed` goes through
     the model next; the last `drafted` of it are guesses at the reply. `reach` is how many
-    may be guessed.
+    may be guessed. `guessed` and `right` count all guesses so far, and those that were right.
     """
 
     request: Request
@@ -89,6 +92,8 @@ class Row:
     cached: int = 0
     drafted: int = 0
     reach: int = 0
+    guessed: int = 0
+    right: int = 0
     batch_size: int = 1
     written: list[int] = field(default_factory=list)
     finite: bool = True
@@ -124,6 +129,8 @@ class Row:
                 break
             right += 1
         self.cached += len(self.fed) - self.drafted + right
+        self.guessed += self.drafted
+        self.right += right
         self.fed = self.written[-1:]
         return right
 
@@ -140,4 +147,4 @@ class Row:
     def reply(self) -> Reply:
         """Return what came of it, when it is done."""
         ended = len(self.written) < self.request.max_new_tokens
-        return Reply(self.written, self.batch_size, ended, self.finite)
+        return Reply(self.written, self.batch_size, ended, self.finite, self.guessed, self.right)

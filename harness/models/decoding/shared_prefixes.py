@@ -16,7 +16,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
 from transformers.cache_utils import Cache, DynamicLayer
 
 # Scores that are worked on at once: what stays in a processor's cache, and what a GPU can hold.
@@ -29,7 +28,7 @@ _TOKENS_AT_ONCE = 32
 class SharedPrefix:
     """The keys and values of some first tokens, by layer: heads x tokens x width each."""
 
-    def __init__(self, cache: DynamicCache) -> None:
+    def __init__(self, cache: Cache) -> None:
         """Take them from a cache of one row that has seen those tokens."""
         self.length: int = cache.get_seq_length()
         self.layers = [

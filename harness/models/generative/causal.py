@@ -14,7 +14,6 @@ from harness.models.checkpoint.checkpoint import load_config, load_model, load_t
 from harness.models.decoding.decoder import Decoder
 from harness.models.decoding.finite_logits import NOT_FINITE
 from harness.models.decoding.row import Outcome, Reply, Request, split_prompt
-from harness.models.decoding.token_budget import release_memory
 from harness.models.generative.chat_template import (
     FROZEN_DATE,
     context_window,
@@ -119,12 +118,9 @@ class Causal(Generative):
 
     def unload(self) -> None:
         """Forget the weights, the tokenizer and the prefix."""
-        was_loaded = "_loaded" in self.__dict__
         for name in ("_decoder", "_tokenizer", "_window"):
             self.__dict__.pop(name, None)
         super().unload()
-        if was_loaded:
-            release_memory()  # the decoder and its loop hold each other, and the weights
 
     def rendered_prompt(self, query: Query) -> str:
         """Return the text that the model reads for a query."""
@@ -207,6 +203,8 @@ class Causal(Generative):
             source_tokens=fitted.source_tokens,
             kept_tokens=fitted.kept_tokens,
             output_tokens=len(reply.tokens),
+            guessed_tokens=reply.guessed,
+            right_guesses=reply.right,
             dropped=fitted.dropped,
             batch=reply.batch_size,
         )

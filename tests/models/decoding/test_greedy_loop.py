@@ -156,6 +156,7 @@ def test_what_is_guessed_right_saves_passes_and_changes_no_token() -> None:
     assert tally.written == 80
     assert tally.passes == 80 - tally.right
     assert tally.passes < 60
+    assert (reply.guessed, reply.right) == (tally.guessed, tally.right)  # it was alone
 
 
 def test_where_rounding_would_decide_generate_alone_does() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.models.decoding.token_budget import TokenBudget, free_memory
+from harness.models.checkpoint.memory import free_memory
+from harness.models.decoding.token_budget import TokenBudget
 
 Tiny = Callable[..., Path]
 
