@@ -19,8 +19,8 @@ COLUMNS, NARROW = GLOSSARY[GLOSSARY.index("## Columns") :].split("\n## ")
 
 
 # What these runs do not print: nothing has a price, no limit ends a text, none is without a word, the
-# set is of version 1.1, and no Hub is asked.
-NOT_HERE = {"cost", "at most", "unfinished", "empty", "as SQuAD 2.0"}
+# set is of version 1.1, no token is guessed, and no Hub is asked.
+NOT_HERE = {"cost", "at most", "unfinished", "empty", "as SQuAD 2.0", "right guesses"}
 NOT_HERE |= {"table", "repository", "was", "is now", "says"}
 NOT_HERE |= {"judge", "set", "texts", "tokens"}  # no judge is asked
 COMMANDS = """

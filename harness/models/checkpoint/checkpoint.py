@@ -23,7 +23,7 @@ from harness.models.checkpoint.adapter import (
 )
 from harness.models.checkpoint.checkpoint_files import CheckpointFiles, refuse_unnamed_adapter
 from harness.models.checkpoint.completeness import refuse_incomplete
-from harness.models.checkpoint.device import Device, resolve_device, thread_count
+from harness.models.checkpoint.device import Device, resolve_device
 from harness.models.checkpoint.gguf_cache import alone, cached_conversion, kept_conversion
 from harness.models.checkpoint.memory import release_memory, trim_memory
 from harness.models.checkpoint.names import EXAMPLE

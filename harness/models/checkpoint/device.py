@@ -1,6 +1,5 @@
-"""The roster key `device`: what a network computes on, and with how many threads."""
+"""The roster key `device`: what a network computes on."""
 
-import os
 from typing import Literal
 
 from harness.errors import ModelError
@@ -30,13 +29,3 @@ def resolve_device(device: Device) -> str:
             f'device = "{next(name for name, there in available.items() if there)}" or "auto"'
         )
     return device
-
-
-def thread_count() -> int:
-    """Return how many threads a model computes with: OMP_NUM_THREADS, or a core each."""
-    setting = os.environ.get("OMP_NUM_THREADS", "")
-    if setting.isdecimal() and int(setting) > 0:
-        return int(setting)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
