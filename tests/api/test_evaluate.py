@@ -17,7 +17,8 @@ pd = pytest.importorskip("pandas")
 ARTICLES = ["Ann met Bob in Rome. They signed a pact.", "Cy sold a boat in Oslo. It was old."]
 REFERENCES: list[str | list[str]] = ["Ann met Bob.", ["Cy sold a boat.", "A boat was sold."]]
 QUESTIONS: list[list[tuple[str, str | list[str]]]] = [
-    [("Who met Bob?", "Ann"), ("Who paid?", [])], [("What was sold?", ["a boat"])],
+    [("Who met Bob?", "Ann"), ("Who paid?", [])],
+    [("What was sold?", ["a boat"])],
 ]
 
 

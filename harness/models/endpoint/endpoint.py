@@ -12,7 +12,6 @@ long is an error, recorded with the server's words.
 
 import asyncio
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -23,6 +22,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints
 from harness.errors import CostLimitError, ModelError
 from harness.files import canonical_json, sha256
 from harness.models.endpoint.address import Proxy, environment_proxy, server_address
+from harness.models.endpoint.api_key import api_key, environment_variable
 from harness.models.endpoint.chat_client import ChatClient, RetryPolicy
 from harness.models.endpoint.completion import LOGPROBS, Completion, Usage
 from harness.models.endpoint.prices import Prices, Purse, expected_tokens, max_tokens
@@ -39,16 +39,6 @@ _MAX_FAILURES = 10
 # What servers call an end that the model chose: OpenAI's word, and those of TGI. Anything else,
 # also nothing, does not make an empty reply an answer.
 _CHOSEN_ENDS = ("stop", "eos_token", "stop_sequence")
-
-
-def _environment_variable(name: str) -> str:
-    # What does not look like a name may be the key itself: it is not repeated.
-    if not name.replace("_", "a").isalnum() or name != name.upper() or not name.isascii():
-        raise ValueError(
-            "must be the name of an environment variable, in capitals, such as OPENAI_API_KEY; "
-            "never the key itself"
-        )
-    return name
 
 
 class Endpoint(Streaming):
@@ -69,7 +59,7 @@ class Endpoint(Streaming):
         str, StringConstraints(min_length=1), Field(examples=["Qwen/Qwen2.5-0.5B-Instruct"])
     ]
     """The model's name on that server."""
-    api_key_env: Annotated[str, AfterValidator(_environment_variable)] | None = None
+    api_key_env: Annotated[str, AfterValidator(environment_variable)] | None = None
     """The name of the environment variable that holds the key; without it no key is sent."""
     use_proxy: bool = False
     """Ask through the proxy that the environment names, by HTTP_PROXY, HTTPS_PROXY or ALL_PROXY,
@@ -287,15 +277,4 @@ class Endpoint(Streaming):
         """The API key; raises ModelError if its variable is not set, or holds no key."""
         if self.api_key_env is None:
             return None
-        key = os.environ.get(self.api_key_env, "").strip()
-        if not key:
-            raise ModelError(
-                f"{self.model}: the environment variable {self.api_key_env} is not set; put the "
-                f"API key for {urlsplit(self.url).netloc} into it"
-            )
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise ModelError(
-                f"{self.model}: the environment variable {self.api_key_env} holds no API key, but "
-                "something with spaces or letters that no key has"
-            )
-        return key
+        return api_key(self.model, self.api_key_env, self.url)
