@@ -24,7 +24,7 @@ from harness.files import canonical_json, make_folder, sha256
 from harness.progress import warn
 from harness.records import Prediction, Query
 
-_VERSION = 2  # 1 had no checksums
+STORE_VERSION = 2  # 1 had no checksums
 # Seconds to wait for another process that writes.
 _LOCK_TIMEOUT = 60.0
 # Fields that predictions no longer have are left out; those they did not have are as by default.
@@ -92,9 +92,9 @@ class Store:
             make_folder(path.parent)
         try:
             if read_only:
-                self._db = _connect_to_read(path)
+                self._db = connect_to_read(path)
                 weakref.finalize(self, self._db.close)
-                self._has_checksums = self._version() == _VERSION
+                self._has_checksums = store_version(self._db, self._path) == STORE_VERSION
                 return
             # The garbage collector may close it in any thread; one at a time uses it.
             self._db = sqlite3.connect(
@@ -122,6 +122,10 @@ class Store:
     def stored_keys(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys that the store has a prediction of, failures left out."""
         return {key for key, text, _ in self._rows(keys) if json.loads(text)["error"] is None}
+
+    def known_keys(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys that the store has a prediction of, failures included."""
+        return {key for key, *_ in self._rows(keys)}
 
     def get(self, keys: Iterable[str]) -> dict[str, StoredPrediction]:
         """Return what the store has of these keys, failures included."""
@@ -151,7 +155,7 @@ class Store:
                 if row is None:
                     continue
                 *cells, checksum, facts = row
-                intact = checksum is None or checksum == _checksum(*cells)
+                intact = checksum is None or checksum == checksum_of(*cells)
                 if intact and facts and sha256(facts) == cells[2].decode():
                     yield key, cells[3], facts
                 else:
@@ -177,7 +181,7 @@ class Store:
         rows = []
         for key, prediction in predictions:
             cells = (key, *hashes, canonical_json(asdict(prediction)))
-            rows.append((*cells, _checksum(*map(str.encode, cells))))
+            rows.append((*cells, checksum_of(*map(str.encode, cells))))
         try:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -212,39 +216,52 @@ class Store:
 
     def _prepare(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            _make_tables(self._db)
-        if self._version() == 1:
+        if _recorded_version(self._db) == 0:
+            make_tables(self._db)
+        if store_version(self._db, self._path) == 1:
             _add_checksums(self._db)
         self._db.execute("COMMIT")
 
-    def _version(self) -> int:
-        """Return the version of a store that can be read; raise StoreError for any other."""
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version not in (1, _VERSION):
-            raise StoreError(
-                f"{self._path}: a store of version {version}, this harness writes {_VERSION}; "
-                "choose another --out"
-            )
-        return int(version)
-
     def _failure(self, error: Exception) -> StoreError:
-        return StoreError(
-            f"{self._path}: the store of predictions cannot be used ({error}); "
-            "move it away or choose another --out"
+        return unusable(self._path, error)
+
+
+def unusable(path: Path, error: Exception) -> StoreError:
+    """Return that a store cannot be read or written, and why."""
+    return StoreError(
+        f"{path}: the store of predictions cannot be used ({error}); "
+        "move it away or choose another --out"
+    )
+
+
+def store_version(db: sqlite3.Connection, path: Path) -> int:
+    """Return the version of a store that can be read; raise StoreError for any other."""
+    version = _recorded_version(db)
+    if version not in (1, STORE_VERSION):
+        raise StoreError(
+            f"{path}: a store of version {version}, this harness writes {STORE_VERSION}; "
+            "choose another --out"
         )
+    return version
 
 
-def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """Return a connection that changes nothing; of a store that is not there to an empty one."""
+def _recorded_version(db: sqlite3.Connection) -> int:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def connect_to_read(path: Path, *, alone: bool = False) -> sqlite3.Connection:
+    """Return a connection that changes nothing; of a store that is not there to an empty one.
+
+    `alone` says that nobody else has the store open.
+    """
     if not path.is_file():
         db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        _make_tables(db)
+        make_tables(db)
         return db
     # Without a log beside it all is in the file, and SQLite need not make one to read it.
     log = path.with_name(f"{path.name}-wal")
-    mode = "mode=ro" if log.exists() else "immutable=1"
+    mode = "mode=ro" if log.exists() and not alone else "immutable=1"
     return sqlite3.connect(
         f"{path.resolve().as_uri()}?{mode}",
         uri=True,
@@ -253,19 +270,21 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     )
 
 
-def _checksum(*cells: bytes) -> str:
+def checksum_of(*cells: bytes) -> str:
+    """Return the checksum of a prediction's key, identity, environment and JSON."""
     return sha256(b"\0".join(cells))
 
 
 def _add_checksums(db: sqlite3.Connection) -> None:
     """Make a store of version 1 one of version 2; what it holds now is taken for right."""
-    db.create_function("checksum_of", 4, _checksum, deterministic=True)
+    db.create_function("checksum_of", 4, checksum_of, deterministic=True)
     db.execute("ALTER TABLE predictions ADD COLUMN checksum TEXT")
     db.execute(f"UPDATE predictions SET checksum = checksum_of({_AS_BYTES})")  # noqa: S608
-    db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute(f"PRAGMA user_version = {STORE_VERSION}")
 
 
-def _make_tables(db: sqlite3.Connection) -> None:
+def make_tables(db: sqlite3.Connection) -> None:
+    """Make an empty store of a database without tables."""
     for statement in _SCHEMA.split(";")[:-1]:
         db.execute(statement)
-    db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute(f"PRAGMA user_version = {STORE_VERSION}")
