@@ -56,6 +56,16 @@ def place_kind(environment: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in environment.items() if name not in _OF_CODE}
 
 
+def thread_count() -> int:
+    """Return how many threads a model computes with: OMP_NUM_THREADS, or a core each."""
+    setting = os.environ.get("OMP_NUM_THREADS", "")
+    if setting.isdecimal() and int(setting) > 0:
+        return int(setting)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _cpu() -> str:
     info = Path("/proc/cpuinfo")
     if info.is_file():

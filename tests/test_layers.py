@@ -33,6 +33,7 @@ ROOMS = [
     "scores",
     "agreement",
     "eval",
+    "merge",
     "compare",
     "gate",
     "verify",

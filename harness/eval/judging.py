@@ -14,25 +14,28 @@ from harness.judging.judgment_lines import line_text
 from harness.judging.sources import sources
 from harness.judging.weights import QuestionWeights
 from harness.leaderboard.board_judgments import board_judgments
-from harness.leaderboard.judge_line import JudgeLine
+from harness.leaderboard.judge_line import JudgeLine, ReaderFacts
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import RowKey
 from harness.metrics import Metrics
 from harness.metrics.options import MetricOptions
-from harness.models.roster.roster import Entry
 from harness.progress import say
 from harness.records import Example, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.run.repeats import times_asked
 from harness.run.scoring import suite_metrics
+from harness.run.shard import Shard
 from harness.run.store import Store
+from harness.suite.suite import Suite
+
+NO_QUESTION = "the suite has no question that an article answers"
 
 
 @dataclass(frozen=True)
 class Judging:
     """A reader, what it said of a run's summaries, and the measures over that."""
 
-    reader: Entry
+    reader: ReaderFacts
     inquiry: Inquiry
     judged: Judged
 
@@ -49,8 +52,7 @@ class Judging:
             return None
         return (
             f"judging by {self.reader.name}: {len(failures)} of {self.judged.calls} judgments "
-            f"failed, and what needs them is in no mean; the first: {failures[0].error}; run again "
-            "to try them again"
+            f"failed, and what needs them is in no mean; the first: {failures[0].error}"
         )
 
     def write(
@@ -72,34 +74,43 @@ def judge_summaries(
     store: Store,
     environment: Mapping[str, object],
     weigh: QuestionWeights | None = None,
+    shard: Shard | None = None,
 ) -> Judging | str | None:
     """Return what the reader says of all summaries: the models', the oracle's and people's.
 
     Or why nobody is asked; `None` where nobody was to be. `weigh` is how questions weigh, alike if
-    it is `None`. Raises CostLimitError.
+    it is `None`. With a shard, of which `predictions` and `oracles` then are, it is asked about the
+    texts of that alone, as it would be in the whole. Raises CostLimitError.
     """
     reader = jobs.reader.entry
     if reader is None:
         return jobs.reader.absent
-    identity = reader.model.identity("answer")
-    asked = inquiry(jobs.suite, jobs.examples, identity, options, weigh=weigh is not None)
+    facts = ReaderFacts.of(reader)
+    asked = inquiry(jobs.suite, jobs.examples, facts.identity, options, weigh=weigh is not None)
     if not asked.has_answerable:
-        return "the suite has no question that an article answers"
-    texts = _texts(jobs.examples, predictions, oracles, asked.people.examples)
+        return NO_QUESTION
+    examples = jobs.examples
+    if shard:
+        examples = shard.share(examples)
+        asked = asked.share(shard, summaries_of(examples))
     answered = [
-        scope for name, task, scope in predictions if (name, task) == (reader.name, "answer")
+        scope
+        for entry in jobs.entries
+        for task, scope, _ in jobs.of(entry)
+        if (entry.name, task) == (reader.name, "answer")
     ]
-    examples = derived_examples(asked, texts, answered)
+    texts = judged_summaries(examples, predictions, oracles, asked.people.examples)
+    questions = derived_examples(asked, texts, answered)
     name = f"judging by {reader.name}"
     started = time.perf_counter()
-    with shown_progress(name, "question", len(examples)) as progress:
-        judged = judge(reader, examples, store, environment, progress)
+    with shown_progress(name, "question", len(questions)) as progress:
+        told = judge(reader, questions, store, environment, progress)
     reader.model.unload()
-    if judged.cached < judged.calls:
+    if told.cached < told.calls:
         seconds = time.perf_counter() - started
-        failed = len(judged.failures)
-        say(finished_text(name, "questions answered", judged.calls, judged.cached, failed, seconds))
-    return Judging(reader, asked.with_judgments(judged.judgments), judged)
+        failed = len(told.failures)
+        say(finished_text(name, "questions answered", told.calls, told.cached, failed, seconds))
+    return Judging(facts, asked.with_judgments(told.judgments), told)
 
 
 def most_judgments(jobs: Jobs, repeats: int = 1) -> int:
@@ -126,12 +137,21 @@ def most_judgments(jobs: Jobs, repeats: int = 1) -> int:
     )
 
 
-def judged_family(jobs: Jobs, options: MetricOptions, judging: Judging) -> Metrics:
+def judged_family(suite: Suite, options: MetricOptions, judging: Judging) -> Metrics:
     """Return the metrics of summaries, with those of the reader."""
-    return suite_metrics(jobs.suite, "summarize", options, judged=judging.inquiry.measures)
+    return suite_metrics(suite, "summarize", options, judged=judging.inquiry.measures)
 
 
-def _texts(
+def summaries_of(
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+) -> Iterator[Example]:
+    """Yield the examples of summaries."""
+    for (task, _), task_examples in examples.items():
+        if task == "summarize":
+            yield from task_examples
+
+
+def judged_summaries(
     examples: Mapping[tuple[Task, Scope], Sequence[Example]],
     predictions: Mapping[RowKey, Sequence[Predicted]],
     oracles: Mapping[Scope, Sequence[str]],

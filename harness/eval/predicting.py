@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from harness.errors import CostLimitError
+from harness.eval.jobs import Jobs
+from harness.leaderboard.prediction_lines import RowKey
 from harness.models.roster.roster import Entry
 from harness.progress import progress_bar, say
 from harness.records import Example, Scope
@@ -17,6 +19,20 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from tqdm import tqdm
+
+
+def predicted_rows(
+    jobs: Jobs, store: Store, run_environment: Mapping[str, object], repeats: int
+) -> dict[RowKey, Sequence[Predicted]]:
+    """Return the predictions of all models of a run, by row; raise CostLimitError."""
+    predictions: dict[RowKey, Sequence[Predicted]] = {}
+    for entry in jobs.entries:
+        for task, scope, examples in jobs.of(entry):
+            predictions[entry.name, task, scope] = predicted_row(
+                entry, examples, store, run_environment, repeats
+            )
+        entry.model.unload()
+    return predictions
 
 
 def predicted_row(

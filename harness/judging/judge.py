@@ -9,7 +9,7 @@ from harness.judging.judgment import Judgment
 from harness.judging.sources import derived
 from harness.models.roster.roster import Entry
 from harness.records import SCOPES, Example, Scope
-from harness.run.predict import Progress, predict
+from harness.run.predict import Predicted, Progress, predict
 from harness.run.store import Store
 
 
@@ -75,18 +75,24 @@ def judge(
 
     Raises CostLimitError as `predict` does, of which the rest is told too.
     """
+    return judged(predict(reader.model, examples, store, environment, progress))
+
+
+def judged(predictions: Iterable[Predicted]) -> Judged:
+    """Return what a reader's predictions of derived queries say."""
     judgments: dict[str, Judgment] = {}
     environments: list[Mapping[str, object]] = []
     cached, seconds, costs = 0, 0.0, list[float]()
-    for predicted in predict(reader.model, examples, store, environment, progress):
+    for predicted in predictions:
         prediction = predicted.stored.prediction
         judgments[predicted.key] = Judgment(predicted.key, prediction.text, prediction.error)
         cached += predicted.cached
         seconds += prediction.seconds
         if prediction.cost is not None:
             costs.append(prediction.cost)
-        if predicted.stored.environment not in environments:
-            environments.append(predicted.stored.environment)
+        environment = predicted.stored.environment
+        if environment and environment not in environments:
+            environments.append(environment)
     return Judged(
         judgments,
         calls=len(judgments),

@@ -5,17 +5,16 @@ A failure is a prediction too: stored with its reason, counted, and tried again 
 
 import contextlib
 import itertools
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from harness.errors import CostLimitError, HarnessError, StoreError, WeightsError
 from harness.models.model import Model
 from harness.models.streaming import Streaming, failed
 from harness.records import Example, Prediction, Query
+from harness.run.peak_memory import forget_peak_memory, peak_memory
 from harness.run.store import PredictionKeys, Store, StoredPrediction
 from harness.stream import Stream
 from harness.text import replace_lone_surrogates
@@ -99,8 +98,23 @@ def predict(
                 store.put(batch, identity, environment)
                 done += sum(key_counts[key] for key, _ in batch)
                 progress(done, total)
+    return stored_predictions(examples, identity, store, cached, number)
+
+
+def stored_predictions(
+    examples: Sequence[Example],
+    identity: Mapping[str, object],
+    store: Store,
+    cached: bytes | bytearray,
+    number: int = 1,
+) -> Sequence[Predicted]:
+    """Return what the store has of the examples by a model of an identity, read when gone through.
+
+    `cached` has 1 for each that was there before. Raises StoreError, then, for one that it lacks.
+    """
     return Stream(
-        total, lambda start: _read_predictions(examples, identity, store, cached, start, number)
+        len(examples),
+        lambda start: _read_predictions(examples, identity, store, cached, start, number),
     )
 
 
@@ -136,7 +150,7 @@ def _read_predictions(
     examples: Sequence[Example],
     identity: Mapping[str, object],
     store: Store,
-    cached: bytearray,
+    cached: bytes | bytearray,
     start: int,
     number: int,
 ) -> Iterator[Predicted]:
@@ -178,7 +192,7 @@ def _predict_streaming(
     All that is under way fails if the model's files are not those of the key.
     """
     unfinished = dict(enumerate(keys))
-    _forget_peak_memory()
+    forget_peak_memory()
     started = time.perf_counter()
     try:
         stream = iter(model.stream([queries[key] for key in keys]))
@@ -189,7 +203,7 @@ def _predict_streaming(
                 raise HarnessError(f"{len(unfinished)} of {len(keys)} predictions did not come")
             index, prediction = item
             now = time.perf_counter()
-            yield [(unfinished.pop(index), _storable(prediction, now - started, _peak_memory()))]
+            yield [(unfinished.pop(index), _storable(prediction, now - started, peak_memory()))]
             started = now
     except CostLimitError:  # what was not asked is no failure
         raise
@@ -243,7 +257,7 @@ def _predict_unchanged(model: Model, queries: Sequence[Query]) -> list[Predictio
 
 def _predict_batch(model: Model, queries: Sequence[Query]) -> list[Prediction]:
     """Return a batch's predictions; where the batch fails, those of its queries one by one."""
-    _forget_peak_memory()
+    forget_peak_memory()
     started = time.perf_counter()
     try:
         predictions = model.predict(queries)
@@ -256,38 +270,16 @@ def _predict_batch(model: Model, queries: Sequence[Query]) -> list[Prediction]:
             ]
         predictions = [failed(error)]
     seconds = (time.perf_counter() - started) / len(queries)
-    memory = _peak_memory()
+    memory = peak_memory()
     return [_storable(prediction, seconds, memory) for prediction in predictions]
 
 
-def _storable(prediction: Prediction, seconds: float, peak_memory: int) -> Prediction:
+def _storable(prediction: Prediction, seconds: float, memory: int) -> Prediction:
     """Return a prediction as any file can hold it, with what it cost."""
     return replace(
         prediction,
         text=replace_lone_surrogates(prediction.text),
         raw=replace_lone_surrogates(prediction.raw),
         seconds=seconds,
-        peak_memory=peak_memory,
+        peak_memory=memory,
     )
-
-
-def _forget_peak_memory() -> None:
-    """Start the kernel's high-water mark anew, where it lets us (Linux)."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    except OSError:
-        return
-
-
-def _peak_memory() -> int:
-    """Return the most memory that the process held, in bytes, since the mark was set anew."""
-    try:
-        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if os.uname().sysname == "Darwin" else peak * 1024

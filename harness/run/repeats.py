@@ -45,13 +45,18 @@ def predict_repeats(
             progress(before + done, total)
 
         runs.append(predict(model, examples, store, environment, repeat_progress, number))
-    if times == 1:
-        return runs[0], kept
+    return with_repeats(runs), kept
+
+
+def with_repeats(runs: Sequence[Sequence[Predicted]]) -> Sequence[Predicted]:
+    """Return what was predicted each time that examples were asked as one sequence."""
+    if len(runs) == 1:
+        return runs[0]
 
     def read(start: int) -> Iterator[Predicted]:
         return map(combined, zip(*(islice(run, start, None) for run in runs), strict=True))
 
-    return Stream(len(examples), read), kept
+    return Stream(len(runs[0]), read)
 
 
 def combined(parts: Sequence[Predicted]) -> Predicted:
