@@ -1,5 +1,6 @@
 """What the numbers were made with: versions, processor, code. Imports nothing heavy."""
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -54,6 +55,15 @@ def place_kind(environment: Mapping[str, object]) -> dict[str, object]:
     {'cpu': 'EPYC', 'threads': 2}
     """
     return {name: value for name, value in environment.items() if name not in _OF_CODE}
+
+
+def code_sha256() -> str:
+    """Return one hash over the harness's own code: two that differ may decide otherwise."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _cpu() -> str:

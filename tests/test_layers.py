@@ -74,6 +74,14 @@ INSIDE = {
         "floors", "extractive", "encoder", "decoding", "generative", "endpoint",
         "roster",
     ],
+    "run": [
+        "store", "asking", "predict", "repeats",
+        "engines.engine", "engines.local",
+        "engines.ray.fleet", "engines.ray.work", "engines.ray.dispatch",
+        "engines.ray.worker", "engines.ray.model_process", "engines.ray.actors",
+        "engines.ray.cluster", "engines.ray.engine",
+        "scoring",
+    ],
     "judging": [
         "judgment", "sources", "controls", "weights", "coverage", "people_texts", "inquiry", "reader", "judge", "judgment_lines",
     ],

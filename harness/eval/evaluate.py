@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
 from harness.command.locations import recorded_location
 from harness.environment import environment
 from harness.errors import CostLimitError, UsageError
+from harness.eval.engine_choice import EngineChoice, opened_engine
 from harness.eval.jobs import ALL_EXAMPLES, Jobs, choose_jobs
 from harness.eval.judging import Judging, judge_summaries, judged_family
-from harness.eval.predicting import predicted_row, scope_suffix
+from harness.eval.predicting import predicted_rows, scope_suffix
 from harness.files import write_atomically, write_lines
 from harness.judging.weights import QuestionWeights
 from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
@@ -37,9 +37,6 @@ from harness.run.repeats import times_asked
 from harness.run.scoring import as_published, score, suite_metrics, unseen_letters
 from harness.run.store import Store
 from harness.suite.selection import Selection
-
-if TYPE_CHECKING:
-    from harness.run.predict import Predicted
 
 
 @dataclass(frozen=True)
@@ -70,6 +67,7 @@ def evaluate(
     reader: str | None = None,
     question_weights: QuestionWeights | None = None,
     data_choice: DataChoice = NOTHING_CHOSEN,
+    engine: EngineChoice | None = None,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -84,6 +82,8 @@ def evaluate(
     their language and further metrics are the suite's where none are chosen. With `repeats`,
     models that may answer otherwise each time are asked so many times. `question_weights` says how
     questions weigh in what the reader says: alike, or by how many references tell the answer.
+    Predictions are made in this process, or where `engine` says; WorkersError is raised if nobody
+    is left there to make them.
     """
     jobs = choose_jobs(
         suite_name,
@@ -116,18 +116,22 @@ def evaluate(
     note_network(list(asked.values()))
     run_environment = environment(thread_count())
     path = out / "leaderboard.json"
-    with Store(out / "predictions.sqlite") as store:
-        predictions: dict[RowKey, Sequence[Predicted]] = {}
+    with (
+        opened_engine(engine, [*asked.values()]) as carrier,
+        Store(out / "predictions.sqlite") as store,
+    ):
         oracles = oracle_texts(examples, options)
         try:
-            for entry in entries:
-                for task, scope, task_examples in jobs.of(entry):
-                    predictions[entry.name, task, scope] = predicted_row(
-                        entry, task_examples, store, run_environment, repeats
-                    )
-                entry.model.unload()
+            predictions = predicted_rows(jobs, store, run_environment, repeats, carrier)
             judging = judge_summaries(
-                jobs, options, predictions, oracles, store, run_environment, question_weights
+                jobs,
+                options,
+                predictions,
+                oracles,
+                store,
+                run_environment,
+                question_weights,
+                carrier,
             )
         except CostLimitError as error:
             raise CostLimitError(_stopped_text(cost_limit, error)) from None

@@ -22,6 +22,8 @@ from harness.metrics.options import MetricOptions
 from harness.models.roster.roster import Entry
 from harness.progress import say
 from harness.records import Example, Scope, ScoredPrediction, Task
+from harness.run.engines.engine import Engine
+from harness.run.engines.local import LOCAL
 from harness.run.predict import Predicted
 from harness.run.repeats import times_asked
 from harness.run.scoring import suite_metrics
@@ -72,11 +74,12 @@ def judge_summaries(
     store: Store,
     environment: Mapping[str, object],
     weigh: QuestionWeights | None = None,
+    engine: Engine = LOCAL,
 ) -> Judging | str | None:
     """Return what the reader says of all summaries: the models', the oracle's and people's.
 
     Or why nobody is asked; `None` where nobody was to be. `weigh` is how questions weigh, alike if
-    it is `None`. Raises CostLimitError.
+    it is `None`; `engine` has the reader asked. Raises CostLimitError, and WorkersError.
     """
     reader = jobs.reader.entry
     if reader is None:
@@ -93,7 +96,7 @@ def judge_summaries(
     name = f"judging by {reader.name}"
     started = time.perf_counter()
     with shown_progress(name, "question", len(examples)) as progress:
-        judged = judge(reader, examples, store, environment, progress)
+        judged = judge(reader, examples, store, environment, progress, engine)
     reader.model.unload()
     if judged.cached < judged.calls:
         seconds = time.perf_counter() - started

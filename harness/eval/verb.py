@@ -13,6 +13,12 @@ from harness.command.options import (
     names,
     path,
 )
+from harness.eval.engine_options import (
+    add_engine_options,
+    amount,
+    chosen_engine,
+    whole_number,
+)
 from harness.records import TASKS, Task
 from harness.tables.formats import add_format_options
 
@@ -62,11 +68,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="only examples that have TEXT in their id or question, whatever its case",
     )
     command.add_argument(
-        "--limit", type=_positive, metavar="N", help="only the first N examples of each task"
+        "--limit", type=whole_number, metavar="N", help="only the first N examples of each task"
     )
     command.add_argument(
         "--sample",
-        type=_positive,
+        type=whole_number,
         metavar="N",
         help="only articles drawn at random, each with all of its examples, until they have at "
         "least N examples of each task",
@@ -79,7 +85,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--repeats",
-        type=_positive,
+        type=whole_number,
         metavar="K",
         default=1,
         help="ask models that may answer otherwise each time K times, and score the means "
@@ -112,7 +118,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--max-cost",
-        type=_cost,
+        type=amount,
         metavar="X",
         help="stop before the run costs more, by the roster's prices; what is stored costs nothing",
     )
@@ -134,6 +140,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="in what the reader covers, count a question the more the more references of its "
         "article tell the answer (default: all count alike)",
     )
+    add_engine_options(command)
     add_format_options(command)
     command.add_argument(
         "--allow-trained-on",
@@ -145,7 +152,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     """Run the models, print the leaderboard, and return the exit code."""
-    from harness.errors import CostLimitError, UsageError
+    from harness.errors import CostLimitError, UsageError, WorkersError
     from harness.eval.dry_run import dry_run
     from harness.eval.dry_run_text import dry_run_csv, dry_run_json, dry_run_parts
     from harness.eval.evaluate import choose_metrics, evaluate, note_asked_once
@@ -157,6 +164,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.suite.selection import Selection
     from harness.tables.formats import Result, result_text
 
+    engine = chosen_engine(options)
     if options.sample_seed is not None and options.sample is None:
         raise UsageError("--sample-seed: says how --sample N draws; give that too")
     choice = {
@@ -201,8 +209,9 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
             options=metric_options,
             repeats=options.repeats,
             question_weights=options.question_weights,
+            engine=engine,
         )
-    except CostLimitError as error:
+    except (CostLimitError, WorkersError) as error:
         warn(str(error))
         return 3
     report = draw_report(options.out)
@@ -239,23 +248,7 @@ def _primary(text: str) -> tuple[Task, str]:
     )
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
-    return int(text)
-
-
 def _integer(text: str) -> int:
     if not text.removeprefix("-").isdecimal():
         raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}")
     return int(text)
-
-
-def _cost(text: str) -> float:
-    try:
-        cost = float(text)
-    except ValueError:
-        cost = -1.0
-    if not 0 <= cost < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a number from 0, not {text!r}")
-    return cost

@@ -9,7 +9,9 @@ from harness.judging.judgment import Judgment
 from harness.judging.sources import derived
 from harness.models.roster.roster import Entry
 from harness.records import SCOPES, Example, Scope
-from harness.run.predict import Progress, predict
+from harness.run.engines.engine import Engine, job_of
+from harness.run.engines.local import LOCAL
+from harness.run.predict import Predicted, Progress, Turn
 from harness.run.store import Store
 
 
@@ -70,15 +72,21 @@ def judge(
     store: Store,
     environment: Mapping[str, object],
     progress: Progress,
+    engine: Engine = LOCAL,
 ) -> Judged:
     """Return what the reader says of each example; what the store has is not asked again.
 
-    Raises CostLimitError as `predict` does, of which the rest is told too.
+    Raises what `Engine.carry` does.
     """
     judgments: dict[str, Judgment] = {}
     environments: list[Mapping[str, object]] = []
     cached, seconds, costs = 0, 0.0, list[float]()
-    for predicted in predict(reader.model, examples, store, environment, progress):
+    predictions: Sequence[Predicted] = []
+    if examples:
+        turn = Turn(reader.model, examples, store, environment, progress)
+        (LOCAL if reader.model.served else engine).carry([job_of(reader, turn)])
+        predictions = turn.predictions
+    for predicted in predictions:
         prediction = predicted.stored.prediction
         judgments[predicted.key] = Judgment(predicted.key, prediction.text, prediction.error)
         cached += predicted.cached

@@ -225,7 +225,7 @@ def test_all_mistakes_of_all_rosters_and_of_their_prompts_are_told_at_once(tmp_p
         "prompts/mine.toml:5: user: the placeholder {question} is missing; the model must see it",
         "two.toml:1: x: must be a table; write [x] and its keys below",
         "two.toml:4: c.tasks: must be a list of what this model can do: summarize",
-        "two.toml:7: d.seed: unknown key; there are kind, tasks, licence, trained_on, sentences",
+        "two.toml:7: d.seed: unknown key; there are kind, tasks, licence, trained_on, resources, sentences",
         "three.toml: there is no such roster; --roster takes a TOML file, or shipped or "
         "shipped:hub",
     ]
