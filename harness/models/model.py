@@ -126,7 +126,8 @@ class Model(BaseModel, abc.ABC):
 
     def fresh(self) -> Self:
         """Return the model as its entry describes it: nothing read of any disk, nothing loaded."""
-        return _fresh(self)
+        fresh: Self = _fresh(self)
+        return fresh
 
     def batch_size(self, query: Query) -> int:
         """Return how many queries like this one to give to `predict` at once.

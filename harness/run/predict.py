@@ -117,12 +117,12 @@ class Turn:
             chunk_start += len(chunk)
             uncached = [pair for pair, was in zip(chunk, cached, strict=True) if not was]
             queries = self._unasked(uncached)
-            if isinstance(self.model, Streaming):
-                parts = _parts(queries, streamed)
-            else:
-                parts = _batches(list(queries), queries, self.model)
-            for keys in parts:
-                yield Batch(tuple(keys), tuple(queries[key] for key in keys))
+            for keys in (
+                _parts(queries, streamed)
+                if isinstance(self.model, Streaming)
+                else _batches(list(queries), queries, self.model)
+            ):
+                yield Batch(keys, tuple(queries[key] for key in keys))
 
     def keep(
         self,
@@ -250,14 +250,14 @@ def _batches(
             yield batch
 
 
-def _parts(queries: Mapping[str, Query], size: int) -> Iterator[list[str]]:
+def _parts(queries: Mapping[str, Query], size: int) -> Iterator[tuple[str, ...]]:
     """Yield the keys in parts of `size` or some more, each of whole articles.
 
     The longest articles come first, for equals to stand together; what is one part stays in order.
     """
     if len(queries) <= size:
         if queries:
-            yield list(queries)
+            yield tuple(queries)
         return
     by_article: dict[str, list[str]] = {}
     for key, query in queries.items():
@@ -266,10 +266,10 @@ def _parts(queries: Mapping[str, Query], size: int) -> Iterator[list[str]]:
     for context in sorted(by_article, key=len, reverse=True):
         part += by_article[context]
         if len(part) >= size:
-            yield part
+            yield tuple(part)
             part = []
     if part:
-        yield part
+        yield tuple(part)
 
 
 def _length(query: Query) -> int:

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 from harness.errors import UsageError
 from harness.models.checkpoint.checkpoint import core_count
@@ -103,7 +103,7 @@ def _started(secret_names: Sequence[str]) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _imported() -> ModuleType:
+def _imported() -> Any:
     import ray
 
     if ray.is_initialized():

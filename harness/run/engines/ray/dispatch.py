@@ -179,6 +179,7 @@ class Dispatch:
         work = next((work for work in self._works if self._can(worker, work)), None)
         if work is None or work is worker.work:
             self._idle.add(worker.number)
+            self._looked = float("-inf")  # another may be wanted in its place
             return
         worker.work, worker.loading = work, True
         self._fleet.load(worker.number, work.job.turn)
