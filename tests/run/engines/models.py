@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from harness.errors import ModelError
+from harness.errors import ModelError, WeightsError
 from harness.files import sha256_file
 from harness.models.model import Model
 from harness.models.streaming import Streaming
@@ -14,17 +14,30 @@ from harness.records import Article, Example, Prediction, Query, Task
 
 
 class Fragile(Model):
-    """Shouts the question. "exit 3", "signal 9", "eat" and "nap 2" it does as well."""
+    """Shouts the question. "exit 3", "signal 9", "eat" and "nap 2" it does as well.
+
+    `weights` is a file, or the name of a variable that says where it is.
+    """
 
     can: ClassVar[tuple[Task, ...]] = ("answer",)
     one_article: ClassVar[bool] = False
     size: int = 8
-    weights: Path | None = None
+    weights: str | None = None
     loads: str = ""
 
     def identity(self, task: Task) -> Mapping[str, object]:
-        sha256 = sha256_file(self.weights) if self.weights else None
+        sha256 = sha256_file(self._file) if self.weights else None
         return {"kind": "fragile", "weights": {"sha256": sha256}}
+
+    @property
+    def _file(self) -> Path:
+        path = Path(os.environ.get(self.weights or "", self.weights or ""))
+        if not path.is_file():
+            raise WeightsError(f"{path}: there is no such file; put it there")
+        return path
+
+    def execution(self) -> Mapping[str, object]:
+        return {"weights": str(self._file)} if self.weights else {}
 
     def batch_size(self, query: Query) -> int:
         return self.size

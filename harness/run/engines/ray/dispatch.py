@@ -20,6 +20,8 @@ _PATIENCE = 60.0
 # Seconds after which the nodes are looked at again, and after which waiting is told again.
 _LOOK = 5.0
 _TELL = 60.0
+# Seconds for which what was made waits for more to be kept with: a commit waits for the disk.
+_BLINK = 0.05
 
 
 @dataclass
@@ -32,7 +34,7 @@ class _Worker:
     work: Work | None = None  # whose model it has, or is loading
     loading: bool = False
     tasks: deque[Task] = field(default_factory=deque)
-    environment: dict[str, object] = field(default_factory=dict)
+    place: int = 0  # where it computes: its environment's number
 
     @property
     def model_of(self) -> Work:
@@ -68,25 +70,53 @@ class Dispatch:
         self._useless: set[str] = set()  # nodes
         self._unfit: set[tuple[str, int]] = set()  # a node, and the number of a work
         self._lost_starts: Counter[str] = Counter()
+        self._environments: list[dict[str, object]] = []
+        self._unkept: dict[tuple[Work, int], list[tuple[str, str]]] = {}
+        self._kept = float("-inf")
         self._looked = self._told = float("-inf")
         self._none_since: float | None = None
 
     def run(self) -> None:
         """Make everything. Raises WorkersError when none is left, and StoreError."""
-        while self._works:
-            self._staff()
-            for number in list(self._idle):
-                self._feed(self._workers[number])
-            self._look_for_any()
-            for event in self._fleet.events(1.0):
-                self._handle(event)
-            self._works = [work for work in self._works if work.under_way or work.has_more]
-        for number in list(self._workers):
-            self._stop(number)
+        try:
+            while self._works:
+                self._go_on()
+        finally:
+            self._keep()
+            for number in list(self._workers):
+                self._stop(number)
+
+    def _go_on(self) -> None:
+        self._staff()
+        for number in list(self._idle):
+            self._feed(self._workers[number])
+        self._look_for_any()
+        events = self._fleet.events(_BLINK if self._unkept else 1.0)
+        self._take(events)
+        for event in events:
+            self._handle(event)
+        self._works = [work for work in self._works if work.under_way or work.has_more]
+
+    def _take(self, events: Sequence[Event]) -> None:
+        """Take what was made, and keep it if nothing was kept for a blink."""
+        for event in events:
+            worker = self._workers.get(event.worker)
+            if event.kind == "made" and worker is not None:
+                made = worker.tasks[0].made(event.value)
+                self._unkept.setdefault((worker.model_of, worker.place), []).extend(made)
+        if time.monotonic() - self._kept > _BLINK:
+            self._keep()
+
+    def _keep(self) -> None:
+        """Have what was made on the disk: that of a turn, and of a kind of place, at once."""
+        unkept, self._unkept = self._unkept, {}
+        for (work, place), made in unkept.items():
+            work.job.turn.keep(made, self._environments[place])
+        self._kept = time.monotonic()
 
     def _handle(self, event: Event) -> None:
         worker = self._workers.get(event.worker)
-        if worker is not None:  # else it was stopped
+        if worker is not None and event.kind != "made":  # else it was stopped
             handle: Callable[[_Worker, Any], None] = getattr(self, f"_{event.kind}")
             handle(worker, event.value)
 
@@ -102,7 +132,9 @@ class Dispatch:
         self._tell_alive()
 
     def _loaded(self, worker: _Worker, environment: dict[str, object]) -> None:
-        worker.loading, worker.environment = False, environment
+        if environment not in self._environments:
+            self._environments.append(environment)
+        worker.loading, worker.place = False, self._environments.index(environment)
         self._feed(worker)
 
     def _refused(self, worker: _Worker, reason: str) -> None:
@@ -118,10 +150,6 @@ class Dispatch:
         nodes = self._fleet.places(work.job.needs).keys() - self._useless
         if all((node, work.number) in self._unfit for node in nodes):
             work.fail(failure)
-
-    def _made(self, worker: _Worker, answers: Sequence[tuple[int, str]]) -> None:
-        turn = worker.model_of.job.turn
-        turn.keep(worker.tasks[0].made(answers), worker.environment)
 
     def _done(self, worker: _Worker, _: object) -> None:
         work = worker.model_of

@@ -50,4 +50,7 @@ class Fleet(Protocol):
         """End a worker; nothing follows."""
 
     def events(self, seconds: float) -> list[Event]:
-        """Return what became of workers, each one's in order; wait so long at most for any."""
+        """Return what became of workers, and of each of one batch at most, in order.
+
+        Waits so long at most for any.
+        """
