@@ -197,11 +197,12 @@ def memory(options: argparse.Namespace) -> None:
     """Print the most memory that the process held, with few and with many examples."""
     print(f"{'examples':>12}{'MB':>8}{'driver ms an example':>22}{'bytes stored':>14}")
     for count in (10_000, options.examples):
-        with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "s.sqlite") as store:
-            made = job(store, count, 256)
-            began = time.process_time()
-            Dispatch(Slots(options.workers, 2.0), [made], wait=0.0).run()
-            own = time.process_time() - began
+        with tempfile.TemporaryDirectory() as folder:
+            with Store(Path(folder) / "s.sqlite") as store:
+                made = job(store, count, 256)
+                began = time.process_time()
+                Dispatch(Slots(options.workers, 2.0), [made], wait=0.0).run()
+                own = time.process_time() - began
             size = sum(path.stat().st_size for path in Path(folder).iterdir())
         print(f"{count:12,}{_peak() / 1e6:8.0f}{1000 * own / count:22.3f}{size / count:14.0f}")
 

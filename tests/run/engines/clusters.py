@@ -7,13 +7,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-# Before Ray is imported: all on loopback, and no word to its makers. A node may take long to start
-# where several processes share the tests.
+# Before Ray is imported: all on loopback, and no word to its makers. A node that is gone is known to be
+# after some seconds.
 os.environ |= {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_AUTH_MODE": "disabled",
-    "RAY_raylet_start_wait_time_s": "120",
     "RAY_health_check_failure_threshold": "3",
     "RAY_health_check_period_ms": "1000",
 }
@@ -25,13 +24,26 @@ def two_nodes(second: dict[str, str] | None = None) -> Iterator[Any]:
     from ray.cluster_utils import Cluster
 
     options: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
-    cluster = Cluster(initialize_head=True, head_node_args={**options, "include_dashboard": False})
+    cluster = Cluster()
     try:
-        cluster.add_node(**options, env_vars=second or {})
-        cluster.wait_for_nodes(timeout=120)
+        _add_node(cluster, {**options, "include_dashboard": False})
+        _add_node(cluster, {**options, "env_vars": second or {}})
         yield cluster
     finally:
         cluster.shutdown()
+
+
+def _add_node(cluster: Any, options: dict[str, Any]) -> None:
+    """Add a node; Ray gives one up that takes 30 seconds, on a machine that is busy."""
+    for attempt in range(4):
+        try:
+            cluster.add_node(**options)
+        except Exception:  # that is all that Ray raises
+            if attempt == 3:
+                raise
+        else:
+            break
+    cluster.wait_for_nodes(timeout=120)
 
 
 def processes_of(mark: str, command: str = "") -> set[int]:

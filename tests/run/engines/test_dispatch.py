@@ -107,19 +107,16 @@ def test_with_no_worker_left_what_was_made_stays_and_the_same_again_goes_on(
 
 
 @pytest.mark.parametrize(
-    ("kept_away", "told"),
+    ("others", "older", "told"),
     [
-        ({"others": ["two"]}, "two: its workers are turned away from fragile-0: it has another mo"),
-        ({"older": ["two"]}, "two: its workers are turned away: its harness is another"),
+        ("two", "", "two: its workers are turned away from fragile-0: it has another model"),
+        ("", "two", "two: its workers are turned away: its harness is another"),
     ],
 )
 def test_a_worker_that_is_not_alike_is_turned_away_by_name_and_the_others_go_on(
-    store: Store,
-    capsys: pytest.CaptureFixture[str],
-    kept_away: dict[str, list[str]],
-    told: str,
+    store: Store, capsys: pytest.CaptureFixture[str], others: str, older: str, told: str
 ) -> None:
-    job, fleet = _job(store, WORDS), Here({"one": 1, "two": 3}, **kept_away)
+    job, fleet = _job(store, WORDS), Here({"one": 1, "two": 3}, others=[others], older=[older])
     _run(fleet, job)
     assert {node for node, _ in fleet.asked} == {"one"}
     assert not any(one.error for one in _made(job))

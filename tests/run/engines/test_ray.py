@@ -133,7 +133,7 @@ def test_a_folder_that_a_node_lacks_is_one_line_with_node_and_path(
 ) -> None:
     """Both lack it: it is taken away once the driver has read it."""
     weights = shutil.copy(os.environ["FRAGILE_WEIGHTS"], tmp_path / "weights")
-    job = _job(store, WORDS, Fragile(weights=weights))
+    job = _job(store, WORDS, Fragile(weights=str(weights)))
     Path(weights).unlink()
     with pytest.raises(WorkersError):
         _run(job, wait=0.5)

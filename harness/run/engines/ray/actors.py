@@ -78,9 +78,8 @@ class Actors:
         """Give a worker its model; what comes of that follows."""
         if self._content[0] is not turn:
             self._content = turn, pickle.dumps(turn.model.fresh())
-        identity = turn.model.identity(turn.task)
-        actor = self._actors[worker]
-        self._begin(worker, actor.load.remote(self._content[1], turn.task, dict(identity)))
+        load = self._actors[worker].load
+        self._begin(worker, load.remote(self._content[1], turn.task, dict(turn.identity)))
 
     def ask(self, worker: int, queries: Sequence[Query]) -> None:
         """Give it a batch behind those that it has; what comes of that follows."""

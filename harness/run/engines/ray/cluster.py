@@ -25,6 +25,7 @@ _PREFIX = "harness-ray-"
 _MARK = "GOLDEN_HARNESS_RAY"
 _OBJECT_STORE = 100 * 2**20
 _CONNECT_SECONDS = 5.0
+_STARTS = 3
 # Ray reads these when it is first imported: no word to its makers, and all on loopback.
 _OURS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 _OF_ANY = {"RAY_USAGE_STATS_ENABLED": "0"}
@@ -86,21 +87,38 @@ def _started(secret_names: Sequence[str]) -> Iterator[None]:
         with _variables({**_OURS, **own, **dict.fromkeys(secret_names)}):
             ray = _imported()
             try:
-                ray.init(
-                    address="local",
-                    num_cpus=core_count(),
-                    include_dashboard=False,
-                    object_store_memory=_OBJECT_STORE,
-                    log_to_driver=False,
-                    configure_logging=False,
-                    _temp_dir=str(folder),
-                )
+                _start(ray, folder)
                 yield
             finally:
                 ray.shutdown()
                 _await_end(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(ray: Any, folder: Path) -> None:
+    """Start a cluster of one node; Ray gives up one that is not there after 30 seconds."""
+    for attempt in range(_STARTS):
+        try:
+            ray.init(
+                address="local",
+                num_cpus=core_count(),
+                include_dashboard=False,
+                object_store_memory=_OBJECT_STORE,
+                log_to_driver=False,
+                configure_logging=False,
+                _temp_dir=str(folder),
+            )
+        except Exception as error:  # that is all that Ray raises
+            ray.shutdown()
+            _await_end(folder)
+            if attempt == _STARTS - 1:
+                reason = " ".join(str(error).split())[:300]
+                raise UsageError(
+                    f"--engine ray: no cluster can be started on this machine: {reason}"
+                ) from None
+        else:
+            return
 
 
 def _imported() -> Any:
