@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.models.checkpoint.checkpoint import thread_count
+from harness.environment import thread_count
 from harness.models.extractive.extractive import Extractive
 from harness.models.extractive.screening import DEFAULT_MARGIN, decision_margin
 from harness.models.extractive.spans import Answers

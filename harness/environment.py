@@ -57,6 +57,21 @@ def place_kind(environment: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in environment.items() if name not in _OF_CODE}
 
 
+def thread_count() -> int:
+    """Return how many threads a model computes with: OMP_NUM_THREADS, or a core each."""
+    setting = os.environ.get("OMP_NUM_THREADS", "")
+    if setting.isdecimal() and int(setting) > 0:
+        return int(setting)
+    return core_count()
+
+
+def core_count() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def code_sha256() -> str:
     """Return one hash over the harness's own code: two that differ may decide otherwise."""
     folder = Path(__file__).parent

@@ -76,7 +76,7 @@ INSIDE = {
     ],
     "run": [
         "store", "asking", "predict", "repeats",
-        "engines.engine", "engines.local",
+        "engines", "engines.engine", "engines.local",
         "engines.ray.fleet", "engines.ray.work", "engines.ray.dispatch",
         "engines.ray.worker", "engines.ray.model_process", "engines.ray.actors",
         "engines.ray.cluster", "engines.ray.engine",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
 from harness.command.locations import recorded_location
-from harness.environment import environment
+from harness.environment import environment, thread_count
 from harness.errors import CostLimitError, UsageError
 from harness.eval.engine_choice import EngineChoice, opened_engine
 from harness.eval.jobs import ALL_EXAMPLES, Jobs, choose_jobs
@@ -26,7 +26,6 @@ from harness.metrics.blind_spot import UNSPACED, LetterTally
 from harness.metrics.canaries import check_canaries
 from harness.metrics.ceiling import oracle_texts
 from harness.metrics.options import USUAL, MetricOptions
-from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.model import CostLimit
 from harness.models.roster.contamination import contaminating_data_sets
 from harness.models.roster.encoders import with_encoder

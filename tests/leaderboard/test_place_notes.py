@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from harness.environment import environment
+from harness.environment import environment, thread_count
 from harness.eval.evaluate import evaluate
 from harness.leaderboard.printing.place_notes import place_notes
 from harness.leaderboard.run_folder import read_run
-from harness.models.checkpoint.checkpoint import thread_count
 from harness.models.roster.roster import read_rosters
 from harness.run.predict import predict
 from harness.run.store import Store

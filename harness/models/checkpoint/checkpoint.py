@@ -5,7 +5,6 @@ Safely means: no pickled weights, no code from a repository, no network for file
 
 import contextlib
 import io
-import os
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
@@ -14,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from harness.environment import package_versions
+from harness.environment import package_versions, thread_count
 from harness.errors import ModelError, WeightsError
 from harness.models.checkpoint.adapter import (
     Adapter,
@@ -46,21 +45,6 @@ BACKEND = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "
 # The most tokens of a batch that a roster entry asks for: some hundred megabytes of keys and values
 # of a small model, a few gigabytes of one with eight billion parameters.
 BATCH_TOKENS = 16_384
-
-
-def thread_count() -> int:
-    """Return how many threads a model computes with: OMP_NUM_THREADS, or a core each."""
-    setting = os.environ.get("OMP_NUM_THREADS", "")
-    if setting.isdecimal() and int(setting) > 0:
-        return int(setting)
-    return core_count()
-
-
-def core_count() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Checkpoint(Model):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from harness.models.checkpoint.checkpoint import thread_count
+from harness.environment import thread_count
 from harness.models.roster.roster import Entry
 from harness.run.predict import Turn
 

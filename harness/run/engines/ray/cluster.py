@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.environment import core_count
 from harness.errors import UsageError
-from harness.models.checkpoint.checkpoint import core_count
 from harness.progress import note
 from harness.requirements import missing_packages
 

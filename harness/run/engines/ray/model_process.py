@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from harness.environment import environment
+from harness.environment import environment, thread_count
 from harness.errors import HarnessError
-from harness.models.checkpoint.checkpoint import thread_count
 from harness.records import Query, Task
 from harness.run.asking import ask, gathered, load
 from harness.run.store import prediction_text
