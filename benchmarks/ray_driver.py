@@ -5,8 +5,8 @@
 
 Workers are slots in this process, which answer with what a model once gave. Time is counted: what
 the driver computes is the time of its processor, batches take as long as they are said to, and
-nothing is waited for. So another load on the machine changes nothing, and the disk, which a commit
-waits for, counts as infinitely fast; how often it is waited for is told.
+nothing is waited for. So another load on the machine changes nothing, and the disk, for which a
+commit waits twenty times a second, counts as infinitely fast.
 """
 
 import argparse
@@ -66,7 +66,6 @@ class Slots:
         self._begun: dict[int, float] = {}
         self._spans: list[tuple[float, float]] = []
         self.now = 0.0
-        self.rounds = 0
         self._processor = time.process_time()
 
     def places(self, needs: Needs) -> Mapping[str, int]:
@@ -125,7 +124,6 @@ class Slots:
             events.append(Event(worker, "done"))
         for answer in later:
             heapq.heappush(self._answers, answer)
-        self.rounds += 1
         return events
 
     @property
@@ -173,7 +171,7 @@ def _model(size: int) -> Model:
 def workers(options: argparse.Namespace) -> None:
     """Print which share of the time workers work, by how long a batch takes."""
     print(f"{options.workers:,} workers, {options.size} examples a batch; processor time")
-    names = ("batch", "working", "examples/s", "driver ms an example", "commits/s")
+    names = ("batch", "working", "examples/s", "driver ms an example", "driver busy")
     print("".join(f"{name:>22}" for name in names))
     for seconds in options.seconds:
         count = options.workers * options.rounds * options.size
@@ -188,7 +186,7 @@ def workers(options: argparse.Namespace) -> None:
             f"{100 * slots.share:.1f} %",
             f"{count / slots.now:,.0f}",
             f"{1000 * own / count:.3f}",
-            f"{slots.rounds / slots.now:.0f}",
+            f"{100 * own / slots.now:.0f} %",
         )
         print("".join(f"{cell:>22}" for cell in cells))
 

@@ -13,6 +13,7 @@ os.environ |= {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_AUTH_MODE": "disabled",
+    "RAY_worker_niceness": "0",
     "RAY_health_check_failure_threshold": "3",
     "RAY_health_check_period_ms": "1000",
 }
