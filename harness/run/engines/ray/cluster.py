@@ -26,8 +26,8 @@ _MARK = "GOLDEN_HARNESS_RAY"
 _OBJECT_STORE = 100 * 2**20
 _CONNECT_SECONDS = 5.0
 _STARTS = 3
-# Ray reads these when it is first imported: no word to its makers, all on loopback, and workers that
-# are no less urgent than this process, which does nothing but wait for them.
+# Ray reads these when it is first imported: no word to its makers, all on loopback, and workers as
+# urgent as this process, which does nothing but wait for them.
 _OURS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
