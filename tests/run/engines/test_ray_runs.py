@@ -63,7 +63,7 @@ kind = "lexrank"
 
 
 def _command(*options: object) -> list[str]:
-    return [sys.executable, "-m", "harness", "eval", "-q", *map(str, options)]
+    return [sys.executable, "-m", "harness", "eval", *map(str, options)]
 
 
 def _eval(folder: Path, *options: object) -> Finished:
