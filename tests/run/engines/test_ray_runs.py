@@ -24,7 +24,15 @@ pytest.importorskip("ray", reason="ray is not installed: make test-all installs 
 pytestmark = [pytest.mark.minutes, pytest.mark.filterwarnings("ignore")]
 
 ROOT = Path(__file__).parent.parent.parent.parent
-COSTS = {"seconds", "peak_memory", "batch", "cached", "environment", "tokens_per_second"}
+COSTS = {
+    "seconds",
+    "peak_memory",
+    "peak_memory_bytes",
+    "batch",
+    "cached",
+    "environment",
+    "tokens_per_second",
+}
 
 
 class Finished(NamedTuple):
