@@ -1,4 +1,4 @@
-"""Real Ray: clusters of two nodes on this machine, and whether anything is left of them."""
+"""Real Ray: clusters of several nodes on this machine, and whether anything is left of them."""
 
 import os
 import time
@@ -20,31 +20,34 @@ os.environ |= {
 
 
 @contextmanager
-def two_nodes(second: dict[str, str] | None = None) -> Iterator[Any]:
-    """Give a block a cluster of two nodes with one CPU each; `second` are the second's variables."""
+def nodes(*variables: dict[str, str]) -> Iterator[Any]:
+    """Give a block a cluster of nodes with one CPU each, one for each set of variables."""
     from ray.cluster_utils import Cluster
 
-    options: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
     cluster = Cluster()
     try:
-        _add_node(cluster, {**options, "include_dashboard": False})
-        _add_node(cluster, {**options, "env_vars": second or {}})
+        for of_node in variables:
+            add_node(cluster, of_node)
         yield cluster
     finally:
         cluster.shutdown()
 
 
-def _add_node(cluster: Any, options: dict[str, Any]) -> None:
-    """Add a node; Ray gives one up that takes 30 seconds, on a machine that is busy."""
+def add_node(cluster: Any, variables: dict[str, str]) -> Any:
+    """Add a node, and return it; Ray gives one up that takes 30 seconds, where much else runs."""
+    head = {} if cluster.head_node else {"include_dashboard": False}
     for attempt in range(4):
         try:
-            cluster.add_node(**options)
+            node = cluster.add_node(
+                num_cpus=1, object_store_memory=80 * 2**20, env_vars=variables, **head
+            )
         except Exception:  # that is all that Ray raises
             if attempt == 3:
                 raise
         else:
             break
     cluster.wait_for_nodes(timeout=120)
+    return node
 
 
 def processes_of(mark: str, command: str = "") -> set[int]:

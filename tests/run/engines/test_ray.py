@@ -18,7 +18,7 @@ from harness.run.engines.engine import Job, Needs
 from harness.run.engines.ray.dispatch import Dispatch
 from harness.run.predict import Turn
 from harness.run.store import Store
-from tests.run.engines.clusters import await_true, model_processes, two_nodes
+from tests.run.engines.clusters import add_node, await_true, model_processes, nodes
 from tests.run.engines.models import Fragile, FragileStream, examples
 
 ray = pytest.importorskip("ray", reason="ray is not installed: make test-all installs it")
@@ -40,7 +40,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FRAGILE_WEIGHTS", str(folder / "these"))
         with (
-            two_nodes({"FRAGILE_WEIGHTS": str(folder / "others")}) as cluster,
+            nodes({}, {"FRAGILE_WEIGHTS": str(folder / "others")}) as cluster,
             connected(cluster.address),
         ):
             yield cluster
@@ -124,8 +124,8 @@ def test_a_worker_with_other_weights_is_turned_away_and_the_others_go_on(
     theirs = sha256_file(Path(os.environ["FRAGILE_WEIGHTS"]).with_name("others"))
     assert "its workers are turned away from fragile: it has another model: weights.sha256" in said
     assert f"'{theirs}' there" in said
-    nodes = {str(one.stored.environment["weights"]) for one in job.turn.predictions}
-    assert nodes == {os.environ["FRAGILE_WEIGHTS"]}
+    places = {str(one.stored.environment["weights"]) for one in job.turn.predictions}
+    assert places == {os.environ["FRAGILE_WEIGHTS"]}
 
 
 def test_a_folder_that_a_node_lacks_is_one_line_with_node_and_path(
@@ -159,8 +159,7 @@ def test_a_full_disk_at_the_driver_ends_the_run_and_keeps_what_was_made(
 def test_a_node_that_is_killed_costs_no_prediction(
     cluster: Any, store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    node = cluster.add_node(num_cpus=1, object_store_memory=80 * 2**20)
-    cluster.wait_for_nodes(timeout=120)
+    node = add_node(cluster, {})
     mark = str(Path(os.environ["FRAGILE_WEIGHTS"]).parent)
     job = _job(store, [f"nap 0.5{number}" for number in range(24)], Fragile(size=1))
 

@@ -18,7 +18,7 @@ import pytest
 
 from harness.eval.evaluate import evaluate
 from tests import small_runs
-from tests.run.engines.clusters import await_true, processes_of, two_nodes
+from tests.run.engines.clusters import add_node, await_true, nodes, processes_of
 
 pytest.importorskip("ray", reason="ray is not installed: make test-all installs it")
 pytestmark = [pytest.mark.minutes, pytest.mark.filterwarnings("ignore")]
@@ -173,6 +173,7 @@ def _stored_at_least(run: Path, count: int) -> bool:
 def test_a_cluster_is_joined_and_a_node_with_another_version_is_turned_away(
     tmp_path: Path,
 ) -> None:
+    """With no other node there is no worker; once there is one, the same command goes on."""
     older = tmp_path / "older"
     shutil.copytree(
         ROOT / "harness", older / "harness", ignore=shutil.ignore_patterns("__pycache__")
@@ -180,19 +181,23 @@ def test_a_cluster_is_joined_and_a_node_with_another_version_is_turned_away(
     with (older / "harness" / "errors.py").open("a", encoding="utf-8") as file:
         file.write("# as it was before\n")
     suite = small_runs.suite(tmp_path / "suite", articles=3, questions=2)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(ROOT))
-        with two_nodes({"PYTHONPATH": str(older)}) as cluster:
-            options = ("--suite", suite, "--models", "lead-3", "--engine", "ray")
-            joined = (*options, "--address", cluster.address)
-            run = _eval(tmp_path, *joined, "--out", tmp_path / "run")
-            assert run.returncode == 0, run.stderr
-            assert run.stderr.count("its workers are turned away: its harness is another") == 1
-            assert run.stderr.count("joined the Ray cluster at") == 1
-            crowd = _eval(tmp_path, *joined, "--out", tmp_path / "crowd", "--workers", 3)
-            assert crowd.returncode == 2
-            assert "--workers 3: the cluster has room for 2 workers" in crowd.stderr
-            assert not (tmp_path / "crowd").exists()
+    with nodes({"PYTHONPATH": str(older)}) as cluster:
+        options = ("--suite", suite, "--models", "lead-3", "--engine", "ray")
+        joined = (*options, "--address", cluster.address, "--out", tmp_path / "run")
+        crowd = _eval(tmp_path, *joined, "--workers", 3)
+        assert crowd.returncode == 2
+        assert "--workers 3: the cluster has room for 1 workers of" in crowd.stderr
+        assert not (tmp_path / "run").exists()
+        nobody = _eval(tmp_path, *joined, "--wait", 1)
+        assert nobody.returncode == 3, nobody.stderr
+        assert nobody.stderr.count("joined the Ray cluster at") == 1
+        assert nobody.stderr.count("its workers are turned away: its harness is another") == 1
+        assert "harness: no worker is left that can do what is to be done" in nobody.stderr
+        assert not (tmp_path / "run" / "leaderboard.json").exists()
+        add_node(cluster, {"PYTHONPATH": str(ROOT)})
+        run = _eval(tmp_path, *joined)
+        assert run.returncode == 0, run.stderr
+        assert (tmp_path / "run" / "leaderboard.json").exists()
 
 
 def test_an_address_where_nothing_listens_is_one_line_soon(tmp_path: Path) -> None:
