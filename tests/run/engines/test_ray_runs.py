@@ -186,7 +186,7 @@ def test_a_cluster_is_joined_and_a_node_with_another_version_is_turned_away(
         joined = (*options, "--address", cluster.address, "--out", tmp_path / "run")
         crowd = _eval(tmp_path, *joined, "--workers", 3)
         assert crowd.returncode == 2
-        assert "--workers 3: the cluster has room for 1 workers of" in crowd.stderr
+        assert "--workers 3: the cluster has room for 1 of" in crowd.stderr
         assert not (tmp_path / "run").exists()
         nobody = _eval(tmp_path, *joined, "--wait", 1)
         assert nobody.returncode == 3, nobody.stderr

@@ -57,6 +57,6 @@ def _refuse_too_many(entry: Entry, fleet: Fleet, workers: int | None) -> None:
     memory = f", {needs.memory:,} bytes of memory" if needs.memory else ""
     raise UsageError(
         f"{f'--workers {workers}' if workers else '--engine ray'}: the cluster has room for {room} "
-        f"workers of {entry.name}, each with {needs.cpus:g} CPUs, {needs.gpus:g} GPUs{memory}; ask "
+        f"of {entry.name}'s, each with {needs.cpus:g} CPUs, {needs.gpus:g} GPUs{memory}; ask "
         "for fewer, or for less in the entry's `resources`"
     )
