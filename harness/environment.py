@@ -1,5 +1,6 @@
 """What the numbers were made with: versions, processor, code. Imports nothing heavy."""
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -61,9 +62,23 @@ def thread_count() -> int:
     setting = os.environ.get("OMP_NUM_THREADS", "")
     if setting.isdecimal() and int(setting) > 0:
         return int(setting)
+    return core_count()
+
+
+def core_count() -> int:
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def code_sha256() -> str:
+    """Return one hash over the harness's own code: two that differ may decide otherwise."""
+    folder = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _cpu() -> str:

@@ -6,6 +6,7 @@
     ├── WeightsError    weights that are missing, or not the ones the roster names
     ├── ModelError      a model that cannot do what its roster entry asks
     ├── CostLimitError  a run that stopped before it would pass what it may spend
+    ├── WorkersError    a run whose workers are all gone; what it has is kept
     ├── MetricError     a text that a metric cannot score honestly, or a broken metric
     └── StoreError      a folder or database of results that cannot be read or written
 
@@ -114,6 +115,10 @@ class ModelError(HarnessError):
 
 class CostLimitError(HarnessError):
     """A run that stopped before it would have passed what it may spend; what it has is kept."""
+
+
+class WorkersError(HarnessError):
+    """A run on a cluster that has no worker left to go on with; what it has is kept."""
 
 
 class MetricError(HarnessError):

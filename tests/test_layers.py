@@ -75,6 +75,14 @@ INSIDE = {
         "floors", "extractive", "encoder", "decoding", "generative", "endpoint",
         "roster",
     ],
+    "run": [
+        "shard", "in_use", "store", "uniting", "asking", "predict", "repeats",
+        "engines", "engines.engine", "engines.local",
+        "engines.ray.fleet", "engines.ray.work", "engines.ray.dispatch",
+        "engines.ray.worker", "engines.ray.model_process", "engines.ray.actors",
+        "engines.ray.cluster", "engines.ray.engine",
+        "scoring",
+    ],
     "judging": [
         "judgment", "sources", "controls", "weights", "coverage", "people_texts", "inquiry", "reader", "judge", "judgment_lines",
     ],

@@ -6,6 +6,7 @@ from pathlib import Path
 from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
 from harness.command.locations import recorded_location
 from harness.errors import CostLimitError
+from harness.eval.engine_choice import EngineChoice, opened_engine
 from harness.eval.finished_run import Evaluation, FinishedRun
 from harness.eval.jobs import ALL_EXAMPLES, choose_jobs
 from harness.eval.judging import judge_summaries
@@ -39,6 +40,7 @@ def evaluate(
     reader: str | None = None,
     question_weights: QuestionWeights | None = None,
     data_choice: DataChoice = NOTHING_CHOSEN,
+    engine: EngineChoice | None = None,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -53,6 +55,8 @@ def evaluate(
     their language and further metrics are the suite's where none are chosen. With `repeats`,
     models that may answer otherwise each time are asked so many times. `question_weights` says how
     questions weigh in what the reader says: alike, or by how many references tell the answer.
+    Predictions are made in this process, or where `engine` says; WorkersError is raised if nobody
+    is left there to make them.
     """
     jobs = choose_jobs(
         suite_name,
@@ -75,12 +79,19 @@ def evaluate(
         )
     prepared = prepare(jobs, rosters, options, max_cost, repeats, question_weights)
     here = prepared.environment
-    with Store(out / STORE) as store:
+    with opened_engine(engine, jobs.asked) as carrier, Store(out / STORE) as store:
         oracles = oracle_texts(jobs.examples, prepared.options)
         try:
-            predictions = predicted_rows(jobs, store, here, repeats)
+            predictions = predicted_rows(jobs, store, here, repeats, carrier)
             judging = judge_summaries(
-                jobs, prepared.options, predictions, oracles, store, here, question_weights
+                jobs,
+                prepared.options,
+                predictions,
+                oracles,
+                store,
+                here,
+                question_weights,
+                engine=carrier,
             )
         except CostLimitError as error:
             raise prepared.stopped(error) from None

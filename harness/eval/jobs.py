@@ -35,6 +35,12 @@ class Jobs:
     examples: Mapping[tuple[Task, Scope], Sequence[Example]]
     reader: ChosenReader
 
+    @property
+    def asked(self) -> list[Entry]:
+        """All that are asked, each once: the models and the reader."""
+        entries = {entry.name: entry for entry in (*self.entries, self.reader.entry) if entry}
+        return [*entries.values()]
+
     def share(self, shard: Shard) -> Self:
         """Return the same with the examples of a shard alone, of which there may be none."""
         return replace(self, examples=shard.share(self.examples))

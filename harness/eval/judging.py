@@ -21,6 +21,8 @@ from harness.metrics import Metrics
 from harness.metrics.options import MetricOptions
 from harness.progress import say
 from harness.records import Example, Scope, ScoredPrediction, Task
+from harness.run.engines.engine import Engine
+from harness.run.engines.local import LOCAL
 from harness.run.predict import Predicted
 from harness.run.repeats import times_asked
 from harness.run.scoring import suite_metrics
@@ -75,12 +77,14 @@ def judge_summaries(
     environment: Mapping[str, object],
     weigh: QuestionWeights | None = None,
     shard: Shard | None = None,
+    engine: Engine = LOCAL,
 ) -> Judging | str | None:
     """Return what the reader says of all summaries: the models', the oracle's and people's.
 
     Or why nobody is asked; `None` where nobody was to be. `weigh` is how questions weigh, alike if
     it is `None`. With a shard, of which `predictions` and `oracles` then are, it is asked about the
-    texts of that alone, as it would be in the whole. Raises CostLimitError.
+    texts of that alone, as it would be in the whole. `engine` has the reader asked. Raises
+    CostLimitError, and WorkersError.
     """
     reader = jobs.reader.entry
     if reader is None:
@@ -104,7 +108,7 @@ def judge_summaries(
     name = f"judging by {reader.name}"
     started = time.perf_counter()
     with shown_progress(name, "question", len(questions)) as progress:
-        told = judge(reader, questions, store, environment, progress)
+        told = judge(reader, questions, store, environment, progress, engine)
     reader.model.unload()
     if told.cached < told.calls:
         seconds = time.perf_counter() - started

@@ -1,6 +1,7 @@
 """A model's turn in a run: its predictions, with a bar while it has them and a line when done."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from harness.leaderboard.prediction_lines import RowKey
 from harness.models.roster.roster import Entry
 from harness.progress import progress_bar, say
 from harness.records import Example, Scope
-from harness.run.predict import Predicted, Progress
-from harness.run.repeats import predict_repeats, times_asked
+from harness.run.engines.engine import Engine, Job, job_of
+from harness.run.predict import Predicted, Turn
+from harness.run.repeats import row_predictions, row_turns, times_asked
 from harness.run.store import Store
 
 if TYPE_CHECKING:
@@ -22,16 +24,68 @@ if TYPE_CHECKING:
 
 
 def predicted_rows(
-    jobs: Jobs, store: Store, run_environment: Mapping[str, object], repeats: int
+    jobs: Jobs,
+    store: Store,
+    run_environment: Mapping[str, object],
+    repeats: int,
+    engine: Engine,
 ) -> dict[RowKey, Sequence[Predicted]]:
-    """Return the predictions of all models of a run, by row; raise CostLimitError."""
+    """Return the predictions of each model's rows; raises what `Engine.carry` and `Turn` do.
+
+    A model that a server is asked for is asked from here, whatever the engine.
+    """
     predictions: dict[RowKey, Sequence[Predicted]] = {}
+    if engine.together:
+        predictions |= _carried_rows(jobs, store, run_environment, repeats, engine)
     for entry in jobs.entries:
         for task, scope, examples in jobs.of(entry):
-            predictions[entry.name, task, scope] = predicted_row(
-                entry, examples, store, run_environment, repeats
-            )
+            if (entry.name, task, scope) not in predictions:
+                predictions[entry.name, task, scope] = predicted_row(
+                    entry, examples, store, run_environment, repeats
+                )
         entry.model.unload()
+    return predictions
+
+
+def _carried_rows(
+    jobs: Jobs,
+    store: Store,
+    run_environment: Mapping[str, object],
+    repeats: int,
+    engine: Engine,
+) -> dict[RowKey, Sequence[Predicted]]:
+    """Return the rows that an engine makes together, under one bar."""
+    rows: dict[RowKey, list[Turn]] = {}
+    carried: list[Job] = []
+    total = sum(
+        len(examples) * times_asked(entry.model, repeats)
+        for entry in jobs.entries
+        for _, _, examples in jobs.of(entry)
+        if not entry.model.served
+    )
+    started = time.perf_counter()
+    with shown_progress("predicting", "example", total) as progress:
+        done: Counter[RowKey] = Counter()
+        for entry in jobs.entries:
+            for task, scope, examples in jobs.of(entry):
+                if entry.model.served:
+                    continue
+                key = (entry.name, task, scope)
+
+                def row_progress(row_done: int, _: int, key: RowKey = key) -> None:
+                    done[key] = row_done
+                    progress(done.total(), total)
+
+                rows[key] = list(
+                    row_turns(entry.model, examples, store, run_environment, row_progress, repeats)
+                )
+                carried += [job_of(entry, turn) for turn in rows[key]]
+        engine.carry(carried, progress.tell)
+    seconds = time.perf_counter() - started
+    predictions = {key: row_predictions(turns) for key, turns in rows.items()}
+    for key, turns in rows.items():
+        name, task, scope = key
+        _say_finished(f"{name} {task}{scope_suffix(scope)}", turns, predictions[key], seconds)
     return predictions
 
 
@@ -49,40 +103,65 @@ def predicted_row(
     row_name = f"{entry.name} {examples[0].query.task}{scope_suffix(examples[0].article.scope)}"
     asked = len(examples) * times_asked(entry.model, repeats)
     started = time.perf_counter()
+    turns: list[Turn] = []
     with shown_progress(row_name, "example", asked) as progress:
-        predictions, kept = predict_repeats(
-            entry.model, examples, store, run_environment, progress, repeats
-        )
-    seconds = time.perf_counter() - started
+        for turn in row_turns(entry.model, examples, store, run_environment, progress, repeats):
+            turn.make()
+            turns.append(turn)
+    predictions = row_predictions(turns)
+    _say_finished(row_name, turns, predictions, time.perf_counter() - started)
+    return predictions
+
+
+def _say_finished(
+    row_name: str, turns: Sequence[Turn], predictions: Sequence[Predicted], seconds: float
+) -> None:
+    """Say what became of a row, if any of it was made."""
+    kept = sum(turn.kept_before for turn in turns)
+    asked = len(predictions) * len(turns)
     if kept < asked:
         parts = (part for item in predictions for part in (item, *item.repeats))
         failed = sum(part.stored.prediction.error is not None for part in parts)
         say(finished_text(row_name, "predicted", asked, kept, failed, seconds))
-    return predictions
+
+
+class ShownProgress:
+    """A bar of what is done, from when that is first known."""
+
+    def __init__(self, name: str, unit: str) -> None:
+        """Take what is done, and what it is counted in."""
+        self._name, self._unit = name, unit
+        self.done = 0
+        self._bar: tqdm[NoReturn] | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Draw how much is done."""
+        if self._bar is None:
+            self._bar = progress_bar(total, self._name, self._unit, done)
+        self.done = done
+        self._bar.update(done - self._bar.n)
+
+    def tell(self, words: str) -> None:
+        """Draw a few words behind it."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(words)
+
+    def close(self) -> None:
+        """Take it away."""
+        if self._bar is not None:
+            self._bar.close()
 
 
 @contextmanager
-def shown_progress(name: str, unit: str, total: int) -> Iterator[Progress]:
+def shown_progress(name: str, unit: str, total: int) -> Iterator[ShownProgress]:
     """Yield what draws a bar of what is done; a CostLimitError says what is lacking."""
-    bar: tqdm[NoReturn] | None = None
-    done_before = 0
-
-    def progress(done: int, total: int) -> None:
-        nonlocal bar, done_before
-        if bar is None:
-            bar = progress_bar(total, name, unit, done)
-        done_before = done
-        bar.update(done - bar.n)
-
+    shown = ShownProgress(name, unit)
     try:
-        yield progress
+        yield shown
     except CostLimitError as error:
-        raise CostLimitError(
-            f"{error}; {name} lacks {total - done_before:,} of {total:,}"
-        ) from None
+        raise CostLimitError(f"{error}; {name} lacks {total - shown.done:,} of {total:,}") from None
     finally:
-        if bar is not None:
-            bar.close()
+        shown.close()
 
 
 def finished_text(name: str, done: str, asked: int, kept: int, failed: int, seconds: float) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.command.locations import recorded_location
 from harness.environment import installed_version
 from harness.errors import CostLimitError, UsageError
+from harness.eval.engine_choice import EngineChoice, opened_engine
 from harness.eval.jobs import Jobs
 from harness.eval.judging import Judging, judge_summaries
 from harness.eval.predicting import predicted_rows, scope_suffix
@@ -49,6 +50,7 @@ def predict_shard(
     max_cost: float | None = None,
     repeats: int = 1,
     question_weights: QuestionWeights | None = None,
+    engine: EngineChoice | None = None,
 ) -> ShardRun:
     """Predict a shard's share of the jobs, with what its reader says of its summaries.
 
@@ -64,10 +66,10 @@ def predict_shard(
     _shard_file(shard, jobs, selection, location, prepared, question_weights).write(out)
     here = prepared.environment
     share = jobs.share(shard)
-    with Store(out / STORE) as store:
+    with opened_engine(engine, jobs.asked) as carrier, Store(out / STORE) as store:
         oracles = oracle_texts(share.examples, prepared.options)
         try:
-            predictions = predicted_rows(share, store, here, repeats)
+            predictions = predicted_rows(share, store, here, repeats, carrier)
             judging = judge_summaries(
                 jobs,
                 prepared.options,
@@ -77,6 +79,7 @@ def predict_shard(
                 here,
                 question_weights,
                 shard,
+                carrier,
             )
         except CostLimitError as error:
             raise prepared.stopped(error) from None

@@ -15,6 +15,12 @@ from harness.command.options import (
     path,
 )
 from harness.errors import UsageError
+from harness.eval.engine_options import (
+    add_engine_options,
+    amount,
+    chosen_engine,
+    whole_number,
+)
 from harness.records import TASKS, Task
 from harness.run.shard import Shard
 from harness.tables.formats import add_format_options
@@ -65,11 +71,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="only examples that have TEXT in their id or question, whatever its case",
     )
     command.add_argument(
-        "--limit", type=_positive, metavar="N", help="only the first N examples of each task"
+        "--limit", type=whole_number, metavar="N", help="only the first N examples of each task"
     )
     command.add_argument(
         "--sample",
-        type=_positive,
+        type=whole_number,
         metavar="N",
         help="only articles drawn at random, each with all of its examples, until they have at "
         "least N examples of each task",
@@ -82,7 +88,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--repeats",
-        type=_positive,
+        type=whole_number,
         metavar="K",
         default=1,
         help="ask models that may answer otherwise each time K times, and score the means "
@@ -123,7 +129,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--max-cost",
-        type=_cost,
+        type=amount,
         metavar="X",
         help="stop before the run costs more, by the roster's prices; what is stored costs nothing",
     )
@@ -145,6 +151,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="in what the reader covers, count a question the more the more references of its "
         "article tell the answer (default: all count alike)",
     )
+    add_engine_options(command)
     add_format_options(command)
     command.add_argument(
         "--allow-trained-on",
@@ -156,13 +163,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     """Run the models, print the leaderboard, and return the exit code."""
-    from harness.errors import CostLimitError
+    from harness.errors import CostLimitError, WorkersError
     from harness.eval.dry_run import dry_run
     from harness.eval.dry_run_text import dry_run_csv, dry_run_json, dry_run_parts
     from harness.eval.evaluate import evaluate
     from harness.eval.jobs import choose_jobs
-    from harness.eval.metric_choice import choose_metrics
-    from harness.eval.preparation import note_asked_once
+    from harness.eval.preparation import choose_metrics, note_asked_once
     from harness.eval.printing import evaluation_text, exit_code, shard_text
     from harness.eval.shard_run import predict_shard
     from harness.metrics.options import chosen_by_flags
@@ -170,6 +176,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.suite.selection import Selection
     from harness.tables.formats import Result, result_text
 
+    engine = chosen_engine(options)
     if options.sample_seed is not None and options.sample is None:
         raise UsageError("--sample-seed: says how --sample N draws; give that too")
     choice = {
@@ -213,6 +220,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         "options": metric_options,
         "repeats": options.repeats,
         "question_weights": options.question_weights,
+        "engine": engine,
     }
     try:
         if options.shard:
@@ -222,7 +230,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
             print(shard_text(run, options), end="")
             return exit_code(run.failures)
         evaluation = evaluate(**choice, **how, overwrite=options.overwrite)
-    except CostLimitError as error:
+    except (CostLimitError, WorkersError) as error:
         warn(str(error))
         return 3
     print(evaluation_text(evaluation, draw_report(options.out), options), end="")
@@ -253,23 +261,7 @@ def _shard(text: str) -> Shard:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
-    return int(text)
-
-
 def _integer(text: str) -> int:
     if not text.removeprefix("-").isdecimal():
         raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}")
     return int(text)
-
-
-def _cost(text: str) -> float:
-    try:
-        cost = float(text)
-    except ValueError:
-        cost = -1.0
-    if not 0 <= cost < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a number from 0, not {text!r}")
-    return cost

@@ -9,7 +9,9 @@ from harness.judging.judgment import Judgment
 from harness.judging.sources import derived
 from harness.models.roster.roster import Entry
 from harness.records import SCOPES, Example, Scope
-from harness.run.predict import Predicted, Progress, predict
+from harness.run.engines.engine import Engine, job_of
+from harness.run.engines.local import LOCAL
+from harness.run.predict import Predicted, Progress, Turn
 from harness.run.store import Store
 
 
@@ -70,12 +72,17 @@ def judge(
     store: Store,
     environment: Mapping[str, object],
     progress: Progress,
+    engine: Engine = LOCAL,
 ) -> Judged:
     """Return what the reader says of each example; what the store has is not asked again.
 
-    Raises CostLimitError as `predict` does, of which the rest is told too.
+    Raises what `Engine.carry` does.
     """
-    return judged(predict(reader.model, examples, store, environment, progress))
+    if not examples:
+        return judged(())
+    turn = Turn(reader.model, examples, store, environment, progress)
+    (LOCAL if reader.model.served else engine).carry([job_of(reader, turn)])
+    return judged(turn.predictions)
 
 
 def judged(predictions: Iterable[Predicted]) -> Judged:

@@ -4,7 +4,7 @@ import abc
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationInfo, field_validator
 
@@ -60,7 +60,8 @@ class Model(BaseModel, abc.ABC):
     outputs; it is part of the identity, so that an old prediction is never taken for a new one's.
     What a field's docstring says is what `harness models --keys` and the docs say of the key.
     `one_article` says whether a batch of questions is kept to one article, for kinds that gain
-    from reading it once.
+    from reading it once; `served`, that a server is asked, which takes a key perhaps: such a model
+    does not leave this process.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
@@ -81,6 +82,7 @@ class Model(BaseModel, abc.ABC):
     role: ClassVar[Role] = "model"
     revision: ClassVar[int] = 1
     one_article: ClassVar[bool] = True
+    served: ClassVar[bool] = False
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -121,6 +123,11 @@ class Model(BaseModel, abc.ABC):
         A kind with a seed takes another each time, which follows from its own and the number.
         """
         return self
+
+    def fresh(self) -> Self:
+        """Return the model as its entry describes it: nothing read of any disk, nothing loaded."""
+        fresh: Self = _fresh(self)
+        return fresh
 
     def batch_size(self, query: Query) -> int:
         """Return how many queries like this one to give to `predict` at once.
@@ -207,3 +214,11 @@ class Model(BaseModel, abc.ABC):
     @abc.abstractmethod
     def predict(self, queries: Sequence[Query]) -> list[Prediction]:
         """Return one prediction for each query, in order. An exception fails the whole batch."""
+
+
+def _fresh(made: Any) -> Any:
+    """Return a model, or the tables of its keys, without what was computed of them and is kept."""
+    if not isinstance(made, BaseModel):
+        return made
+    fields = {name: _fresh(getattr(made, name)) for name in type(made).model_fields}
+    return type(made).model_construct(made.model_fields_set, **fields)

@@ -5,21 +5,19 @@ A failure is a prediction too: stored with its reason, counted, and tried again 
 
 import contextlib
 import itertools
-import time
-from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from harness.errors import CostLimitError, HarnessError, StoreError, WeightsError
+from harness.errors import StoreError
 from harness.models.model import Model
-from harness.models.streaming import Streaming, failed
+from harness.models.streaming import Streaming
 from harness.records import Example, Prediction, Query
-from harness.run.peak_memory import forget_peak_memory, peak_memory
+from harness.run.asking import ask, gathered, load
 from harness.run.store import PredictionKeys, Store, StoredPrediction
 from harness.stream import Stream
-from harness.text import replace_lone_surrogates
 
 Progress = Callable[[int, int], None]
+Keyed = tuple[str, Prediction]
 
 # So many examples are in memory at once while they are predicted, with batches made of them, and
 # while they are read again.
@@ -45,60 +43,146 @@ class Predicted:
     repeats: tuple["Predicted", ...] = ()
 
 
-def predict(
-    model: Model,
-    examples: Sequence[Example],
-    store: Store,
-    environment: Mapping[str, object],
-    progress: Progress,
-    number: int = 1,
-) -> Sequence[Predicted]:
-    """Return one prediction for each example of one task, in order.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Queries that a model is asked together, and the keys of their predictions."""
 
-    Those that the store has are not made again, failures aside. Raises CostLimitError where a
-    model stops at its limit; what it made is kept. `progress` is called with the
-    number done and the total, at the start and after each batch. The model is loaded only if
-    there is something to make; if it cannot be, each of its predictions has that as its error,
-    and the other models of a long run still have their turn.
+    keys: tuple[str, ...]
+    queries: tuple[Query, ...]
 
-    `number` says for which time the model is asked: it has its own keys.
+    def __len__(self) -> int:
+        return len(self.keys)
 
-    Examples are gone through some at a time, and what is returned reads them and the store again
-    whenever it is gone through: memory does not grow with their number.
+    def at(self, places: Iterable[int]) -> "Batch":
+        """Return the batch of the queries at some places."""
+        listed = list(places)
+        return Batch(
+            tuple(self.keys[place] for place in listed),
+            tuple(self.queries[place] for place in listed),
+        )
+
+
+class Turn:
+    """A model's turn with the examples of one task: what of it is to be made, and what came of it.
+
+    Whoever makes it takes the `batches`, in any process and any order, and has each prediction
+    kept; `make` does that here. What the store has is not made again, failures aside. Examples are
+    gone through some at a time: memory does not grow with their number.
     """
-    if not examples:
-        return []
-    identity = model.identity(examples[0].query.task)  # with the roster's seed, each time
-    model = model.for_repeat(number)
-    cached = bytearray()  # 1: the store had it
-    for chunk in keyed_chunks(examples, identity, number):
-        stored_keys = store.stored_keys(key for key, _ in chunk)
-        cached.extend(key in stored_keys for key, _ in chunk)
-    done, total = sum(cached), len(cached)
-    progress(done, total)
-    load_failure = _load(model) if done < total else None
-    if done < total and load_failure is None:
-        environment = {**environment, **model.execution()}
-    chunk_start = 0
-    for chunk in keyed_chunks(examples, identity, number) if done < total else ():
-        uncached = [
-            pair
-            for pair, was_cached in zip(chunk, cached[chunk_start:], strict=False)
-            if not was_cached
-        ]
-        chunk_start += len(chunk)
-        stored_since = store.stored_keys(key for key, _ in uncached)  # the same query, further up
-        done += sum(key in stored_since for key, _ in uncached)
-        key_counts = Counter(key for key, _ in uncached if key not in stored_since)
-        queries = {key: example.query for key, example in uncached if key in key_counts}
-        with contextlib.closing(
-            _predict_batches(list(queries), queries, model, load_failure)
-        ) as batches:
-            for batch in _gathered(batches) if model.role == "floor" else batches:
-                store.put(batch, identity, environment)
-                done += sum(key_counts[key] for key, _ in batch)
-                progress(done, total)
-    return stored_predictions(examples, identity, store, cached, number)
+
+    def __init__(
+        self,
+        model: Model,
+        examples: Sequence[Example],
+        store: Store,
+        environment: Mapping[str, object],
+        progress: Progress,
+        number: int = 1,
+    ) -> None:
+        """Find what the store has of the examples, of which there must be one at least.
+
+        `environment` is this process's. `progress` is called with the number done and the total,
+        at the start and whenever something was kept. `number` says for which time the model is
+        asked: it has its own keys.
+        """
+        self.task = examples[0].query.task
+        self.identity = model.identity(self.task)  # with the roster's seed, each time
+        self.model = model.for_repeat(number)
+        self.environment = environment
+        self._examples, self._store, self._number = examples, store, number
+        self._progress = progress
+        self._cached = bytearray()  # 1: the store had it
+        for chunk in keyed_chunks(examples, self.identity, number):
+            stored_keys = store.stored_keys(key for key, _ in chunk)
+            self._cached.extend(key in stored_keys for key, _ in chunk)
+        self.kept_before = self._done = sum(self._cached)
+        # How many examples wait for a prediction, by its key.
+        self._waiting: dict[str, int] = {}
+        progress(self._done, len(examples))
+
+    @property
+    def left(self) -> int:
+        """How many examples have no prediction yet."""
+        return len(self._cached) - self._done
+
+    def batches(self, streamed: int = PREDICT_CHUNK) -> Iterator[Batch]:
+        """Yield what is to be made, in the batches in which the model is to be asked.
+
+        What streams decides itself what it computes together, and is asked as much at once as lies
+        in memory, or some more than `streamed` queries: those on one article are not parted.
+        """
+        chunk_start = 0
+        for chunk in keyed_chunks(self._examples, self.identity, self._number):
+            cached = self._cached[chunk_start : chunk_start + len(chunk)]
+            chunk_start += len(chunk)
+            uncached = [pair for pair, was in zip(chunk, cached, strict=True) if not was]
+            queries = self._unasked(uncached)
+            for keys in (
+                _parts(queries, streamed)
+                if isinstance(self.model, Streaming)
+                else _batches(list(queries), queries, self.model)
+            ):
+                yield Batch(keys, tuple(queries[key] for key in keys))
+
+    def keep(
+        self,
+        predictions: Sequence[tuple[str, Prediction | str]],
+        environment: Mapping[str, object] | None = None,
+    ) -> None:
+        """Keep predictions with where they were made, here if nothing is said; raises StoreError.
+
+        A text is a prediction as the store writes it. When this returns they are on the disk.
+        """
+        self._store.put(predictions, self.identity, environment or self.environment)
+        self._done += sum(self._waiting.pop(key) for key, _ in predictions)
+        self._progress(self._done, len(self._cached))
+
+    def make(self) -> None:
+        """Make what is left in this process.
+
+        The model is loaded only if there is something to make; if it cannot be, each of its
+        predictions has that as its error, and the other models of a long run still have their turn.
+        Raises CostLimitError where a model stops at its limit; what it made is kept.
+        """
+        if not self.left:
+            return
+        failure = load(self.model)
+        environment = {**self.environment, **({} if failure else self.model.execution())}
+        with contextlib.closing(self._made_here(failure)) as made:
+            for predictions in gathered(made, _BLINK) if self.model.role == "floor" else made:
+                self.keep(predictions, environment)
+
+    @property
+    def predictions(self) -> Sequence[Predicted]:
+        """One prediction for each example, in order, read from the store each time."""
+        return stored_predictions(
+            self._examples, self.identity, self._store, self._cached, self._number
+        )
+
+    def _made_here(self, failure: Prediction | None) -> Generator[list[Keyed]]:
+        for batch in self.batches():
+            if failure is not None:
+                yield [(key, failure) for key in batch.keys]
+                continue
+            with contextlib.closing(ask(self.model, batch.queries)) as answers:
+                for answer in answers:
+                    yield [(batch.keys[place], prediction) for place, prediction in answer]
+
+    def _unasked(self, examples: Sequence[tuple[str, Example]]) -> dict[str, Query]:
+        """Return the queries that are to be asked, once each, by their keys; count who waits.
+
+        The same query may have come further up: it is under way still, or in the store.
+        """
+        stored = self._store.stored_keys(key for key, _ in examples if key not in self._waiting)
+        queries: dict[str, Query] = {}
+        for key, example in examples:
+            if key in stored:
+                self._done += 1
+                continue
+            if key not in self._waiting:
+                queries[key] = example.query
+            self._waiting[key] = self._waiting.get(key, 0) + 1
+        return queries
 
 
 def stored_predictions(
@@ -112,28 +196,42 @@ def stored_predictions(
 
     `cached` has 1 for each that was there before. Raises StoreError, then, for one that it lacks.
     """
-    return Stream(
-        len(examples),
-        lambda start: _read_predictions(examples, identity, store, cached, start, number),
-    )
+    model_keys = PredictionKeys(identity)
+
+    def read(start: int) -> Iterator[Predicted]:
+        for chunk_start in range(start, len(examples), READ_CHUNK):
+            chunk = examples[chunk_start : chunk_start + READ_CHUNK]
+            keys = [model_keys.key(example.query, number) for example in chunk]
+            stored = store.get(keys)
+            for place, (example, key) in enumerate(zip(chunk, keys, strict=True), chunk_start):
+                if key not in stored:
+                    raise StoreError(
+                        f"{example.id}: its prediction is in the store no more; something else "
+                        "changes this folder: choose another --out"
+                    )
+                yield Predicted(example, key, stored[key], bool(cached[place]), number)
+
+    return Stream(len(examples), read)
 
 
-def _gathered(
-    batches: Iterable[list[tuple[str, Prediction]]],
-) -> Iterator[list[tuple[str, Prediction]]]:
-    """Yield the batches of a floor, those together that are made within a blink.
+def predict(
+    model: Model,
+    examples: Sequence[Example],
+    store: Store,
+    environment: Mapping[str, object],
+    progress: Progress,
+    number: int = 1,
+) -> Sequence[Predicted]:
+    """Return one prediction for each example of one task, in order, made in this process.
 
-    Each that is yielded is put on the disk and waited for, which takes longer than a floor does.
+    For the arguments, and what is raised, see `Turn`. What is returned reads the examples and the
+    store again whenever it is gone through.
     """
-    gathered: list[tuple[str, Prediction]] = []
-    begun = time.perf_counter()
-    for batch in batches:
-        gathered += batch
-        if time.perf_counter() - begun > _BLINK:
-            yield gathered
-            gathered, begun = [], time.perf_counter()
-    if gathered:
-        yield gathered
+    if not examples:
+        return []
+    turn = Turn(model, examples, store, environment, progress, number)
+    turn.make()
+    return turn.predictions
 
 
 def keyed_chunks(
@@ -144,71 +242,6 @@ def keyed_chunks(
     rest = iter(examples)
     while chunk := list(itertools.islice(rest, PREDICT_CHUNK)):
         yield [(keys.key(example.query, number), example) for example in chunk]
-
-
-def _read_predictions(
-    examples: Sequence[Example],
-    identity: Mapping[str, object],
-    store: Store,
-    cached: bytes | bytearray,
-    start: int,
-    number: int,
-) -> Iterator[Predicted]:
-    """Yield what the store has of the examples, from the one at a place on."""
-    model_keys = PredictionKeys(identity)
-    for chunk_start in range(start, len(examples), READ_CHUNK):
-        chunk = examples[chunk_start : chunk_start + READ_CHUNK]
-        keys = [model_keys.key(example.query, number) for example in chunk]
-        stored = store.get(keys)
-        for index, (example, key) in enumerate(zip(chunk, keys, strict=True), start=chunk_start):
-            if key not in stored:
-                raise StoreError(
-                    f"{example.id}: its prediction is in the store no more; something else changes "
-                    "this folder: choose another --out"
-                )
-            yield Predicted(example, key, stored[key], bool(cached[index]), number)
-
-
-def _predict_batches(
-    keys: Sequence[str], queries: Mapping[str, Query], model: Model, load_failure: Prediction | None
-) -> Generator[list[tuple[str, Prediction]]]:
-    """Yield the predictions with their keys, as they are done and are to be kept together."""
-    if isinstance(model, Streaming) and load_failure is None:
-        yield from _predict_streaming(keys, queries, model)
-        return
-    for batch in _batches(keys, queries, model):
-        if load_failure is None:
-            predictions = _predict_unchanged(model, [queries[key] for key in batch])
-        else:
-            predictions = [load_failure for _ in batch]
-        yield list(zip(batch, predictions, strict=True))
-
-
-def _predict_streaming(
-    keys: Sequence[str], queries: Mapping[str, Query], model: Streaming
-) -> Generator[list[tuple[str, Prediction]]]:
-    """Yield predictions one by one; `seconds` is the time since the one before, and so adds up.
-
-    All that is under way fails if the model's files are not those of the key.
-    """
-    unfinished = dict(enumerate(keys))
-    forget_peak_memory()
-    started = time.perf_counter()
-    try:
-        stream = iter(model.stream([queries[key] for key in keys]))
-        while unfinished:
-            with model.reading():
-                item = next(stream, None)
-            if item is None:
-                raise HarnessError(f"{len(unfinished)} of {len(keys)} predictions did not come")
-            index, prediction = item
-            now = time.perf_counter()
-            yield [(unfinished.pop(index), _storable(prediction, now - started, peak_memory()))]
-            started = now
-    except CostLimitError:  # what was not asked is no failure
-        raise
-    except Exception as error:  # as in _predict_batch
-        yield [(key, failed(error)) for key in unfinished.values()]
 
 
 def _batches(
@@ -233,53 +266,27 @@ def _batches(
             yield batch
 
 
+def _parts(queries: Mapping[str, Query], size: int) -> Iterator[tuple[str, ...]]:
+    """Yield the keys in parts of `size` or some more, each of whole articles.
+
+    The longest articles come first, for equals to stand together; what is one part stays in order.
+    """
+    if len(queries) <= size:
+        if queries:
+            yield tuple(queries)
+        return
+    by_article: dict[str, list[str]] = {}
+    for key, query in queries.items():
+        by_article.setdefault(query.context, []).append(key)
+    part: list[str] = []
+    for context in sorted(by_article, key=len, reverse=True):
+        part += by_article[context]
+        if len(part) >= size:
+            yield tuple(part)
+            part = []
+    if part:
+        yield tuple(part)
+
+
 def _length(query: Query) -> int:
     return len(query.context) + len(query.question or "")
-
-
-def _load(model: Model) -> Prediction | None:
-    """Make the model ready; return what is kept of each query if it cannot be."""
-    try:
-        model.prepare()
-    except Exception as error:  # as in _predict_batch
-        return failed(error)
-    return None
-
-
-def _predict_unchanged(model: Model, queries: Sequence[Query]) -> list[Prediction]:
-    """Return a batch's predictions; all fail if the model's files are not those of the key."""
-    try:
-        with model.reading():
-            return _predict_batch(model, queries)
-    except WeightsError as error:
-        return [failed(error) for _ in queries]
-
-
-def _predict_batch(model: Model, queries: Sequence[Query]) -> list[Prediction]:
-    """Return a batch's predictions; where the batch fails, those of its queries one by one."""
-    forget_peak_memory()
-    started = time.perf_counter()
-    try:
-        predictions = model.predict(queries)
-        if len(predictions) != len(queries):
-            raise HarnessError(f"{len(predictions)} predictions came for {len(queries)} queries")
-    except Exception as error:  # whatever a model raises is recorded, never lost or scored as 0
-        if len(queries) > 1:
-            return [
-                prediction for query in queries for prediction in _predict_batch(model, [query])
-            ]
-        predictions = [failed(error)]
-    seconds = (time.perf_counter() - started) / len(queries)
-    memory = peak_memory()
-    return [_storable(prediction, seconds, memory) for prediction in predictions]
-
-
-def _storable(prediction: Prediction, seconds: float, memory: int) -> Prediction:
-    """Return a prediction as any file can hold it, with what it cost."""
-    return replace(
-        prediction,
-        text=replace_lone_surrogates(prediction.text),
-        raw=replace_lone_surrogates(prediction.raw),
-        seconds=seconds,
-        peak_memory=memory,
-    )

@@ -6,7 +6,7 @@ from itertools import islice
 
 from harness.models.model import Model
 from harness.records import Example
-from harness.run.predict import Predicted, Progress, predict
+from harness.run.predict import Predicted, Progress, Turn
 from harness.run.store import Store
 from harness.stream import Stream
 
@@ -16,36 +16,33 @@ def times_asked(model: Model, repeats: int) -> int:
     return repeats if model.varies else 1
 
 
-def predict_repeats(
+def row_turns(
     model: Model,
     examples: Sequence[Example],
     store: Store,
     environment: Mapping[str, object],
     progress: Progress,
     repeats: int = 1,
-) -> tuple[Sequence[Predicted], int]:
-    """Return one prediction for each example, with its repeats, and how many the store had.
+) -> Iterator[Turn]:
+    """Yield the turns that a row is made of, one for each time that the model is asked.
 
-    All examples are asked once before any is asked again, so that a run that is stopped has whole
-    repeats; what is stored is not asked again. For the rest see `predict`, whose `progress` counts
-    each time that an example is asked.
+    All examples are to be asked once before any is asked again, so that a run that is stopped has
+    whole repeats; what is stored is not asked again. `progress` counts each time that an example
+    is asked; for the rest see `Turn`.
     """
     times = times_asked(model, repeats)
     total = times * len(examples)
-    kept = 0
-    runs = []
     for number in range(1, times + 1):
-        begun = False
 
         def repeat_progress(done: int, _: int, before: int = (number - 1) * len(examples)) -> None:
-            nonlocal begun, kept
-            if not begun:  # it is told first what was there
-                begun = True
-                kept += done
             progress(before + done, total)
 
-        runs.append(predict(model, examples, store, environment, repeat_progress, number))
-    return with_repeats(runs), kept
+        yield Turn(model, examples, store, environment, repeat_progress, number)
+
+
+def row_predictions(turns: Sequence[Turn]) -> Sequence[Predicted]:
+    """Return one prediction for each example, with its repeats, once the turns are over."""
+    return with_repeats([turn.predictions for turn in turns])
 
 
 def with_repeats(runs: Sequence[Sequence[Predicted]]) -> Sequence[Predicted]:

@@ -58,6 +58,11 @@ class StoredPrediction:
     environment: Mapping[str, object]
 
 
+def prediction_text(prediction: Prediction) -> str:
+    """Return a prediction as it is kept."""
+    return canonical_json(asdict(prediction))
+
+
 class PredictionKeys:
     """The keys of a model's predictions, by its identity, of which they have a hash in common."""
 
@@ -171,16 +176,20 @@ class Store:
 
     def put(
         self,
-        predictions: Iterable[tuple[str, Prediction]],
+        predictions: Iterable[tuple[str, Prediction | str]],
         identity: Mapping[str, object],
         environment: Mapping[str, object],
     ) -> None:
-        """Keep a batch in one transaction; when this returns, it is on the disk."""
+        """Keep a batch in one transaction; when this returns, it is on the disk.
+
+        A text is a prediction that `prediction_text` wrote, in another process.
+        """
         facts = [canonical_json(identity), canonical_json(environment)]
         hashes = [sha256(fact) for fact in facts]
         rows = []
         for key, prediction in predictions:
-            cells = (key, *hashes, canonical_json(asdict(prediction)))
+            text = prediction if isinstance(prediction, str) else prediction_text(prediction)
+            cells = (key, *hashes, text)
             rows.append((*cells, checksum_of(*map(str.encode, cells))))
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -193,7 +202,8 @@ class Store:
                 )
                 self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk has ended it already
+                    self._db.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
             raise self._failure(error) from None

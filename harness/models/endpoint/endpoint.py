@@ -59,6 +59,7 @@ class Endpoint(Streaming):
     """
 
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
+    served: ClassVar[bool] = True
 
     url: Annotated[
         str, AfterValidator(server_address), Field(examples=["http://localhost:8000/v1"])

@@ -5,8 +5,8 @@
     weights = { hub = "owner/name", revision = "commit" }
     licence = "apache-2.0"
 
-`kind`, `tasks`, `licence` and `trained_on` belong to every entry, the other keys to its kind. A
-key that the kind does not know is refused.
+`kind`, `tasks`, `licence`, `trained_on` and `resources` belong to every entry, the other keys to
+its kind. A key that the kind does not know is refused.
 
 `trained_on` names the data sets that the model was trained on, on which it must not be scored: a
 name as `--suite` gives it, or with the ids of its questions, which tell it under any name:
@@ -26,7 +26,7 @@ from harness.files import Location, read_toml_with_lines, shipped_path
 from harness.models import KINDS, model_class
 from harness.models.checkpoint.weights import HubWeights
 from harness.models.model import Model
-from harness.models.roster.entry_keys import EntryKeys, TrainedOn
+from harness.models.roster.entry_keys import EntryKeys, Resources, TrainedOn
 from harness.models.roster.hub_names import hint
 from harness.models.task_prompts import RosterContext
 from harness.progress import note
@@ -54,6 +54,7 @@ class Entry:
     model: Model
     trained_on: tuple[TrainedOn, ...] = ()
     prompt_folders: Sequence[Path] = ()
+    resources: Resources | None = None
 
 
 def roster_path(name: str | Path) -> Path:
@@ -215,4 +216,5 @@ def _entry(
         model,
         tuple(keys.trained_on),
         context.prompt_folders,
+        keys.resources,
     )

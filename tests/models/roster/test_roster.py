@@ -225,7 +225,7 @@ def test_all_mistakes_of_all_rosters_and_of_their_prompts_are_told_at_once(tmp_p
         "prompts/mine.toml:5: user: the placeholder {question} is missing; the model must see it",
         "two.toml:1: x: must be a table; write [x] and its keys below",
         "two.toml:4: c.tasks: must be a list of what this model can do: summarize",
-        "two.toml:7: d.seed: unknown key; there are kind, tasks, licence, trained_on, sentences",
+        "two.toml:7: d.seed: unknown key; there are kind, tasks, licence, trained_on, resources, sentences",
         "three.toml: there is no such roster; --roster takes a TOML file, or shipped or "
         "shipped:hub",
     ]
@@ -238,3 +238,28 @@ def test_a_truth_is_no_number(tmp_path: Path, value: str) -> None:
     roster.write_text(f'[a]\nkind = "lead"\nsentences = {value}\n', encoding="utf-8")
     with pytest.raises(DataError, match=f"a.sentences: must be a number, not {value}"):
         read_rosters([str(roster)])
+
+
+def test_resources_are_read_and_are_no_part_of_the_key(tmp_path: Path) -> None:
+    """A gigabyte is 10^9 bytes, a gibibyte 2^30 (IEC 80000-13)."""
+    path = tmp_path / "models.toml"
+    path.write_text(
+        '[a]\nkind = "lead"\n[b]\nkind = "lead"\n'
+        '[b.resources]\ncpus = 2\ngpus = 0.5\nmemory = "1.5 GiB"\n'
+        '[c]\nkind = "lead"\nresources = { memory = "8GB" }\n',
+        encoding="utf-8",
+    )
+    a, b, c = read_rosters([path]).values()
+    assert a.resources is None
+    assert b.resources is not None
+    assert (b.resources.cpus, b.resources.gpus, b.resources.memory) == (2, 0.5, 1_610_612_736)
+    assert c.resources is not None
+    assert c.resources.memory == 8_000_000_000
+    assert a.model.identity("summarize") == b.model.identity("summarize")
+
+
+def test_resources_that_cannot_be_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "models.toml"
+    path.write_text('[a]\nkind = "lead"\nresources = { memory = "much" }\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r'a\.resources\.memory: must be a size such as "8 GB"'):
+        read_rosters([path])

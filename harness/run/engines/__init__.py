@@ -1,0 +1,1 @@
+"""What carries batches to where they are made, and predictions back: this process, or a cluster."""
