@@ -161,8 +161,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.eval.dry_run_text import dry_run_csv, dry_run_json, dry_run_parts
     from harness.eval.evaluate import evaluate
     from harness.eval.jobs import choose_jobs
-    from harness.eval.metric_choice import choose_metrics
-    from harness.eval.preparation import note_asked_once
+    from harness.eval.preparation import choose_metrics, note_asked_once
     from harness.eval.printing import evaluation_text, exit_code, shard_text
     from harness.eval.shard_run import predict_shard
     from harness.metrics.options import chosen_by_flags

@@ -13,7 +13,7 @@ from harness.errors import DataError, StoreError, UsageError
 from harness.eval.finished_run import Evaluation, FinishedRun
 from harness.eval.jobs import Jobs
 from harness.eval.judging import NO_QUESTION, Judging, judged_summaries
-from harness.eval.metric_choice import choose_metrics
+from harness.eval.preparation import choose_metrics
 from harness.eval.shard_file import ShardFile
 from harness.files import make_folder
 from harness.judging.inquiry import inquiry
