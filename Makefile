@@ -17,6 +17,7 @@
 # make bench-generate  time summaries and answers against llama.cpp; ARGS="--against COMMIT" too
 # make bench-generate-lm-eval  against lm-evaluation-harness and a loop over transformers
 # make bench-data  time and memory of a run on 300,000 generated articles; ARGS="--articles 10000"
+# make bench-scale  time and memory of what many machines take: stores of shards, united
 # make train   make the adapter of minilm-qa anew, in an hour or two; DATA="squad:FILE ..."
 # make bertscore  make .venv-bertscore with the package bert_score, and hold ours against it
 # make lm-eval  make build/lm-eval with lm-evaluation-harness, and run exported tasks there
@@ -53,8 +54,8 @@ define INSTALL
 endef
 
 .PHONY: eval setup test test-all check check-scripts docs bench-score bench-stats \
-  bench-extractive bench-generate bench-generate-lm-eval bench-data bertscore lm-eval regress freeze schema \
-  train clean
+  bench-extractive bench-generate bench-generate-lm-eval bench-data bench-scale bertscore lm-eval \
+  regress freeze schema train clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -131,6 +132,10 @@ bench-generate-lm-eval: .venv/.models build/lm-eval/.made
 
 bench-data: .venv/.test
 	$(BIN)/python benchmarks/data_set.py $(ARGS)
+
+bench-scale: .venv/.models
+	$(BIN)/python benchmarks/merge.py
+	$(BIN)/python benchmarks/merge.py --kind summaries --predictions 100000
 
 bertscore: .venv/.test .venv-bertscore/.made
 	$(BIN)/python -m pytest -q tests/metrics/test_bertscore_package.py $(ARGS)

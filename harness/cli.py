@@ -22,6 +22,7 @@ import harness.eval.verb
 import harness.export.verb
 import harness.gate.verb
 import harness.history.verb
+import harness.merge.verb
 import harness.models.roster.verb
 import harness.plan.verb
 import harness.report.verb
@@ -194,6 +195,8 @@ def command_parser() -> argparse.ArgumentParser:
     evaluate = partial(harness.eval.verb.run, draw_report=harness.report.verb.after_eval)
     text = "run models on a suite and write a leaderboard"
     _add(commands, "eval", harness.eval.verb, text, evaluate)
+    merge = partial(harness.merge.verb.run, draw_report=harness.report.verb.after_eval)
+    _add(commands, "merge", harness.merge.verb, "make one run of its shards", merge)
     for name, verb, text in (
         ("score", harness.scores.verb, "score outputs made elsewhere"),
         ("compare", harness.compare.verb, "compare two runs example by example"),

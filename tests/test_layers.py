@@ -33,6 +33,7 @@ ROOMS = [
     "scores",
     "agreement",
     "eval",
+    "merge",
     "compare",
     "board",
     "history",
@@ -79,7 +80,7 @@ INSIDE = {
         "roster",
     ],
     "run": [
-        "keys", "store", "in_use", "uniting", "shard", "asking", "predict", "repeats",
+        "keys", "shard", "in_use", "store", "uniting", "asking", "predict", "repeats",
         "engines", "engines.engine", "engines.local",
         "engines.ray.fleet", "engines.ray.work", "engines.ray.dispatch",
         "engines.ray.worker", "engines.ray.model_process", "engines.ray.actors",

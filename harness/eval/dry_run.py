@@ -10,8 +10,8 @@ from pathlib import Path
 
 from harness.errors import HarnessError
 from harness.eval.jobs import Jobs
-from harness.eval.judging import most_judgments
-from harness.eval.panel import PanelEstimate, panel_estimates
+from harness.eval.judges.panel_turn import PanelEstimate, panel_estimates
+from harness.eval.judges.reader_turn import most_judgments
 from harness.models.model import Estimate, Model
 from harness.progress import progress_bar
 from harness.records import Example, Query, Scope, Task

@@ -1,47 +1,24 @@
 """The main job from end to end: a suite, a roster and a folder in, a leaderboard out."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
 from harness.command.locations import recorded_location
-from harness.environment import environment, thread_count
-from harness.errors import CostLimitError, UsageError
-from harness.eval.engine_choice import EngineChoice, opened_engine
-from harness.eval.jobs import ALL_EXAMPLES, Jobs, choose_jobs
-from harness.eval.metric_choice import choose_metrics
-from harness.eval.opinions import ask_judges
-from harness.eval.predicting import predicted_rows, scope_suffix
-from harness.files import write_atomically, write_lines
+from harness.errors import CostLimitError
+from harness.eval.engine.choice import EngineChoice, opened_engine
+from harness.eval.finished_run import Evaluation, FinishedRun
+from harness.eval.jobs import ALL_EXAMPLES, choose_jobs
+from harness.eval.judges.opinions import ask_judges
+from harness.eval.predicting import chosen_by_oracle, predicted_rows
+from harness.eval.preparation import prepare
 from harness.judging.weights import QuestionWeights
-from harness.leaderboard.assembly import assemble_leaderboard
-from harness.leaderboard.code_lines import with_code_lines
-from harness.leaderboard.leaderboard import Leaderboard, Row
-from harness.leaderboard.prediction_lines import RowKey, prediction_lines
-from harness.leaderboard.rows.model_rows import model_row
-from harness.leaderboard.run_folder import JUDGMENTS, PREDICTIONS, refuse_other_run
-from harness.metrics.ceiling import ORACLE, oracle_texts
+from harness.leaderboard.run_folder import STORE, refuse_other_run
 from harness.metrics.options import USUAL, MetricOptions
-from harness.models.model import CostLimit
-from harness.models.roster.contamination import contaminating_data_sets
-from harness.models.roster.roster import Entry, note_network
-from harness.progress import note, progress_bar
-from harness.records import TASKS, Scope, ScoredPrediction, Task
-from harness.run.repeats import times_asked
-from harness.run.scoring import score
+from harness.models.roster.roster import Entry
+from harness.records import TASKS, Task
 from harness.run.store import Store
 from harness.suite.selection import Selection
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """A finished run: the leaderboard, its file, and a line for each row that has failures."""
-
-    leaderboard: Leaderboard
-    path: Path
-    failures: list[str]
 
 
 def evaluate(
@@ -100,126 +77,39 @@ def evaluate(
         own_entries,
         judges,
     )
-    if question_weights is not None and jobs.reader.entry is None:
-        raise UsageError("--question-weights: no reader is asked about summaries; leave it out")
-    suite, entries, examples = jobs.suite, jobs.entries, jobs.examples
+    suite = jobs.suite
     if not overwrite:
         refuse_other_run(
             out, suite.id, "eval", "choose another folder with --out, or --overwrite to replace it"
         )
-    cost_limit = CostLimit(math.inf if max_cost is None else max_cost)
-    asked = {entry.name: entry for entry in (*entries, jobs.reader.entry) if entry}
-    spending = [*asked.values(), *jobs.judges]
-    if max_cost is not None:
-        for entry in spending:
-            entry.model.limit_cost(cost_limit)
-    options, families = choose_metrics(jobs, options, rosters)
-    note_asked_once(jobs, repeats)
-    note_network(spending)
-    run_environment = environment(thread_count())
-    path = out / "leaderboard.json"
-    with (
-        opened_engine(engine, spending) as carrier,
-        Store(out / "predictions.sqlite") as store,
-    ):
+    prepared = prepare(jobs, rosters, options, max_cost, repeats, question_weights)
+    here = prepared.environment
+    with opened_engine(engine, jobs.asked) as carrier, Store(out / STORE) as store:
         try:
-            predictions = predicted_rows(jobs, store, run_environment, repeats, carrier)
-            oracles = _oracle_texts(jobs, options)  # it needs no model, and takes its time
+            predictions = predicted_rows(jobs, store, here, repeats, carrier)
+            oracles = chosen_by_oracle(jobs.examples, prepared.options)
             opinions = ask_judges(
                 jobs,
-                options,
+                prepared.options,
                 predictions,
                 oracles,
                 store,
-                run_environment,
+                here,
                 question_weights,
                 carrier,
             )
         except CostLimitError as error:
-            raise CostLimitError(_stopped_text(cost_limit, error)) from None
-        if opinions.measures:
-            families["summarize"] = opinions.family(jobs, options)
-        rows: list[Row] = []
-        scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
-        for entry in entries:
-            for task, scope, _ in jobs.of(entry):
-                name = (entry.name, task, scope)
-                with progress_bar(
-                    len(predictions[name]), f"scoring {entry.name} {task}", "prediction"
-                ) as bar:
-                    scored[name] = score(predictions[name], families[task], progress=bar.update)
-                row = model_row(entry, scored[name], families[task], suite.rules)
-                rows.append(
-                    row.model_copy(update={"trained_on": contaminating_data_sets(entry, suite)})
-                )
-        board, scored_by_row = assemble_leaderboard(
+            raise prepared.stopped(error) from None
+        return FinishedRun(
             suite,
             selection,
             recorded_location(suite_name, out),
-            examples,
-            families,
-            rows,
-            scored,
-            run_environment,
-            options,
-            oracles=oracles,
-        )
-        board = with_code_lines(board, options.own, out)
-        predictions_sha256 = write_lines(out / PREDICTIONS, prediction_lines(board, scored_by_row))
-        board = board.model_copy(update={"predictions_sha256": predictions_sha256})
-        board = opinions.with_judges(board, out / JUDGMENTS, scored_by_row).sealed()
-        write_atomically(path, board.to_json())
-        failures = [
-            _failure_text(row, scored[row.model, row.task, row.scope])
-            for row in board.rows
-            if row.counts.error or (row.repeats and row.repeats.failed)
-        ]
-        failures += opinions.failures
-    return Evaluation(board, path, failures)
-
-
-def _oracle_texts(jobs: Jobs, options: MetricOptions) -> Mapping[Scope, Sequence[str]]:
-    """Return what the oracle chooses, with a bar while it does."""
-    count = sum(len(chosen) for (task, _), chosen in jobs.examples.items() if task == "summarize")
-    with progress_bar(count, ORACLE, "example") as bar:
-        return oracle_texts(jobs.examples, options, bar.update)
-
-
-def note_asked_once(jobs: Jobs, repeats: int) -> None:
-    """Say which models are asked once all the same, since they always say the same."""
-    names = [
-        entry.name
-        for entry in jobs.entries
-        if entry.model.role == "model" and times_asked(entry.model, repeats) < repeats
-    ]
-    if names:
-        note(f"--repeats {repeats}: {', '.join(names)} say the same each time, and are asked once")
-    elif repeats > 1 and not any(entry.model.varies for entry in jobs.entries):
-        note(f"--repeats {repeats}: floors say the same each time, and are asked once")
-
-
-def _failure_text(row: Row, scored: Sequence[ScoredPrediction]) -> str:
-    example, first_failed = next(
-        (item.example.id, part.prediction)
-        for item in scored
-        for part in item.parts
-        if part.prediction.error
-    )
-    name = f"{row.model} {row.task}{scope_suffix(row.scope)}"
-    counts = row.counts
-    failed, made = counts.error, counts.expected
-    if row.repeats:
-        failed, made = row.repeats.failed, made * row.repeats.count
-    return (
-        f"{name}: {failed} of {made} predictions failed and are in no mean; "
-        f"{example}: {first_failed.error}; run again to try them again"
-    )
-
-
-def _stopped_text(cost_limit: CostLimit, error: CostLimitError) -> str:
-    limit, left = cost_limit.limit, cost_limit.limit - cost_limit.spent
-    return (
-        f"stopped before --max-cost {limit:g} could be passed: {error} predictions; {left:.4g} is "
-        "left; all that was predicted is kept, and no leaderboard is made of a part: run again "
-        "with more to go on"
-    )
+            jobs.examples,
+            prepared.options,
+            prepared.families,
+            here,
+            jobs.model_facts(),
+            predictions,
+            opinions,
+            oracles,
+        ).write(out)

@@ -3,17 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
 from harness.errors import UsageError
 from harness.judging.opinions.choice import choose_judges, refuse_trained_judges
 from harness.judging.reader import NONE, ChosenReader, choose_reader
+from harness.leaderboard.rows.model_facts import ModelFacts
 from harness.models.roster.contamination import refuse_contaminated
 from harness.models.roster.prompt_variants import prompt_variants, prompts_of
 from harness.models.roster.roster import Entry, choose, read_judges, read_rosters, refuse_missing
 from harness.progress import note
 from harness.prompting.fewshot import refuse_contaminated_shots
-from harness.records import SCOPES, TASKS, Example, Scope, Task
+from harness.records import TASKS, Example, Scope, Task
+from harness.run.shard import Shard
 from harness.suite.opening import open_suite
 from harness.suite.selection import Selection, refuse_unknown_examples
 from harness.suite.suite import Suite
@@ -34,6 +37,24 @@ class Jobs:
     examples: Mapping[tuple[Task, Scope], Sequence[Example]]
     reader: ChosenReader
     judges: Sequence[Entry] = ()
+
+    @property
+    def asked(self) -> list[Entry]:
+        """All that are asked, each once: the models, the reader and the judges."""
+        entries = {entry.name: entry for entry in (*self.entries, self.reader.entry) if entry}
+        return [*entries.values(), *self.judges]
+
+    def share(self, shard: Shard) -> Self:
+        """Return the same with the examples of a shard alone, of which there may be none."""
+        return replace(self, examples=shard.share(self.examples))
+
+    def model_facts(self) -> list[ModelFacts]:
+        """Return what rows say of the models, on each task that they do here."""
+        return [
+            ModelFacts.of(entry, task, self.suite)
+            for entry in self.entries
+            for task in dict.fromkeys(task for task, *_ in self.of(entry))
+        ]
 
     def of(self, entry: Entry) -> Iterator[tuple[Task, Scope, Sequence[Example]]]:
         """Yield what each of a model's rows is made of."""
@@ -98,13 +119,8 @@ def choose_jobs(
     refuse_contaminated_shots(
         [prompt for entry in chosen_entries for prompt in prompts_of(entry.model).values()], suite
     )
-    examples = {
-        (task, scope): task_examples
-        for task in tasks
-        if any(task in entry.tasks for entry in chosen_entries)
-        for scope in SCOPES
-        if (task_examples := selection.examples_of(suite, task, scope))
-    }
+    done = {task for entry in chosen_entries for task in entry.tasks}
+    examples = selection.by_kind(suite, done.intersection(tasks))
     if not examples:
         raise UsageError(
             "nothing to run: no chosen model can do a chosen task on a chosen example of this "

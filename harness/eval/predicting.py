@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from harness.errors import CostLimitError
 from harness.eval.jobs import Jobs
 from harness.leaderboard.prediction_lines import RowKey
+from harness.metrics.ceiling import ORACLE, oracle_texts
+from harness.metrics.options import MetricOptions
 from harness.models.roster.roster import Entry
 from harness.progress import progress_bar, say, tell
-from harness.records import Example, Scope
+from harness.records import Example, Scope, Task
 from harness.run.engines.engine import Engine, Job, job_of
 from harness.run.predict import Predicted, Turn
 from harness.run.repeats import row_predictions, row_turns, times_asked
@@ -123,6 +125,15 @@ def _say_finished(
         parts = (part for item in predictions for part in (item, *item.repeats))
         failed = sum(part.stored.prediction.error is not None for part in parts)
         say(finished_text(row_name, "predicted", asked, kept, failed, seconds))
+
+
+def chosen_by_oracle(
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]], options: MetricOptions
+) -> Mapping[Scope, Sequence[str]]:
+    """Return what the oracle chooses, with a bar while it does: it needs no model, but its time."""
+    count = sum(len(chosen) for (task, _), chosen in examples.items() if task == "summarize")
+    with progress_bar(count, ORACLE, "example") as bar:
+        return oracle_texts(examples, options, bar.update)
 
 
 class ShownProgress:

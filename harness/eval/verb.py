@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from harness.command.data_choice import chosen_data
 from harness.command.options import (
@@ -14,13 +15,15 @@ from harness.command.options import (
     names,
     path,
 )
-from harness.eval.engine_options import (
+from harness.errors import UsageError
+from harness.eval.engine.options import (
     add_engine_options,
     amount,
     chosen_engine,
     whole_number,
 )
 from harness.records import TASKS, Task
+from harness.run.shard import Shard
 from harness.tables.formats import add_format_options
 
 DESCRIPTION = (
@@ -105,6 +108,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="replace a run of another suite that is in --out",
     )
     command.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="N/COUNT",
+        help="predict only the articles (or titles, clusters, events) whose hash falls to the "
+        "N-th of so many shares, each with all of its examples, and score nothing: `harness merge` "
+        "makes one run of all",
+    )
+    command.add_argument(
         "--prompts",
         type=names,
         metavar="A,B",
@@ -161,14 +172,15 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     """Run the models, print the leaderboard, and return the exit code."""
-    from harness.errors import CostLimitError, UsageError, WorkersError
+    from harness.errors import CostLimitError, WorkersError
     from harness.eval.dry_run import dry_run
     from harness.eval.dry_run_text import dry_run_csv, dry_run_json, dry_run_parts
-    from harness.eval.evaluate import evaluate, note_asked_once
+    from harness.eval.evaluate import evaluate
     from harness.eval.jobs import choose_jobs
     from harness.eval.metric_choice import choose_metrics
-    from harness.leaderboard.printing.flat import leaderboard_csv
-    from harness.leaderboard.printing.tables import tables
+    from harness.eval.preparation import note_asked_once
+    from harness.eval.printing import evaluation_text, exit_code, shard_text
+    from harness.eval.shards.shard_run import predict_shard
     from harness.metrics.options import chosen_by_flags
     from harness.progress import warn
     from harness.suite.selection import Selection
@@ -203,6 +215,8 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         jobs = choose_jobs(**choice)
         choose_metrics(jobs, metric_options, options.roster)
         note_asked_once(jobs, options.repeats)
+        if options.shard:
+            jobs = jobs.share(options.shard)
         dry = dry_run(jobs, options.out, options.repeats)
         result = Result(
             table=lambda: dry_run_parts(dry, options.max_cost),
@@ -211,35 +225,27 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
         )
         print(result_text(result, options), end="")
         return 0
+    how: dict[str, Any] = {
+        "out": options.out,
+        "max_cost": options.max_cost,
+        "options": metric_options,
+        "repeats": options.repeats,
+        "question_weights": options.question_weights,
+        "engine": engine,
+    }
     try:
-        evaluation = evaluate(
-            **choice,
-            out=options.out,
-            max_cost=options.max_cost,
-            overwrite=options.overwrite,
-            options=metric_options,
-            repeats=options.repeats,
-            question_weights=options.question_weights,
-            engine=engine,
-        )
+        if options.shard:
+            jobs = choose_jobs(**choice)
+            where = (choice["selection"], options.suite, options.roster)
+            run = predict_shard(options.shard, jobs, *where, **how)
+            print(shard_text(run, options), end="")
+            return exit_code(run.failures)
+        evaluation = evaluate(**choice, **how, overwrite=options.overwrite)
     except (CostLimitError, WorkersError) as error:
         warn(str(error))
         return 3
-    report = draw_report(options.out)
-    board = evaluation.leaderboard
-    result = Result(
-        table=lambda: tables(board, options.wide),
-        csv=lambda: leaderboard_csv(board),
-        json=board.to_json,
-    )
-    print(result_text(result, options), end="")
-    if options.format == "table":
-        print(f"\nLeaderboard: {evaluation.path}")
-        if report:
-            print(f"Report: {report}")
-    for failure in evaluation.failures:
-        warn(failure)
-    return 3 if evaluation.failures else 0
+    print(evaluation_text(evaluation, draw_report(options.out), options), end="")
+    return exit_code(evaluation.failures)
 
 
 def _tasks(text: str) -> list[str]:
@@ -257,6 +263,13 @@ def _primary(text: str) -> tuple[Task, str]:
     raise argparse.ArgumentTypeError(
         f"must be TASK=METRIC, with a task of {' and '.join(TASKS)}, not {text!r}"
     )
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return Shard.named(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _integer(text: str) -> int:

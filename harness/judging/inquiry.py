@@ -1,6 +1,6 @@
 """What a reader is asked in a run, and the measures over its answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.judging.coverage import ReaderMeasures
@@ -11,6 +11,7 @@ from harness.judging.weights import summary_weights
 from harness.metrics.options import MetricOptions
 from harness.records import Example, Scope, Task
 from harness.run.scoring import suite_metrics
+from harness.run.shard import Shard
 from harness.suite.suite import Suite
 
 
@@ -30,6 +31,19 @@ class Inquiry:
     def has_answerable(self) -> bool:
         """Whether any of the questions is answered by its article."""
         return any(source.answerable for source in self.sources.values())
+
+    def share(self, shard: Shard, examples: Iterable[Example]) -> "Inquiry":
+        """Return what a shard asks of it; `examples` are the summaries of the shard.
+
+        The measures stay those of the whole: what is asked of a text depends on no shard.
+        """
+        texts = {example.article.text for example in examples}
+        people = PeopleTexts(
+            [example for example in self.people.examples if shard.has(example)],
+            [worse for worse in self.people.corrupted if shard.has(worse.example)],
+        )
+        known = {text: source for text, source in self.sources.items() if text in texts}
+        return replace(self, sources=known, people=people)
 
     def with_judgments(self, judgments: Mapping[str, Judgment]) -> "Inquiry":
         """Return the same with the measures over these judgments, by their keys."""

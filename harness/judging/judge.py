@@ -80,14 +80,18 @@ def judge(
 
     Raises what `Engine.carry` does.
     """
+    if not examples:
+        return judged(())
+    turn = Turn(reader.model, examples, store, environment, progress)
+    (LOCAL if reader.model.served else engine).carry([job_of(reader, turn)])
+    return judged(turn.predictions)
+
+
+def judged(predictions: Iterable[Predicted]) -> Judged:
+    """Return what a reader's predictions of derived queries say."""
     judgments: dict[str, Judgment] = {}
     environments: list[Mapping[str, object]] = []
     cached, seconds, costs, tokens = 0, 0.0, list[float](), list[int]()
-    predictions: Sequence[Predicted] = []
-    if examples:
-        turn = Turn(reader.model, examples, store, environment, progress)
-        (LOCAL if reader.model.served else engine).carry([job_of(reader, turn)])
-        predictions = turn.predictions
     for predicted in predictions:
         prediction = predicted.stored.prediction
         judgments[predicted.key] = Judgment(predicted.key, prediction.text, prediction.error)
@@ -97,8 +101,9 @@ def judge(
             costs.append(prediction.cost)
         if prediction.prompt_tokens is not None:
             tokens.append(prediction.prompt_tokens + (prediction.output_tokens or 0))
-        if predicted.stored.environment not in environments:
-            environments.append(predicted.stored.environment)
+        environment = predicted.stored.environment
+        if environment and environment not in environments:
+            environments.append(environment)
     return Judged(
         judgments,
         calls=len(judgments),

@@ -21,6 +21,22 @@ class OnText(Part):
     """The share of the others that it answers; null likewise."""
 
 
+class ReaderFacts(Part):
+    """What is known of a reader, whatever it was asked."""
+
+    name: str
+    """Its name in the roster."""
+    kind: str
+    """The kind of model."""
+    identity: dict[str, object]
+    """All that can change its answers: part of every judgment's key."""
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """Return what is known of an entry."""
+        return cls(name=entry.name, kind=entry.kind, identity=dict(entry.model.identity("answer")))
+
+
 class JudgeLine(Part):
     """A model that was asked about summaries. It never saw who wrote them."""
 
@@ -67,13 +83,11 @@ class JudgeLine(Part):
     """Where the judgments were made; several if they were made in several."""
 
     @classmethod
-    def of(cls, reader: Entry, judged: Judged, inquiry: Inquiry) -> Self:
+    def of(cls, reader: ReaderFacts, judged: Judged, inquiry: Inquiry) -> Self:
         """Return the line of a reader; the inquiry's measures are over what it said."""
         return cls(
-            name=reader.name,
+            **dict(reader),
             role="reader",
-            kind=reader.kind,
-            identity=dict(reader.model.identity("answer")),
             calls=judged.calls,
             cached=judged.cached,
             failed=len(judged.failures),

@@ -273,11 +273,7 @@ class Leaderboard(Part):
 
     def chosen_options(self) -> MetricOptions:
         """Return what was chosen of the metrics."""
-        line = self.metric_options
-        if line is None:
-            return MetricOptions()
-        chosen = line.model_dump()
-        return MetricOptions(**chosen | {"further": line.further and tuple(line.further)})
+        return self.metric_options.options if self.metric_options else MetricOptions()
 
     def to_json(self) -> str:
         """Return the JSON text of the leaderboard file."""

@@ -13,6 +13,7 @@ from harness.command.data_choice import ROLES, DataChoice
 from harness.external.formats import Format
 from harness.external.references import CLUSTER_NOUNS, Clusters
 from harness.leaderboard.numbers import Count, Part
+from harness.metrics.options import MetricOptions
 from harness.records import Example, Scope, Task
 from harness.suite.selection import Selection
 from harness.suite.suite import Suite
@@ -241,3 +242,9 @@ class OptionsLine(Part):
     """Metrics of summaries beside the usual ones."""
     encoder: str | None = None
     """The encoder of BERTScore and its layer, as it was named; null for the one that ships."""
+
+    @property
+    def options(self) -> MetricOptions:
+        """The options of the metrics that this is the line of."""
+        chosen = self.model_dump()
+        return MetricOptions(**chosen | {"further": self.further and tuple(self.further)})

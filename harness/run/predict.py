@@ -160,8 +160,9 @@ class Turn:
     @property
     def predictions(self) -> Sequence[Predicted]:
         """One prediction for each example, in order; many are read from the store each time."""
-        stored = Stream(len(self._examples), self._read)
-        return list(stored) if len(stored) <= _FEW else stored
+        return stored_predictions(
+            self._examples, self.identity, self._store, self._cached, self._number
+        )
 
     def _made_here(self, failure: Prediction | None) -> Generator[list[Keyed]]:
         for batch in self.batches():
@@ -188,20 +189,35 @@ class Turn:
             self._waiting[key] = self._waiting.get(key, 0) + 1
         return queries
 
-    def _read(self, start: int) -> Iterator[Predicted]:
-        """Yield what the store has of the examples, from the one at a place on."""
-        model_keys = PredictionKeys(self.identity)
-        for chunk_start in range(start, len(self._examples), READ_CHUNK):
-            chunk = self._examples[chunk_start : chunk_start + READ_CHUNK]
-            keys = [model_keys.key(example.query, self._number) for example in chunk]
-            stored = self._store.get(keys)
+
+def stored_predictions(
+    examples: Sequence[Example],
+    identity: Mapping[str, object],
+    store: Store,
+    cached: bytes | bytearray,
+    number: int = 1,
+) -> Sequence[Predicted]:
+    """Return what the store has of the examples by a model of an identity, read when gone through.
+
+    `cached` has 1 for each that was there before. Raises StoreError, then, for one that it lacks.
+    """
+    model_keys = PredictionKeys(identity)
+
+    def read(start: int) -> Iterator[Predicted]:
+        for chunk_start in range(start, len(examples), READ_CHUNK):
+            chunk = examples[chunk_start : chunk_start + READ_CHUNK]
+            keys = [model_keys.key(example.query, number) for example in chunk]
+            stored = store.get(keys)
             for place, (example, key) in enumerate(zip(chunk, keys, strict=True), chunk_start):
                 if key not in stored:
                     raise StoreError(
                         f"{example.id}: its prediction is in the store no more; something else "
                         "changes this folder: choose another --out"
                     )
-                yield Predicted(example, key, stored[key], bool(self._cached[place]), self._number)
+                yield Predicted(example, key, stored[key], bool(cached[place]), number)
+
+    stored = Stream(len(examples), read)
+    return list(stored) if len(stored) <= _FEW else stored
 
 
 def predict(

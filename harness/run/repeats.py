@@ -41,7 +41,11 @@ def row_turns(
 
 def row_predictions(turns: Sequence[Turn]) -> Sequence[Predicted]:
     """Return one prediction for each example, with its repeats, once the turns are over."""
-    runs = [turn.predictions for turn in turns]
+    return with_repeats([turn.predictions for turn in turns])
+
+
+def with_repeats(runs: Sequence[Sequence[Predicted]]) -> Sequence[Predicted]:
+    """Return what was predicted each time that examples were asked as one sequence."""
     if len(runs) == 1:
         return runs[0]
 

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import compress, islice
@@ -72,6 +72,18 @@ class Selection:
                 start = end
 
         return Stream(len(places), read)
+
+    def by_kind(
+        self, suite: Suite, tasks: Collection[Task]
+    ) -> dict[tuple[Task, Scope], Sequence[Example]]:
+        """Return the chosen examples of some tasks by task and scope, as far as there are any."""
+        return {
+            (task, scope): examples
+            for task in TASKS
+            if task in tasks
+            for scope in SCOPES
+            if (examples := self.examples_of(suite, task, scope))
+        }
 
     def _drawn(self, candidates: Iterable[Example]) -> bytes:
         """Return a 1 for each example of a cluster that is drawn, else 0; 8 bytes each are held."""

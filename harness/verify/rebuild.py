@@ -22,7 +22,7 @@ from harness.metrics import Metrics
 from harness.metrics.ceiling import oracle_texts
 from harness.models.roster.encoders import with_encoder
 from harness.own_code.code import NamedCode
-from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
+from harness.records import Example, Scope, ScoredPrediction, Task
 from harness.run.keys import PredictionKeys
 from harness.run.predict import Predicted
 from harness.run.repeats import combined
@@ -62,13 +62,7 @@ def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun
     """
     suite = replace(suite, chosen_primary=run.board.suite.primary or {})
     selection = run.board.suite.selection
-    examples: dict[TaskScope, Sequence[Example]] = {
-        (task, scope): task_examples
-        for task in TASKS
-        if task in run.board.primary
-        for scope in SCOPES
-        if (task_examples := selection.examples_of(suite, task, scope))
-    }
+    examples = selection.by_kind(suite, run.board.primary)
     problems: list[str] = []
     line_numbers = _line_numbers(run, examples, problems)
     options = with_encoder(run.board.chosen_options()).with_own(own)

@@ -8,7 +8,8 @@ import pytest
 
 from harness.cli import main
 from harness.errors import DataError, UsageError
-from harness.eval.evaluate import Evaluation, evaluate
+from harness.eval.evaluate import evaluate
+from harness.eval.finished_run import Evaluation
 from harness.files import sha256_file
 from harness.leaderboard.printing.tables import tables
 from harness.leaderboard.run_folder import read_run

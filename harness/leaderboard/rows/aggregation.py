@@ -56,7 +56,7 @@ class RowAggregate:
             self._cached += all(part.cached for part in parts)
             for part in parts:
                 self._add_costs(part.prediction)
-                if part.environment is not last_environment:
+                if part.environment and part.environment is not last_environment:
                     last_environment = part.environment
                     self._environments[canonical_json(last_environment)] = last_environment
             if scored_prediction.scores:

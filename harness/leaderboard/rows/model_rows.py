@@ -6,9 +6,10 @@ from statistics import fmean
 from typing import Any
 
 from harness.files import canonical_json, sha256
-from harness.leaderboard.leaderboard import PromptLine, Row
+from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.rows.aggregation import RowAggregate
 from harness.leaderboard.rows.evidence import cut_share_by_article
+from harness.leaderboard.rows.model_facts import ModelFacts
 from harness.leaderboard.rows.subsets import subsets
 from harness.leaderboard.rows.text_row import text_row
 from harness.leaderboard.rows.unfinished import unfinished_test
@@ -16,8 +17,6 @@ from harness.metrics import Metrics
 from harness.metrics.answers.squad import Version
 from harness.metrics.ceiling import ORACLE, PEOPLE, People, has_people, oracle_identity
 from harness.metrics.options import USUAL, MetricOptions
-from harness.models.roster.prompt_variants import prompts_of
-from harness.models.roster.roster import Entry
 from harness.records import Example, Prediction, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.run.score_table import ScoreTable
@@ -27,25 +26,18 @@ from harness.stream import Stream, read_from
 
 
 def model_row(
-    entry: Entry,
+    facts: ModelFacts,
     scored: Sequence[ScoredPrediction],
     family: Metrics,
     rules: Version = "2.0",
 ) -> Row:
     """Return one model's row. `rules` are the version of SQuAD's by which answers were scored."""
     task, scope = _task_and_scope(scored)
-    identity = dict(entry.model.identity(task))
-    output_limit = entry.model.output_limit(task)
-    is_unfinished = unfinished_test(output_limit, identity)
+    is_unfinished = unfinished_test(facts.output_limit, facts.identity)
     aggregate = RowAggregate(task, scored, family, rules, is_unfinished)
-    prompt = prompts_of(entry.model).get(task)
-    weights = entry.model.checkpoint
     return Row(
-        model=entry.name,
-        role=entry.model.role,
-        task=task,
+        **dict(facts),
         scope=scope,
-        kind=entry.kind,
         metrics=aggregate.metric_numbers(),
         counts=aggregate.counts(),
         **_cut_fields(scored, aggregate),
@@ -58,18 +50,9 @@ def model_row(
         peak_memory_bytes=aggregate.peak_memory,
         cost=aggregate.cost,
         served_by=aggregate.served_by,
-        weights=dict(weights.identity()) if weights else None,
-        weights_bytes=weights.size() if weights else None,
-        licence=entry.licence,
-        prompt=PromptLine(name=prompt.name, version=prompt.version, sha256=prompt.sha256)
-        if prompt
-        else None,
-        output_limit=output_limit,
-        identity=identity,
-        generation=dict(entry.model.generation_settings()),
         environments=aggregate.environments,
         squad=aggregate.squad,
-        batch=aggregate.batch if identity.get("dtype", "float32") != "float32" else None,
+        batch=aggregate.batch if facts.identity.get("dtype", "float32") != "float32" else None,
     )
 
 

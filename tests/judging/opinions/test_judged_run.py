@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.cli import main
-from harness.eval.evaluate import Evaluation, evaluate
+from harness.eval.evaluate import evaluate
+from harness.eval.finished_run import Evaluation
 from harness.leaderboard.printing.tables import tables
 from harness.models.judges.opinion import Opinion
 from harness.tables.terminal import Display, terminal_text

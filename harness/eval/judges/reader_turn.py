@@ -10,24 +10,26 @@ from harness.judging.inquiry import Inquiry, inquiry
 from harness.judging.judge import Judged, derived_examples, judge
 from harness.judging.sources import sources
 from harness.judging.weights import QuestionWeights
-from harness.leaderboard.judge_line import JudgeLine
+from harness.leaderboard.judge_line import JudgeLine, ReaderFacts
 from harness.leaderboard.prediction_lines import RowKey
 from harness.metrics.options import MetricOptions
-from harness.models.roster.roster import Entry
 from harness.progress import say
 from harness.records import Example, Scope, Task
 from harness.run.engines.engine import Engine
 from harness.run.engines.local import LOCAL
 from harness.run.predict import Predicted
 from harness.run.repeats import times_asked
+from harness.run.shard import Shard
 from harness.run.store import Store
+
+NO_QUESTION = "the suite has no question that an article answers"
 
 
 @dataclass(frozen=True)
 class Judging:
     """A reader, what it said of a run's summaries, and the measures over that."""
 
-    reader: Entry
+    reader: ReaderFacts
     inquiry: Inquiry
     judged: Judged
 
@@ -49,7 +51,7 @@ def failure_text(judge: str, judged: Judged) -> str | None:
         return None
     return (
         f"judging by {judge}: {len(failures)} of {judged.calls} judgments failed, and what needs "
-        f"them is in no mean; the first: {failures[0].error}; run again to try them again"
+        f"them is in no mean; the first: {failures[0].error}"
     )
 
 
@@ -68,37 +70,42 @@ def judge_summaries(
     store: Store,
     environment: Mapping[str, object],
     weigh: QuestionWeights | None = None,
+    shard: Shard | None = None,
     engine: Engine = LOCAL,
 ) -> Judging | str | None:
     """Return what the reader says of all summaries: the models', the oracle's and people's.
 
     Or why nobody is asked; `None` where nobody was to be. `weigh` is how questions weigh, alike if
-    it is `None`; `engine` has the reader asked. Raises CostLimitError, and WorkersError.
+    it is `None`. With a shard, of which `predictions` and `oracles` then are, it is asked about the
+    texts of that alone, as it would be in the whole. `engine` has the reader asked. Raises
+    CostLimitError, and WorkersError.
     """
     reader = jobs.reader.entry
     if reader is None:
         return jobs.reader.absent
-    identity = reader.model.identity("answer")
-    asked = inquiry(jobs.suite, jobs.examples, identity, options, weigh=weigh is not None)
+    facts = ReaderFacts.of(reader)
+    asked = inquiry(jobs.suite, jobs.examples, facts.identity, options, weigh=weigh is not None)
     if not asked.has_answerable:
-        return "the suite has no question that an article answers"
-    texts = [
-        (text, example.article.text)
-        for example, text in judged_texts(
-            jobs.examples, predictions, oracles, asked.people.examples
-        )
-    ]
+        return NO_QUESTION
+    examples = jobs.examples
+    if shard:
+        examples = shard.share(examples)
+        asked = asked.share(shard, summaries_of(examples))
     answered = [
-        scope for name, task, scope in predictions if (name, task) == (reader.name, "answer")
+        scope
+        for entry in jobs.entries
+        for task, scope, _ in jobs.of(entry)
+        if (entry.name, task) == (reader.name, "answer")
     ]
-    examples = derived_examples(asked, texts, answered)
+    texts = judged_summaries(examples, predictions, oracles, asked.people.examples)
+    questions = derived_examples(asked, texts, answered)
     name = f"judging by {reader.name}"
     started = time.perf_counter()
-    with shown_progress(name, "question", len(examples)) as progress:
-        judged = judge(reader, examples, store, environment, progress, engine)
+    with shown_progress(name, "question", len(questions)) as progress:
+        told = judge(reader, questions, store, environment, progress, engine)
     reader.model.unload()
-    say_judged(name, "questions answered", judged, time.perf_counter() - started)
-    return Judging(reader, asked.with_judgments(judged.judgments), judged)
+    say_judged(name, "questions answered", told, time.perf_counter() - started)
+    return Judging(facts, asked.with_judgments(told.judgments), told)
 
 
 def most_judgments(jobs: Jobs, repeats: int = 1) -> int:
@@ -129,6 +136,26 @@ def most_texts(jobs: Jobs, repeats: int = 1) -> list[Example]:
             for example in task_examples:
                 texts += [example] * (1 + 2 * len(example.references))
     return texts
+
+
+def summaries_of(
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+) -> Iterator[Example]:
+    """Yield the examples of summaries."""
+    for (task, _), task_examples in examples.items():
+        if task == "summarize":
+            yield from task_examples
+
+
+def judged_summaries(
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+    predictions: Mapping[RowKey, Sequence[Predicted]],
+    oracles: Mapping[Scope, Sequence[str]],
+    people: Sequence[Example],
+) -> Iterator[tuple[str, str]]:
+    """Yield each summary with the text of its article."""
+    for example, text in judged_texts(examples, predictions, oracles, people):
+        yield text, example.article.text
 
 
 def judged_texts(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.errors import HarnessError
 from harness.eval.jobs import Jobs
-from harness.eval.judging import failure_text, judged_texts, most_texts, say_judged
+from harness.eval.judges.reader_turn import failure_text, judged_texts, most_texts, say_judged
 from harness.eval.predicting import shown_progress
 from harness.judging.judge import Judged, judge
 from harness.judging.opinions.measures import OpinionMeasures

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from harness.command.options import name
 
 if TYPE_CHECKING:
-    from harness.eval.engine_choice import EngineChoice
+    from harness.eval.engine.choice import EngineChoice
 
 
 def add_engine_options(command: argparse.ArgumentParser) -> None:
@@ -40,7 +40,7 @@ def add_engine_options(command: argparse.ArgumentParser) -> None:
 def chosen_engine(options: argparse.Namespace) -> "EngineChoice | None":
     """Return where predictions are made, `None` for this process; raise UsageError."""
     from harness.errors import UsageError
-    from harness.eval.engine_choice import WAIT, EngineChoice
+    from harness.eval.engine.choice import WAIT, EngineChoice
 
     if options.engine is None:
         for flag in ("address", "workers", "wait"):

@@ -6,8 +6,8 @@ from itertools import chain
 from pathlib import Path
 
 from harness.eval.jobs import Jobs
-from harness.eval.judging import Judging, judge_summaries
-from harness.eval.panel import PanelTurn, ask_panel
+from harness.eval.judges.panel_turn import PanelTurn, ask_panel
+from harness.eval.judges.reader_turn import Judging, judge_summaries
 from harness.files import write_lines
 from harness.judging.judgment_lines import JudgmentLine, line_text
 from harness.judging.opinions.joined import JoinedMeasures
@@ -25,6 +25,7 @@ from harness.run.engines.local import LOCAL
 from harness.run.predict import Predicted
 from harness.run.scoring import suite_metrics
 from harness.run.store import Store
+from harness.suite.suite import Suite
 
 _Scored = Mapping[RowKey, Sequence[ScoredPrediction]]
 
@@ -34,7 +35,7 @@ class Opinions:
     """What the reader says, or why there is none, and what the judges of the roster say."""
 
     reader: Judging | str | None
-    panel: PanelTurn | None
+    panel: PanelTurn | None = None
 
     @property
     def measures(self) -> JudgedMeasures | None:
@@ -46,9 +47,9 @@ class Opinions:
             judges += self.panel.panel.judges
         return JoinedMeasures(judges) if judges else None
 
-    def family(self, jobs: Jobs, options: MetricOptions) -> Metrics:
+    def family(self, suite: Suite, options: MetricOptions) -> Metrics:
         """Return the metrics of summaries, with those of the judges."""
-        return suite_metrics(jobs.suite, "summarize", options, judged=self.measures)
+        return suite_metrics(suite, "summarize", options, judged=self.measures)
 
     @property
     def failures(self) -> list[str]:
@@ -100,6 +101,8 @@ def ask_judges(
 
     `weigh` is how the reader's questions weigh, alike if it is `None`.
     """
-    said = judge_summaries(jobs, options, predictions, oracles, store, environment, weigh, engine)
+    said = judge_summaries(
+        jobs, options, predictions, oracles, store, environment, weigh, engine=engine
+    )
     panel = ask_panel(jobs, options, predictions, oracles, store, environment, engine)
     return Opinions(said, panel)

@@ -1,0 +1,1 @@
+"""Who makes the predictions: the options of `harness eval`, and what they choose."""

@@ -1,0 +1,112 @@
+"""A run of which all is predicted: scored, and its files written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.eval.judges.opinions import Opinions
+from harness.eval.predicting import scope_suffix
+from harness.files import write_atomically, write_lines
+from harness.leaderboard.assembly import assemble_leaderboard
+from harness.leaderboard.code_lines import with_code_lines
+from harness.leaderboard.leaderboard import Leaderboard, Row
+from harness.leaderboard.prediction_lines import RowKey, prediction_lines
+from harness.leaderboard.rows.model_facts import ModelFacts
+from harness.leaderboard.rows.model_rows import model_row
+from harness.leaderboard.run_folder import JUDGMENTS, LEADERBOARD, PREDICTIONS
+from harness.metrics import Metrics
+from harness.metrics.options import MetricOptions
+from harness.progress import progress_bar
+from harness.records import Example, Scope, ScoredPrediction, Task
+from harness.run.predict import Predicted
+from harness.run.scoring import score
+from harness.suite.selection import Selection
+from harness.suite.suite import Suite
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A finished run: the leaderboard, its file, and a line for each row that has failures."""
+
+    leaderboard: Leaderboard
+    path: Path
+    failures: list[str]
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """All that a leaderboard is made of, in the order of the roster.
+
+    `opinions` are what the reader and the judges said; `oracles` are the oracle's summaries, and
+    `location` is where the suite is, as the run records it.
+    """
+
+    suite: Suite
+    selection: Selection
+    location: str
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]]
+    options: MetricOptions
+    families: Mapping[Task, Metrics]
+    environment: Mapping[str, object]
+    models: Sequence[ModelFacts]
+    predictions: Mapping[RowKey, Sequence[Predicted]]
+    opinions: Opinions
+    oracles: Mapping[Scope, Sequence[str]]
+
+    def write(self, out: Path, retry: str = "run again to try them again") -> Evaluation:
+        """Score it and write its files; `retry` says what to do about failures."""
+        families = dict(self.families)
+        if self.opinions.measures:
+            families["summarize"] = self.opinions.family(self.suite, self.options)
+        facts = {(model.model, model.task): model for model in self.models}
+        rows: list[Row] = []
+        scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
+        for name, predicted in self.predictions.items():
+            model, task, _ = name
+            with progress_bar(len(predicted), f"scoring {name[0]} {task}", "prediction") as bar:
+                scored[name] = score(predicted, families[task], progress=bar.update)
+            rows.append(
+                model_row(facts[model, task], scored[name], families[task], self.suite.rules)
+            )
+        board, scored_by_row = assemble_leaderboard(
+            self.suite,
+            self.selection,
+            self.location,
+            self.examples,
+            families,
+            rows,
+            scored,
+            self.environment,
+            self.options,
+            oracles=self.oracles,
+        )
+        board = with_code_lines(board, self.options.own, out)
+        predictions_sha256 = write_lines(out / PREDICTIONS, prediction_lines(board, scored_by_row))
+        board = board.model_copy(update={"predictions_sha256": predictions_sha256})
+        board = self.opinions.with_judges(board, out / JUDGMENTS, scored_by_row).sealed()
+        write_atomically(out / LEADERBOARD, board.to_json())
+        failures = [
+            _failure_text(row, scored[row.model, row.task, row.scope], retry)
+            for row in board.rows
+            if row.counts.error or (row.repeats and row.repeats.failed)
+        ]
+        failures += [f"{failure}; {retry}" for failure in self.opinions.failures]
+        return Evaluation(board, out / LEADERBOARD, failures)
+
+
+def _failure_text(row: Row, scored: Sequence[ScoredPrediction], retry: str) -> str:
+    example, first_failed = next(
+        (item.example.id, part.prediction)
+        for item in scored
+        for part in item.parts
+        if part.prediction.error
+    )
+    name = f"{row.model} {row.task}{scope_suffix(row.scope)}"
+    counts = row.counts
+    failed, made = counts.error, counts.expected
+    if row.repeats:
+        failed, made = row.repeats.failed, made * row.repeats.count
+    return (
+        f"{name}: {failed} of {made} predictions failed and are in no mean; "
+        f"{example}: {first_failed.error}; {retry}"
+    )

@@ -1,0 +1,1 @@
+"""The run of a shard, and what it says of itself."""

@@ -1,0 +1,1 @@
+"""`harness merge`: shards of a run, united and scored."""
