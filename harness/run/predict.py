@@ -160,9 +160,10 @@ class Turn:
     @property
     def predictions(self) -> Sequence[Predicted]:
         """One prediction for each example, in order; many are read from the store each time."""
-        return stored_predictions(
+        stored = stored_predictions(
             self._examples, self.identity, self._store, self._cached, self._number
         )
+        return list(stored) if len(stored) <= _FEW else stored
 
     def _made_here(self, failure: Prediction | None) -> Generator[list[Keyed]]:
         for batch in self.batches():
@@ -216,8 +217,7 @@ def stored_predictions(
                     )
                 yield Predicted(example, key, stored[key], bool(cached[place]), number)
 
-    stored = Stream(len(examples), read)
-    return list(stored) if len(stored) <= _FEW else stored
+    return Stream(len(examples), read)
 
 
 def predict(
