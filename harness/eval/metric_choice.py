@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 from harness.eval.jobs import Jobs
 from harness.eval.own_code import import_code
 from harness.leaderboard.assembly import primary_metrics
@@ -16,6 +16,7 @@ from harness.models.roster.encoders import with_encoder
 from harness.progress import warn
 from harness.records import Task
 from harness.run.scoring import as_published, suite_metrics, suite_rouge, unseen_letters
+from harness.text import words
 
 
 def choose_metrics(
@@ -57,7 +58,23 @@ def choose_metrics(
             warn(told)
     if "summarize" in tasks:
         _refuse_unseen_references(jobs, options)
+        _refuse_wordless_articles(jobs)
     return options, families
+
+
+def _refuse_wordless_articles(jobs: Jobs) -> None:
+    """Raise DataError for an article that has no word to bear out a summary.
+
+    The measures would, when all models have run.
+    """
+    for (task, _), examples in jobs.examples.items():
+        for example in examples if task == "summarize" else ():
+            text = example.query.context
+            if not (words(text[:200]) or words(text)):
+                raise DataError(
+                    f"{example.id}: its article has no word, so no summary of it can be scored; "
+                    "drop it, or run `harness check` for all such"
+                )
 
 
 def _refuse_unseen_references(jobs: Jobs, options: MetricOptions) -> None:

@@ -173,6 +173,7 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.progress import warn
     from harness.suite.selection import Selection
     from harness.tables.formats import Result, result_text
+    from harness.visible import visible_text
 
     engine = chosen_engine(options)
     if options.sample_seed is not None and options.sample is None:
@@ -234,9 +235,9 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     )
     print(result_text(result, options), end="")
     if options.format == "table":
-        print(f"\nLeaderboard: {evaluation.path}")
+        print(f"\nLeaderboard: {visible_text(str(evaluation.path))}")
         if report:
-            print(f"Report: {report}")
+            print(f"Report: {visible_text(str(report))}")
     for failure in evaluation.failures:
         warn(failure)
     return 3 if evaluation.failures else 0
