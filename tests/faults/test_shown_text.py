@@ -49,7 +49,6 @@ def test_no_verb_lets_a_text_command_the_terminal(
     for expected, command in (
         ((0, 3), ["eval", "--suite", str(suite), *roster_options, "--out", str(run)]),
         ((0, 1), ["show", "a", str(run), "--model", NAME, *roster_options]),
-        ((0, 1), ["show", "a/who", str(run), "--model", "no-answer"]),
         ((2,), ["show", "a", str(run), "--model", f"no{NAME}"]),
         ((0, 1), ["compare", str(run), str(run)]),
         ((0, 1), ["gate", str(run), "--baseline", str(run)]),
