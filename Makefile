@@ -5,6 +5,7 @@
 #              them, ARGS="-n 0 -s" for one process that shows what the tests print
 # make test-all  these, those marked minutes, workers on Ray, and what needs SQuAD's own dev sets,
 #              which lie in SQUAD_FOLDER=FOLDER
+# make faults  the tests of hostile input, full disks and closed pipes, also those that take minutes
 # make check   ruff, mypy --strict, the report's scripts, the layer test, the docs, the goldens
 # make docs    build the pages of docs/ into build/docs; a broken link fails
 # make regress score the record of the embedded models anew, run them, and gate them against it
@@ -53,7 +54,7 @@ define INSTALL
   echo "Installed in $$(( $$(date +%s) - start )) s" >&2
 endef
 
-.PHONY: eval setup test test-all check check-scripts docs bench-score bench-stats \
+.PHONY: eval setup test test-all faults anew check check-scripts docs bench-score bench-stats \
   bench-extractive bench-generate bench-generate-lm-eval bench-data bench-scale bertscore lm-eval \
   regress freeze schema train clean
 .DELETE_ON_ERROR:
@@ -74,6 +75,9 @@ test-all: .venv/.ray
 	@test -n "$(SQUAD_FOLDER)" || { echo "Name the folder that has dev-v1.1.json and dev-v2.0.json:" \
 	  "make test-all SQUAD_FOLDER=FOLDER" >&2; exit 2; }
 	SQUAD_FOLDER="$(abspath $(SQUAD_FOLDER))" $(PYTEST) $(ARGS)
+
+faults: .venv/.test
+	$(PYTEST) tests/faults $(ARGS)
 
 check: .venv/.check
 	$(BIN)/ruff format --check .
@@ -159,13 +163,24 @@ build/lm-eval/.made: constraints.txt
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-pipeline .venv-bertscore tests/browser/node_modules results build dist \
+	test ! -e .venv/.made || rm -rf .venv
+	rm -rf .venv-pipeline .venv-bertscore tests/browser/node_modules results build dist \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One of ours whose Python went away, as with a newer Python, is made anew.
+ifneq ($(wildcard .venv/.made),)
+ifneq ($(shell .venv/bin/python -c 'print(1)' 2>/dev/null),1)
+.venv/.made: anew
+endif
+endif
+anew:
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test ! -e .venv -o -e $@ || \
+	  { echo ".venv is there, and make did not make it; move it away, it is not touched" >&2; exit 2; }
 	@echo "Making .venv with $(PYTHON)" >&2
 	rm -rf .venv
 	$(if $(filter uv,$(INSTALLER)),$(UV) venv --quiet --seed --python $(PYTHON) .venv ||) \

@@ -2,15 +2,15 @@
 
 stdout carries the result, stderr the progress. Exit codes: 0 done, 1 a check, the gate or
 verifying found something, 2 bad input or usage, 3 finished with failed predictions, or stopped by
-`--max-cost`, 130 interrupted. `docs/commands.md` is the grammar of the verbs.
+`--max-cost`, 4 a fault of ours, 130 interrupted. `docs/commands.md` is the grammar of the verbs.
 """
 
 import argparse
 import io
-import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
@@ -31,8 +31,10 @@ import harness.show.verb
 import harness.suite.verb
 import harness.verify.verb
 import harness.view.verb
+from harness.command.fault import fault_text, machine_failure
 from harness.command.options import complete, path
-from harness.errors import HarnessError, UsageError, did_you_mean
+from harness.errors import DataError, HarnessError, UsageError, did_you_mean
+from harness.output import end_of_output, forget_output
 from harness.progress import quiet
 from harness.visible import visible_text
 
@@ -110,29 +112,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # an article has letters that not all have
             stream.reconfigure(errors="backslashreplace")
     try:
-        options = _parse(sys.argv[1:] if arguments is None else arguments)
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+        end_of_output()
+        return code
+    except DataError as error:  # a line for each problem
+        return _end(2, visible_text(str(error)))
+    except HarnessError as error:
+        return _end(2, visible_text(" ".join(str(error).split("\n"))))
+    except KeyboardInterrupt:
+        return _end(130, "interrupted; what was predicted is kept, run again to go on")
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        forget_output()
+        return 141
+    except BaseException as error:  # a library's panic is no Exception
+        if line := machine_failure(error):
+            return _end(2, visible_text(line))
+        return _end(4, visible_text(fault_text(error)))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        options = _parse(arguments)
         subject = complete(options)
         if subject and not options.quiet:
             print(visible_text(subject), file=sys.stderr)
         with quiet(options.quiet):
             code: int = options.run(options)
-        sys.stdout.flush()
-        return code
-    except HarnessError as error:
-        print(f"harness: {visible_text(str(error))}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(
-            "harness: interrupted; what was predicted is kept, run again to go on", file=sys.stderr
-        )
-        return 130
-    except BrokenPipeError:  # the reader of our output went away, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except SystemExit as leaving:  # argparse has printed a help text
+        return int(leaving.code or 0)
+    return code
+
+
+def _end(code: int, line: str) -> int:
+    """Say on stderr what ended the command, and return its exit code."""
+    try:
+        end_of_output()  # what there is of a result
+    except (HarnessError, OSError):
+        forget_output()
+    print(f"harness: {line}", file=sys.stderr)
+    return code
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options of a command line; raise UsageError with what was probably meant."""
+    _refuse_no_text(arguments)
     parser = command_parser()
     commands = _commands(parser)
     for word in arguments[:2] if arguments[:1] == ["help"] else arguments[:1]:
@@ -156,6 +179,22 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
             hint = did_you_mean(unknown[0], [flag for flag in flags if flag.startswith("--")])
         command.error(f"unknown {unknown[0]!r}{hint}")
     return options
+
+
+def _refuse_no_text(arguments: Sequence[str]) -> None:
+    """Raise UsageError for a name that is no UTF-8: no leaderboard and no page can have it.
+
+    That of this folder is one too, from which paths are recorded.
+    """
+    try:
+        here = str(Path.cwd())
+    except FileNotFoundError:
+        raise UsageError("this folder was removed; change to one that is there") from None
+    for name in (*arguments, here):
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"{name!a}: is no UTF-8; give it another name") from None
 
 
 def _refuse_unknown_flags(
@@ -250,7 +289,3 @@ def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPar
 def _help(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     (_commands(parser)[options.command] if options.command else parser).print_help()
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

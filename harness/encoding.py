@@ -10,6 +10,11 @@ def is_utf_16(beginning: bytes) -> bool:
     return beginning.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in beginning[:4]
 
 
+def is_lfs_pointer(beginning: bytes) -> bool:
+    """Return whether a file that begins so is what Git LFS leaves in the place of another."""
+    return beginning.startswith(b"version https://git-lfs.github.com/spec/")
+
+
 def not_utf8(beginning: bytes, byte: int | None = None) -> str:
     r"""Return what is wrong with a text that begins so, and at which byte it shows.
 

@@ -68,14 +68,19 @@ class DataError(HarnessError):
 
     def __str__(self) -> str:
         if len(self.problems) == 1:
-            return str(self.problems[0])
+            return _one_line(self.problems[0])
         files = {problem.file for problem in self.problems if isinstance(problem, Problem)}
         count = f"{len(self.problems)} problems"
         first = f"{files.pop()}: {count}" if len(files) == 1 else f"{count} in {len(files)} files"
-        told = [f"  {problem}" for problem in self.problems[:_MOST_TOLD]]
+        told = [f"  {_one_line(problem)}" for problem in self.problems[:_MOST_TOLD]]
         if len(self.problems) > _MOST_TOLD:
             told.append(f"  and {len(self.problems) - _MOST_TOLD} more")
         return "\n".join([first, *told])
+
+
+def _one_line(problem: Problem | str) -> str:
+    """Return a problem without line breaks: what it names may have some, and look like another."""
+    return " ".join(str(problem).split("\n"))
 
 
 class Problems(list[Problem | str]):

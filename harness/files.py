@@ -8,17 +8,22 @@ import hashlib
 import json
 import os
 import re
+import stat
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.bounded.toml_text import toml_problem
 from harness.encoding import not_utf8
 from harness.errors import DataError, Problem, StoreError, UsageError
 
 Location = tuple[int | str, ...]
 
+# A statement is parsed anew with each line that it goes on: so many characters in all.
+_MOST_PARSED = 50_000_000
+_DEV = ("/", "dev")
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 )
@@ -63,9 +68,14 @@ def parse_json(text: str | bytes, parse_constant: Callable[[str], object] | None
     Parsers take the last of two in silence. `parse_constant` is called for NaN and Infinity, which
     are no JSON and are read as numbers otherwise.
     """
-    if parse_constant is None and isinstance(text, str):
-        return _DECODER.decode(text)  # of many lines, making a decoder of each is felt
-    return json.loads(text, parse_constant=parse_constant, object_pairs_hook=_reject_duplicate_keys)
+    try:
+        if parse_constant is None and isinstance(text, str):
+            return _DECODER.decode(text)  # of many lines, making a decoder of each is felt
+        return json.loads(
+            text, parse_constant=parse_constant, object_pairs_hook=_reject_duplicate_keys
+        )
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _reject_duplicate_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -97,6 +107,7 @@ def shipped_path(name: str) -> Path:
 def read_text(path: Path) -> str:
     """Return a UTF-8 file's text; raise DataError if it cannot be read as that."""
     try:
+        refuse_endless(path)
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(Problem(path, not_utf8(error.object[:4], error.start))) from None
@@ -104,12 +115,29 @@ def read_text(path: Path) -> str:
         raise DataError(Problem(path, f"cannot be read: {error.strerror}")) from None
 
 
+def refuse_endless(path: Path) -> None:
+    """Raise DataError for a pipe or a device that lies where a file should; OSError if none does.
+
+    To read one may take for ever. Those below /dev a person has named: `<(command)`, /dev/stdin.
+    """
+    mode = path.stat().st_mode
+    endless = stat.S_ISCHR(mode) and path.resolve() != Path(os.devnull)
+    if endless or (not stat.S_ISREG(mode) and not stat.S_ISDIR(mode) and path.parts[:2] != _DEV):
+        raise DataError(Problem(path, "is a pipe or a device; put the file itself there"))
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """Return a TOML file's content; raise DataError with the line if it is no TOML."""
+    text = read_text(path)
+    if problem := toml_problem(text):
+        message, line = problem
+        raise DataError(Problem(path, f"not usable TOML: {message}", line=line))
     try:
-        return tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, ValueError) as error:
         raise DataError(Problem(path, f"not valid TOML: {error}")) from None
+    except RecursionError:
+        raise DataError(Problem(path, "not usable TOML: it is nested too deeply")) from None
 
 
 def read_toml_with_lines(path: Path) -> tuple[dict[str, Any], dict[Location, int]]:
@@ -130,8 +158,12 @@ def _toml_lines(text: str) -> dict[Location, int]:
     last: dict[Location, int] = {}  # the number of the newest table of each `[[array]]`
     table: Location = ()
     statement, first_line = "", 1
+    to_parse = _MOST_PARSED
     for number, line in enumerate(text.split("\n"), start=1):
         statement += line + "\n"
+        to_parse -= len(statement)
+        if to_parse < 0:  # one statement over many thousands of lines: messages do without lines
+            break
         try:
             value: object = tomllib.loads(statement)
         except tomllib.TOMLDecodeError:

@@ -7,6 +7,7 @@ that is not repeated asks first, and only what is not on this disk makes it.
 import hashlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,19 @@ _TO_CORRECT = {"model": ("`hub`", "`revision`"), "dataset": ("the name", "what f
 # What `datasets` takes for a yes.
 _TRUE = ("1", "ON", "YES", "TRUE")
 _ERRORS: dict[Kind, type[HarnessError]] = {"model": WeightsError, "dataset": DataError}
+
+
+def is_repository(name: str) -> bool:
+    """Return whether the Hub can have a repository of that name, which is OWNER/NAME.
+
+    As its client has it (huggingface_hub, `validate_repo_id`), which else raises in the middle.
+
+    >>> is_repository("a/b"), is_repository("a/b--c"), is_repository("a/.b")
+    (True, False, False)
+    """
+    if any(part in name for part in ("--", "..")) or name.endswith(".git"):
+        return False
+    return bool(re.fullmatch(r"\b[\w.-]+\b/\b[\w.-]{1,96}\b", name))
 
 
 class HubUnreachableError(HarnessError):

@@ -1,20 +1,20 @@
-"""The pytest plugin: a suite's examples as a fixture, for tests of one's own model.
+"""What the pytest plugin gives: a suite's examples as a fixture, for tests of one's own model.
 
     def test_it_answers(golden_examples):
         examples = [example for example in golden_examples if example.task == "answer"]
         ...
 
-Run with `pytest --goldens SUITE`, or with `goldens = SUITE` in pytest's configuration: a folder
-with seeds/ and goldens/, `demo`, or a data set, `data:FILE`, as `--suite` takes them. A path is as
-from where pytest was started, in the configuration as from pytest's root. The suite and the metrics
-are imported when the fixture is first used: every pytest of the environment loads this file.
+Run with `pytest --golden-suite SUITE`, or with `golden_suite = SUITE` in pytest's configuration: a
+folder with seeds/ and goldens/, `demo`, or a data set, `data:FILE`, as `--suite` takes them. A path
+is as from where pytest was started, in the configuration as from pytest's root. `--goldens` and
+`goldens` are the same, in projects that have neither for something else. `golden_harness_pytest` is
+what pytest loads.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
 
 if TYPE_CHECKING:
     from harness.records import Scope, Task
@@ -57,42 +57,22 @@ class GoldenExample:
         return score_text(family, prediction, self.references, self.article)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--goldens`."""
-    group = parser.getgroup("golden-harness")
-    text = "suite for the fixture golden_examples: a folder, demo, or data:FILE"
-    group.addoption("--goldens", metavar="SUITE", help=text)
-    parser.addini("goldens", text)
-
-
-@pytest.fixture(scope="session")
-def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
-    """All examples of the suite that `--goldens` names: of both tasks, on articles and events."""
+def read_examples(suite: str, folder: Path) -> Sequence[GoldenExample]:
+    """Return the examples of a suite that is named in a folder; raise a HarnessError."""
     from harness.command.locations import located_from
-    from harness.errors import HarnessError
     from harness.metrics.blind_spot import LetterTally
     from harness.metrics.options import MetricOptions, task_metrics
     from harness.records import SCOPES, TASKS
     from harness.suite.opening import open_suite
 
-    config = request.config
-    if option := config.getoption("--goldens"):
-        name = located_from(option, config.invocation_params.dir)
-    elif configured := config.getini("goldens"):
-        name = located_from(configured, config.rootpath)
-    else:
-        pytest.fail("golden_examples needs a suite: pytest --goldens SUITE", pytrace=False)
-    try:
-        suite = open_suite(name)
-    except HarnessError as error:
-        pytest.fail(str(error), pytrace=False)
-    options = MetricOptions(language=suite.language)
-    found: list[GoldenExample] = []
+    opened = open_suite(located_from(suite, folder))
+    options = MetricOptions(language=opened.language)
+    examples: list[GoldenExample] = []
     for task in TASKS:
-        examples = [(scope, example) for scope in SCOPES for example in suite.examples(task, scope)]
+        scoped = [(scope, example) for scope in SCOPES for example in opened.examples(task, scope)]
         letters = LetterTally(task_metrics(task, options).blind_spot)
-        letters.add(text for _, example in examples for text in example.references)
-        found += [
+        letters.add(text for _, example in scoped for text in example.references)
+        examples += [
             GoldenExample(
                 example.id,
                 task,
@@ -100,9 +80,9 @@ def golden_examples(request: pytest.FixtureRequest) -> Sequence[GoldenExample]:
                 example.query.context,
                 example.query.question,
                 example.references,
-                suite.language,
+                opened.language,
                 letters.refusal,
             )
-            for scope, example in examples
+            for scope, example in scoped
         ]
-    return found
+    return examples

@@ -120,8 +120,7 @@ def test_run_may_stand_anywhere(capsys: pytest.CaptureFixture[str], arguments: l
 def test_help_of_a_command_is_its_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["help", "gate"]) == 0
     shown = capsys.readouterr().out
-    with pytest.raises(SystemExit):
-        main(["gate", "--help"])
+    assert main(["gate", "--help"]) == 0
     assert capsys.readouterr().out == shown
     assert main(["help"]) == 0
     assert "explain a command" in capsys.readouterr().out
@@ -188,8 +187,7 @@ def test_a_floor_that_ships_may_be_named_with_any_roster(
 def test_the_completion_of_a_shell_knows_verbs_and_flags(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with pytest.raises(SystemExit):
-        main(["--print-completion", "bash"])
+    assert main(["--print-completion", "bash"]) == 0
     script = capsys.readouterr().out
     assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
     for word in ("gate", "--baseline", "--no-floors"):
@@ -360,15 +358,13 @@ def test_articles_shows_what_cleaning_did(capsys: pytest.CaptureFixture[str]) ->
     ],
 )
 def test_help_is_help(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main([*command, "--help"])
-    assert caught.value.code == 0
+    assert main([*command, "--help"]) == 0
     assert "usage: harness" in capsys.readouterr().out
 
 
 def test_a_terminal_that_knows_only_ascii_gets_an_answer() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "harness.cli", "articles", "ians-tokyo-visit"],
+        [sys.executable, "-m", "harness", "articles", "ians-tokyo-visit"],
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
         check=True,
         capture_output=True,

@@ -10,10 +10,10 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "harness"
 
-# From the top down. The ground is a few files, and `text`; every other room is a folder.
+# From the top down. The ground is a few files, `text` and `bounded`; every other room is a folder.
 GROUND = [
-    "errors", "records", "environment", "requirements", "text", "visible", "encoding", "files",
-    "stream", "hub", "progress", "own_code",
+    "errors", "records", "environment", "requirements", "text", "visible", "encoding", "bounded",
+    "files", "stream", "hub", "output", "progress", "own_code",
 ]  # fmt: skip
 ROOMS = [
     *GROUND,
@@ -51,7 +51,7 @@ ROOMS = [
 ]
 # The same within the rooms where it matters. A wing is a folder; its files may import each other.
 INSIDE = {
-    "command": ["locations", "settings", "data_choice", "options"],
+    "command": ["fault", "locations", "settings", "data_choice", "options"],
     "suite": [
         "metric_keys", "manifest", "articles", "golden_file", "goldens",
         "suite", "data_set", "keys", "opening", "selection", "listing", "verb",
@@ -68,6 +68,7 @@ INSIDE = {
         "canaries", "scorer", "ceiling",
     ],
     "models": [
+        "panic",
         "checkpoint.names",
         "checkpoint.seal",
         "checkpoint.checkpoint_files",
@@ -80,7 +81,7 @@ INSIDE = {
         "roster",
     ],
     "run": [
-        "keys", "shard", "in_use", "store", "uniting", "asking", "predict", "repeats",
+        "keys", "shard", "store_failure", "store", "in_use", "uniting", "asking", "predict", "repeats",
         "engines", "engines.engine", "engines.local",
         "engines.ray.fleet", "engines.ray.work", "engines.ray.dispatch",
         "engines.ray.worker", "engines.ray.model_process", "engines.ray.actors",

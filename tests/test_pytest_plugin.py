@@ -20,7 +20,8 @@ def project(tmp_path: Path) -> Path:
     info = tmp_path / "installed" / "plugin-1.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugin\nVersion: 1\n")
-    lines = "\n".join(f"{name} = {module}" for name, module in entries["pytest11"].items())
+    # Under another name, so that what the environment has installed is left out.
+    lines = "\n".join(f"tested-{name} = {module}" for name, module in entries["pytest11"].items())
     (info / "entry_points.txt").write_text(f"[pytest11]\n{lines}\n")
     small_runs.suite(tmp_path / "my-suite", articles=2, questions=2)
     return tmp_path
@@ -31,7 +32,18 @@ def _pytest(project: Path, test: str, *options: str) -> tuple[int, str]:
     (project / "test_it.py").write_text(test, encoding="utf-8")
     path = os.pathsep.join([str(ROOT), str(project / "installed")])
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", *options],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:golden-harness",
+            "-W",
+            "error",
+            *options,
+        ],
         cwd=project,
         env={**os.environ, "PYTHONPATH": path, "PYTEST_ADDOPTS": ""},
         check=False,
@@ -58,9 +70,29 @@ def test_the_fixture_has_the_examples_of_both_tasks(project: Path) -> None:
         "    assert last.score('no')['f1'] == 0\n"
         "    assert first.score(first.references[0])['rouge1'] == 1\n"
     )
-    code, printed = _pytest(project, test, "--goldens", "my-suite")
+    code, printed = _pytest(project, test, "--golden-suite", "my-suite")
     assert code == 0, printed
     assert "1 passed" in printed
+
+
+def test_a_project_s_own_option_and_package_of_that_name_go_on(project: Path) -> None:
+    (project / "conftest.py").write_text(
+        "def pytest_addoption(parser):\n"
+        "    parser.addoption('--goldens', type=int)\n"
+        "    parser.addini('goldens', 'theirs', type='bool')\n"
+    )
+    (project / "harness").mkdir()
+    (project / "harness" / "__init__.py").write_text("WHOSE = 'mine'\n")
+    test = (
+        "def test_own(request):\n"
+        "    import harness\n"
+        "    assert harness.WHOSE == 'mine' and request.config.getoption('--goldens') == 3\n"
+        "def test_it(golden_examples): pass\n"
+    )
+    code, printed = _pytest(project, test, "--goldens", "3", "--golden-suite", "my-suite")
+    assert code == 1
+    assert "1 passed, 1 error" in printed
+    assert "golden_examples needs the package harness of golden-harness, and" in printed
 
 
 def test_the_suite_may_be_named_in_the_configuration(project: Path) -> None:
@@ -123,7 +155,7 @@ def test_a_data_set_that_is_not_seen_is_scored_by_its_language(project: Path) ->
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ([], "golden_examples needs a suite: pytest --goldens SUITE"),
+        ([], "golden_examples needs a suite: pytest --golden-suite SUITE"),
         (["--goldens", "nowhere"], "nowhere: there is no such suite folder"),
         (
             ["--goldens", "squad:nowhere.json"],
@@ -166,8 +198,8 @@ def test_loading_the_plugin_imports_nothing_of_the_harness_s_own_needs(project: 
     test = (
         "import sys\n"
         "def test_it():\n"
-        "    assert 'harness.pytest_plugin' in sys.modules\n"
-        "    assert not {'harness.suite.suite', 'pydantic', 'numpy', 'yaml', 'torch'} & set(sys.modules)\n"
+        "    assert 'golden_harness_pytest' in sys.modules\n"
+        "    assert not {'harness', 'pydantic', 'numpy', 'yaml', 'torch'} & set(sys.modules)\n"
     )
     code, printed = _pytest(project, test)
     assert code == 0, printed

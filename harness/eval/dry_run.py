@@ -13,6 +13,7 @@ from harness.eval.jobs import Jobs
 from harness.eval.judges.panel_turn import PanelEstimate, panel_estimates
 from harness.eval.judges.reader_turn import most_judgments
 from harness.models.model import Estimate, Model
+from harness.models.panic import panics_as_errors
 from harness.progress import progress_bar
 from harness.records import Example, Query, Scope, Task
 from harness.run.predict import keyed_chunks
@@ -149,7 +150,8 @@ class _Estimator:
         if weights is not None and not weights.is_here():
             return "the model is not on this disk yet"
         try:
-            self.model.prepare_estimates()
+            with panics_as_errors():
+                self.model.prepare_estimates()
         except Exception as error:  # whatever a model raises; the run would record it
             return f"its tokenizer cannot be read: {_reason(error)}"
         return None
@@ -183,7 +185,8 @@ class _Tally:
 
     def _add_call(self, query: Query) -> None:
         try:
-            estimate = self._estimator.estimate(query)
+            with panics_as_errors():
+                estimate = self._estimator.estimate(query)
         except Exception as error:  # a tokenizer or a template may raise anything
             self._failing += 1
             self._reason = self._reason or _reason(error)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
-from harness.errors import UsageError
+from harness.errors import DataError, UsageError
 from harness.eval.jobs import Jobs
 from harness.eval.own_code import import_code
 from harness.leaderboard.assembly import primary_metrics
@@ -57,7 +57,21 @@ def choose_metrics(
             warn(told)
     if "summarize" in tasks:
         _refuse_unseen_references(jobs, options)
+        _refuse_wordless_articles(jobs)
     return options, families
+
+
+def _refuse_wordless_articles(jobs: Jobs) -> None:
+    """Raise DataError for an article that has no word to bear out a summary.
+
+    The measures would, when all models have run.
+    """
+    for (task, _), examples in jobs.examples.items():
+        if task == "summarize" and (example := jobs.suite.first_wordless(examples)):
+            raise DataError(
+                f"{example.id}: its article has no word, so no summary of it can be scored; "
+                "drop it, or run `harness check` for all such"
+            )
 
 
 def _refuse_unseen_references(jobs: Jobs, options: MetricOptions) -> None:

@@ -15,6 +15,7 @@ from harness.progress import warn
 from harness.tables.cells import csv_text
 from harness.tables.formats import Result, result_text
 from harness.tables.table import Lines, Note, Notes
+from harness.visible import visible_text
 
 
 def evaluation_text(
@@ -29,8 +30,8 @@ def evaluation_text(
     )
     text = result_text(result, options)
     if options.format == "table":
-        text += f"\nLeaderboard: {evaluation.path}\n"
-        text += f"Report: {report}\n" if report else ""
+        text += f"\nLeaderboard: {visible_text(str(evaluation.path))}\n"
+        text += f"Report: {visible_text(str(report))}\n" if report else ""
     return text
 
 

@@ -238,6 +238,7 @@ def _parse_probability(where: str, value: object) -> float:
         number = math.nan
     if isinstance(value, bool) or not 0 <= number <= 1:
         raise DataError(
-            f"{where}: the no-answer probability must be a number from 0 to 1, not {value!r}"
+            f"{where}: the no-answer probability must be a number from 0 to 1, not {value!r}; "
+            "of differences of scores, as in BERT's null_odds.json, take 1 / (1 + exp(-x))"
         )
     return number

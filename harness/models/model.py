@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationInfo, field_validator
 
 from harness.models.checkpoint.weights import Weights
+from harness.models.panic import panics_as_errors
 from harness.records import Prediction, Query, Role, Task
 from harness.requirements import Missing
 
@@ -65,7 +66,7 @@ class Model(BaseModel, abc.ABC):
     does not leave this process.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -192,7 +193,7 @@ class Model(BaseModel, abc.ABC):
         if not self._prepared:
             self._prepared = True
             try:
-                with self.reading():
+                with self.reading(), panics_as_errors():
                     self.load()
             except Exception as error:  # kept, and raised below and at each later call
                 self._failure = error

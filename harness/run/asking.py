@@ -1,5 +1,6 @@
 """A model asked for a batch: what it gives for each query and what that cost, or why it failed."""
 
+import math
 import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -7,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from harness.errors import CostLimitError, HarnessError, WeightsError
+from harness.errors import CostLimitError, HarnessError, ModelError, WeightsError
 from harness.models.model import Model
+from harness.models.panic import panics_as_errors
 from harness.models.streaming import Streaming, failed
 from harness.records import Prediction, Query
 from harness.text import replace_lone_surrogates
@@ -66,7 +68,7 @@ def _ask_streaming(model: Streaming, queries: Sequence[Query]) -> Generator[Answ
     try:
         stream = iter(model.stream(queries))
         while unfinished:
-            with model.reading():
+            with model.reading(), panics_as_errors():
                 item = next(stream, None)
             if item is None:
                 raise HarnessError(f"{len(unfinished)} of {len(queries)} predictions did not come")
@@ -95,7 +97,8 @@ def _ask_once(model: Model, queries: Sequence[Query]) -> list[Prediction]:
     _forget_peak_memory()
     started = time.perf_counter()
     try:
-        predictions = model.predict(queries)
+        with panics_as_errors():
+            predictions = model.predict(queries)
         if len(predictions) != len(queries):
             raise HarnessError(f"{len(predictions)} predictions came for {len(queries)} queries")
     except Exception as error:  # as in load
@@ -108,7 +111,14 @@ def _ask_once(model: Model, queries: Sequence[Query]) -> list[Prediction]:
 
 
 def _storable(prediction: Prediction, seconds: float, peak_memory: int) -> Prediction:
-    """Return a prediction as any file can hold it, with what it cost."""
+    """Return a prediction as any file can hold it, with what it cost: a failure if none can."""
+    numbers = (
+        prediction.confidence, prediction.no_answer_probability, prediction.cost,
+        *(candidate.score for candidate in prediction.candidates),
+    )  # fmt: skip
+    if not all(number is None or math.isfinite(number) for number in numbers):
+        why = ModelError("its cost, or how sure it is, is no finite number")
+        prediction = failed(why, prediction.rendered_sha256)
     return replace(
         prediction,
         text=replace_lone_surrogates(prediction.text),

@@ -7,6 +7,7 @@ that the disk has changed since is as good as not there, and is told of.
 """
 
 import json
+import re
 import sqlite3
 import time
 import weakref
@@ -23,6 +24,7 @@ from harness.errors import StoreError
 from harness.files import canonical_json, make_folder, sha256
 from harness.progress import warn
 from harness.records import Prediction
+from harness.run.store_failure import store_failure
 
 STORE_VERSION = 2  # 1 had no checksums
 # Seconds to wait for another process that writes.
@@ -48,6 +50,9 @@ _AS_BYTES = ", ".join(
     f"CAST({column} AS BLOB)" for column in ("key", "identity", "environment", "prediction")
 )
 
+# Servers have said so much of their tokens; no sum is made of that.
+_NO_COUNT = re.compile(rb'(?<!\\)":-?[0-9]{16}')
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPrediction:
@@ -71,7 +76,7 @@ class Store:
         With `read_only` nothing on the disk changes; a store that is not there is an empty one.
         """
         self._path = path
-        self._damaged: set[str] = set()  # keys that were told of
+        self._told: set[str] = set()  # keys of predictions that cannot be taken
         if not read_only:
             make_folder(path.parent)
         try:
@@ -144,6 +149,7 @@ class Store:
             "LEFT JOIN facts ON environment = sha256 WHERE key IN (%s)"
         )
         damaged: set[str] = set()
+        no_counts: set[str] = set()
         hashes: dict[bytes, str] = {}  # of facts: most were made in one environment
         try:
             rest = iter(keys)
@@ -154,18 +160,25 @@ class Store:
                     intact = checksum is None or checksum == checksum_of(*cells)
                     if facts and facts not in hashes:
                         hashes[facts] = sha256(facts)
-                    if intact and facts and hashes[facts] == cells[2].decode():
+                    if intact and _NO_COUNT.search(cells[3]):
+                        no_counts.add(key)
+                    elif intact and facts and hashes[facts] == cells[2].decode():
                         yield key, cells[3], facts
                     else:
                         damaged.add(key)
         except sqlite3.Error as error:
             raise self._failure(error) from None
-        if damaged - self._damaged:
-            self._damaged |= damaged
+        if damaged - self._told:
             warn(
                 f"{self._path}: the disk has changed {len(damaged)} of the stored predictions "
                 "since they were written (their checksums differ); they count as not there"
             )
+        if no_counts - self._told:
+            warn(
+                f"{self._path}: {len(no_counts)} of the stored predictions have a count too "
+                "long to be one; they count as not there"
+            )
+        self._told |= damaged | no_counts
 
     def put(
         self,
@@ -226,15 +239,7 @@ class Store:
         self._db.execute("COMMIT")
 
     def _failure(self, error: Exception) -> StoreError:
-        return unusable(self._path, error)
-
-
-def unusable(path: Path, error: Exception) -> StoreError:
-    """Return that a store cannot be read or written, and why."""
-    return StoreError(
-        f"{path}: the store of predictions cannot be used ({error}); "
-        "move it away or choose another --out"
-    )
+        return store_failure(self._path, error)
 
 
 def store_version(db: sqlite3.Connection, path: Path) -> int:

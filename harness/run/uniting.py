@@ -26,8 +26,8 @@ from harness.run.store import (
     connect_to_read,
     make_tables,
     store_version,
-    unusable,
 )
+from harness.run.store_failure import store_failure
 
 # More stores are as many open files, of which a process may have 1,024.
 MOST_STORES = 500
@@ -93,7 +93,7 @@ def unite(
         try:
             _write(path, _standing(rows, stores, tally, tell), tally)
         except sqlite3.Error as error:
-            raise unusable(path, error) from None
+            raise store_failure(path, error) from None
     return United(tally.predictions, tally.damaged, tally.differing)
 
 
@@ -114,7 +114,7 @@ def _opened(store: Path, copy: Path) -> Iterator[sqlite3.Connection]:
         else:
             db = connect_to_read(store, alone=True)
     except (sqlite3.Error, OSError) as error:
-        raise unusable(store, error) from None
+        raise store_failure(store, error) from None
     try:
         with contextlib.closing(db):
             db.execute(_PAGES)
@@ -124,7 +124,7 @@ def _opened(store: Path, copy: Path) -> Iterator[sqlite3.Connection]:
                 )
             yield db
     except sqlite3.Error as error:
-        raise unusable(store, error) from None
+        raise store_failure(store, error) from None
     finally:
         for file in copied:
             for name in (file.name, f"{file.name}-shm"):
@@ -153,7 +153,7 @@ def _intact_rows(index: int, db: sqlite3.Connection, store: Path, tally: _Tally)
             else:
                 tally.damaged[store] = tally.damaged.get(store, 0) + 1
     except sqlite3.Error as error:
-        raise unusable(store, error) from None
+        raise store_failure(store, error) from None
 
 
 def _standing(
@@ -229,4 +229,4 @@ def _write(path: Path, rows: Iterable[_Row], tally: _Tally) -> None:
         with path.open("rb+") as file:
             os.fsync(file.fileno())
     except OSError as error:
-        raise unusable(path, error) from None
+        raise store_failure(path, error) from None

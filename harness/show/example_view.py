@@ -190,7 +190,7 @@ def _costs(store: Path, key: str) -> dict[str, object]:
     """Return what the store has of a prediction that the lines do not have, if there is a store."""
     if not store.is_file():
         return {}
-    with Store(store) as opened_store:
+    with Store(store, read_only=True) as opened_store:
         stored = opened_store.get([key]).get(key)
     if stored is None:
         return {}

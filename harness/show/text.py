@@ -2,6 +2,7 @@
 
 from harness.files import canonical_json
 from harness.show.example_view import ExampleView
+from harness.tables.cells import one_line
 from harness.visible import visible_text
 
 SILENCE = '"": the article does not say'
@@ -13,7 +14,9 @@ def example_text(view: ExampleView) -> str:
     What the model did not see stands between marks. What cannot be seen is shown as a token such as
     `⟦U+001B⟧`: an output must not command a terminal.
     """
-    sections = [_section("example", f"{view.example}, {view.task}, by {view.model} ({view.kind})")]
+    sections = [
+        _section("example", one_line(f"{view.example}, {view.task}, by {view.model} ({view.kind})"))
+    ]
     sections += [_section("note", note) for note in view.notes]
     if view.question is not None:
         sections.append(_section("question", view.question))
@@ -75,7 +78,7 @@ def mark_dropped(text: str, dropped: tuple[tuple[int, int], ...]) -> str:
 
 
 def _section(heading: str, body: str) -> str:
-    return f"== {heading}\n{body}".rstrip()
+    return f"== {one_line(heading)}\n{body}".rstrip()
 
 
 def _bullets(texts: tuple[str, ...]) -> str:

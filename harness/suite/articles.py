@@ -63,6 +63,9 @@ def clean_article(folder: Path, entry: ManifestEntry) -> tuple[str, list[Removed
     if Path(entry.file).name != entry.file or not path.is_file():
         message = f"named by the manifest for {entry.id!r}, but there is no such file"
         raise DataError(Problem(path, message))
+    if path.resolve().parent != folder.resolve():  # what it leads to would stand in reports
+        message = "is a link that leads out of its folder; copy the file there"
+        raise DataError(Problem(path, message))
     if entry.sha256 and (digest := sha256_file(path)) != entry.sha256:
         message = (
             f"the file has changed (SHA-256 {digest[:12]}…, the manifest pins "

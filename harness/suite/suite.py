@@ -19,6 +19,7 @@ from harness.suite.articles import read_articles
 from harness.suite.goldens import GoldenFile, read_goldens
 from harness.suite.manifest import FILE, common_language, read_manifest
 from harness.suite.metric_keys import further_metrics, own_metrics
+from harness.text import has_word
 from harness.text.letters import LetterCount
 
 
@@ -132,6 +133,10 @@ class Suite:
     def counted_letters(self, task: Task) -> LetterCount | None:
         """Return the letters of all references of a task, if they were counted when read."""
         return None
+
+    def first_wordless(self, examples: Sequence[Example]) -> Example | None:
+        """Return the first of some examples whose article has no word."""
+        return next((e for e in examples if not has_word(e.query.context)), None)
 
 
 def read_suite(folder: Path | None = None) -> Suite:

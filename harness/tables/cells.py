@@ -16,6 +16,9 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What means something within a cell; of bare addresses, the sign that makes them links.
 _MARKDOWN = re.compile(r"[\\`*_\[\]<|~$&]|:(?=//)|(?<=\bwww)\.")
+# What notifies people, or points to another page, wherever it stands in a text; a sign before it,
+# or its number in HTML, changes nothing of that.
+_POINTING = re.compile(r"@(?=[\w\\])|#(?=\d)")
 # A number with its interval: brackets that are no link.
 _NUMBERS = re.compile(r"[\d\s.,+\-\[\]]*")
 
@@ -60,13 +63,15 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def markdown_cell(text: str) -> str:
-    r"""Return a cell that holds just this text: no pipe, link, HTML or emphasis.
+    r"""Return a cell that holds just this text: no pipe, link, HTML or emphasis, and calls nobody.
 
-    >>> markdown_cell("a|b *c*")
-    'a\\|b \\*c\\*'
+    >>> markdown_cell("a|b *c*"), markdown_cell("@everyone")
+    ('a\\|b \\*c\\*', '@<!-- -->everyone')
     """
     line = " ".join(text.split())
-    return line if _NUMBERS.fullmatch(line) else _MARKDOWN.sub(r"\\\g<0>", line)
+    if _NUMBERS.fullmatch(line):
+        return line
+    return _POINTING.sub(r"\g<0><!-- -->", _MARKDOWN.sub(r"\\\g<0>", line))
 
 
 def _csv_value(value: object) -> str:

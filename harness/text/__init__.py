@@ -10,6 +10,7 @@ __all__ = [
     "LabelledSpan",
     "Span",
     "folded",
+    "has_word",
     "normalize_spaces",
     "replace_lone_surrogates",
     "sentences",
@@ -38,6 +39,15 @@ def normalize_spaces(text: str) -> str:
     'a b c'
     """
     return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def has_word(text: str) -> bool:
+    """Return whether a text has a word, as `words` has them.
+
+    >>> has_word("A deal."), has_word("?!")
+    (True, False)
+    """
+    return _WORD.search(text) is not None
 
 
 def words(text: str) -> list[str]:

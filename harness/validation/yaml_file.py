@@ -10,6 +10,7 @@ import yaml
 from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
 
+from harness.bounded.yaml_text import repeats_without_end, yaml_problem
 from harness.errors import DataError, Problem, Problems
 from harness.files import Location, field_path, read_text
 
@@ -42,10 +43,16 @@ def read_yaml(path: Path, found: Problems | None = None) -> tuple[Any, dict[Loca
     lines: dict[Location, int] = {}
     problems = Problems() if found is None else found
     text = read_text(path)
+    if problem := yaml_problem(text):
+        message, line = problem
+        raise DataError(Problem(path, f"not usable YAML: {message}", line=line))
     try:
         loader, root = _composed(text)
         if root is None:
             raise DataError(Problem(path, "the file is empty"))
+        if repeats_without_end(root, text):
+            message = "its aliases (`*name`) repeat too much, or hold themselves; write it out"
+            raise DataError(Problem(path, f"not usable YAML: {message}"))
         _collect_lines(path, root, (), lines, problems)
         for location, message in _misread(root, (), text):
             problems.append(Problem(path, message, field_path(location), lines[location]))

@@ -117,7 +117,7 @@ def judgment_store_differences(run: Run) -> Iterator[Difference]:
     """Yield where the judgments say other than the store that they were written from."""
     if not run.judgments:
         return
-    with Store(run.folder / STORE) as store:
+    with Store(run.folder / STORE, read_only=True) as store:
         for line in run.judgments:
             where = f"{STORE}: {_name_text(line)}"
             stored = store.get([line.key]).get(line.key)

@@ -186,7 +186,7 @@ def _line_name(content: Mapping[str, object]) -> tuple[object, object, object]:
 
 def _store_differences(run: Run, rebuilt: RebuiltRun) -> Iterator[Difference]:
     """Yield where the lines say other than the store that they were written from."""
-    with Store(run.folder / STORE) as store:
+    with Store(run.folder / STORE, read_only=True) as store:
         for (model, task, _), lines in rebuilt.lines.items():
             for line in lines:
                 for part in line.parts:

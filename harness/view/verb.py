@@ -49,7 +49,7 @@ def _report_page(path: Path, suite: str | None) -> Path:
     from harness.report.write import write_report
 
     if path.suffix == ".html" and path.is_file():
-        return path
+        return path.resolve()  # a link that a person names is followed, and no other
     folder = path if path.is_dir() else path.parent
     page, board = folder / REPORT, folder / LEADERBOARD
     there = page.is_file() and board.is_file()

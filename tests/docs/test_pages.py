@@ -93,10 +93,7 @@ def _run(block: Block, expected: int, capsys: pytest.CaptureFixture[str]) -> str
     printed = ""
     for number, (program, *arguments) in enumerate(commands, start=1):
         assert program == "harness", f"{block.where}: only harness is run here, not {program}"
-        try:
-            code = main(arguments)
-        except SystemExit as left:  # as argparse leaves --help
-            code = int(left.code or 0)
+        code = main(arguments)
         output = capsys.readouterr()
         last = number == len(commands)
         assert code == (expected if last else 0), f"{block.where}: {arguments}: {output.err}"

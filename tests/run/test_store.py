@@ -189,7 +189,9 @@ def test_two_processes_may_share_a_store(tmp_path: Path) -> None:
 def test_what_is_no_store_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
     path.write_text("my diary, in all its length and with no database in it", encoding="utf-8")
-    with pytest.raises(StoreError, match=r"s\.sqlite: the store of predictions cannot be used"):
+    with pytest.raises(
+        StoreError, match=r"s\.sqlite: the store of predictions: it is no store; move it away or"
+    ):
         Store(path)
     assert path.read_text(encoding="utf-8").startswith("my diary")
 

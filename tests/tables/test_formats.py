@@ -19,7 +19,7 @@ from harness.cli import main
 from harness.tables.formats import add_format_options
 
 ROOT = Path(__file__).parents[2]
-MODELS = [sys.executable, "-m", "harness.cli", "models", "-q"]
+MODELS = [sys.executable, "-m", "harness", "models", "-q"]
 PLAIN = {name: value for name, value in os.environ.items() if name not in ("TERM", "COLUMNS")}
 
 
@@ -74,7 +74,7 @@ def test_progress_is_shown_on_a_terminal_and_not_in_a_log(
     command = [
         sys.executable,
         "-m",
-        "harness.cli",
+        "harness",
         "eval",
         "--suite",
         str(suite_folder),

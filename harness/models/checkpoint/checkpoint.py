@@ -5,10 +5,8 @@ Safely means: no pickled weights, no code from a repository, no network for file
 
 import contextlib
 import io
-import warnings
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from logging import ERROR, getLogger
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -25,6 +23,7 @@ from harness.models.checkpoint.checkpoint_files import CheckpointFiles, refuse_u
 from harness.models.checkpoint.completeness import refuse_incomplete
 from harness.models.checkpoint.device import Device, resolve_device
 from harness.models.checkpoint.gguf_cache import alone, cached_conversion, kept_conversion
+from harness.models.checkpoint.limits import refuse_outsized
 from harness.models.checkpoint.memory import release_memory, trim_memory
 from harness.models.checkpoint.names import EXAMPLE
 from harness.models.checkpoint.quantization import (
@@ -33,6 +32,7 @@ from harness.models.checkpoint.quantization import (
     quantization_identity,
     quantization_options,
 )
+from harness.models.checkpoint.silence import silence_transformers
 from harness.models.checkpoint.weights import HubWeights, Weights
 from harness.models.model import Loaded, Model
 from harness.records import Task
@@ -189,6 +189,7 @@ def from_pretrained(
     Raises ModelError, in one line, for files that transformers cannot make one of.
     """
     files = files or checkpoint.files
+    refuse_outsized(files)
     if files.gguf:
         options["gguf_file"] = files.gguf
     try:
@@ -206,7 +207,7 @@ def load_config(checkpoint: Checkpoint) -> Any:
     """Return the checkpoint's configuration, without its weights."""
     from transformers import AutoConfig
 
-    _silence_transformers()
+    silence_transformers()
     return from_pretrained(AutoConfig, checkpoint, checkpoint.small_files)
 
 
@@ -223,7 +224,7 @@ def _from_gguf(checkpoint: Checkpoint, files: CheckpointFiles) -> Iterator[Any]:
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
-    _silence_transformers()
+    silence_transformers()
     yield from_pretrained(AutoTokenizer, checkpoint, files)
     config = from_pretrained(AutoConfig, checkpoint, files)
     auto_class = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
@@ -242,7 +243,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
     """Return the adapter's or the checkpoint's fast tokenizer; raise ModelError if it has none."""
     from transformers import AutoTokenizer
 
-    _silence_transformers()
+    silence_transformers()
     own = tokenizer_files(checkpoint.adapter) if checkpoint.adapter else None
     tokenizer = from_pretrained(AutoTokenizer, checkpoint, own or checkpoint.small_files)
     if not tokenizer.is_fast:
@@ -263,7 +264,7 @@ def load_model(
     """
     import torch
 
-    _silence_transformers()
+    silence_transformers()
     torch.set_num_threads(thread_count())
     if checkpoint.files.gguf is None:
         refuse_unnamed_adapter(checkpoint.files.folder)
@@ -286,15 +287,3 @@ def load_model(
         model.to(device)
     trim_memory()  # what reading it took
     return model
-
-
-def _silence_transformers() -> None:
-    """Keep transformers' own bars and notes off the terminal; ours say what matters."""
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    warnings.filterwarnings("ignore", module=r"transformers\.")
-    # torchao, where it is installed, speaks of what it lacks and of torch when it is imported.
-    for name in ("torchao", "torch.utils._pytree"):
-        getLogger(name).setLevel(ERROR)

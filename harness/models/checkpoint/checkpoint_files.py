@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from harness.encoding import is_lfs_pointer
 from harness.errors import WeightsError
 from harness.files import parse_json
 from harness.models.checkpoint.seal import Seal
@@ -14,6 +15,8 @@ READ_PATTERNS = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.safet
 _IGNORED = ("README.md", "data_config.json", "modules.json")
 # Below the folder transformers reads templates from here, and what the files in it name.
 _NAMED_TEMPLATES = "additional_chat_templates/*.jinja"
+# As its specification has it.
+_LONGEST_POINTER = 1024
 _SHARD_INDEX = ".safetensors.index.json"
 _ADAPTER_CONFIG = "adapter_config.json"
 
@@ -48,10 +51,13 @@ def read_files(folder: Path, patterns: Sequence[str] = READ_PATTERNS) -> dict[st
 
     Those are the files in it, by `patterns`; named chat templates; and what other files name:
     shards in folders below it, weights, a tokenizer. What is named and not there is left out: if it
-    is needed, loading fails. Raises WeightsError for a name that leads out of the folder, and for
-    shards that are no safetensors.
+    is needed, loading fails. Raises WeightsError for a name that leads out of the folder, for
+    shards that are no safetensors, for a pipe or a device in a file's place, which could be read
+    for ever, and for what Git LFS leaves in it.
     """
     paths = [path for pattern in (*patterns, _NAMED_TEMPLATES) for path in folder.glob(pattern)]
+    for path in paths:
+        _refuse_no_file(path)
     files = {path.relative_to(folder).as_posix(): path for path in paths if path.is_file()}
     files = {name: path for name, path in files.items() if name not in _IGNORED}
     unread = [*files]
@@ -68,6 +74,18 @@ def read_files(folder: Path, patterns: Sequence[str] = READ_PATTERNS) -> dict[st
                 files[str(place)] = folder / place
                 unread.append(str(place))
     return files
+
+
+def _refuse_no_file(path: Path) -> None:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise WeightsError(f"{path}: is a pipe or a device; put the file itself there")
+    if path.is_file() and path.stat().st_size < _LONGEST_POINTER:
+        with path.open("rb") as file:
+            if is_lfs_pointer(file.read(_LONGEST_POINTER)):
+                raise WeightsError(
+                    f"{path}: is a pointer of Git LFS and not the file; run `git lfs pull` in its "
+                    "folder, or download it again"
+                )
 
 
 def _names_in(name: str, path: Path) -> Iterator[str]:

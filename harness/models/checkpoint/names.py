@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
+from harness.hub import is_repository
 from harness.validation.wording import Words, shown
 
 
@@ -18,6 +19,12 @@ def _commit(revision: str) -> str:
     return revision
 
 
+def _repository(name: str) -> str:
+    if not is_repository(name):
+        raise ValueError("is no name on the Hub")
+    return name
+
+
 GgufName = Annotated[
     str,
     StringConstraints(pattern=r"^[^/\\]+\.gguf$"),
@@ -26,6 +33,7 @@ GgufName = Annotated[
 HubName = Annotated[
     str,
     StringConstraints(pattern=r"^[\w.-]+/[\w.-]+$"),
+    AfterValidator(_repository),
     Words("name", "must be OWNER/NAME, as the Hub shows it, such as facebook/bart-large-cnn"),
 ]
 Commit = Annotated[str, AfterValidator(_commit), Words("commit")]

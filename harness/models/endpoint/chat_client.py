@@ -18,6 +18,7 @@ from harness.errors import ModelError
 from harness.files import parse_json
 from harness.models.endpoint.completion import Completion
 from harness.models.endpoint.prices import Bill
+from harness.models.endpoint.reply_bound import ReplyTooLongError
 from harness.prompting.prompts import Message
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class ChatClient:
                     "is the server overloaded? raise `timeout` or lower `concurrency`"
                 ) from None
             except APIConnectionError as error:
+                if isinstance(error.__cause__, ReplyTooLongError):
+                    raise _ThisQueryError(f"{self.host}: {error.__cause__}") from None
                 if _was_not_reached(error):
                     bill.cost = 0.0
                 raise ModelError(f"{self.host}: {_connection_message(error)}") from None

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from harness.records import Candidate
 
-Count = Annotated[int, Field(ge=0)]
+# More tokens than any model reads: what a server says beyond is no count.
+Count = Annotated[int, Field(ge=0, le=10**9)]
 
 # Asks for the alternatives of each token: for as many as OpenAI's API gives.
 LOGPROBS: Mapping[str, Any] = {"logprobs": True, "top_logprobs": 20}

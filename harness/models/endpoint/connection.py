@@ -7,11 +7,13 @@ counts here but SSL_CERT_FILE and SSL_CERT_DIR, which say whom to trust.
 
 import os
 import ssl
+from functools import partial
 
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Omit, Timeout
 
 from harness.errors import ModelError
 from harness.models.endpoint.address import Proxy
+from harness.models.endpoint.reply_bound import bound_reply
 
 
 class _Client(AsyncOpenAI):
@@ -21,13 +23,18 @@ class _Client(AsyncOpenAI):
     def default_headers(self) -> dict[str, str | Omit]:
         return {
             "Accept": "application/json",
+            "Accept-Encoding": "identity",  # replies are short, and what is packed has no length
             "Content-Type": "application/json",
             "User-Agent": self.user_agent,
         }
 
 
-def open_client(url: str, key: str | None, timeout: Timeout, proxy: Proxy | None) -> AsyncOpenAI:
+def open_client(
+    url: str, key: str | None, timeout: Timeout, proxy: Proxy | None, most_bytes: int
+) -> AsyncOpenAI:
     """Return a client for a server; it follows no redirect, and asks nothing again.
+
+    Of a reply it reads so many bytes at most.
 
     Raises ModelError for certificates that cannot be read.
     """
@@ -42,6 +49,7 @@ def open_client(url: str, key: str | None, timeout: Timeout, proxy: Proxy | None
             trust_env=False,
             proxy=proxy.url if proxy else None,
             verify=_trusted(),
+            event_hooks={"response": [partial(bound_reply, most=most_bytes)]},
         ),
     )
 

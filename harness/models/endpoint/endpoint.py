@@ -88,6 +88,8 @@ class Endpoint(Streaming):
     """Seconds before the first retry, doubled with each."""
     longest_wait: Annotated[float, Field(ge=0)] = 60.0
     """The longest wait before a retry, in seconds; a server that wants more is asked no more."""
+    max_reply_bytes: Annotated[int, Field(ge=1000)] = 1_000_000
+    """The most bytes of a reply, unpacked; no more is read, and a longer one is a failure."""
     prices: Prices | None = None
     """What a million tokens cost, for the leaderboard's costs and `--max-cost`."""
 
@@ -170,7 +172,7 @@ class Endpoint(Streaming):
         from harness.models.endpoint.connection import open_client
 
         timeout = Timeout(self.timeout, connect=self.connect_timeout)
-        client = open_client(self.url, self._key, timeout, self._proxy)
+        client = open_client(self.url, self._key, timeout, self._proxy, self.max_reply_bytes)
         retry_policy = RetryPolicy(self.timeout, self.retries, self.backoff, self.longest_wait)
         with start_blocking_portal() as portal, portal.wrap_async_context_manager(client):
             slots = asyncio.Semaphore(self.concurrency)

@@ -26,7 +26,7 @@ _TEMPLATE_TOKENS, _MESSAGE_TOKENS = 64, 16
 class Prices(BaseModel):
     """What a million tokens cost, in any currency: the leaderboard's costs are in the same."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     input: Annotated[float, Field(ge=0, examples=[0.5])]
     """The price of a million tokens of prompts, in any currency."""

@@ -10,7 +10,7 @@ from harness.errors import ModelError
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.extractive.screening import bfloat16_autocast, bfloat16_copy
 from harness.models.extractive.spans import Answers, Spans, aggregate_answers, decode_spans
-from harness.models.extractive.windows import Batch, Window, batches
+from harness.models.extractive.windows import Batch, Window, batches, max_input_tokens
 
 # How many tokens go through the model at once. More gain nothing on a CPU, whose caches they
 # leave; a graphics card wants many.
@@ -38,6 +38,7 @@ class SpanReader:
         self.bfloat16_network = bfloat16_copy(model) if screens else None
         self._input_names = input_names(tokenizer, model)
         self._pad: int = tokenizer.pad_token_id or 0
+        self._most_tokens = max_input_tokens(tokenizer, model)
         self._budget = _BATCH_TOKENS.get(model.device.type, _GPU_BATCH_TOKENS)
         self._max_answer_tokens, self._align_to_words = max_answer_tokens, align_to_words
 
@@ -51,7 +52,7 @@ class SpanReader:
         """
         all_windows = [window for _, windows in questions for window in windows]
         decoded: dict[int, tuple[Window, Spans, int]] = {}
-        for batch in batches(all_windows, self._budget, self._pad):
+        for batch in batches(all_windows, self._budget, self._pad, self._most_tokens):
             spans = self._decode(batch, in_bfloat16=in_bfloat16)
             decoded |= {at: (all_windows[at], spans, row) for row, at in enumerate(batch.rows)}
         answers, done = [], 0

@@ -170,15 +170,20 @@ class WindowSplitter:
         )
 
 
-def batches(windows: Sequence[Window], budget: int, pad: int) -> Iterator[Batch]:
+def batches(
+    windows: Sequence[Window], budget: int, pad: int, most: int | None = None
+) -> Iterator[Batch]:
     """Yield batches of windows by length, the longest first, each of at most `budget` tokens.
 
-    Padding counts. A window longer than the budget is a batch of its own.
+    Padding counts. A window longer than the budget is a batch of its own. None is padded to more
+    tokens than `most`, which the model has positions for.
     """
     order = sorted(range(len(windows)), key=lambda row: -len(windows[row]))
     while order:
         longest = len(windows[order[0]])
         width = -(-longest // PAD_TO_MULTIPLE_OF) * PAD_TO_MULTIPLE_OF
+        if most is not None:
+            width = max(longest, min(width, most))
         size = max(1, budget // width)
         yield _batch(windows, tuple(order[:size]), width, pad)
         order = order[size:]

@@ -20,12 +20,14 @@ from harness.models.generative.chat_template import (
     decode_reply,
     default_chat_template,
     encode_messages,
+    refuse_endless_template,
 )
 from harness.models.generative.generation_keys import settle_generation
 from harness.models.generative.generative import Generative
 from harness.models.generative.query_groups import on_one_article
 from harness.models.generative.truncation import FittedPrompt, Render, estimate_of, fit_to_window
 from harness.models.model import Estimate
+from harness.models.panic import panics_as_errors
 from harness.models.streaming import failed
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
 from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence, is_unfinished
@@ -86,8 +88,9 @@ class Causal(Generative):
         return tuple(task for task in self.can if task in self.prompts)
 
     def load(self) -> None:
-        """Read the tokenizer and the model."""
+        """Read the tokenizer and the model; raise ModelError for a template without an end."""
         _ = self._loaded
+        refuse_endless_template(self._tokenizer)
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
@@ -177,13 +180,15 @@ class Causal(Generative):
             rendered: dict[int, FittedPrompt] = {}
             for place in places:
                 try:
-                    rendered[place] = self._render(queries[place])
+                    with panics_as_errors():
+                        rendered[place] = self._render(queries[place])
                 except Exception as error:  # one query's failure
                     failures.append((place, failed(error)))
             shared = [0] * len(rendered)
             if task == "answer":
                 try:
-                    shared = self._shared_prefix_lengths(prompt, list(rendered.values()))
+                    with panics_as_errors():
+                        shared = self._shared_prefix_lengths(prompt, list(rendered.values()))
                 except Exception as error:  # of the prompt without a question: it is theirs too
                     failures += [(place, failed(error)) for place in rendered]
                     continue

@@ -1,10 +1,16 @@
 """Chat messages as the text and tokens that a decoder-only model reads."""
 
+import contextlib
 import datetime
 from collections.abc import Collection
 from typing import Any
 
 from harness.errors import ModelError
+from harness.models.generative.template_bounds import (
+    EndlessTemplateError,
+    bounded_rendering,
+    refuse_power,
+)
 from harness.prompting.dropped import first_dropped, first_out_of_order
 from harness.prompting.postprocessing import THOUGHT_TAGS, final_text
 from harness.prompting.prompts import Message
@@ -14,6 +20,7 @@ from harness.prompting.prompts import Message
 # looks up how the date is written in a format, and asks for one that is not there by failing.
 FROZEN_DATE = datetime.date(2026, 1, 1)
 _ASKED_FORMAT = "the date in the format "
+_QUESTION: Message = {"role": "user", "content": "a-question"}
 _CLOCK = (
     "{%- macro strftime_now(format) -%}{{ frozen_dates[format] if format in frozen_dates else "
     f"raise_exception('{_ASKED_FORMAT}' ~ format) }}}}{{%- endmacro %}}\n"
@@ -24,9 +31,11 @@ def default_chat_template(tokenizer: Any, label: str) -> str | None:
     """Return the tokenizer's chat template, of several the one named "default"; `None` without.
 
     That is the one that transformers' `apply_chat_template` takes. Raises ModelError for several
-    without one of that name.
+    without one of that name, and for one that could take for ever in one step.
     """
     templates: str | dict[str, str] | None = tokenizer.chat_template
+    if isinstance(templates, str):
+        refuse_power(templates, label)
     if not isinstance(templates, dict):
         return templates
     if "default" not in templates:
@@ -34,6 +43,7 @@ def default_chat_template(tokenizer: Any, label: str) -> str | None:
             f"{label}: has the chat templates {', '.join(sorted(templates))}, and none of them is "
             'its default; give the one to use the name "default" in a copy of the checkpoint'
         )
+    refuse_power(templates["default"], label)
     return templates["default"]
 
 
@@ -57,6 +67,18 @@ def encode_messages(tokenizer: Any, messages: list[Message]) -> tuple[str, list[
         return text, ids
     text = "\n\n".join(message["content"] for message in messages) + "\n\n"
     return text, tokenizer(text, split_special_tokens=True, verbose=False)["input_ids"]
+
+
+def refuse_endless_template(tokenizer: Any) -> None:
+    """Raise EndlessTemplateError for a chat template that takes too long or too much memory."""
+    if not tokenizer.chat_template:
+        return
+    try:
+        _apply_chat_template(tokenizer, [_QUESTION], tokenize=False)
+    except EndlessTemplateError:
+        raise
+    except ModelError:  # of all else each query is told
+        return
 
 
 def decode_reply(tokenizer: Any, ids: list[int]) -> str:
@@ -96,13 +118,17 @@ def _apply_chat_template(tokenizer: Any, messages: list[Message], **options: Any
     frozen_dates: dict[str, str] = {}
     while True:
         try:
-            return tokenizer.apply_chat_template(
-                messages,
-                chat_template=_CLOCK + tokenizer.chat_template,
-                add_generation_prompt=True,
-                frozen_dates=frozen_dates,
-                **options,
-            )
+            # What is cut into tokens was rendered before.
+            with contextlib.nullcontext() if options["tokenize"] else bounded_rendering():
+                return tokenizer.apply_chat_template(
+                    messages,
+                    chat_template=_CLOCK + tokenizer.chat_template,
+                    add_generation_prompt=True,
+                    frozen_dates=frozen_dates,
+                    **options,
+                )
+        except ModelError:
+            raise
         except Exception as error:  # a template is a program, and not one of ours
             _, asked, date_format = str(error).partition(_ASKED_FORMAT)
             if not asked or date_format in frozen_dates:
@@ -146,12 +172,11 @@ def _accepts_system_message(tokenizer: Any, messages: list[Message]) -> bool:
     """
     if messages[0]["role"] != "system":
         return True
-    probe: list[Message] = [
-        {"role": "system", "content": "a-system-message"},
-        {"role": "user", "content": "a-question"},
-    ]
+    probe: list[Message] = [{"role": "system", "content": "a-system-message"}, _QUESTION]
     try:
         return "a-system-message" in _apply_chat_template(tokenizer, probe, tokenize=False)
+    except EndlessTemplateError:
+        raise
     except ModelError:
         return False
 

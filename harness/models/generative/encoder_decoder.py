@@ -160,7 +160,6 @@ class EncoderDecoder:
         self, sources: Sequence[Sequence[int]], max_new_tokens: int, **options: Any
     ) -> Any:
         import torch
-        from transformers.modeling_outputs import BaseModelOutput
 
         longest = max(map(len, sources))
         paddings = [longest - len(source) for source in sources]
@@ -170,15 +169,22 @@ class EncoderDecoder:
         ]
         mask = [[1] * (longest - padding) + [0] * padding for padding in paddings]
         device = self._model.device
-        states = [
-            torch.nn.functional.pad(encoded, (0, 0, 0, longest - encoded.shape[1]))
+        encoded = [
+            self._encode(list(equal_length))
             for _, equal_length in itertools.groupby(sources, key=len)
-            for encoded in [self._encode(list(equal_length))]
         ]
+        states = [
+            torch.nn.functional.pad(
+                output.last_hidden_state, (0, 0, 0, longest - output.last_hidden_state.shape[1])
+            )
+            for output in encoded
+        ]
+        # Of the encoder's own kind: a mixture of experts asks it for what routed its tokens.
+        joined = type(encoded[0])(last_hidden_state=torch.cat(states))
         return self._model.generate(
             input_ids=torch.tensor(ids, device=device),
             attention_mask=torch.tensor(mask, device=device),
-            encoder_outputs=BaseModelOutput(last_hidden_state=torch.cat(states)),
+            encoder_outputs=joined,
             do_sample=False,
             use_cache=True,
             num_return_sequences=1,
@@ -201,7 +207,7 @@ class EncoderDecoder:
         return len(written) < max_new_tokens
 
     def _encode(self, equal_length: Sequence[Sequence[int]]) -> Any:
-        """Return the encoder's states, rows x tokens x width, of sources of one length."""
+        """Return the encoder's output for sources of one length: rows x tokens x width."""
         import torch
 
         ids = torch.tensor(equal_length, device=self._model.device)
@@ -213,4 +219,4 @@ class EncoderDecoder:
             options["global_attention_mask"][:, 0] = 1
         return self._model.get_encoder()(
             input_ids=ids, attention_mask=torch.ones_like(ids), return_dict=True, **options
-        ).last_hidden_state
+        )

@@ -14,6 +14,7 @@ from harness.models.generative.generation_config import generation_defaults
 from harness.models.generative.map_reduce import map_reduce, split_into_windows
 from harness.models.generative.query_groups import in_parts
 from harness.models.generative.truncation import FittedPrompt, LongInputStrategy, Render
+from harness.models.panic import panics_as_errors
 from harness.models.streaming import Streaming, failed
 from harness.records import Prediction, Query, Task
 
@@ -52,7 +53,8 @@ class Generative(Checkpoint, Streaming):
             windows: dict[int, list[Query]] = {}
             for place in places:
                 try:
-                    windows[place] = self._windows(queries[place])
+                    with panics_as_errors():
+                        windows[place] = self._windows(queries[place])
                 except Exception as error:  # one query's failure
                     yield place, failed(error)
             yield from self._stream({i: parts[0] for i, parts in windows.items() if len(parts) < 2})
@@ -111,7 +113,8 @@ class Generative(Checkpoint, Streaming):
             return [predictions[place] for place in range(len(windows))]
 
         try:
-            (prediction,) = map_reduce([query], self._windows, predict, self._is_unfinished)
+            with panics_as_errors():
+                (prediction,) = map_reduce([query], self._windows, predict, self._is_unfinished)
         except Exception as error:  # one query's failure
             return failed(error)
         return prediction

@@ -24,6 +24,7 @@ from harness.models.generative.generative import Generative
 from harness.models.generative.query_groups import in_parts, longest_first
 from harness.models.generative.truncation import FittedPrompt, Render, estimate_of
 from harness.models.model import Estimate
+from harness.models.panic import panics_as_errors
 from harness.models.streaming import failed
 from harness.models.task_prompts import Prompts
 from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence
@@ -201,7 +202,8 @@ class Seq2Seq(Generative):
             fitted: dict[int, FittedPrompt] = {}
             for place in places:
                 try:
-                    fitted[place] = self._fit(queries[place])
+                    with panics_as_errors():
+                        fitted[place] = self._fit(queries[place])
                 except Exception as error:  # one query's failure
                     failures.append((place, failed(error)))
             prompts |= fitted

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.models.model import Loaded, Model
+from harness.models.panic import panics_as_errors
 from harness.models.roster.roster import Entry, note_network
 from harness.records import SCOPES, Example, Task
 from harness.suite.suite import Suite
@@ -149,7 +150,8 @@ def _try(model: Model, example: Example) -> Trial:
     query = example.query
     try:
         started = time.perf_counter()
-        (prediction,) = model.predict([query])
+        with panics_as_errors():
+            (prediction,) = model.predict([query])
         seconds = time.perf_counter() - started
         if prediction.error is not None:
             return Trial(query.task, example.id, error=prediction.error)

@@ -23,7 +23,7 @@ from harness.validation.wording import Sha256, Text, Words
 
 
 class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def _data_set(name: str, info: ValidationInfo) -> str:

@@ -209,7 +209,7 @@ def _seconds_by_key(
         if stored_run is None or not (stored_run.folder / STORE).is_file():
             continue
         try:
-            with Store(stored_run.folder / STORE) as store:
+            with Store(stored_run.folder / STORE, read_only=True) as store:
                 for lines in chain.from_iterable(one.values() for one in lines_by_group):
                     keys = (line.key for line in islice(lines, most_listed) if line)
                     while some := list(islice(keys, READ_CHUNK)):

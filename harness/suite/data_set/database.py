@@ -17,6 +17,7 @@ from harness.suite.data_set.answers import FlagTally
 from harness.suite.data_set.items import Item
 from harness.suite.data_set.names import given_twice, name_slug, row_id
 from harness.suite.data_set.reading.bad_rows import BadRows
+from harness.text import has_word
 from harness.text.letters import LetterCount, ascii_letters, spaced_letters
 
 _SCHEMA = """
@@ -81,6 +82,7 @@ class DataDatabase(Mapping[str, Article]):
             "summarize": LetterCount(ascii_letters),
             "answer": LetterCount(spaced_letters),
         }
+        self.first_wordless: int | None = None  # the place of a summary whose article has no word
         self.has_line_breaks = self._has_ids = self._has_clusters = False
         # A temporary file that goes with the connection, which whatever thread collects it closes.
         self._db = sqlite3.connect("", check_same_thread=False)
@@ -248,9 +250,11 @@ class DataDatabase(Mapping[str, Article]):
             "INSERT OR IGNORE INTO summaries VALUES (?, ?, ?)",
             (self.summaries, number, json.dumps(item.references)),
         ).rowcount
-        self.summaries += added
         if added:
             self.letters["summarize"].add(item.references)
+            if self.first_wordless is None and not has_word(item.text):
+                self.first_wordless = self.summaries
+        self.summaries += added
         if not self.has_line_breaks:
             self.has_line_breaks = any("\n" in text.strip() for text in item.references)
 

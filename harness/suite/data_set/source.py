@@ -18,6 +18,7 @@ from pathlib import Path
 
 from harness.command.locations import DATA, HUB, SQUAD, data_set_path, hub_name
 from harness.errors import DataError
+from harness.hub import is_repository
 
 # What a file's name ends with that is no part of a suite's name.
 _ENDINGS = re.compile(
@@ -97,6 +98,8 @@ def read_source(text: str) -> Source:
                 f"{SQUAD if text.startswith(SQUAD) else HUB}OWNER/NAME@COMMIT#SPLIT"
             )
         return Source(path, split=split.removeprefix("#") or None)
+    if not is_repository(match["name"]):
+        raise DataError(f"--suite {text}: no data set on the Hub can be named {match['name']}")
     if match["revision"] is None or not COMMIT.fullmatch(match["revision"]):
         raise DataError(f"--suite {text}: {_without_commit(text, match)}")
     return Source(None, match["name"], match["config"], match["revision"], match["split"])

@@ -65,6 +65,16 @@ class DataSuite(Suite):
         """
         return self.database.letters[task]
 
+    def first_wordless(self, examples: Sequence[Example]) -> Example | None:
+        """Return the first example of summaries whose article has no word, found when it was read.
+
+        Of a part of the examples, which is smaller, each article is looked at.
+        """
+        if len(examples) < self.database.summaries:
+            return super().first_wordless(examples)
+        place = self.database.first_wordless
+        return None if place is None else examples[place]
+
 
 def read_data_set(name: str, choice: DataChoice = NOTHING_CHOSEN) -> DataSuite:
     """Return the suite that a data set's name says; raise DataError for what is none.

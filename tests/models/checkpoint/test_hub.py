@@ -37,7 +37,7 @@ def evaluate(suite_folder: Path, tmp_path: Path) -> Callable[..., list[dict[str,
         out = tmp_path / "out"
         arguments = ["--suite", suite_folder, "--roster", roster, "--out", out]
         done = subprocess.run(
-            [sys.executable, "-m", "harness.cli", "eval", *map(str, arguments)],
+            [sys.executable, "-m", "harness", "eval", *map(str, arguments)],
             env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},
             cwd=tmp_path,
             capture_output=True,
@@ -207,7 +207,7 @@ def test_a_dry_run_asks_nobody(hub: Hub, suite_folder: Path, tmp_path: Path) -> 
         encoding="utf-8",
     )
     arguments = ["--suite", suite_folder, "--roster", roster, "--out", tmp_path / "out"]
-    command = [sys.executable, "-m", "harness.cli", "eval", *map(str, arguments), "--dry-run"]
+    command = [sys.executable, "-m", "harness", "eval", *map(str, arguments), "--dry-run"]
 
     def told() -> str:
         return subprocess.run(

@@ -56,7 +56,7 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 
 
 def _pin(hub: Hub, roster: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "harness.cli", "models", "--roster", str(roster), "--pin"]
+    command = [sys.executable, "-m", "harness", "models", "--roster", str(roster), "--pin"]
     return subprocess.run(
         [*command, *more], env=hub.environment, capture_output=True, text=True, check=False
     )

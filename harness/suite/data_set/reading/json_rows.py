@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import ijson
 
+from harness.bounded.json_bytes import json_problem
 from harness.encoding import is_utf_16, not_utf8
 from harness.errors import DataError
 from harness.files import parse_json
@@ -47,6 +49,8 @@ def read_json(path: Path, bad: BadRows) -> Iterator[Row]:
 
     Which it is, its beginning tells.
     """
+    if problem := json_problem(partial(open_bytes, path)):
+        raise DataError(f"{path}: not usable JSON: it {problem}")
     try:
         layout, squad = _layout(path)
         if layout == "lines":
