@@ -72,9 +72,8 @@ class DataDatabase(Mapping[str, Article]):
         """Take the items in; an id given twice is bad. Raises DataError where there are none."""
         self._label, self._bad, self._words = label, bad, words
         self._language = language or "en"
-        self._counts: dict[
-            str, int
-        ] = {}  # texts so far of each cluster, where questions share them
+        # Texts so far of each cluster, where questions share them.
+        self._counts: dict[str, int] = {}
         self.questions = self.summaries = 0
         self.version: str | None = None
         self.flags = FlagTally()
@@ -170,8 +169,7 @@ class DataDatabase(Mapping[str, Article]):
             if task == "summarize"
             else "SELECT id FROM questions"
         )
-        for (name,) in self._db.execute(query):
-            yield name
+        yield from (name for (name,) in self._db.execute(query))
 
     def text_hashes(self) -> Iterator[str]:
         """Yield the SHA-256 of each text."""
