@@ -71,7 +71,7 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
             ["eval", "demo"],
             "unknown 'demo'; --suite names a suite, --models names models, --roster",
         ),
-        (["check", "demo"], "unknown 'demo'; --suite names a suite; see `harness check --help`"),
+        (["check", "demo"], "unknown 'demo'; --suite names a suite, --roster a roster; see"),
         (["verify", "a", "b"], "unknown 'b'; RUN is there already, --suite names a suite"),
         (["compare", "a", "b", "c"], "unknown 'c'; RUN is there already; see `harness compare"),
         (["score", "--reference", "a"], "unknown '--reference'; did you mean --references"),
@@ -142,7 +142,7 @@ def test_settings_are_said_and_hold_in_every_verb(
     run = "Run runs/today (harness.toml)"
     recorded = f"suite {suite_folder.name} (as the run records)"
     for command, line in (
-        (["check"], subject),
+        (["check"], f"{subject}; {roster}"),
         (["articles"], subject),
         (["models"], f"{subject}; {roster}"),
         (["eval", "--models", "first*"], f"{subject}; {roster}"),

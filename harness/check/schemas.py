@@ -1,7 +1,7 @@
 """JSON Schemas of the files that people write, from the code, for editors to complete them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from harness.command.settings import KEYS
 from harness.files import make_folder, write_atomically
-from harness.models import KINDS, model_class
-from harness.models.roster.entry_keys import EntryKeys
+from harness.models import JUDGE_KINDS, KINDS, model_class
+from harness.models.roster.entry_keys import EntryKeys, JudgeKeys
+from harness.models.roster.roster import JUDGES
 from harness.prompting.prompt_file import PromptKeys
 from harness.suite.data_set.description import Description
 from harness.suite.golden_file import ArticleGolden, EventGolden
@@ -70,10 +71,33 @@ def _either(title: str, members: list[Schema]) -> Schema:
 
 def _roster() -> Schema:
     """Return the schema of a roster: under each name the keys of every entry and of its kind."""
-    entry = _of(EntryKeys)
-    definitions: Schema = entry.pop("$defs", {})
+    definitions: Schema = {}
+    kinds = _kinds(EntryKeys, KINDS, definitions)
+    judges = _kinds(JudgeKeys, JUDGE_KINDS, definitions)
+    others = {
+        "title": "a kind of an installed package",
+        "type": "object",
+        "properties": {"kind": {"type": "string", "not": {"enum": [*KINDS]}}},
+        "required": ["kind"],
+    }
+    return {
+        "$schema": _DRAFT,
+        "title": "A roster",
+        "type": "object",
+        "properties": {JUDGES: {"type": "object", "additionalProperties": {"anyOf": judges}}},
+        "additionalProperties": {"anyOf": [*kinds, others]},
+        "$defs": definitions,
+    }
+
+
+def _kinds(
+    common: type[BaseModel], names: Iterable[str], definitions: dict[str, Any]
+) -> list[Schema]:
+    """Return the schema of an entry of each kind; what they refer to is added to `definitions`."""
+    entry = _of(common)
+    definitions |= entry.pop("$defs", {})
     kinds: list[Schema] = []
-    for name in KINDS:
+    for name in names:
         own = _of(model_class(name))
         definitions |= own.pop("$defs", {})
         kinds.append(
@@ -90,19 +114,7 @@ def _roster() -> Schema:
                 "additionalProperties": False,
             }
         )
-    others = {
-        "title": "a kind of an installed package",
-        "type": "object",
-        "properties": {"kind": {"type": "string", "not": {"enum": [*KINDS]}}},
-        "required": ["kind"],
-    }
-    return {
-        "$schema": _DRAFT,
-        "title": "A roster",
-        "type": "object",
-        "additionalProperties": {"anyOf": [*kinds, others]},
-        "$defs": definitions,
-    }
+    return kinds
 
 
 def _settings() -> Schema:

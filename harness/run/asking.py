@@ -1,5 +1,6 @@
 """A model asked for a batch: what it gives for each query and what that cost, or why it failed."""
 
+import contextlib
 import math
 import os
 import time
@@ -66,21 +67,27 @@ def _ask_streaming(model: Streaming, queries: Sequence[Query]) -> Generator[Answ
     _forget_peak_memory()
     started = time.perf_counter()
     try:
-        stream = iter(model.stream(queries))
-        while unfinished:
-            with model.reading(), panics_as_errors():
-                item = next(stream, None)
-            if item is None:
-                raise HarnessError(f"{len(unfinished)} of {len(queries)} predictions did not come")
-            place, prediction = item
-            now = time.perf_counter()
-            unfinished.remove(place)
-            yield [(place, _storable(prediction, now - started, _peak_memory()))]
-            started = now
+        # Closed here: a Ctrl-C while the garbage collector closes it is lost.
+        with contextlib.closing(_streamed(model, queries)) as stream:
+            while unfinished:
+                with model.reading(), panics_as_errors():
+                    item = next(stream, None)
+                if item is None:
+                    lacking = f"{len(unfinished)} of {len(queries)}"
+                    raise HarnessError(f"{lacking} predictions did not come")
+                place, prediction = item
+                now = time.perf_counter()
+                unfinished.remove(place)
+                yield [(place, _storable(prediction, now - started, _peak_memory()))]
+                started = now
     except CostLimitError:  # what was not asked is no failure
         raise
     except Exception as error:  # as in load
         yield [(place, failed(error)) for place in sorted(unfinished)]
+
+
+def _streamed(model: Streaming, queries: Sequence[Query]) -> Generator[tuple[int, Prediction]]:
+    yield from model.stream(queries)
 
 
 def _ask_unchanged(model: Model, queries: Sequence[Query]) -> list[Prediction]:

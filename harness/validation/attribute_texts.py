@@ -19,7 +19,10 @@ def attribute_texts(cls: type[BaseModel]) -> dict[str, str]:
     for part in reversed(cls.__mro__):
         if part is BaseModel or not issubclass(part, BaseModel):
             continue
-        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(part))).body
+        try:
+            (definition,) = ast.parse(textwrap.dedent(inspect.getsource(part))).body
+        except OSError:  # a class that was made as the program ran has no text
+            continue
         for attribute, text in pairwise(getattr(definition, "body", ())):
             match attribute, text:
                 case (

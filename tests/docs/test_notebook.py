@@ -28,5 +28,5 @@ def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         if isinstance(last, ast.Expr):
             code = compile(ast.Expression(last.value), f"cell {number}", "eval")
             shown.append(eval(code, namespace))  # noqa: S307
-    assert "| first_sentence" in getattr(shown[1], "_repr_markdown_")()  # noqa: B009
+    assert "| first\\_sentence" in getattr(shown[1], "_repr_markdown_")()  # noqa: B009
     assert getattr(shown[-1], "_repr_html_")().startswith("<iframe")  # noqa: B009

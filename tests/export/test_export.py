@@ -37,6 +37,10 @@ def run(suite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_runs.edit_board(folder, counted)
 
 
+def _read_lines(path: Path) -> list[Any]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
 def _export(run: Path, out: Path, *options: str) -> list[Path]:
     assert main(["export", str(run), "--out", str(out), *options, "-q"]) == 0
     return sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
@@ -193,10 +197,10 @@ def test_tasks_of_lm_eval_score_as_the_run_was_scored(run: Path, tmp_path: Path)
     functions: dict[str, Any] = {}
     exec((tmp_path / "golden_scores.py").read_text("utf-8"), functions)  # noqa: S102
     docs = {
-        task: {d["id"]: d for d in map(json.loads, (tmp_path / f"{task}.jsonl").open("rb"))}
+        task: {d["id"]: d for d in _read_lines(tmp_path / f"{task}.jsonl")}
         for task in ("summarize", "answer")
     }
-    for line in map(json.loads, (run / "predictions.jsonl").open("rb")):
+    for line in _read_lines(run / "predictions.jsonl"):
         if line.get("error") or line["model"] not in ("lead-3", "no-answer"):
             continue
         doc = docs[line["task"]][line["example"]]
@@ -213,7 +217,7 @@ def test_what_lm_eval_wrote_is_scored_and_the_difference_told(
 ) -> None:
     """Samples as lm-eval 0.4.13 writes them, whose exact_match is 1 where ours is 0."""
     _export(run, tmp_path, "--to", "lm-eval")
-    docs = [json.loads(line) for line in (tmp_path / "answer.jsonl").open("rb")]
+    docs = _read_lines(tmp_path / "answer.jsonl")
     samples = tmp_path / "samples_golden_answer.jsonl"
     samples.write_text(
         "".join(

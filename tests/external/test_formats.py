@@ -77,7 +77,7 @@ def test_records(
         ("tsv", b'id\ta\n1\t"x\ny"\n', "file:3: 1 cells under 2 names; a TSV has no quoting"),
         ("tsv", b"id\ta\r1\tx\r", "file:1: has a carriage return in a line"),
         ("csv", b'id,a\n1,"x"y\n', "file:2: not valid CSV: "),
-        ("csv", b'id,a\n1,x\n2,"y\n', "file:3: not valid CSV: "),
+        ("csv", b'id,a\n1,x\n2,"y\n', "file:3: the file ends within a cell; is a quote not closed"),
         ("json", b'{"q1":\n "Ann",}', "file:2: not valid JSON: "),
         ("json", b'{"q1": "Ann", "q1": "Bob"}', "file: not valid JSON: 'q1' is given twice"),
         ("json", b'"Ann"', "file: must be SQuAD's data set, texts by id"),

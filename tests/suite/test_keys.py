@@ -50,4 +50,4 @@ def test_the_page_says_type_default_and_meaning() -> None:
     assert types["`allowed`"] == "table of texts by finding"
     assert types["`version`"] == "whole number from 1"
     assert types["`primary`"] == "table of texts by task"
-    assert suite_markdown().count("\n## ") == 7  # and one at its beginning
+    assert suite_markdown().count("\n## ") == 8  # and one at its beginning

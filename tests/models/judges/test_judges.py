@@ -62,10 +62,12 @@ def _nli(folder: Path, more: str = "") -> str:
 
 
 def test_nli_is_summac_zs(make_judge: Make, tiny_folder: Folder) -> None:
+    """The package leaves out sentences of ten characters or fewer, such as "It rained."."""
     judge = make_judge(_nli(tiny_folder("classifier")))
     measures = JUDGED_KINDS["nli"].measures
+    summaries = [[claim for claim in summary if len(claim) > 10] for summary in SUMMARIES]
     found = {
-        name: [measure.value("", _opinions(judge, summary)) for summary in SUMMARIES]
+        name: [measure.value("", _opinions(judge, summary)) for summary in summaries]
         for name, measure in measures.items()
     }
     assert found["summac_zs"] == pytest.approx(
