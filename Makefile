@@ -18,7 +18,7 @@
 # make bench-generate  time summaries and answers against llama.cpp; ARGS="--against COMMIT" too
 # make bench-generate-lm-eval  against lm-evaluation-harness and a loop over transformers
 # make bench-data  time and memory of a run on 300,000 generated articles; ARGS="--articles 10000"
-# make bench-scale  time and memory of what many machines take: stores of shards, united
+# make bench-scale  time and memory of what many machines take: stores united, a driver of workers
 # make train   make the adapter of minilm-qa anew, in an hour or two; DATA="squad:FILE ..."
 # make bertscore  make .venv-bertscore with the package bert_score, and hold ours against it
 # make lm-eval  make build/lm-eval with lm-evaluation-harness, and run exported tasks there
@@ -140,6 +140,8 @@ bench-data: .venv/.test
 bench-scale: .venv/.models
 	$(BIN)/python benchmarks/merge.py
 	$(BIN)/python benchmarks/merge.py --kind summaries --predictions 100000
+	$(BIN)/python benchmarks/ray_driver.py workers
+	$(BIN)/python benchmarks/ray_driver.py memory --workers 10
 
 bertscore: .venv/.test .venv-bertscore/.made
 	$(BIN)/python -m pytest -q tests/metrics/test_bertscore_package.py $(ARGS)
