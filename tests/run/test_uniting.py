@@ -157,7 +157,7 @@ def test_a_killed_store_is_read_with_its_log_and_one_in_use_is_refused(tmp_path:
 def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
     path.write_bytes(b"no store at all" * 100)
-    with pytest.raises(StoreError, match=r"s\.sqlite: the store of predictions cannot be used"):
+    with pytest.raises(StoreError, match=r"s\.sqlite: the store of predictions: it is no store"):
         unite([path], tmp_path / "new.sqlite")
     shutil.copy(_store(tmp_path / "old.sqlite", {"k": Prediction("a")}), path)
     with sqlite3.connect(path) as db:

@@ -91,7 +91,8 @@ def _limits(schema: Any, *, worded: bool = False) -> Iterator[tuple[str, bool]]:
     """
     if isinstance(schema, list | tuple):
         for item in schema:
-            yield from _limits(item, worded=worded)
+            if not (isinstance(item, dict) and item.get("type") == "model"):
+                yield from _limits(item, worded=worded)
     if not isinstance(schema, dict):
         return
     worded = worded or schema.get("type") == "custom-error"
