@@ -1,6 +1,5 @@
 """A model asked for a batch: what it gives for each query and what that cost, or why it failed."""
 
-import contextlib
 import math
 import os
 import time
@@ -12,7 +11,7 @@ from typing import TypeVar
 from harness.errors import CostLimitError, HarnessError, ModelError, WeightsError
 from harness.models.model import Model
 from harness.models.panic import panics_as_errors
-from harness.models.streaming import Streaming, failed
+from harness.models.streaming import Streaming, closing, failed
 from harness.records import Prediction, Query
 from harness.text import replace_lone_surrogates
 
@@ -67,8 +66,7 @@ def _ask_streaming(model: Streaming, queries: Sequence[Query]) -> Generator[Answ
     _forget_peak_memory()
     started = time.perf_counter()
     try:
-        # Closed here: a Ctrl-C while the garbage collector closes it is lost.
-        with contextlib.closing(_streamed(model, queries)) as stream:
+        with closing(model.stream(queries)) as stream:
             while unfinished:
                 with model.reading(), panics_as_errors():
                     item = next(stream, None)
@@ -84,10 +82,6 @@ def _ask_streaming(model: Streaming, queries: Sequence[Query]) -> Generator[Answ
         raise
     except Exception as error:  # as in load
         yield [(place, failed(error)) for place in sorted(unfinished)]
-
-
-def _streamed(model: Streaming, queries: Sequence[Query]) -> Generator[tuple[int, Prediction]]:
-    yield from model.stream(queries)
 
 
 def _ask_unchanged(model: Model, queries: Sequence[Query]) -> list[Prediction]:

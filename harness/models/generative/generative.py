@@ -15,7 +15,7 @@ from harness.models.generative.map_reduce import map_reduce, split_into_windows
 from harness.models.generative.query_groups import in_parts
 from harness.models.generative.truncation import FittedPrompt, LongInputStrategy, Render
 from harness.models.panic import panics_as_errors
-from harness.models.streaming import Streaming, failed
+from harness.models.streaming import Streaming, closing, failed
 from harness.records import Prediction, Query, Task
 
 
@@ -123,10 +123,11 @@ class Generative(Checkpoint, Streaming):
         """Yield predictions for queries that are one prompt each, by their places."""
         prompts: dict[int, FittedPrompt] = {}  # those under way
         failures: list[tuple[int, Prediction]] = []
-        for place, outcome in self._decode(queries, prompts, failures):
-            yield from failures
-            failures.clear()
-            yield place, self._prediction(prompts.pop(place), outcome)
+        with closing(self._decode(queries, prompts, failures)) as outcomes:
+            for place, outcome in outcomes:
+                yield from failures
+                failures.clear()
+                yield place, self._prediction(prompts.pop(place), outcome)
         yield from failures
 
     def _prediction(self, fitted: FittedPrompt, outcome: Outcome) -> Prediction:

@@ -21,7 +21,7 @@ from harness.models.judges.rubric import (
     read_rubric_question,
 )
 from harness.models.model import CostLimit, Estimate, Loaded
-from harness.models.streaming import Streaming, failed
+from harness.models.streaming import Streaming, closing, failed
 from harness.models.task_prompts import RosterContext, find_prompt
 from harness.prompting.postprocessing import final_text
 from harness.prompting.prompts import Prompt
@@ -170,8 +170,9 @@ class Chat(Streaming):
                     yield place, self._graded_here(model, query)
                 continue
             places = list(asked)
-            for at, prediction in model.stream(list(asked.values())):
-                yield places[at], _graded(prediction)
+            with closing(model.stream(list(asked.values()))) as replies:
+                for at, prediction in replies:
+                    yield places[at], _graded(prediction)
 
     def _inner(self, query: Query) -> tuple[Aspect, Query]:
         """Return the aspect, and what the model is asked: the text in fences."""
