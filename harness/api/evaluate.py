@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.api.metric import Metric
 from harness.api.model import entries_of
-from harness.api.run import Run
+from harness.api.run import Run, read_run
 from harness.api.suite import as_suite
 from harness.errors import UsageError
 from harness.eval.evaluate import evaluate as run_models
@@ -65,4 +65,4 @@ def evaluate(
             options=replace(options, own_code=(*options.own_code, *named)),
             data_choice=chosen.choice,
         )
-    return Run(folder)
+    return read_run(folder)

@@ -2,8 +2,7 @@
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,10 +54,7 @@ class Run:
     """A finished run in a folder. A notebook shows its leaderboard."""
 
     folder: Path
-
-    @cached_property
-    def _read(self) -> RunFolder:
-        return read_folder(self.folder)
+    _read: RunFolder = field(repr=False)
 
     @property
     def leaderboard(self) -> Leaderboard:
@@ -126,9 +122,9 @@ class Run:
 def read_run(path: str | Path) -> Run:
     """Return the run in a folder that `harness eval` or `evaluate` wrote; raise DataError."""
     folder = Path(path)
-    run = Run(folder if folder.is_dir() else folder.parent)
-    run.leaderboard  # noqa: B018 - what is wrong with it is raised here
-    return run
+    if not folder.is_dir():
+        folder = folder.parent
+    return Run(folder, read_folder(folder))
 
 
 def _table_lines(board: Leaderboard) -> Iterator[dict[str, Any]]:

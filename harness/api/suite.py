@@ -1,6 +1,7 @@
 """A suite from Python: one that has a name, or lists, a pandas frame or a `datasets.Dataset`."""
 
 import json
+import math
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,9 +78,12 @@ class Suite:
         write_lines(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in self.rows))
         return f"data:{path}"
 
+    def open(self) -> OpenedSuite:
+        """Return the articles, with what is asked of them; raise DataError for what is wrong."""
+        return self._opened
+
     @cached_property
-    def opened(self) -> OpenedSuite:
-        """The articles, with what is asked of them."""
+    def _opened(self) -> OpenedSuite:
         if self.location is not None:
             return open_named(self.location, self.choice)
         with tempfile.TemporaryDirectory() as folder:  # read once, and then in a database
@@ -87,7 +91,7 @@ class Suite:
 
     def examples(self, task: Task) -> list[Example]:
         """Return a task's examples, of articles and then of events."""
-        return [example for scope in SCOPES for example in self.opened.examples(task, scope)]
+        return [example for scope in SCOPES for example in self.open().examples(task, scope)]
 
 
 def open_suite(name: str | Path, columns: Mapping[str, str] | None = None) -> Suite:
@@ -96,7 +100,7 @@ def open_suite(name: str | Path, columns: Mapping[str, str] | None = None) -> Su
     `columns` says which column of a data set is what.
     """
     suite = Suite(str(name), str(name), _choice(columns))
-    suite.opened  # noqa: B018 - what is wrong with it is raised here
+    suite.open()
     return suite
 
 
@@ -148,7 +152,9 @@ def _texts(given: str | Sequence[str]) -> list[str]:
 def _table_rows(table: object) -> Iterator[dict[str, object]]:
     """Yield the rows of whatever has some; cells that are no JSON are made some."""
     if hasattr(table, "to_dict") and hasattr(table, "columns"):  # a pandas frame
-        rows: Iterable[Any] = table.to_dict("records")
+        frame: Any = table
+        # What is missing has several values there; of a cell that is a list nothing is.
+        rows: Iterable[Any] = frame.astype(object).where(frame.notna(), None).to_dict("records")
     elif isinstance(table, Mapping) or not isinstance(table, Iterable):
         more = "; name one of its splits" if isinstance(table, Mapping) else ""
         raise UsageError(
@@ -167,7 +173,7 @@ def _plain(cell: Any) -> object:
     """Return a cell as JSON has it: arrays are lists, what is missing is null."""
     if hasattr(cell, "tolist"):
         return _plain(cell.tolist())
-    if isinstance(cell, float) and cell != cell:  # noqa: PLR0124 - how pandas says that it is missing
+    if isinstance(cell, float) and math.isnan(cell):
         return None
     if isinstance(cell, Mapping):
         return {str(name): _plain(value) for name, value in cell.items()}

@@ -10,6 +10,7 @@ from harness.eval.engine.choice import EngineChoice, opened_engine
 from harness.eval.finished_run import Evaluation, FinishedRun
 from harness.eval.jobs import ALL_EXAMPLES, choose_jobs
 from harness.eval.judges.opinions import ask_judges
+from harness.eval.judges.predicted import PredictedRun
 from harness.eval.predicting import chosen_by_oracle, predicted_rows
 from harness.eval.preparation import prepare
 from harness.judging.weights import QuestionWeights
@@ -88,16 +89,8 @@ def evaluate(
         try:
             predictions = predicted_rows(jobs, store, here, repeats, carrier)
             oracles = chosen_by_oracle(jobs.examples, prepared.options)
-            opinions = ask_judges(
-                jobs,
-                prepared.options,
-                predictions,
-                oracles,
-                store,
-                here,
-                question_weights,
-                carrier,
-            )
+            run = PredictedRun(jobs, prepared.options, predictions, oracles, store, here, carrier)
+            opinions = ask_judges(run, question_weights)
         except CostLimitError as error:
             raise prepared.stopped(error) from None
         return FinishedRun(

@@ -10,6 +10,7 @@ import harness
 from harness import Metric, Model, Prediction, Query, Suite, UsageError, evaluate, read_run
 from harness.api.suite import as_suite, open_suite
 from harness.cli import main
+from harness.errors import DataError
 from harness.models.floors.lead import Lead
 from harness.models.roster.roster import read_rosters
 
@@ -118,6 +119,14 @@ def test_tables_are_suites(shape: str) -> None:
     assert [example.query.context for example in examples] == ARTICLES
     named = Suite.of_table(table, {"article": "summary", "reference": "document"})
     assert named.examples("summarize")[0].references == (ARTICLES[0],)
+
+
+@pytest.mark.parametrize("missing", [pd.NA, pd.NaT, float("nan"), None])
+def test_what_is_missing_of_a_frame_is_no_text(missing: object) -> None:
+    """Whichever of its values pandas has for that: none of them is a summary."""
+    table = pd.DataFrame({"article": ARTICLES, "summary": ["Ann met Bob.", missing]})
+    with pytest.raises(DataError, match=r":2: summary: must be a text.*, not null"):
+        Suite.of_table(table).open()
 
 
 def test_a_suite_has_its_examples() -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from harness.eval.jobs import Jobs
 from harness.eval.judges.panel_turn import PanelTurn, ask_panel
+from harness.eval.judges.predicted import PredictedRun
 from harness.eval.judges.reader_turn import Judging, judge_summaries
 from harness.files import write_lines
 from harness.judging.judgment_lines import JudgmentLine, line_text
@@ -19,12 +19,8 @@ from harness.leaderboard.prediction_lines import RowKey
 from harness.metrics import Metrics
 from harness.metrics.options import MetricOptions
 from harness.metrics.summary import JudgedMeasures
-from harness.records import Scope, ScoredPrediction
-from harness.run.engines.engine import Engine
-from harness.run.engines.local import LOCAL
-from harness.run.predict import Predicted
+from harness.records import ScoredPrediction
 from harness.run.scoring import suite_metrics
-from harness.run.store import Store
 from harness.suite.suite import Suite
 
 _Scored = Mapping[RowKey, Sequence[ScoredPrediction]]
@@ -87,22 +83,9 @@ class Opinions:
         )
 
 
-def ask_judges(
-    jobs: Jobs,
-    options: MetricOptions,
-    predictions: Mapping[RowKey, Sequence[Predicted]],
-    oracles: Mapping[Scope, Sequence[str]],
-    store: Store,
-    environment: Mapping[str, object],
-    weigh: QuestionWeights | None = None,
-    engine: Engine = LOCAL,
-) -> Opinions:
+def ask_judges(run: PredictedRun, weigh: QuestionWeights | None = None) -> Opinions:
     """Return what the reader and the judges say of all summaries; raise CostLimitError.
 
     `weigh` is how the reader's questions weigh, alike if it is `None`.
     """
-    said = judge_summaries(
-        jobs, options, predictions, oracles, store, environment, weigh, engine=engine
-    )
-    panel = ask_panel(jobs, options, predictions, oracles, store, environment, engine)
-    return Opinions(said, panel)
+    return Opinions(judge_summaries(run, weigh), ask_panel(run))

@@ -6,22 +6,16 @@ from dataclasses import dataclass
 
 from harness.errors import HarnessError
 from harness.eval.jobs import Jobs
+from harness.eval.judges.predicted import PredictedRun
 from harness.eval.judges.reader_turn import failure_text, judged_texts, most_texts, say_judged
 from harness.eval.predicting import shown_progress
 from harness.judging.judge import Judged, judge
 from harness.judging.opinions.measures import OpinionMeasures
 from harness.judging.opinions.panel import JudgedExample, Panel, panel
 from harness.leaderboard.judge_line import JudgeLine
-from harness.leaderboard.prediction_lines import RowKey
-from harness.metrics.options import MetricOptions
 from harness.models.roster.families import kin_cautions
 from harness.models.roster.roster import Entry
-from harness.records import Scope
-from harness.run.engines.engine import Engine
-from harness.run.engines.local import LOCAL
-from harness.run.predict import Predicted
 from harness.run.scoring import suite_metrics
-from harness.run.store import Store
 
 # So many references of a scope are looked at to tell what judges will take.
 _SAMPLED = 20
@@ -112,35 +106,28 @@ def _estimate(entry: Entry, texts: int, sample: Sequence[JudgedExample]) -> Pane
     )
 
 
-def ask_panel(
-    jobs: Jobs,
-    options: MetricOptions,
-    predictions: Mapping[RowKey, Sequence[Predicted]],
-    oracles: Mapping[Scope, Sequence[str]],
-    store: Store,
-    environment: Mapping[str, object],
-    engine: Engine = LOCAL,
-) -> PanelTurn | None:
+def ask_panel(run: PredictedRun) -> PanelTurn | None:
     """Return what the judges say of all summaries; `None` where there are no judges.
 
     Each claim on an article is judged once, whoever makes it. Raises CostLimitError.
     """
+    jobs = run.jobs
     if not jobs.judges:
         return None
-    english = "unsupported" in suite_metrics(jobs.suite, "summarize", options).signatures
+    english = "unsupported" in suite_metrics(jobs.suite, "summarize", run.options).signatures
     asked = panel(
         [(entry.name, entry.kind, entry.model.identity("answer")) for entry in jobs.judges],
         jobs.examples,
         english,
     )
-    texts = list(judged_texts(jobs.examples, predictions, oracles, asked.people.examples))
+    texts = list(judged_texts(jobs.examples, run.predictions, run.oracles, asked.people.examples))
     by_judge: dict[str, Judged] = {}
     for entry, measures in zip(jobs.judges, asked.judges, strict=True):
         examples = asked.asked(measures, texts)
         name = f"judging by {entry.name}"
         started = time.perf_counter()
         with shown_progress(name, "claim", len(examples)) as progress:
-            judged = judge(entry, examples, store, environment, progress, engine)
+            judged = judge(entry, examples, run.store, run.environment, progress, run.engine)
         entry.model.unload()
         say_judged(name, "claims judged", judged, time.perf_counter() - started)
         by_judge[entry.name] = judged

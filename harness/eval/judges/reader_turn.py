@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.eval.jobs import Jobs
+from harness.eval.judges.predicted import PredictedRun
 from harness.eval.predicting import finished_text, shown_progress
 from harness.judging.inquiry import Inquiry, inquiry
 from harness.judging.judge import Judged, derived_examples, judge
@@ -12,15 +13,11 @@ from harness.judging.sources import sources
 from harness.judging.weights import QuestionWeights
 from harness.leaderboard.judge_line import JudgeLine, ReaderFacts
 from harness.leaderboard.prediction_lines import RowKey
-from harness.metrics.options import MetricOptions
 from harness.progress import say
 from harness.records import Example, Scope, Task
-from harness.run.engines.engine import Engine
-from harness.run.engines.local import LOCAL
 from harness.run.predict import Predicted
 from harness.run.repeats import times_asked
 from harness.run.shard import Shard
-from harness.run.store import Store
 
 NO_QUESTION = "the suite has no question that an article answers"
 
@@ -63,28 +60,21 @@ def say_judged(name: str, done: str, judged: Judged, seconds: float) -> None:
 
 
 def judge_summaries(
-    jobs: Jobs,
-    options: MetricOptions,
-    predictions: Mapping[RowKey, Sequence[Predicted]],
-    oracles: Mapping[Scope, Sequence[str]],
-    store: Store,
-    environment: Mapping[str, object],
-    weigh: QuestionWeights | None = None,
-    shard: Shard | None = None,
-    engine: Engine = LOCAL,
+    run: PredictedRun, weigh: QuestionWeights | None = None, shard: Shard | None = None
 ) -> Judging | str | None:
     """Return what the reader says of all summaries: the models', the oracle's and people's.
 
     Or why nobody is asked; `None` where nobody was to be. `weigh` is how questions weigh, alike if
-    it is `None`. With a shard, of which `predictions` and `oracles` then are, it is asked about the
-    texts of that alone, as it would be in the whole. `engine` has the reader asked. Raises
-    CostLimitError, and WorkersError.
+    it is `None`. With a shard, of which the run's predictions and oracles then are, it is asked
+    about the texts of that alone, as it would be in the whole. Raises CostLimitError, and
+    WorkersError.
     """
+    jobs = run.jobs
     reader = jobs.reader.entry
     if reader is None:
         return jobs.reader.absent
     facts = ReaderFacts.of(reader)
-    asked = inquiry(jobs.suite, jobs.examples, facts.identity, options, weigh=weigh is not None)
+    asked = inquiry(jobs.suite, jobs.examples, facts.identity, run.options, weigh=weigh is not None)
     if not asked.has_answerable:
         return NO_QUESTION
     examples = jobs.examples
@@ -97,12 +87,12 @@ def judge_summaries(
         for task, scope, _ in jobs.of(entry)
         if (entry.name, task) == (reader.name, "answer")
     ]
-    texts = judged_summaries(examples, predictions, oracles, asked.people.examples)
+    texts = judged_summaries(examples, run.predictions, run.oracles, asked.people.examples)
     questions = derived_examples(asked, texts, answered)
     name = f"judging by {reader.name}"
     started = time.perf_counter()
     with shown_progress(name, "question", len(questions)) as progress:
-        told = judge(reader, questions, store, environment, progress, engine)
+        told = judge(reader, questions, run.store, run.environment, progress, run.engine)
     reader.model.unload()
     say_judged(name, "questions answered", told, time.perf_counter() - started)
     return Judging(facts, asked.with_judgments(told.judgments), told)

@@ -9,6 +9,7 @@ from harness.environment import installed_version
 from harness.errors import CostLimitError, UsageError
 from harness.eval.engine.choice import EngineChoice, opened_engine
 from harness.eval.jobs import Jobs
+from harness.eval.judges.predicted import PredictedRun
 from harness.eval.judges.reader_turn import Judging, judge_summaries
 from harness.eval.predicting import chosen_by_oracle, predicted_rows, scope_suffix
 from harness.eval.preparation import Preparation, prepare
@@ -76,17 +77,8 @@ def predict_shard(
         try:
             predictions = predicted_rows(share, store, here, repeats, carrier)
             oracles = chosen_by_oracle(share.examples, prepared.options)
-            judging = judge_summaries(
-                jobs,
-                prepared.options,
-                predictions,
-                oracles,
-                store,
-                here,
-                question_weights,
-                shard,
-                carrier,
-            )
+            run = PredictedRun(jobs, prepared.options, predictions, oracles, store, here, carrier)
+            judging = judge_summaries(run, question_weights, shard)
         except CostLimitError as error:
             raise prepared.stopped(error) from None
         # What a model's files say of it is known now, whether they were here before or not.
