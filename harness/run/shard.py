@@ -46,8 +46,7 @@ class Shard:
             if 1 <= number <= count:
                 return cls(number, count)
         raise UsageError(
-            f"--shard {text!r}: must be NUMBER/COUNT, such as 3/16, with a number from 1 to the "
-            "count"
+            f"{text!r} must be NUMBER/COUNT, such as 3/16, with a number from 1 to the count"
         )
 
     def __str__(self) -> str:
