@@ -62,6 +62,8 @@ def words(text: str) -> list[str]:
     >>> words("Japan’s $550 billion plan")
     ["japan's", '550', 'billion', 'plan']
     """
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
     letters, shape = fold_with_shape(text)
     found = _WORD.finditer(shape)
     return [letters[match.start() : match.end()].replace("’", "'") for match in found]

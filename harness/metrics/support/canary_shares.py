@@ -67,23 +67,28 @@ def canary_shares(
     Of the measures `asked_of_some`, a pair without a number after it was corrupted is left out:
     nobody was asked.
     """
-    before = [scoring(pair.reference, pair) for pair in pairs]
-    names = list(dict.fromkeys(name for scores in before for name in scores))
     to_corrupt = originals(pairs, seed)
+    corrupted = {
+        title: [corruption(original) for original in to_corrupt]
+        for title, corruption in CORRUPTIONS.items()
+    }
+    before: list[Mapping[str, float]] = []
+    after: dict[str, list[Mapping[str, float]]] = {title: [] for title in corrupted}
+    for i, pair in enumerate(pairs):  # all of a pair together: its article is read once
+        before.append(scoring(pair.reference, pair))
+        for title, texts in corrupted.items():
+            text = texts[i]
+            after[title].append({} if text is None else scoring(text, pair))
+    names = list(dict.fromkeys(name for scores in before for name in scores))
     shares = {}
-    for title, corruption in CORRUPTIONS.items():
-        corrupted = [corruption(original) for original in to_corrupt]
-        after = [
-            {} if text is None else scoring(text, pair)
-            for text, pair in zip(corrupted, pairs, strict=True)
-        ]
-        known = [i for i, text in enumerate(corrupted) if text is not None]
+    for title, texts in corrupted.items():
+        known = [i for i, text in enumerate(texts) if text is not None]
         shares[title] = {
             name: _share(
                 [
-                    (before[i][name], after[i].get(name))
+                    (before[i][name], after[title][i].get(name))
                     for i in known
-                    if name in before[i] and (name in after[i] or name not in asked_of_some)
+                    if name in before[i] and (name in after[title][i] or name not in asked_of_some)
                 ]
             )
             for name in names
