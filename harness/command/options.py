@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.command.data_choice import add_data_options
 from harness.command.locations import default_suite
 from harness.command.settings import leaderboard_of, read_settings, recorded_suite
+from harness.records import TASKS, Task
 
 RUN_HELP = "a run: the folder that `harness eval` or `score` has written, or its leaderboard.json"
 DEFAULT_RUN = "(default: the settings' out, else results)"
@@ -96,6 +97,24 @@ def add_metric_options(command: argparse.ArgumentParser, language: str, referenc
     metrics.add_argument("--normalization", choices=["squad", "mlqa", "korquad", "unicode"],
                          help="of answers: by whose rule (default: the language's; of English "
                          "SQuAD's)")  # fmt: skip
+
+
+def add_primary_option(command: argparse.ArgumentParser) -> None:
+    """Add the option that names the metric by which a task's rows are ranked."""
+    command.add_argument(
+        "--primary", type=_primary, metavar="TASK=METRIC", action="append", default=[],
+        help="sort, rank and compare a task's rows by this metric, such as summarize=support "
+        "(default: the suite's); may be given for both tasks",
+    )  # fmt: skip
+
+
+def _primary(text: str) -> tuple[Task, str]:
+    for task in TASKS:
+        if text.startswith(f"{task}=") and text != f"{task}=":
+            return task, text.removeprefix(f"{task}=")
+    raise argparse.ArgumentTypeError(
+        f"must be TASK=METRIC, with a task of {' and '.join(TASKS)}, not {text!r}"
+    )
 
 
 def add_own_metric_option(command: argparse.ArgumentParser) -> None:

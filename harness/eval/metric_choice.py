@@ -38,9 +38,6 @@ def choose_metrics(
         raise UsageError(
             f"no {what} are scored, and {', '.join(flags)} is of {what} alone; leave it out"
         )
-    for task, name in suite.chosen_primary.items():
-        if task not in tasks:
-            raise UsageError(f"--primary {task}={name}: no {task} is run here; leave it out")
     options = options.in_language(suite.language)
     if "summarize" in tasks:
         options = with_encoder(options.with_further(suite.further, suite.encoder), rosters)

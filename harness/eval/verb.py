@@ -9,6 +9,7 @@ from harness.command.data_choice import chosen_data
 from harness.command.options import (
     add_metric_options,
     add_own_metric_option,
+    add_primary_option,
     add_roster_option,
     add_suite_option,
     name,
@@ -22,7 +23,7 @@ from harness.eval.engine.options import (
     chosen_engine,
     whole_number,
 )
-from harness.records import TASKS, Task
+from harness.records import TASKS
 from harness.run.shard import Shard
 from harness.tables.formats import add_format_options
 
@@ -134,11 +135,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="X",
         help="stop before the run costs more, by the roster's prices; what is stored costs nothing",
     )
-    command.add_argument(
-        "--primary", type=_primary, metavar="TASK=METRIC", action="append", default=[],
-        help="sort, rank and compare a task's rows by this metric, summarize=support (default: the "
-        "suite's); may be given for both tasks",
-    )  # fmt: skip
+    add_primary_option(command)
     command.add_argument(
         "--reader",
         type=name,
@@ -254,15 +251,6 @@ def _tasks(text: str) -> list[str]:
         if task not in TASKS:
             raise argparse.ArgumentTypeError(f"there is no task {task!r}, only {', '.join(TASKS)}")
     return [task for task in TASKS if task in listed]
-
-
-def _primary(text: str) -> tuple[Task, str]:
-    for task in TASKS:
-        if text.startswith(f"{task}=") and text != f"{task}=":
-            return task, text.removeprefix(f"{task}=")
-    raise argparse.ArgumentTypeError(
-        f"must be TASK=METRIC, with a task of {' and '.join(TASKS)}, not {text!r}"
-    )
 
 
 def _shard(text: str) -> Shard:

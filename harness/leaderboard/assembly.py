@@ -199,7 +199,9 @@ def primary_metrics(
         if task in tasks and (wrong := _no_primary(suite, task, name, options)):
             raise DataError(f"the manifest's primary.{task}: {wrong}")
     for task, name in suite.chosen_primary.items():
-        if task in tasks and (wrong := _no_primary(suite, task, name, options)):
+        if task not in tasks:
+            raise UsageError(f"--primary {task}={name}: no {task} is run here; leave it out")
+        if wrong := _no_primary(suite, task, name, options):
             raise UsageError(f"--primary {task}={name}: {wrong}")
     return {**PRIMARY, **suite.primary, **suite.chosen_primary}
 

@@ -1,6 +1,6 @@
 """What `harness score` is asked for, and whether its parts go together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -35,7 +35,8 @@ class ScoreRequest:
 
     `task` and `squad` (the version of its rules) are told by the references where they are
     `None`. `options` are those of the metrics that the user gave, `exceptions` the folder of
-    WordNet's for ROUGE. The items' file ends in `.jsonl` or `.parquet`.
+    WordNet's for ROUGE. The items' file ends in `.jsonl` or `.parquet`. `primary` is the metric by
+    which a task's systems are ranked, where it is not the usual one.
     """
 
     references: Path
@@ -49,6 +50,7 @@ class ScoreRequest:
     predictions_format: Format | None = None
     items: Path | None = None
     out: Path | None = None
+    primary: Mapping[Task, str] = field(default_factory=dict)
 
 
 def with_id_fields(request: ScoreRequest, file_format: Format) -> tuple[ScoreRequest, FieldNames]:

@@ -17,7 +17,7 @@ from harness.external.outputs import FieldNames
 from harness.external.reference_suite import ReferenceSuite, reference_suite
 from harness.external.references import References
 from harness.files import make_folder, write_atomically, write_lines
-from harness.leaderboard.assembly import assemble_leaderboard
+from harness.leaderboard.assembly import assemble_leaderboard, primary_metrics
 from harness.leaderboard.code_lines import with_code_lines
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
@@ -54,7 +54,8 @@ def score_files(request: ScoreRequest) -> Leaderboard:
     matched before the first text is scored. Intervals, comparisons and ranks are those of
     `harness eval`, over what `References.clusters` says. Raises HarnessError: DataError for a bad
     file, an id that the references lack or that comes twice, texts by lines that are not as many,
-    and references of whose letters the metrics do not see a fifth;
+    and references of whose letters the metrics do not see a fifth; UsageError for a primary metric
+    that there is not;
     MetricError, naming the id, for a text that cannot be scored honestly.
     """
     check_distinct_names(request.systems)
@@ -72,10 +73,13 @@ def score_files(request: ScoreRequest) -> Leaderboard:
         rules = request.squad or squad_rules(
             references.version, weighs or 0 in references.answerable
         )
-        suite = reference_suite(references, rules, request.exceptions)
+        suite = replace(
+            reference_suite(references, rules, request.exceptions), chosen_primary=request.primary
+        )
         if task == "summarize":
             request = replace(request, options=with_encoder(request.options))
         request = replace(request, options=_with_own(request.options))
+        primary_metrics(suite, {task}, request.options)  # a metric that there is not is raised here
         family = suite_metrics(suite, task, request.options)
         check_canaries(task, family)
         _refuse_unseen_letters(references, family)

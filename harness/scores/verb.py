@@ -4,7 +4,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.command.options import add_metric_options, add_own_metric_option, path
+from harness.command.options import (
+    add_metric_options,
+    add_own_metric_option,
+    add_primary_option,
+    path,
+)
 from harness.errors import UsageError
 from harness.external.formats import FORMATS
 from harness.records import TASKS
@@ -38,6 +43,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
                          help="write each item's scores to this .jsonl or .parquet")  # fmt: skip
     command.add_argument("--out", type=path, metavar="DIR",
                          help="write a run into this folder, for other verbs")  # fmt: skip
+    add_primary_option(command)
     add_format_options(command)
 
     files = command.add_argument_group("files")
@@ -98,6 +104,7 @@ def run(options: argparse.Namespace) -> int:
             predictions_format=options.predictions_format,
             items=options.items,
             out=options.out,
+            primary=dict(options.primary),
         )
     )
     result = Result(

@@ -171,3 +171,30 @@ def test_options_of_rouge_are_in_the_signature(
     ]  # fmt: skip
     assert len({signature(*given) for given in options}) == len(options)
     assert signature("--several-references", "best") == signature()
+
+
+def test_another_metric_ranks_where_it_is_asked_for(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Turned round, all words are there and none in order; the first half has half, in order."""
+    (here / "texts.jsonl").write_text('{"id": "a", "reference": "ann met bob twice"}\n')
+    (here / "turned.jsonl").write_text('{"id": "a", "prediction": "twice bob met ann"}\n')
+    (here / "half.jsonl").write_text('{"id": "a", "prediction": "ann met"}\n')
+    arguments = ["score", "--references", "texts.jsonl", "--predictions", "turned.jsonl"]
+    arguments += ["half.jsonl", "--out", "out"]
+    assert main([*arguments, "--json"]) == 0
+    assert [row["model"] for row in json.loads(capsys.readouterr().out)["rows"]] == [
+        "half", "turned",
+    ]  # fmt: skip
+    assert main([*arguments, "--json", "--primary", "summarize=rouge1"]) == 0
+    board = json.loads(capsys.readouterr().out)
+    assert [row["model"] for row in board["rows"]] == ["turned", "half"]
+    assert board["primary"] == {"summarize": "rouge1"}
+    assert main(["verify", "out"]) == 0
+    capsys.readouterr()
+    for wrong, told in (
+        ("summarize=f1", "there is no metric 'f1' that ranks"),
+        ("answer=f1", "no answer is run here"),
+    ):
+        assert main([*arguments, "--primary", wrong]) == 2
+        assert f"--primary {wrong}: {told}" in capsys.readouterr().err

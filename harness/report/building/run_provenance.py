@@ -238,8 +238,7 @@ def _commands(run: Run, suite_name: Path | str | None, base: Run | None) -> Iter
     command = ["harness", "eval", *suite_option, "--models", ",".join(models)]
     if len(board.primary) == 1:
         command += ["--tasks", *board.primary]
-    for task, metric in (board.suite.primary or {}).items():
-        command += ["--primary", f"{task}={metric}"]
+    command += _primary_options(board)
     command += board.suite.selection.options
     command += board.suite.data.choice.options if board.suite.data else []
     times = max((row.repeats.count for row in board.rows if row.repeats), default=1)
@@ -250,6 +249,11 @@ def _commands(run: Run, suite_name: Path | str | None, base: Run | None) -> Iter
     yield shlex.join(["harness", "report", str(run.folder), *baseline, *location])
 
 
+def _primary_options(board: Leaderboard) -> list[str]:
+    chosen = (board.suite.primary or {}).items()
+    return [part for task, metric in chosen for part in ("--primary", f"{task}={metric}")]
+
+
 def _score_commands(run: Run, line: ReferencesLine, suite_name: Path | str | None) -> Iterator[str]:
     """Yield commands of outputs made elsewhere, whose files are known by their names alone."""
     board = run.board
@@ -257,6 +261,7 @@ def _score_commands(run: Run, line: ReferencesLine, suite_name: Path | str | Non
     command = ["harness", "score", "--references", references, "--predictions"]
     command += [f"{row.model}={row.identity.get('file')}" for row in board.rows]
     command += ["--task", *board.primary, "--references-format", line.format]
+    command += _primary_options(board)
     fields = {"id": line.id_field, "reference": line.reference_field, "cluster": line.cluster_field}
     for name, field in fields.items():
         command += [f"--{name}-field", field] if field else []
