@@ -13,12 +13,12 @@ import itertools
 import json
 import os
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
+_LONGEST = 400
 # What MLflow takes in one call.
 _PARAMS, _METRICS = 100, 1000
 
@@ -35,7 +35,9 @@ def main() -> None:
         answer = _told(request["uri"], request["experiment"], request["runs"])
     except Exception as error:  # whatever it is, the one who asked is to know
         said = " ".join(str(error).split())
-        answer = {"error": f"{type(error).__name__}: {textwrap.shorten(said, 300)}"}
+        if len(said) > _LONGEST:  # what it begins with, and the cause, which others' texts end with
+            said = f"{said[: _LONGEST // 2]} ... {said[-_LONGEST // 2 :]}"
+        answer = {"error": f"{type(error).__name__}: {said}"}
     sys.stdout.write("\n" + json.dumps(answer) + "\n")
 
 
