@@ -54,7 +54,7 @@ def test_its_means_are_ours_and_its_samples_are_read_back(
     }  # fmt: skip
     assert {name for _, _, name in compared} >= {"rouge1", "rougeLsum", "support", "f1", "words"}
 
-    (samples,) = out.glob("best-sentence/samples_golden_answer_*.jsonl")
+    (samples,) = out.glob("best-sentence/samples_golden_answer_2026*.jsonl")
     capsys.readouterr()
     files = ["--references", str(tasks / "answer.jsonl"), "--predictions", f"theirs={samples}"]
     assert main(["score", *files, "--task", "answer", "--json"]) == 0
