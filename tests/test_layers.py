@@ -57,7 +57,7 @@ INSIDE = {
         "metric_keys", "manifest", "articles", "golden_file", "goldens",
         "suite", "data_set", "keys", "opening", "selection", "listing", "verb",
     ],
-    "tables": ["cells", "table", "fit", "terminal", "markdown", "formats"],
+    "tables": ["cells", "table", "fit", "terminal", "markdown", "notebook", "formats"],
     "validation": ["attribute_texts", "yaml_file", "wording", "validation", "key_tables", "key_formats"],
     "prompting": [
         "delimiters", "dropped", "postprocessing", "prompt_file", "prompts", "keys", "fewshot",
