@@ -3,8 +3,8 @@
 #              there, else by pip, in the versions of constraints.txt; UV= takes pip
 # make test    run the tests, in a process for each core; ARGS="tests/test_cli.py" for a part of
 #              them, ARGS="-n 0 -s" for one process that shows what the tests print
-# make test-all  these, those marked minutes, workers on Ray, and what needs SQuAD's own dev sets,
-#              which lie in SQUAD_FOLDER=FOLDER
+# make test-all  these, those marked minutes, workers on Ray, MLflow, and what needs SQuAD's own dev
+#              sets, which lie in SQUAD_FOLDER=FOLDER
 # make faults  the tests of hostile input, full disks and closed pipes, also those that take minutes
 # make check   ruff, mypy --strict, the report's scripts, the layer test, the docs, the goldens
 # make docs    build the pages of docs/ into build/docs; a broken link fails
@@ -147,7 +147,7 @@ bertscore: .venv/.test .venv-bertscore/.made
 	$(BIN)/python -m pytest -q tests/metrics/test_bertscore_package.py $(ARGS)
 
 lm-eval: .venv/.test build/lm-eval/.made
-	build/lm-eval/bin/python $(PIP) --constraint constraints.txt --editable .
+	build/lm-eval/bin/python $(PIP) --constraint build/lm-eval/constraints.txt --editable .
 	$(BIN)/python -m pytest -q tests/export/test_lm_eval.py $(ARGS)
 
 build/llama/.made:
@@ -156,12 +156,14 @@ build/llama/.made:
 	build/llama/bin/python $(PIP) xllamacpp==2026.10.11549
 	@touch $@
 
-# In an environment of its own: it wants packages that nothing here needs.
+# In an environment of its own: it wants packages that nothing here needs, and an older dateutil.
 build/lm-eval/.made: constraints.txt
 	@echo "Making build/lm-eval with lm-evaluation-harness" >&2
 	rm -rf build/lm-eval
 	$(PYTHON) -m venv build/lm-eval
-	build/lm-eval/bin/python $(PIP) --constraint constraints.txt torch "lm-eval[hf]==0.4.13" gguf
+	sed '/^python-dateutil==/d' constraints.txt > build/lm-eval/constraints.txt
+	build/lm-eval/bin/python $(PIP) --constraint build/lm-eval/constraints.txt torch \
+	  "lm-eval[hf]==0.4.13" gguf
 	@touch $@
 
 clean:
@@ -190,13 +192,13 @@ anew:
 	@touch $@
 
 # Each of the four holds what the ones before it hold, so that one installation is enough whichever
-# is asked for first; but for the checks, of which Ray is none. Its wheel is large, and none of its
-# tests is quick: `make test` goes without.
+# is asked for first; but for the checks, of which Ray and MLflow are none. Ray's wheel is large, and
+# none of the tests of either is quick: `make test` goes without.
 .venv/.models: EXTRAS = models,report,reference
 .venv/.models: HELD = .venv/.models
 .venv/.test: EXTRAS = models,report,reference,endpoint,fast,test
 .venv/.test: HELD = .venv/.models .venv/.test
-.venv/.ray: EXTRAS = models,report,reference,endpoint,fast,ray,test
+.venv/.ray: EXTRAS = models,report,reference,endpoint,fast,ray,mlflow,test
 .venv/.ray: HELD = .venv/.models .venv/.test .venv/.ray
 .venv/.check: EXTRAS = models,report,reference,endpoint,fast,test,check,docs
 .venv/.check: HELD = .venv/.models .venv/.test .venv/.check

@@ -11,9 +11,10 @@ from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.printing.tables import tables
 from harness.leaderboard.run_folder import Run as RunFolder
 from harness.leaderboard.run_folder import read_run as read_folder
+from harness.progress import quiet
 from harness.records import SCOPES, TASKS, Scope, Task
 from harness.requirements import missing_packages
-from harness.tables.markdown import markdown_text
+from harness.tables.notebook import notebook_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +92,8 @@ class Run:
 
     def examples(self) -> list[ExampleResult]:
         """Return every prediction with what was asked and what it scored, in the rows' order."""
-        suite = self._read.suite()
+        with quiet():  # how its data are read was said when it was run
+            suite = self._read.suite()
         asked = {
             (task, scope, example.id): example
             for task in TASKS
@@ -113,10 +115,11 @@ class Run:
         """Write the page of the run and return it; raise UsageError where a package is missing."""
         from harness.report.write import write_report
 
-        return Report(write_report(self.folder))
+        with quiet():
+            return Report(write_report(self.folder))
 
     def _repr_markdown_(self) -> str:
-        return markdown_text(tables(self.leaderboard))
+        return notebook_text(tables(self.leaderboard), "run.table()")
 
 
 def read_run(path: str | Path) -> Run:

@@ -17,6 +17,7 @@ from harness.records import Article
 from harness.suite.articles import RemovedParagraph, clean_article
 from harness.suite.goldens import GoldenFile, golden_paths, read_golden
 from harness.suite.manifest import FILE, read_manifest
+from harness.suite.suite import no_suite
 
 SAME_ARTICLE = 0.3  # Jaccard similarity of runs of five words
 
@@ -37,7 +38,7 @@ class CheckReport:
 def check_suite(root: Path) -> CheckReport:
     """Return the report on a suite folder; raise DataError only if it is no suite at all."""
     if not (root / "seeds").is_dir() or not (root / "goldens").is_dir():
-        raise DataError(f"{root}: not a suite; it needs the folders seeds/ and goldens/")
+        raise no_suite(root)
     findings: list[Finding] = []
     articles, removed = _read_articles(root / "seeds", findings)
     files = _read_goldens(root / "goldens", articles, findings)

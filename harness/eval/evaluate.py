@@ -20,6 +20,7 @@ from harness.models.roster.roster import Entry
 from harness.records import TASKS, Task
 from harness.run.store import Store
 from harness.suite.selection import Selection
+from harness.tracking.tracker import Tracker
 
 
 def evaluate(
@@ -44,6 +45,7 @@ def evaluate(
     data_choice: DataChoice = NOTHING_CHOSEN,
     engine: EngineChoice | None = None,
     own_entries: Sequence[Entry] = (),
+    tracker: Tracker | None = None,
 ) -> Evaluation:
     """Run the models on the suite and write `leaderboard.json` and `predictions.jsonl`.
 
@@ -60,7 +62,8 @@ def evaluate(
     models that may answer otherwise each time are asked so many times. `question_weights` says how
     questions weigh in what the reader says: alike, or by how many references tell the answer.
     Predictions are made in this process, or where `engine` says; WorkersError is raised if nobody
-    is left there to make them.
+    is left there to make them. A `tracker` is looked at before the first model runs, and told by
+    whoever has the leaderboard; UsageError is raised for one that cannot be used.
     """
     jobs = choose_jobs(
         suite_name,
@@ -84,6 +87,8 @@ def evaluate(
             out, suite.id, "eval", "choose another folder with --out, or --overwrite to replace it"
         )
     prepared = prepare(jobs, rosters, options, max_cost, repeats, question_weights)
+    if tracker:
+        tracker.check()
     here = prepared.environment
     with opened_engine(engine, jobs.asked) as carrier, Store(out / STORE) as store:
         try:

@@ -26,6 +26,7 @@ from harness.eval.engine.options import (
 from harness.records import TASKS
 from harness.run.shard import Shard
 from harness.tables.formats import add_format_options
+from harness.tracking.options import add_tracker_options, chosen_tracker
 
 DESCRIPTION = (
     "Run models on a suite and write a leaderboard. It may be stopped at any moment: run it again "
@@ -157,6 +158,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "article tell the answer (default: all count alike)",
     )
     add_engine_options(command)
+    add_tracker_options(command)
     add_format_options(command)
     command.add_argument(
         "--allow-trained-on",
@@ -182,7 +184,9 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
     from harness.progress import warn
     from harness.suite.selection import Selection
     from harness.tables.formats import Result, result_text
+    from harness.tracking.finished import tell_tracker
 
+    tracker = chosen_tracker(options)
     engine = chosen_engine(options)
     if options.sample_seed is not None and options.sample is None:
         raise UsageError("--sample-seed: says how --sample N draws; give that too")
@@ -237,11 +241,14 @@ def run(options: argparse.Namespace, draw_report: DrawReport) -> int:
             run = predict_shard(options.shard, jobs, *where, **how)
             print(shard_text(run, options), end="")
             return exit_code(run.failures)
-        evaluation = evaluate(**choice, **how, overwrite=options.overwrite)
+        evaluation = evaluate(**choice, **how, overwrite=options.overwrite, tracker=tracker)
     except (CostLimitError, WorkersError) as error:
         warn(str(error))
         return 3
-    print(evaluation_text(evaluation, draw_report(options.out), options), end="")
+    report = draw_report(options.out)
+    print(evaluation_text(evaluation, report, options), end="")
+    if tracker:
+        tell_tracker(tracker, evaluation.leaderboard, evaluation.path, report)
     return exit_code(evaluation.failures)
 
 

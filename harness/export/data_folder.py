@@ -1,6 +1,9 @@
 """A run's suite as a folder that `datasets.load_dataset` reads; the folder is a suite again.
 
-load_dataset("OUT", "summarize")        harness eval --suite OUT/answer.toml
+load_dataset("OUT", "summarize")        harness eval --suite OUT
+
+The suite's own files lie beside its rows. A suite that is a data set itself has none: a task of it
+is then OUT/summarize.toml or OUT/answer.toml.
 """
 
 import json
@@ -10,14 +13,23 @@ from pathlib import Path
 
 import yaml
 
+from harness.command.locations import suite_folder
 from harness.errors import UsageError
 from harness.export.exported import Exported
-from harness.files import canonical_json, make_folder, write_atomically, write_lines
+from harness.export.suite_files import copy_suite_files
+from harness.files import (
+    canonical_json,
+    make_folder,
+    refuse_foreign_file,
+    write_atomically,
+    write_lines,
+)
 from harness.leaderboard.run_folder import Run
 from harness.records import TASKS, Example, Task
 from harness.suite.suite import Suite
 
 _SPLIT = "test"
+_WRITTEN_BY = "as `harness export` wrote them"
 _TEXT = {"dtype": "string"}
 _FEATURES: dict[Task, list[dict[str, object]]] = {
     "summarize": [
@@ -38,11 +50,14 @@ _FEATURES: dict[Task, list[dict[str, object]]] = {
 def export_data_folder(run: Run, out: Path) -> Exported:
     """Write the run's suite, both tasks, and return what was written.
 
-    Raises UsageError for what `harness score` wrote, DataError for a suite that is gone.
+    Raises UsageError for what `harness score` wrote and for a folder that has a card of its own,
+    DataError for a suite that is gone.
     """
     if run.verb == "score":
         raise UsageError(f"{run.folder}: has references and no articles, and so no data set")
     suite = run.suite()
+    card = out / "README.md"
+    refuse_foreign_file(card, rf".*{_WRITTEN_BY}", "data card of an export", "--out")
     make_folder(out)
     paths: list[Path] = []
     configs: dict[Task, int] = {}
@@ -52,24 +67,32 @@ def export_data_folder(run: Run, out: Path) -> Exported:
             continue
         data = out / task / f"{_SPLIT}.jsonl"
         make_folder(data.parent)
-        write_lines(data, _rows(task, examples))
+        write_lines(data, _rows(task, examples, of_rows=suite.data is not None))
         description = out / f"{task}.toml"
         write_atomically(description, _description(suite, task, examples))
         configs[task] = len(examples)
         paths += [data, description]
-    card = out / "README.md"
     write_atomically(card, _card(suite, configs))
-    notes = [
+    notes = ["It holds the articles: publish it only as far as their licence allows."]
+    if suite.files and run.suite_name is not None:
+        copies, told = copy_suite_files(suite, suite_folder(run.suite_name), out)
+        paths += copies
+        notes += told
+        where = "in seeds/ and goldens/ beside them"
+    else:
+        where = "in the suite's own files"
+    notes.append(
         "Its rows have no room for the golden's evidence, kinds of question and length, nor for "
-        "articles that report one event: those stay in the suite's own folder.",
-        "It holds the articles: publish it only as far as their licence allows.",
-    ]
+        f"articles that report one event: those are {where}."
+    )
     return Exported((*paths, card), tuple(notes))
 
 
-def _rows(task: Task, examples: Sequence[Example]) -> Iterator[str]:
+def _rows(task: Task, examples: Sequence[Example], *, of_rows: bool) -> Iterator[str]:
+    """Yield the lines; `of_rows` says that the suite is of rows, whose ids have no cluster."""
     for example in examples:
-        row: dict[str, object] = {"id": example.id, "article": example.query.context}
+        name = example.id.removeprefix(f"{example.cluster}/") if of_rows else example.id
+        row: dict[str, object] = {"id": name, "article": example.query.context}
         if task == "summarize":
             row["references"] = list(example.references)
         else:
@@ -139,7 +162,7 @@ def _card(suite: Suite, configs: dict[Task, int]) -> str:
     cited = f"\n\n## Citation\n\n{suite.citation}" if suite.citation else ""
     return (
         f"---\n{front}---\n\n# {suite.id}\n\nArticles with golden summaries and questions by "
-        f"people, as `harness export` wrote them.\n\n{counts}\n\nA question without answers is one "
+        f"people, {_WRITTEN_BY}.\n\n{counts}\n\nA question without answers is one "
         "that its article does not answer. The suite that this is of has the SHA-256 "
         f"`{suite.hash}`.\n\nLicence: {suite.licence or 'not stated'}.{cited}\n"
     )

@@ -32,7 +32,8 @@ from harness.export.lm_eval_scores import Scores
 def export_lm_eval(run: Run, out: Path) -> Exported:
     """Write the tasks, their data and the module that scores, and return what was written.
 
-    The tasks ask the run's own examples with the prompts that ship. Raises UsageError for what
+    The tasks ask the run's own examples with the prompts that ship. Events are a task of their own,
+    as they are a row of their own in the leaderboard. Raises UsageError for what
     `harness score` wrote, DataError for a suite that is not in its place.
     """
     if run.verb == "score":
@@ -45,13 +46,6 @@ def export_lm_eval(run: Run, out: Path) -> Exported:
     left_out = sorted(name for name, line in board.metrics.items() if line.code)
     for task in (task for task in TASKS if task in board.primary):
         prompt = read_prompt(shipped_path("prompts") / f"{DEFAULT_PROMPTS[task]}.toml")
-        examples = [
-            example
-            for scope in SCOPES
-            for example in board.suite.selection.examples_of(suite, task, scope)
-        ]
-        data = out.resolve() / f"{task}.jsonl"
-        write_lines(data, _rows(examples, prompt))
         settings = {
             "task": task,
             "options": board.metric_options.model_dump(exclude_none=True)
@@ -62,9 +56,16 @@ def export_lm_eval(run: Run, out: Path) -> Exported:
             "prompt_sha256": prompt.sha256,
         }
         functions += f"{task} = Scores({settings!r})\n"
-        path = out / f"golden_{task}.yaml"
-        write_atomically(path, _task_yaml(run, suite, task, data, prompt))
-        paths += [path, data]
+        for scope in SCOPES:
+            examples = list(board.suite.selection.examples_of(suite, task, scope))
+            if not examples:
+                continue
+            name = task if scope == "article" else f"{task}_{scope}"
+            data = out.resolve() / f"{name}.jsonl"
+            write_lines(data, _rows(examples, prompt))
+            path = out / f"golden_{name}.yaml"
+            write_atomically(path, _task_yaml(run, suite, task, data, prompt))
+            paths += [path, data]
     module = out / f"{_MODULE}.py"
     write_atomically(module, functions)
     notes = [
@@ -108,7 +109,7 @@ def _task_yaml(run: Run, suite: Suite, task: Task, data: Path, prompt: Prompt) -
         for name in family.signatures
     ]
     content: dict[str, Any] = {
-        "task": f"golden_{task}",
+        "task": f"golden_{data.stem}",
         "dataset_path": "json",
         "dataset_kwargs": {"data_files": {"test": str(data)}},
         "test_split": "test",

@@ -10,7 +10,7 @@ from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.numbers import MetricLine, Number
 from harness.leaderboard.run_folder import Run
 from harness.leaderboard.run_time import made_on
-from harness.records import SCOPES, TASKS, Scope, Task
+from harness.records import SCOPES, TASKS, Role, Scope, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Course:
     """A model on one task and scope, by one metric, over the runs that have it."""
 
     model: str
+    role: Role
     task: Task
     scope: Scope
     metric: str
@@ -44,7 +45,7 @@ class Course:
 def courses(
     runs: Sequence[Run], models: Sequence[str] | None = None, metric: str | None = None
 ) -> list[Course]:
-    """Return the course of each model, floors too, over runs in the order of their time.
+    """Return the course of each model, then of floors, over runs in the order of their time.
 
     By the primary metric of the newest run that has the task, or by `metric`. Raises UsageError for
     a model or metric that no run has.
@@ -53,7 +54,8 @@ def courses(
     rows = [
         (run, row) for run in ordered for row in run.board.rows if row.role in ("model", "floor")
     ]
-    known = list(dict.fromkeys(row.model for _, row in rows))
+    by_role = sorted((row for _, row in rows), key=lambda row: row.role != "model")
+    known = list(dict.fromkeys(row.model for row in by_role))
     for name in models or ():
         if name not in known:
             raise UsageError(f"--models: no run has a row {name!r}{did_you_mean(name, known)}")
@@ -81,9 +83,8 @@ def _course(
     having = [run for run, row in own if name in row.metrics]
     if not having:
         return None
-    return Course(
-        model, task, scope, name, having[-1].board.metrics[name], tuple(_moments(own, name))
-    )
+    line = having[-1].board.metrics[name]
+    return Course(model, own[-1][1].role, task, scope, name, line, tuple(_moments(own, name)))
 
 
 def _moments(own: Sequence[tuple[Run, Row]], metric: str) -> Iterator[Moment]:
@@ -92,10 +93,8 @@ def _moments(own: Sequence[tuple[Run, Row]], metric: str) -> Iterator[Moment]:
         number = row.metrics.get(metric)
         told: list[Change] = []
         if before is not None:
-            told = _data_changes(before[0], run, row) + changes(before[1], row)
-        comparable = not any(
-            change.part == "data" or change.name == f"signature of {metric}" for change in told
-        )
+            told = _data_changes(before[0], run, row) + _row_changes(before[1], row, metric)
+        comparable = not any(change.part in ("data", "metric") for change in told)
         yield Moment(
             str(run.folder), made_on(run), number, row.counts.error, comparable, tuple(told)
         )
@@ -109,3 +108,12 @@ def _data_changes(before: Run, run: Run, row: Row) -> list[Change]:
     asked = [suite.asked_of(row.task, row.scope) for suite in suites]
     hashes = [line.ids_sha256 if line else "none" for line in asked]
     return [] if hashes[0] == hashes[1] else [Change("data", "examples", *hashes)]
+
+
+def _row_changes(before: Row, row: Row, metric: str) -> list[Change]:
+    """Return what differs of two rows; of their metrics' signatures that of the one looked at."""
+    return [
+        change
+        for change in changes(before, row)
+        if change.part != "metric" or change.name == f"signature of {metric}"
+    ]

@@ -24,11 +24,16 @@ NOT_COMPARABLE = "NOT COMPARABLE: "
 
 def history_parts(courses: Sequence[Course]) -> list[Part]:
     """Return a table for each task and scope, the runs of a model below each other."""
-    by_title: dict[str, list[Course]] = {}
+    return [_table(title, own) for title, own in by_title(courses).items()]
+
+
+def by_title(courses: Sequence[Course]) -> dict[str, list[Course]]:
+    """Return the courses of each task, scope and metric, by their title."""
+    titled: dict[str, list[Course]] = {}
     for course in courses:
         scope = "" if course.scope == "article" else f": {course.scope}"
-        by_title.setdefault(f"{course.task}{scope}: {course.metric}", []).append(course)
-    return [_table(title, own) for title, own in by_title.items()]
+        titled.setdefault(f"{course.task}{scope}: {course.metric}", []).append(course)
+    return titled
 
 
 def history_csv(courses: Sequence[Course]) -> str:
@@ -82,7 +87,7 @@ def _table(title: str, courses: Sequence[Course]) -> Table:
                 course.model if place == 0 else "",
                 f"{moment.made_on:%Y-%m-%d %H:%M}",
                 moment.run,
-                _score(course, moment),
+                score_with_interval(course, moment),
                 str(moment.number.n) if moment.number else "-",
                 str(moment.failed),
                 _since(moment, place),
@@ -94,7 +99,8 @@ def _table(title: str, courses: Sequence[Course]) -> Table:
     return Table(columns, tuple(rows))
 
 
-def _score(course: Course, moment: Moment) -> str:
+def score_with_interval(course: Course, moment: Moment) -> str:
+    """Return a moment's mean and its interval; "-" where it has none."""
     if moment.number is None:
         return "-"
     declaration = course.line.declaration

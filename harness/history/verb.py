@@ -1,9 +1,16 @@
 """`harness history`: its options, and what it prints."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from harness.command.options import RUN_HELP, name, names, path
 from harness.tables.formats import add_format_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from harness.history.history import Course
 
 DESCRIPTION = (
     "Show each model's primary metric over several runs, in the order of their time, with its "
@@ -20,6 +27,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--metric", type=name, metavar="NAME", help="by this metric (default: the primary one)"
     )
+    command.add_argument(
+        "--page", type=path, metavar="FILE",
+        help="write it as a page to look at too, with a plot for each row; it needs no network",
+    )  # fmt: skip
     add_format_options(command)
 
 
@@ -29,12 +40,29 @@ def run(options: argparse.Namespace) -> int:
     from harness.history.text import history_csv, history_json, history_parts
     from harness.leaderboard.run_folder import read_run
     from harness.tables.formats import Result, result_text
+    from harness.visible import visible_text
 
-    found = courses([read_run(run) for run in options.runs], options.models, options.metric)
+    history = courses([read_run(run) for run in options.runs], options.models, options.metric)
+    if options.page:
+        _write_page(history, options.page)
     result = Result(
-        table=lambda: history_parts(found),
-        csv=lambda: history_csv(found),
-        json=lambda: history_json(found),
+        table=lambda: history_parts(history),
+        csv=lambda: history_csv(history),
+        json=lambda: history_json(history),
     )
     print(result_text(result, options), end="")
+    if options.page and options.format == "table":
+        print(f"\nPage: {visible_text(str(options.page))}")
     return 0
+
+
+def _write_page(history: "Sequence[Course]", file: "Path") -> None:
+    """Write the page; raise UsageError where the packages that draw it are missing."""
+    from harness.errors import UsageError
+    from harness.requirements import missing_packages
+
+    if missing := missing_packages("jinja2", "vl-convert-python"):
+        raise UsageError(missing.message("--page", "leave it out"))
+    from harness.history.page import write_page
+
+    write_page(history, file)

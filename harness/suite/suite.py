@@ -5,6 +5,7 @@ suite is the project's own folder.
 """
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Literal
 
 from harness.command.locations import DATA
 from harness.errors import DataError, Problems
-from harness.files import canonical_json, sha256, shipped_path
+from harness.files import canonical_json, read_text, sha256, shipped_path
 from harness.own_code.code import NamedCode
 from harness.records import Article, Example, Golden, Part, Query, Scope, Task
 from harness.suite.articles import read_articles
@@ -154,7 +155,7 @@ def read_suite(folder: Path | None = None) -> Suite:
             f"seeds/ and goldens/, shipped, demo or {DATA}FILE"
         )
     if not (root / "seeds").is_dir() or not (root / "goldens").is_dir():
-        raise DataError(f"{root}: not a suite; it needs the folders seeds/ and goldens/")
+        raise no_suite(root)
     problems = Problems()
     ids: list[str] | None = None
     with problems.collected():
@@ -188,6 +189,14 @@ def read_suite(folder: Path | None = None) -> Suite:
         licence=manifest.licence,
         citation=manifest.citation,
     )
+
+
+def no_suite(root: Path) -> DataError:
+    """Return the error of a folder that has no articles and goldens, but may describe data sets."""
+    described = re.compile(r"^\s*(data|hub)\s*=", re.MULTILINE)
+    files = [file for file in sorted(root.glob("*.toml")) if described.search(read_text(file))]
+    hint = f"; {' and '.join(map(str, files))} describe data sets: name one" if files else ""
+    return DataError(f"{root}: not a suite; it needs the folders seeds/ and goldens/{hint}")
 
 
 def event_article(name: str, articles: Sequence[Article]) -> Article:

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -28,5 +29,10 @@ def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         if isinstance(last, ast.Expr):
             code = compile(ast.Expression(last.value), f"cell {number}", "eval")
             shown.append(eval(code, namespace))  # noqa: S307
-    assert "| first\\_sentence" in getattr(shown[1], "_repr_markdown_")()  # noqa: B009
+    table = getattr(shown[1], "_repr_markdown_")()  # noqa: B009
+    header, _, *rows = [line for line in table.splitlines() if line.startswith("| ")]
+    assert "| first\\_sentence" in rows[0]
+    assert "brevity" in header  # the measure of one's own stays where others have no room
+    assert max(map(len, (header, *rows))) <= 130
+    assert re.search(r"85\.4\N{NO-BREAK SPACE}\[58\.9,\N{NO-BREAK SPACE}100\.0\]", rows[0])
     assert getattr(shown[-1], "_repr_html_")().startswith("<iframe")  # noqa: B009

@@ -1,8 +1,9 @@
 """Run lm-evaluation-harness on exported tasks, a run's outputs in the place of a model's.
 
-    python lm_eval_recorded.py EXPORTED PREDICTIONS.jsonl MODEL
+    python lm_eval_recorded.py EXPORTED PREDICTIONS.jsonl OUT MODEL...
 
-Prints its means as JSON, by task and metric. It runs in an environment that has lm-eval.
+Prints each model's means as JSON, by task and metric, and writes its samples into OUT/MODEL, as
+`lm-eval run --output_path OUT --log_samples` does. It runs in an environment that has lm-eval.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 from lm_eval import simple_evaluate
 from lm_eval.api.model import LM
+from lm_eval.loggers import EvaluationTracker
 from lm_eval.tasks import TaskManager
 
 
@@ -33,25 +35,41 @@ class Recorded(LM):  # type: ignore[misc]
 
 
 def main() -> None:
-    folder, predictions, model = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    prompts = {}
-    for data in folder.glob("*.jsonl"):
-        for row in map(json.loads, data.read_text("utf-8").splitlines()):
-            prompts[data.stem, row["id"]] = row["prompt"]
-    outputs, tasks = {}, set()
-    for line in map(json.loads, predictions.read_text("utf-8").splitlines()):
-        if line["model"] == model:
-            outputs[prompts[line["task"], line["example"]]] = line["text"]
-            tasks.add(f"golden_{line['task']}")
-    done = simple_evaluate(
-        model=Recorded(outputs),
-        tasks=sorted(tasks),
-        task_manager=TaskManager(include_path=str(folder)),
-        log_samples=True,
-        bootstrap_iters=0,
-    )
-    told = {"results": done["results"], "samples": done["samples"]}
-    sys.stdout.write(json.dumps(told, default=str) + "\n")
+    folder, predictions, out, *models = sys.argv[1:]
+    data = {file.stem: _lines(file) for file in Path(folder).glob("*.jsonl")}
+    prompts = {
+        (name.removesuffix("_event"), row["id"]): row["prompt"]
+        for name, rows in data.items()
+        for row in rows
+    }
+    lines = _lines(Path(predictions))
+    manager = TaskManager(include_path=folder)
+    results = {}
+    for model in models:
+        outputs = {
+            prompts[line["task"], line["example"]]: line["text"]
+            for line in lines
+            if line["model"] == model
+        }
+        tasks = {line["task"] for line in lines if line["model"] == model}
+        done = simple_evaluate(
+            model=Recorded(outputs),
+            tasks=sorted(f"golden_{name}" for name in data if name.removesuffix("_event") in tasks),
+            task_manager=manager,
+            log_samples=True,
+            bootstrap_iters=0,
+        )
+        results[model] = done["results"]
+        tracker = EvaluationTracker(output_path=out)
+        tracker.general_config_tracker.model_name_sanitized = model
+        tracker.date_id = "2026-11-30T12-00-00.000000"
+        for task, samples in done["samples"].items():
+            tracker.save_results_samples(task_name=task, samples=samples)
+    sys.stdout.write(json.dumps(results, default=str) + "\n")
+
+
+def _lines(file: Path) -> list[Any]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 from harness.cli import main
 from harness.export.exported import hub_data_set
 from harness.leaderboard.run_folder import read_run
+from harness.suite.opening import open_suite
 from tests import small_runs
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -157,34 +159,96 @@ def test_a_data_set_of_the_hub_is_known_by_its_location(
     assert hub_data_set(read_run(copied)) == name
 
 
-def test_the_suite_is_a_data_set_and_that_is_a_suite(
+def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody be asked: whoever asks fails."""
+
+    def refused(*arguments: object, **others: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+
+
+def test_load_dataset_reads_both_tasks(
+    suite: Path, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `datasets` itself: the rows of the suite, with the features that the card says."""
+    datasets = pytest.importorskip("datasets")
+    _offline(monkeypatch)
+    out = tmp_path / "out"
+    _export(run, out, "--to", "datasets")
+    own = open_suite(suite)
+    cache = str(tmp_path / "cache")
+    assert datasets.get_dataset_config_names(str(out)) == ["summarize", "answer"]
+    summaries = datasets.load_dataset(str(out), "summarize", cache_dir=cache)["test"]
+    assert [(row["id"], row["article"], tuple(row["references"])) for row in summaries] == [
+        (e.id, e.query.context, e.references) for e in own.examples("summarize")
+    ]
+    answers = datasets.load_dataset(str(out), "answer", cache_dir=cache)["test"]
+    assert [
+        (row["id"], row["article_id"], row["article"], row["question"], tuple(row["answers"]))
+        for row in answers
+    ] == [
+        (e.id, e.cluster, e.query.context, e.query.question, e.references)
+        for e in own.examples("answer")
+    ]
+
+
+@pytest.mark.parametrize("name", ["demo", "birds"])
+def test_the_exported_folder_is_that_suite_again(
+    name: str, suite: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With events, evidence and lengths: it has the same hash, so its runs may be held together."""
+    out, again = tmp_path / "out", tmp_path / "again"
+    if name == "demo":
+        run = tmp_path / "run"
+        assert main(["eval", "--suite", "demo", "--models", "lead-3", "--out", str(run), "-q"]) == 0
+    _export(run, out, "--to", "datasets")
+    own = open_suite(suite if name == "birds" else "demo")
+    assert open_suite(out).hash == own.hash
+    options = ["--models", "lead-3", "--out", str(again), "-q"]
+    assert main(["eval", "--suite", str(out), *options]) == 0
+    capsys.readouterr()
+    if name == "demo":
+        assert main(["gate", str(again), "--baseline", str(run)]) == 0
+
+
+def test_a_task_of_it_is_a_data_set(
     suite: Path, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    datasets = pytest.importorskip("datasets")
+    """Named by its TOML file: the same means over the same articles. And that is exported again."""
     _export(run, tmp_path / "out", "--to", "datasets")
-    summaries = datasets.load_dataset(
-        str(tmp_path / "out"), "summarize", cache_dir=str(tmp_path / "cache")
-    )["test"]
-    assert [row["id"] for row in summaries] == ["a", "b", "c"]
-    assert summaries[0]["references"] == ["Ann met Bob at aplace. They signed."]
-    answers = datasets.load_dataset(
-        str(tmp_path / "out"), "answer", cache_dir=str(tmp_path / "cache")
-    )["test"]
-    assert [row["answers"] for row in answers][:2] == [["aword0"], ["aword1"]]
-    capsys.readouterr()
     means = {}
-    for name, command in (
-        ("suite", ["--suite", str(suite), "--out", str(tmp_path / "a")]),
+    for name in (suite, tmp_path / "out" / "answer.toml"):
+        out = tmp_path / name.stem
+        options = ["--models", "best-sentence", "--tasks", "answer", "--json", "-q"]
+        capsys.readouterr()
+        assert main(["eval", "--suite", str(name), "--out", str(out), *options]) == 0
+        row = small_runs.row(json.loads(capsys.readouterr().out), "best-sentence", "answer")
+        means[name.stem] = (row["metrics"]["f1"]["mean"], row["metrics"]["f1"]["clusters"])
+    assert means["birds"] == means["answer"]
+    files = _export(tmp_path / "answer", tmp_path / "twice", "--to", "datasets")
+    assert list(map(str, files)) == ["README.md", "answer/test.jsonl", "answer.toml"]
+    first, second = (tmp_path / name / "answer" / "test.jsonl" for name in ("out", "twice"))
+    assert _read_lines(first) == _read_lines(second)
+    for named, said in (
+        (str(tmp_path / "twice"), "answer.toml describe data sets: name one"),
         (
-            "folder",
-            ["--suite", str(tmp_path / "out" / "answer.toml"), "--out", str(tmp_path / "b")],
+            f"data:{tmp_path / 'out'}",
+            "has the configurations summarize, answer; name one in a TOML",
         ),
     ):
-        options = ["--models", "best-sentence", "--tasks", "answer", "--json", "-q"]
-        assert main(["eval", *command, *options]) == 0
-        row = small_runs.row(json.loads(capsys.readouterr().out), "best-sentence", "answer")
-        means[name] = (row["metrics"]["f1"]["mean"], row["metrics"]["f1"]["clusters"])
-    assert means["suite"] == means["folder"]
+        assert main(["eval", "--suite", named, "--out", str(tmp_path / "none")]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_a_card_of_ones_own_stays(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "README.md").write_text("# Mine\n", encoding="utf-8")
+    assert main(["export", str(run), "--to", "datasets", "--out", str(tmp_path)]) == 2
+    assert "README.md: is there already and is no data card" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [tmp_path / "README.md"]
 
 
 def test_tasks_of_lm_eval_score_as_the_run_was_scored(run: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The leaderboard as a person reads it: a table for each task and scope, scores times 100."""
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.numbers import Number
@@ -72,7 +72,8 @@ def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
         primary = board.primary[task]
         title = task if scope == "article" else f"{task}: event"
         declarations = {name: line.declaration for name, line in board.metrics.items()}
-        parts.append(_table(title, rows, primary, declarations))
+        own = {name for name, line in board.metrics.items() if line.code}
+        parts.append(_table(title, rows, primary, declarations, own))
         if task == "answer" and board.suite.data and (official := squad_table(rows)):
             parts.append(official)
         power = [line.sentence for line in board.power if (line.task, line.scope) == (task, scope)]
@@ -91,7 +92,11 @@ def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
 
 
 def _table(
-    title: str, rows: Sequence[Row], primary: str, declarations: Mapping[str, Declaration]
+    title: str,
+    rows: Sequence[Row],
+    primary: str,
+    declarations: Mapping[str, Declaration],
+    own: Collection[str],
 ) -> Table:
     row_numbers = {row.model: number for number, row in enumerate(rows, start=1)}
     metrics = [name for name in rows[0].metrics if name not in ONLY_IN_JSON]
@@ -136,6 +141,7 @@ def _table(
     if any(row.cost is not None for row in rows):
         cells["cost"] = [_decimal(row.cost, digits=4) for row in rows]
     secondary = [name for name in metrics if name != primary]
+    secondary.sort(key=lambda name: name not in own)  # what was asked for stays longest
     going = [column_of(name) for name in _going(rows, secondary)]
     styles: list[Style] = ["plain" if row.role == "model" else "dim" for row in rows]
     return Table(

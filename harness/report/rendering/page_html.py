@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable
 from functools import partial
-from importlib import resources
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from harness.report.content.page import Page
-from harness.report.rendering import number_format
 from harness.report.rendering.axis import score_axis
 from harness.report.rendering.drawing import Draw
 from harness.report.rendering.headline import headline
 from harness.report.rendering.plane_plot import plane_plot
 from harness.report.rendering.row_changes import changed_rows
 from harness.report.rendering.scatter_plot import scatter_plot
+from harness.report.rendering.surroundings import package_texts, template_environment
 from harness.report.rendering.vega_process import VegaProcess
 from harness.report.safety.content_security_policy import content_security_policy
 from harness.report.safety.script_json import script_json
@@ -30,8 +29,8 @@ def page_html(page: Page, chunks: Iterable[str]) -> str:
 
     Raises StoreError where its plots cannot be drawn.
     """
-    scripts = _read("script", SCRIPTS, "js")
-    styles = _read("style", STYLES, "css")
+    scripts = package_texts("harness.report", "script", SCRIPTS, "js")
+    styles = package_texts("harness.report", "style", STYLES, "css")
     with VegaProcess() as vega:
         return _environment(vega.svg).get_template("page.html.j2").render(
             page=page,
@@ -43,30 +42,8 @@ def page_html(page: Page, chunks: Iterable[str]) -> str:
         )  # fmt: skip
 
 
-def _read(folder: str, names: Iterable[str], suffix: str) -> list[str]:
-    directory = resources.files("harness.report") / folder
-    return [(directory / f"{name}.{suffix}").read_text(encoding="utf-8") for name in names]
-
-
 def _environment(draw: Draw) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("harness.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "points": number_format.points,
-        "figure": number_format.figure,
-        "interval_figure": number_format.interval_figure,
-        "signed": number_format.signed,
-        "percent": number_format.percent,
-        "seconds": number_format.seconds,
-        "rate": number_format.rate,
-        "megabytes": number_format.megabytes,
-        "probability": number_format.probability,
-    }
+    environment = template_environment("harness.report")
     environment.globals |= {
         "score_axis": score_axis,
         "headline": headline,

@@ -62,9 +62,10 @@ class Columns:
         return ", ".join(f"{role} = {' + '.join(names)}" for role, names in self.chosen.items())
 
     @property
-    def as_squad(self) -> bool:
-        """Whether they are called as SQuAD calls them: then there is nothing to tell."""
-        return bool(self.chosen) and self.chosen.items() <= _SQUAD.items()
+    def untold(self) -> bool:
+        """Whether they are called as SQuAD calls them, or what they are: nothing is to be told."""
+        as_squad = bool(self.chosen) and self.chosen.items() <= _SQUAD.items()
+        return as_squad or all(names == (role,) for role, names in self.chosen.items())
 
     def _decide(self, names: Sequence[str]) -> None:
         for role, columns in self.named.items():

@@ -89,7 +89,7 @@ def read_data_set(name: str, choice: DataChoice = NOTHING_CHOSEN) -> DataSuite:
         read_items(source, columns, bad, keys.separator, parts=keys.parts), source.label
     )
     database = DataDatabase(source.label, items, bad, keys.words, keys.language)
-    if not columns.as_squad:
+    if not columns.untold:
         say(f"Columns of {source.label}: {columns.text}")
     data = DataSet(
         source=source.label,

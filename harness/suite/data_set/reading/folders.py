@@ -109,6 +109,8 @@ def _files_of_folder(source: Source, folder: Path) -> Files:
     try:
         builder = datasets.load_dataset_builder(str(folder), name=source.config)
     except Exception as error:  # what a library of many back ends raises is not one family
+        if source.config is None and "Config name is missing" in str(error):
+            raise _several_configs(source, datasets.get_dataset_config_names(str(folder))) from None
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         raise DataError(f"{source.label}: cannot be read as a data set: {reason}") from None
     told = builder.info.splits or {}  # what the data set's page says of itself
@@ -123,6 +125,17 @@ def _files_of_folder(source: Source, folder: Path) -> Files:
     _refuse_other_files(source, folder, files[split], again)
     expected = told[split].num_examples if split in told else None
     return Files([Path(file) for file in files[split]], expected, again)
+
+
+def _several_configs(source: Source, names: Sequence[str]) -> DataError:
+    """Return the error of a data set that is several, of which none was named."""
+    first = names[0]
+    way = (
+        f"name one: hub:{source.hub}:{first}@{source.revision}"
+        if source.hub
+        else f'name one in a TOML file, with  data = "{source.path}"  and  config = "{first}"'
+    )
+    return DataError(f"{source.label}: has the configurations {', '.join(names)}; {way}")
 
 
 def _several_splits(source: Source, splits: Sequence[str]) -> DataError:
