@@ -167,14 +167,20 @@ build/lm-eval/.made: constraints.txt
 	@touch $@
 
 clean:
-	test ! -e .venv/.made || rm -rf .venv
+	! { $(OURS); } || rm -rf .venv
 	rm -rf .venv-pipeline .venv-bertscore tests/browser/node_modules results build dist \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# One of ours whose Python went away, as with a newer Python, is made anew.
+OURS = test ! -L .venv && { test -e .venv/.made || test -e .venv/.begun; }
+
+# One of ours is made anew if its Python went away, as with a newer Python, or if this folder was
+# moved, since its scripts begin with the old path. Any other is not touched, nor what a link leads
+# to. `.begun` is of ours too: of a make that was stopped.
 ifneq ($(wildcard .venv/.made),)
 ifneq ($(shell .venv/bin/python -c 'print(1)' 2>/dev/null),1)
+.venv/.made: anew
+else ifneq ($(filter-out $(subst $() ,?,$(CURDIR)),$(subst $() ,?,$(shell cat .venv/.made))),)
 .venv/.made: anew
 endif
 endif
@@ -183,13 +189,14 @@ anew:
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3.11" >&2; exit 2; }
-	@test ! -e .venv -o -e $@ || \
+	@{ test ! -e .venv && test ! -L .venv; } || { $(OURS); } || \
 	  { echo ".venv is there, and make did not make it; move it away, it is not touched" >&2; exit 2; }
 	@echo "Making .venv with $(PYTHON)" >&2
 	rm -rf .venv
-	$(if $(filter uv,$(INSTALLER)),$(UV) venv --quiet --seed --python $(PYTHON) .venv ||) \
+	@mkdir .venv && touch .venv/.begun
+	$(if $(filter uv,$(INSTALLER)),$(UV) venv --quiet --seed --allow-existing --python $(PYTHON) .venv ||) \
 	  $(PYTHON) -m venv .venv
-	@touch $@
+	@pwd -P >$@
 
 # Each of the four holds what the ones before it hold, so that one installation is enough whichever
 # is asked for first; but for the checks, of which Ray and MLflow are none. Ray's wheel is large, and

@@ -38,12 +38,8 @@ class Inquiry:
         The measures stay those of the whole: what is asked of a text depends on no shard.
         """
         texts = {example.article.text for example in examples}
-        people = PeopleTexts(
-            [example for example in self.people.examples if shard.has(example)],
-            [worse for worse in self.people.corrupted if shard.has(worse.example)],
-        )
         known = {text: source for text, source in self.sources.items() if text in texts}
-        return replace(self, sources=known, people=people)
+        return replace(self, sources=known, people=self.people.share(shard))
 
     def with_judgments(self, judgments: Mapping[str, Judgment]) -> "Inquiry":
         """Return the same with the measures over these judgments, by their keys."""

@@ -7,6 +7,7 @@ from harness.metrics.ceiling import has_people
 from harness.metrics.support.canary_shares import chosen_pairs, originals
 from harness.metrics.support.corruptions import CORRUPTIONS, ENGLISH, Pair
 from harness.records import Example, Scope, Task
+from harness.run.shard import Shard
 
 # What is asked about: of nothing all is known, and of the whole article it is asked in any case.
 _ASKED = [title for title in CORRUPTIONS if title not in ("emptied", "whole article")]
@@ -30,6 +31,13 @@ class PeopleTexts:
 
     examples: Sequence[Example] = ()
     corrupted: Sequence[CorruptedReference] = ()
+
+    def share(self, shard: Shard) -> "PeopleTexts":
+        """Return those of a shard's examples."""
+        return PeopleTexts(
+            [example for example in self.examples if shard.has(example)],
+            [worse for worse in self.corrupted if shard.has(worse.example)],
+        )
 
 
 def people_texts(

@@ -8,6 +8,7 @@ from pydantic import Field
 from harness.judging.inquiry import Inquiry
 from harness.judging.judge import Judged, means_on
 from harness.leaderboard.numbers import Count, LengthLine, Part
+from harness.models.roster.families import kin_cautions
 from harness.models.roster.roster import Entry
 from harness.records import Scope
 
@@ -35,6 +36,18 @@ class ReaderFacts(Part):
     def of(cls, entry: Entry) -> Self:
         """Return what is known of an entry."""
         return cls(name=entry.name, kind=entry.kind, identity=dict(entry.model.identity("answer")))
+
+
+class JudgeFacts(ReaderFacts):
+    """What is known of a judge that is no reader, whatever it was asked."""
+
+    cautions: list[str]
+    """What to beware of, in words."""
+
+    @classmethod
+    def of_judge(cls, entry: Entry, models: Sequence[Entry]) -> Self:
+        """Return what is known of an entry that judges the texts of models."""
+        return cls(**dict(ReaderFacts.of(entry)), cautions=kin_cautions(entry, models))
 
 
 class JudgeLine(Part):
@@ -101,15 +114,11 @@ class JudgeLine(Part):
         )
 
     @classmethod
-    def of_judge(
-        cls, judge: Entry, judged: Judged, measures: Sequence[str], cautions: Sequence[str] = ()
-    ) -> Self:
+    def of_judge(cls, judge: JudgeFacts, judged: Judged, measures: Sequence[str]) -> Self:
         """Return the line of a judge that is no reader; `measures` rest on what it said."""
         return cls(
-            name=judge.name,
+            **dict(judge),
             role="judge",
-            kind=judge.kind,
-            identity=dict(judge.model.identity("answer")),
             calls=judged.calls,
             cached=judged.cached,
             failed=len(judged.failures),
@@ -117,7 +126,6 @@ class JudgeLine(Part):
             cost=judged.cost,
             tokens=judged.tokens,
             measures=list(measures),
-            cautions=list(cautions),
             environments=[dict(environment) for environment in judged.environments],
         )
 

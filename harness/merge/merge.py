@@ -12,20 +12,17 @@ from harness.environment import environment, thread_count
 from harness.errors import DataError, StoreError, UsageError
 from harness.eval.finished_run import Evaluation, FinishedRun
 from harness.eval.jobs import Jobs
-from harness.eval.judges.opinions import Opinions
-from harness.eval.judges.reader_turn import NO_QUESTION, Judging, judged_summaries
 from harness.eval.metric_choice import choose_metrics
 from harness.eval.predicting import chosen_by_oracle
 from harness.eval.shards.shard_file import ShardFile
 from harness.files import make_folder
-from harness.judging.inquiry import inquiry
-from harness.judging.judge import derived_examples, judged
 from harness.judging.reader import ChosenReader
 from harness.leaderboard.prediction_lines import RowKey
 from harness.leaderboard.run_folder import LEADERBOARD, STORE
 from harness.merge.missing import Missing
+from harness.merge.opinions import MergedRun, stored_opinions
 from harness.merge.parts import Parts, read_parts
-from harness.metrics.options import USUAL, MetricOptions
+from harness.metrics.options import USUAL
 from harness.progress import note, progress_bar, warn
 from harness.records import Example, Scope, Task
 from harness.run.predict import Predicted, stored_predictions
@@ -114,7 +111,7 @@ def _score(file: ShardFile, folder: Path, out: Path, allow_missing: bool) -> Eva
     with Store(folder / STORE) as store:
         predictions = _predictions(file, examples, store, missing)
         oracles = chosen_by_oracle(examples, options)
-        judging = _judging(file, suite, examples, options, predictions, oracles, store, missing)
+        run = MergedRun(file, suite, examples, options, predictions, oracles, store, missing)
         return FinishedRun(
             suite,
             selection,
@@ -125,7 +122,7 @@ def _score(file: ShardFile, folder: Path, out: Path, allow_missing: bool) -> Eva
             environment(thread_count()),
             file.models,
             predictions,
-            Opinions(judging),
+            stored_opinions(run),
             oracles,
         ).write(folder, _RETRY)
 
@@ -165,32 +162,3 @@ def _predictions(
             predictions[model.model, task, scope] = with_repeats(runs)
     missing.tell("predictions")
     return predictions
-
-
-def _judging(
-    file: ShardFile,
-    suite: Suite,
-    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
-    options: MetricOptions,
-    predictions: Mapping[RowKey, Sequence[Predicted]],
-    oracles: Mapping[Scope, Sequence[str]],
-    store: Store,
-    missing: Missing,
-) -> Judging | str | None:
-    """Return what the reader said in the shards; raise DataError for what is missing."""
-    reader = file.reader
-    if reader is None:
-        return file.no_judge
-    weigh = file.question_weights is not None
-    asked = inquiry(suite, examples, reader.identity, options, weigh=weigh)
-    if not asked.has_answerable:
-        return NO_QUESTION
-    answered = [
-        scope for name, task, scope in predictions if (name, task) == (reader.name, "answer")
-    ]
-    texts = judged_summaries(examples, predictions, oracles, asked.people.examples)
-    questions = derived_examples(asked, texts, answered)
-    missing.look(questions, reader.identity, store)
-    missing.tell("judgments")
-    told = judged(stored_predictions(questions, reader.identity, store, bytes(len(questions))))
-    return Judging(reader, asked.with_judgments(told.judgments), told)

@@ -12,15 +12,14 @@ import pytest
 from harness.cli import main
 from harness.eval.evaluate import evaluate
 from harness.eval.shards.shard_file import SHARD_FILE
-from harness.leaderboard.leaderboard import Leaderboard
-from harness.leaderboard.run_folder import JUDGMENTS, LEADERBOARD, PREDICTIONS, STORE
+from harness.leaderboard.run_folder import LEADERBOARD, PREDICTIONS, STORE
 from harness.merge.merge import merge
 from harness.records import Prediction
 from harness.run.shard import shard_of
 from harness.run.store import Store
-from harness.verify.difference import content_by_name, differences
 from harness.verify.verification import verify
 from tests import small_runs
+from tests.merge.shard_runs import board, run_shards, told_apart
 
 FLOORS = """\
 [lead-2]
@@ -52,52 +51,8 @@ task = "summarize"
 max_new_tokens = 6
 user = "{article}"
 """
-ARTICLE = """\
-article: {name}
-author: e
-date: 2026-01-01
-version: 1
-references: ["Ann met Bob in {name}. They signed.", "In {name} Ann and Bob signed a pact."]
-questions:
-  - {{id: who, kind: who, text: "Who met Bob?", answers: [Ann]}}
-  - {{id: cost, kind: how-much, text: "What did the pact cost?", answers: []}}
-"""
-EVENT = """\
-event: pact
-articles: [rome, oslo]
-author: e
-date: 2026-01-01
-version: 1
-references: ["Ann met Bob. They signed.", "Ann and Bob signed a pact."]
-questions:
-  - id: who
-    kind: who
-    text: Who met Bob?
-    answers: [Ann]
-    articles: [rome, oslo]
-    evidence: {rome: Ann met Bob in rome on Monday., oslo: Ann met Bob in oslo on Monday.}
-"""
-CITIES = ["rome", "oslo", "paris", "kyiv", "cairo", "lima"]
 COUNT = 3
 OPTIONS = ["--question-weights", "references", "-q"]
-
-
-@pytest.fixture(scope="module")
-def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six short articles and an event, with two references and a question or two each."""
-    folder = tmp_path_factory.mktemp("suite") / "pacts"
-    (folder / "seeds").mkdir(parents=True)
-    (folder / "goldens").mkdir()
-    manifest = ""
-    for name in CITIES:
-        text = f"Ann met Bob in {name} on Monday.\nThey signed a pact.\nIt rained. Cyd objected.\n"
-        (folder / "seeds" / f"{name}.txt").write_text(text, encoding="utf-8")
-        manifest += f'[[article]]\nid = "{name}"\nfile = "{name}.txt"\n'
-        golden = ARTICLE.format(name=name)
-        (folder / "goldens" / f"{name}.yaml").write_text(golden, encoding="utf-8")
-    (folder / "goldens" / "pact.yaml").write_text(EVENT, encoding="utf-8")
-    (folder / "seeds" / "manifest.toml").write_text(manifest, encoding="utf-8")
-    return folder
 
 
 @pytest.fixture(
@@ -120,33 +75,6 @@ def models(
     return ["--roster", str(path), "--reader", request.param]
 
 
-def _shards(root: Path, count: int, *options: str) -> list[Path]:
-    folders = [root / f"run-{number}" for number in range(1, count + 1)]
-    for number, folder in enumerate(folders, 1):
-        assert main(["eval", "--shard", f"{number}/{count}", "--out", str(folder), *options]) == 0
-        assert {file.name for file in folder.iterdir()} == {STORE, SHARD_FILE}
-    return folders
-
-
-def _board(run: Path) -> Leaderboard:
-    return Leaderboard.model_validate_json((run / LEADERBOARD).read_text(encoding="utf-8"))
-
-
-def _told_apart(one: Path, other: Path) -> list[str]:
-    """Return what two runs differ in, costs, places and hashes over these aside.
-
-    The page is made of these files and of nothing else.
-    """
-    known = [content_by_name(_board(run)) for run in (one, other)]
-    told = [str(difference) for difference in differences("", *known)]
-    told = [text for text in told if not text.startswith(("content_sha256", "suite.location"))]
-    for name in (PREDICTIONS, JUDGMENTS):
-        contents = [run / name for run in (one, other) if (run / name).is_file()]
-        if len({file.read_bytes() for file in contents}) > 1 or len(contents) == 1:
-            told.append(name)
-    return told
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, models: list[str], suite: Path) -> Path:
     out = tmp_path_factory.mktemp("whole") / "run"
@@ -158,7 +86,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, models: list[str], suite: Pa
 @pytest.fixture(scope="module")
 def shards(tmp_path_factory: pytest.TempPathFactory, models: list[str], suite: Path) -> list[Path]:
     root = tmp_path_factory.mktemp("shards")
-    return _shards(root, COUNT, "--suite", str(suite), *models, *OPTIONS)
+    return run_shards(root, COUNT, "--suite", str(suite), *models, *OPTIONS)
 
 
 def _content(folders: Iterable[Path]) -> dict[Path, bytes]:
@@ -177,11 +105,11 @@ def test_merged_shards_are_the_run_of_one_process(
     assert main(["merge", *map(str, shards), "--out", str(out), "-q"]) == 0
     printed = capsys.readouterr().out
     assert printed.rstrip().endswith(f"Leaderboard: {out / LEADERBOARD}\nReport: {out}/report.html")
-    assert _told_apart(whole, out) == []
-    rows = {(row.task, row.scope, row.role) for row in _board(out).rows}
+    assert told_apart(whole, out) == []
+    rows = {(row.task, row.scope, row.role) for row in board(out).rows}
     assert {("summarize", "event", "floor"), ("summarize", "article", "people")} <= rows
-    (judge,) = _board(out).judges
-    assert judge.calls == _board(whole).judges[0].calls > 20
+    (judge,) = board(out).judges
+    assert judge.calls == board(whole).judges[0].calls > 20
     assert verify(out, suite).differences == ()
     assert _content(shards) == before
     assert not list(tmp_path.glob(".*"))
@@ -194,18 +122,18 @@ def test_a_tree_of_merges_is_the_same_run(tmp_path: Path, whole: Path, shards: l
     assert evaluation
     assert evaluation.failures == []
     assert evaluation.path == tmp_path / "merged" / LEADERBOARD
-    assert _told_apart(whole, tmp_path / "merged") == []
+    assert told_apart(whole, tmp_path / "merged") == []
     assert merge([tmp_path / "merged"], tmp_path / "again")
-    assert _told_apart(whole, tmp_path / "again") == []
+    assert told_apart(whole, tmp_path / "again") == []
 
 
 def test_one_shard_of_one_is_the_whole(tmp_path: Path) -> None:
     suite = small_runs.suite(tmp_path / "suite", 3, 2)
     options = ["--suite", str(suite), "--models", "lead-3,best-sentence"]
-    (folder,) = _shards(tmp_path, 1, *options)
+    (folder,) = run_shards(tmp_path, 1, *options)
     evaluate(suite, models=["lead-3", "best-sentence"], out=tmp_path / "whole")
     merge([folder], tmp_path / "merged")
-    assert _told_apart(tmp_path / "whole", tmp_path / "merged") == []
+    assert told_apart(tmp_path / "whole", tmp_path / "merged") == []
 
 
 def test_the_command_that_merges_is_printed(
@@ -229,7 +157,7 @@ def _small(tmp_path: Path, count: int = 2, *more: str) -> tuple[Path, list[Path]
     """Return a suite of nine articles, and shards of the floors on it."""
     suite = small_runs.suite(tmp_path / "suite", 9, 1)
     options = ["--suite", str(suite), "--models", "lead-3,no-answer", "-q", *more]
-    return suite, _shards(tmp_path, count, *options)
+    return suite, run_shards(tmp_path, count, *options)
 
 
 def test_what_is_missing_is_told_by_shard_or_counts_as_failed(
@@ -256,10 +184,10 @@ def test_what_is_missing_is_told_by_shard_or_counts_as_failed(
     assert "not predicted: the shard 3/4 is not among those merged" in err + (
         out / PREDICTIONS
     ).read_text(encoding="utf-8")
-    row = next(row for row in _board(out).rows if row.model == "lead-3")
+    row = next(row for row in board(out).rows if row.model == "lead-3")
     assert row.counts.expected == 9
     assert row.counts.error >= in_third
-    assert row.environments == _board(out).rows[0].environments[:1]
+    assert row.environments == board(out).rows[0].environments[:1]
     # What counted as failed is tried again where the run goes on, and gives way in a merge.
     assert merge([out, folders[2]], tmp_path / "later", allow_missing=True)
 

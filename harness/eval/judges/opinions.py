@@ -43,6 +43,13 @@ class Opinions:
             judges += self.panel.panel.judges
         return JoinedMeasures(judges) if judges else None
 
+    @property
+    def calls(self) -> int:
+        """How many different queries judges were asked."""
+        of_panel = self.panel.judged.values() if self.panel else ()
+        of_reader = [self.reader.judged] if isinstance(self.reader, Judging) else []
+        return sum(judged.calls for judged in (*of_reader, *of_panel))
+
     def family(self, suite: Suite, options: MetricOptions) -> Metrics:
         """Return the metrics of summaries, with those of the judges."""
         return suite_metrics(suite, "summarize", options, judged=self.measures)

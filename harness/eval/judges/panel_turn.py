@@ -12,10 +12,12 @@ from harness.eval.predicting import shown_progress
 from harness.judging.judge import Judged, judge
 from harness.judging.opinions.measures import OpinionMeasures
 from harness.judging.opinions.panel import JudgedExample, Panel, panel
-from harness.leaderboard.judge_line import JudgeLine
-from harness.models.roster.families import kin_cautions
+from harness.leaderboard.judge_line import JudgeFacts, JudgeLine
+from harness.metrics.options import MetricOptions
 from harness.models.roster.roster import Entry
+from harness.records import Example, Scope, Task
 from harness.run.scoring import suite_metrics
+from harness.suite.suite import Suite
 
 # So many references of a scope are looked at to tell what judges will take.
 _SAMPLED = 20
@@ -23,10 +25,9 @@ _SAMPLED = 20
 
 @dataclass(frozen=True)
 class PanelTurn:
-    """The judges of a run's `models`, what each said, and the measures over that."""
+    """The judges of a run, what each said by its name, and the measures over that."""
 
-    entries: Sequence[Entry]
-    models: Sequence[Entry]
+    judges: Sequence[JudgeFacts]
     panel: Panel
     judged: Mapping[str, Judged]
 
@@ -34,13 +35,8 @@ class PanelTurn:
     def lines(self) -> list[JudgeLine]:
         """What the leaderboard says of each judge."""
         return [
-            JudgeLine.of_judge(
-                entry,
-                self.judged[entry.name],
-                list(measures.declarations),
-                kin_cautions(entry, self.models),
-            )
-            for entry, measures in zip(self.entries, self.panel.judges, strict=True)
+            JudgeLine.of_judge(judge, self.judged[judge.name], list(measures.declarations))
+            for judge, measures in zip(self.judges, self.panel.judges, strict=True)
         ]
 
     @property
@@ -106,6 +102,24 @@ def _estimate(entry: Entry, texts: int, sample: Sequence[JudgedExample]) -> Pane
     )
 
 
+def judge_facts(jobs: Jobs) -> list[JudgeFacts]:
+    """Return what is known of the judges, before any is asked."""
+    summarizing = [entry for entry in jobs.entries if "summarize" in entry.tasks]
+    return [JudgeFacts.of_judge(judge, summarizing) for judge in jobs.judges]
+
+
+def panel_of(
+    judges: Sequence[JudgeFacts],
+    suite: Suite,
+    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
+    options: MetricOptions,
+) -> Panel:
+    """Return the panel of the judges of a run, of which `examples` are all."""
+    english = "unsupported" in suite_metrics(suite, "summarize", options).signatures
+    named = [(judge.name, judge.kind, judge.identity) for judge in judges]
+    return panel(named, examples, english)
+
+
 def ask_panel(run: PredictedRun) -> PanelTurn | None:
     """Return what the judges say of all summaries; `None` where there are no judges.
 
@@ -114,13 +128,11 @@ def ask_panel(run: PredictedRun) -> PanelTurn | None:
     jobs = run.jobs
     if not jobs.judges:
         return None
-    english = "unsupported" in suite_metrics(jobs.suite, "summarize", run.options).signatures
-    asked = panel(
-        [(entry.name, entry.kind, entry.model.identity("answer")) for entry in jobs.judges],
-        jobs.examples,
-        english,
-    )
-    texts = list(judged_texts(jobs.examples, run.predictions, run.oracles, asked.people.examples))
+    judges = judge_facts(jobs)
+    asked = panel_of(judges, jobs.suite, jobs.examples, run.options)
+    if run.shard:
+        asked = asked.share(run.shard)
+    texts = list(judged_texts(run.examples, run.predictions, run.oracles, asked.people.examples))
     by_judge: dict[str, Judged] = {}
     for entry, measures in zip(jobs.judges, asked.judges, strict=True):
         examples = asked.asked(measures, texts)
@@ -132,5 +144,4 @@ def ask_panel(run: PredictedRun) -> PanelTurn | None:
         say_judged(name, "claims judged", judged, time.perf_counter() - started)
         by_judge[entry.name] = judged
         asked = asked.with_judgments(entry.name, judged.judgments)
-    summarizing = [entry for entry in jobs.entries if "summarize" in entry.tasks]
-    return PanelTurn(jobs.judges, summarizing, asked, by_judge)
+    return PanelTurn(judges, asked, by_judge)

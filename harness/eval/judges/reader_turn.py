@@ -17,7 +17,6 @@ from harness.progress import say
 from harness.records import Example, Scope, Task
 from harness.run.predict import Predicted
 from harness.run.repeats import times_asked
-from harness.run.shard import Shard
 
 NO_QUESTION = "the suite has no question that an article answers"
 
@@ -60,14 +59,12 @@ def say_judged(name: str, done: str, judged: Judged, seconds: float) -> None:
 
 
 def judge_summaries(
-    run: PredictedRun, weigh: QuestionWeights | None = None, shard: Shard | None = None
+    run: PredictedRun, weigh: QuestionWeights | None = None
 ) -> Judging | str | None:
     """Return what the reader says of all summaries: the models', the oracle's and people's.
 
     Or why nobody is asked; `None` where nobody was to be. `weigh` is how questions weigh, alike if
-    it is `None`. With a shard, of which the run's predictions and oracles then are, it is asked
-    about the texts of that alone, as it would be in the whole. Raises CostLimitError, and
-    WorkersError.
+    it is `None`. Raises CostLimitError, and WorkersError.
     """
     jobs = run.jobs
     reader = jobs.reader.entry
@@ -77,10 +74,9 @@ def judge_summaries(
     asked = inquiry(jobs.suite, jobs.examples, facts.identity, run.options, weigh=weigh is not None)
     if not asked.has_answerable:
         return NO_QUESTION
-    examples = jobs.examples
-    if shard:
-        examples = shard.share(examples)
-        asked = asked.share(shard, summaries_of(examples))
+    examples = run.examples
+    if run.shard:
+        asked = asked.share(run.shard, summaries_of(examples))
     answered = [
         scope
         for entry in jobs.entries

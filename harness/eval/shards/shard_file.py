@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 from harness.errors import DataError
 from harness.files import canonical_json, flat_fields, parse_json, read_text, write_atomically
 from harness.judging.weights import QuestionWeights
-from harness.leaderboard.judge_line import ReaderFacts
+from harness.leaderboard.judge_line import JudgeFacts, ReaderFacts
 from harness.leaderboard.numbers import Part
 from harness.leaderboard.rows.model_facts import ModelFacts
 from harness.leaderboard.suite_line import OptionsLine, SuiteLine
@@ -48,6 +48,8 @@ class ShardFile(Part):
     """Who is asked about the summaries; null for nobody."""
     no_judge: str | None
     """Why nobody is, where that is to be said."""
+    judges: list[JudgeFacts] = Field(default_factory=list)
+    """Which judges of the roster are asked about the summaries."""
     question_weights: QuestionWeights | None
     """How questions weigh in what the reader covers; null: all alike."""
 
@@ -86,7 +88,7 @@ class ShardFile(Part):
         yield "the options", self._options(), other._options()
 
     def _roster(self) -> dict[str, str]:
-        """Return models, what they are and the reader, as one flat list."""
+        """Return models, what they are, the reader and the judges, as one flat list."""
         # These two are known only once the weights have come.
         left_out = {"generation", "weights_bytes"}
         named: dict[str, object] = {
@@ -95,6 +97,7 @@ class ShardFile(Part):
         }
         named["reader"] = self.reader.model_dump(mode="json") if self.reader else {}
         named["no reader"] = self.no_judge
+        named |= {f"judge {judge.name}": judge.model_dump(mode="json") for judge in self.judges}
         return dict(flat_fields(named))
 
     def _choice(self) -> dict[str, str]:

@@ -9,8 +9,9 @@ from harness.environment import installed_version
 from harness.errors import CostLimitError, UsageError
 from harness.eval.engine.choice import EngineChoice, opened_engine
 from harness.eval.jobs import Jobs
+from harness.eval.judges.opinions import ask_judges
+from harness.eval.judges.panel_turn import judge_facts
 from harness.eval.judges.predicted import PredictedRun
-from harness.eval.judges.reader_turn import Judging, judge_summaries
 from harness.eval.predicting import chosen_by_oracle, predicted_rows, scope_suffix
 from harness.eval.preparation import Preparation, prepare
 from harness.eval.shards.shard_file import SCHEMA_VERSION, ShardFile, read_shard_file
@@ -52,7 +53,7 @@ def predict_shard(
     question_weights: QuestionWeights | None = None,
     engine: EngineChoice | None = None,
 ) -> ShardRun:
-    """Predict a shard's share of the jobs, with what its reader says of its summaries.
+    """Predict a shard's share of the jobs, with what reader and judges say of its summaries.
 
     All is kept in `out`, with `shard.json`, which says what a merge has to know; what is there
     already is not predicted again. The arguments are those of `choose_jobs` and of
@@ -60,13 +61,6 @@ def predict_shard(
     another shard, or a leaderboard.
     """
     _refuse_other_shard(out, shard, jobs.suite.id)
-    if jobs.judges:
-        names = ",".join(judge.name for judge in jobs.judges)
-        raise UsageError(
-            f"--judges {names}: judges are not asked shard by shard; leave it out, merge the "
-            "shards, and give the command again with --judges, without --shard, and with the "
-            "merged run as --out: what is predicted is not predicted again"
-        )
     prepared = prepare(jobs, rosters, options, max_cost, repeats, question_weights)
     location = recorded_location(suite_name, out)
     make_folder(out)
@@ -77,8 +71,10 @@ def predict_shard(
         try:
             predictions = predicted_rows(share, store, here, repeats, carrier)
             oracles = chosen_by_oracle(share.examples, prepared.options)
-            run = PredictedRun(jobs, prepared.options, predictions, oracles, store, here, carrier)
-            judging = judge_summaries(run, question_weights, shard)
+            run = PredictedRun(
+                jobs, prepared.options, predictions, oracles, store, here, carrier, shard
+            )
+            opinions = ask_judges(run, question_weights)
         except CostLimitError as error:
             raise prepared.stopped(error) from None
         # What a model's files say of it is known now, whether they were here before or not.
@@ -88,15 +84,13 @@ def predict_shard(
             for (model, task, scope), row in predictions.items()
             if (told := _failure_text(f"{model} {task}{scope_suffix(scope)}", row))
         ]
-    judged = judging.judged if isinstance(judging, Judging) else None
-    if isinstance(judging, Judging) and judging.failure:
-        failures.append(judging.failure)
+    failures += opinions.failures
     return ShardRun(
         shard,
         out,
         examples=sum(map(len, share.examples.values())),
         predictions=sum(len(row) for row in predictions.values()),
-        judgments=judged.calls if judged else 0,
+        judgments=opinions.calls,
         failures=[f"{failure}; run again to try them again" for failure in failures],
     )
 
@@ -137,6 +131,7 @@ def _shard_file(
         },
         reader=ReaderFacts.of(reader) if reader else None,
         no_judge=jobs.reader.absent,
+        judges=judge_facts(jobs),
         question_weights=question_weights,
     )
 

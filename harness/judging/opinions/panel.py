@@ -7,6 +7,7 @@ from harness.judging.judgment import Judgment
 from harness.judging.opinions.measures import OpinionMeasures
 from harness.judging.people_texts import PeopleTexts, corrupted_references, people_texts
 from harness.records import Example, Scope, Task
+from harness.run.shard import Shard
 
 # A text that is judged, with the example that has its article.
 JudgedExample = tuple[Example, str]
@@ -22,6 +23,10 @@ class Panel:
 
     judges: Sequence[OpinionMeasures]
     people: PeopleTexts
+
+    def share(self, shard: Shard) -> "Panel":
+        """Return what a shard asks of it."""
+        return replace(self, people=self.people.share(shard))
 
     def asked(self, judge: OpinionMeasures, texts: Iterable[JudgedExample]) -> list[Example]:
         """Return what a judge is asked: each claim on each article once, whoever makes it.
