@@ -1,6 +1,7 @@
 """A dry run as a person reads it, and as a machine does."""
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
@@ -55,6 +56,17 @@ def dry_run_json(run: DryRun) -> str:
     return json.dumps(facts, indent=2)
 
 
+def duration_text(seconds: float) -> str:
+    """Return how long something takes, as a person says it.
+
+    >>> duration_text(0.4), duration_text(75), duration_text(5400), duration_text(90000)
+    ('1 s', '75 s', '90 min', '25 h')
+    """
+    if seconds < 120:
+        return f"{math.ceil(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
 def _cells(row: DryRunRow) -> list[str]:
     tokens = row.tokens
     about = "~" if tokens and tokens.input != tokens.max_input else ""
@@ -91,10 +103,18 @@ def _notes(run: DryRun, max_cost: float | None) -> Iterator[str]:
         )
     for judge in run.judges:
         told = f"Then the judge {judge.judge} is asked about at most {judge.texts:,} texts"
+        told += f" and {judge.pairs:,} pairs of them, in both orders" if judge.pairs else ""
         if judge.calls is not None and judge.tokens is not None:
             told += f", in about {judge.calls:,} calls and {judge.tokens:,} tokens"
             told += "" if judge.cost is None else f", for about {judge.cost:.4g}"
             told += ", as for the references"
+        if judge.seconds is None:
+            told += "; how long it takes is known when it has judged something here"
+        else:
+            told += (
+                f"; about {duration_text(judge.seconds)}, by what its {judge.timed:,} stored "
+                "judgments took"
+            )
         yield f"{told}; what is stored is not taken off, and it is in no number here."
     if run.cost is not None and run.max_cost is not None:
         yield (

@@ -18,7 +18,7 @@ def board_judgments(
     inquiry: Inquiry,
 ) -> Iterator[JudgmentLine]:
     """Yield what a judge said of the texts of the rows of summaries, and of people's references."""
-    rows = _rows(board, scored)
+    rows = summary_rows(board, scored)
     yield from judgment_lines(judge, inquiry, judged_texts(rows, inquiry.people))
 
 
@@ -26,10 +26,10 @@ def board_opinions(
     board: Leaderboard, scored: Mapping[RowKey, Sequence[ScoredPrediction]], panel: Panel
 ) -> Iterator[JudgmentLine]:
     """Yield what the judges of a panel said of the same texts."""
-    yield from opinion_lines(panel, judged_texts(_rows(board, scored), panel.people))
+    yield from opinion_lines(panel, judged_texts(summary_rows(board, scored), panel.people))
 
 
-def _rows(
+def summary_rows(
     board: Leaderboard, scored: Mapping[RowKey, Sequence[ScoredPrediction]]
 ) -> list[tuple[str, Sequence[ScoredPrediction]]]:
     """Return the rows of summaries that were predicted, by their models."""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from harness.judging.inquiry import Inquiry
 from harness.judging.judge import Judged, means_on
+from harness.leaderboard.judges.preferences_line import PreferencesLine
 from harness.leaderboard.numbers import Count, LengthLine, Part
 from harness.models.roster.roster import Entry
 from harness.records import Scope
@@ -67,6 +68,11 @@ class JudgeLine(Part):
     """Of a judge that is no reader: the measures that rest on what it said."""
     length: dict[str, LengthLine] = Field(default_factory=dict)
     """By measure, how its scores go with the number of words, over all summaries of the run."""
+    most_pairs: Count | None = None
+    """The most pairs of summaries that it was to be asked about; null for all, and where it is not
+    asked which of two is better. Which these are follows from the texts alone."""
+    preferences: dict[Scope, PreferencesLine] = Field(default_factory=dict)
+    """Which of two summaries it prefers; empty where it was not asked."""
     cautions: list[str] = Field(default_factory=list)
     """What to beware of, in words."""
     on_article: dict[Scope, OnText] = Field(default_factory=dict)

@@ -104,7 +104,7 @@ class IntervalLine(Part):
     seed; percentile: the same where BCa is not defined. identical: two rows that differ on no
     example. maxt: simultaneous, by joint sign flips; "maxt, open at 0": 0 itself is not in it. With
     ", under f1": an end was drawn down to that of f1's interval, which this metric is never
-    above."""
+    above. bradley-terry: t over articles, by the sandwich or the likelihood, the wider of both."""
 
 
 class Number(Part):

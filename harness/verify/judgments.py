@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.judging.inquiry import Inquiry, inquiry
 from harness.judging.judgment_lines import JudgmentLine
 from harness.judging.opinions.joined import JoinedMeasures
-from harness.judging.opinions.panel import Panel, panel
+from harness.judging.opinions.panel import Panel, PanelJudge, panel
 from harness.leaderboard.board_judgments import board_judgments, board_opinions
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Leaderboard
@@ -78,7 +78,11 @@ def rebuilt_judging(
         return None
     english = "unsupported" in suite_metrics(suite, "summarize", options).signatures
     asked = panel(
-        [(line.name, line.kind, line.identity) for line in judges if line.role == "judge"],
+        [
+            PanelJudge(line.name, line.kind, line.identity, line.most_pairs)
+            for line in judges
+            if line.role == "judge"
+        ],
         examples,
         english,
     )
@@ -136,5 +140,6 @@ def _name_text(line: JudgmentLine) -> str:
     repeat = f"repeat {line.repeat}" if line.repeat > 1 else ""
     words = (
         line.judge, line.model, line.example, line.text, repeat, line.question or line.claim,
+        line.against,
     )  # fmt: skip
     return " ".join(word for word in words if word)

@@ -4,21 +4,16 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.errors import HarnessError
-from harness.eval.jobs import Jobs
 from harness.eval.judges.predicted import PredictedRun
-from harness.eval.judges.reader_turn import failure_text, judged_texts, most_texts, say_judged
+from harness.eval.judges.reader_turn import failure_text, judged_texts, say_judged
 from harness.eval.predicting import shown_progress
 from harness.judging.judge import Judged, judge
-from harness.judging.opinions.measures import OpinionMeasures
-from harness.judging.opinions.panel import JudgedExample, Panel, panel
+from harness.judging.opinions.panel import Panel, PanelJudge, panel
+from harness.judging.pairs.pairing import most_pairs
 from harness.leaderboard.judge_line import JudgeLine
 from harness.models.roster.families import kin_cautions
 from harness.models.roster.roster import Entry
 from harness.run.scoring import suite_metrics
-
-# So many references of a scope are looked at to tell what judges will take.
-_SAMPLED = 20
 
 
 @dataclass(frozen=True)
@@ -50,62 +45,6 @@ class PanelTurn:
         return [line for line in lines if line is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class PanelEstimate:
-    """What asking a judge would take: how many texts at most, and about how much for them.
-
-    The texts are not made yet, so calls and tokens are as for the first of the references; `None`
-    where the judge is not on this disk. What is stored is not taken off.
-    """
-
-    judge: str
-    texts: int
-    calls: int | None = None
-    tokens: int | None = None
-    cost: float | None = None
-
-
-def panel_estimates(jobs: Jobs, repeats: int = 1) -> list[PanelEstimate]:
-    """Return what asking each judge of the jobs would take; no weights are read."""
-    texts = len(most_texts(jobs, repeats))
-    sample = [
-        (example, example.references[0])
-        for (task, _), examples in jobs.examples.items()
-        if task == "summarize"
-        for example in examples[:_SAMPLED]
-        if example.references
-    ]
-    return [_estimate(entry, texts, sample) for entry in jobs.judges]
-
-
-def _estimate(entry: Entry, texts: int, sample: Sequence[JudgedExample]) -> PanelEstimate:
-    model = entry.model
-    weights = model.checkpoint
-    if not sample or (weights is not None and not weights.is_here()):
-        return PanelEstimate(entry.name, texts)
-    measures = OpinionMeasures(entry.name, entry.kind, model.identity("answer"))
-    model.prepare_estimates()
-    calls, read, written = 0, 0, 0
-    for example, text in sample:
-        for claim in measures.asked(text, example.article.text):
-            calls += 1
-            try:
-                estimate = model.estimate(claim.query)
-            except HarnessError:  # a claim that cannot be judged is a failed judgment
-                continue
-            read += estimate.input_tokens or 0
-            written += estimate.max_output_tokens or 0
-    model.unload()
-    times = texts / len(sample)
-    return PanelEstimate(
-        entry.name,
-        texts,
-        round(calls * times),
-        round((read + written) * times),
-        model.cost(read * times, written * times),
-    )
-
-
 def ask_panel(run: PredictedRun) -> PanelTurn | None:
     """Return what the judges say of all summaries; `None` where there are no judges.
 
@@ -116,7 +55,10 @@ def ask_panel(run: PredictedRun) -> PanelTurn | None:
         return None
     english = "unsupported" in suite_metrics(jobs.suite, "summarize", run.options).signatures
     asked = panel(
-        [(entry.name, entry.kind, entry.model.identity("answer")) for entry in jobs.judges],
+        [
+            PanelJudge(entry.name, entry.kind, entry.model.identity("answer"), most_pairs(entry))
+            for entry in jobs.judges
+        ],
         jobs.examples,
         english,
     )

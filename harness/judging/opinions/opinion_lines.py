@@ -10,8 +10,8 @@ from harness.judging.opinions.panel import Panel
 def opinion_lines(panel: Panel, texts: Iterable[JudgedText]) -> Iterator[JudgmentLine]:
     """Yield a line for each claim that each judge was asked, judge after judge.
 
-    First of the texts, then of the references that are made worse, each as it was and as it is. A
-    judgment that is not there has no line.
+    First of the texts, then of the references that are made worse, each as it was and as it is, and
+    then of pairs of the texts. A judgment that is not there has no line.
     """
     judged = list(texts)
     canaries: list[JudgedText] = []
@@ -23,6 +23,8 @@ def opinion_lines(panel: Panel, texts: Iterable[JudgedText]) -> Iterator[Judgmen
     for judge in panel.judges:
         for text in (*judged, *canaries):
             yield from _lines(judge, text)
+        if pairing := panel.pairings.get(judge.judge):
+            yield from pairing.lines(judged)
 
 
 def _lines(judge: OpinionMeasures, judged: JudgedText) -> Iterator[JudgmentLine]:

@@ -1,10 +1,12 @@
 """The judges of a run: what they are asked about, and the measures over what they said."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from harness.judging.judgment import Judgment
+from harness.judging.judgment_lines import JudgedText
 from harness.judging.opinions.measures import OpinionMeasures
+from harness.judging.pairs.pairing import Pairing, asks_pairs
 from harness.judging.people_texts import PeopleTexts, corrupted_references, people_texts
 from harness.records import Example, Scope, Task
 
@@ -12,28 +14,42 @@ from harness.records import Example, Scope, Task
 JudgedExample = tuple[Example, str]
 
 
+@dataclass(frozen=True, slots=True)
+class PanelJudge:
+    """A judge by its name and kind, its identity, and the most pairs that it is asked about."""
+
+    name: str
+    kind: str
+    identity: Mapping[str, object]
+    most_pairs: int | None = None
+
+
 @dataclass(frozen=True)
 class Panel:
     """Each judge's measures, and the people's texts that they are asked about.
 
-    These are the references of which people have a row, and those that are made worse, to see what
+    `pairings` are of those judges that are asked which of two texts is better. People's texts are the references of which people have a row, and those that are made worse, to see what
     judges see.
     """
 
     judges: Sequence[OpinionMeasures]
     people: PeopleTexts
+    pairings: Mapping[str, Pairing] = field(default_factory=dict)
 
-    def asked(self, judge: OpinionMeasures, texts: Iterable[JudgedExample]) -> list[Example]:
+    def asked(self, judge: OpinionMeasures, texts: Sequence[JudgedText]) -> list[Example]:
         """Return what a judge is asked: each claim on each article once, whoever makes it.
 
-        `texts` are followed by the references that are made worse, as they were and as they are.
+        `texts` are followed by the references that are made worse, as they were and as they are,
+        and by pairs of the texts.
         """
         asked: dict[tuple[str, str | None], Example] = {}
-        for example, text in (*texts, *self._canaries()):
+        of_texts = ((example, text) for _, example, _, _, text in texts)
+        for example, text in (*of_texts, *self._canaries()):
             for claim in judge.asked(text, example.article.text):
                 key = (claim.query.context, claim.query.question)
                 asked.setdefault(key, claim.example(example.article))
-        return list(asked.values())
+        pairing = self.pairings.get(judge.judge)
+        return [*asked.values(), *(pairing.asked(texts) if pairing else ())]
 
     def _canaries(self) -> Iterator[JudgedExample]:
         for worse in self.people.corrupted:
@@ -45,16 +61,25 @@ class Panel:
         judges = [
             own.with_judgments(judgments) if own.judge == judge else own for own in self.judges
         ]
-        return replace(self, judges=judges)
+        pairings = {
+            name: pairing.with_judgments(judgments) if name == judge else pairing
+            for name, pairing in self.pairings.items()
+        }
+        return replace(self, judges=judges, pairings=pairings)
 
 
 def panel(
-    judges: Sequence[tuple[str, str, Mapping[str, object]]],
+    judges: Sequence[PanelJudge],
     examples: Mapping[tuple[Task, Scope], Sequence[Example]],
     english: bool,
 ) -> Panel:
-    """Return the panel of judges, each given by its name, kind and identity."""
+    """Return the panel of judges."""
     return Panel(
-        [OpinionMeasures(name, kind, identity) for name, kind, identity in judges],
+        [OpinionMeasures(judge.name, judge.kind, judge.identity) for judge in judges],
         replace(people_texts(examples, english), corrupted=corrupted_references(examples, english)),
+        {
+            judge.name: Pairing(judge.name, judge.identity, judge.most_pairs)
+            for judge in judges
+            if asks_pairs(judge.identity)
+        },
     )

@@ -6,7 +6,7 @@ from statistics import fmean
 from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
 from harness.leaderboard.numbers import AboveFloor as AboveFloorLine
 from harness.leaderboard.printing.disagreement_note import disagreement_notes
-from harness.leaderboard.printing.judge_note import judge_notes
+from harness.leaderboard.printing.judges.judge_note import judge_notes
 from harness.leaderboard.printing.notes import (
     cautions,
     empty_note,

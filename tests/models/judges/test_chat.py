@@ -119,7 +119,7 @@ def test_a_query_that_is_none_of_a_judge_s_is_its_failure(make_judge: Make) -> N
         failed = judge.predict([Query("answer", ARTICLE, question) for question in asked])
     assert not seen
     errors = [prediction.error or "" for prediction in failed]
-    assert "does not grade coherence" in errors[0]
+    assert "is not asked about coherence" in errors[0]
     assert all("asked what it cannot judge" in error for error in errors[1:])
 
 
