@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from harness.eval.dry_run import DryRun, DryRunRow
+from harness.eval.judges.panel_estimate import PanelEstimate
 from harness.tables.cells import csv_text
 from harness.tables.table import Column, Note, Notes, Part, Table, TableRow
 
@@ -56,6 +57,14 @@ def dry_run_json(run: DryRun) -> str:
     return json.dumps(facts, indent=2)
 
 
+def _judged_text(judge: PanelEstimate) -> str:
+    """Return what a judge would be asked about, at most."""
+    told = [f"{judge.texts:,} summaries"] if judge.texts else []
+    told += [f"{judge.pairs:,} pairs of summaries, in both orders"] if judge.pairs else []
+    told += [f"{judge.answers:,} answers"] if judge.answers else []
+    return " and ".join(told) or "nothing"
+
+
 def duration_text(seconds: float) -> str:
     """Return how long something takes, as a person says it.
 
@@ -102,8 +111,7 @@ def _notes(run: DryRun, max_cost: float | None) -> Iterator[str]:
             "questions, which are in no number here; --reader none asks none."
         )
     for judge in run.judges:
-        told = f"Then the judge {judge.judge} is asked about at most {judge.texts:,} texts"
-        told += f" and {judge.pairs:,} pairs of them, in both orders" if judge.pairs else ""
+        told = f"Then the judge {judge.judge} is asked about at most {_judged_text(judge)}"
         if judge.calls is not None and judge.tokens is not None:
             told += f", in about {judge.calls:,} calls and {judge.tokens:,} tokens"
             told += "" if judge.cost is None else f", for about {judge.cost:.4g}"

@@ -97,6 +97,13 @@ def judged_texts(
             yield PEOPLE, example, f"reference:{number}", 1, reference
 
 
+def answer_texts(
+    rows: Iterable[tuple[str, Sequence[ScoredPrediction]]],
+) -> Iterator[JudgedText]:
+    """Yield the answers of rows, in their order; those that failed are none."""
+    return judged_texts(rows, PeopleTexts())
+
+
 def judgment_lines(
     judge: str, inquiry: Inquiry, texts: Iterable[JudgedText]
 ) -> Iterator[JudgmentLine]:

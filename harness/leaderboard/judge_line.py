@@ -67,7 +67,7 @@ class JudgeLine(Part):
     measures: list[str] = Field(default_factory=list)
     """Of a judge that is no reader: the measures that rest on what it said."""
     length: dict[str, LengthLine] = Field(default_factory=dict)
-    """By measure, how its scores go with the number of words, over all summaries of the run."""
+    """By measure, how its scores go with the number of words, over all texts of the run."""
     most_pairs: Count | None = None
     """The most pairs of summaries that it was to be asked about; null for all, and where it is not
     asked which of two is better. Which these are follows from the texts alone."""

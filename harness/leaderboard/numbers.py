@@ -140,7 +140,7 @@ class LengthLine(Part):
     """How a judge's scores go with the number of words of what it judged."""
 
     n: Count
-    """How many summaries of the run have a score."""
+    """How many texts of the run have a score."""
     spearman: float | None
     """Spearman's correlation over them; null for fewer than three, and where none differ."""
 

@@ -55,7 +55,7 @@ class RebuiltJudging:
 
     def recomputed(self, lines: Sequence[JudgmentLine]) -> list[JudgeLine]:
         """Return what the leaderboard should say of the judges, by their lines."""
-        declared = {measures.judge: list(measures.declarations) for measures in self.panel.judges}
+        declared = {judge.judge: self.panel.measures_of(judge) for judge in self.panel.judges}
         recomputed: list[JudgeLine] = []
         for judge in self.judges:
             errors = {line.key: line.error for line in lines if line.judge == judge.name}

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from harness.errors import MetricError
 from harness.external.reference_suite import ReferenceSuite
 from harness.judging.judgment_lines import JudgmentLine
+from harness.judging.opinions.panel import with_meanings
 from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.judges.length_effect import with_length_effects
 from harness.leaderboard.judges.preferences import with_preferences
@@ -71,6 +72,7 @@ def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun
     judging = rebuilt_judging(run, suite, examples, options)
     if judging:
         families["summarize"] = suite_metrics(suite, "summarize", options, judged=judging.measures)
+        families = with_meanings(families, judging.panel)
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
     lines: dict[RowKey, Sequence[PredictionLine]] = {}

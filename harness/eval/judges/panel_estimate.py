@@ -1,19 +1,22 @@
 """What asking a roster's judges would take, told before anybody is asked."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.errors import HarnessError
 from harness.eval.jobs import Jobs
 from harness.eval.judges.reader_turn import most_texts
+from harness.judging.opinions.meanings import Meanings, asks_meanings
 from harness.judging.opinions.measures import OpinionMeasures
 from harness.judging.pairs.pairing import asks_pairs, most_pairs
 from harness.metrics.ceiling import has_people
 from harness.models.judges.preference import pair_question
 from harness.models.model import Model
 from harness.models.roster.roster import Entry
-from harness.records import Example, Query
+from harness.records import TASKS, Example, Query, Task
+from harness.run.repeats import times_asked
 from harness.run.time_taken import time_taken
 
 # So many references of a scope are looked at to tell what judges will take.
@@ -22,7 +25,7 @@ _SAMPLED = 20
 
 @dataclass(frozen=True, slots=True)
 class PanelEstimate:
-    """What asking a judge would take: how many texts and pairs at most, and about how much for them.
+    """What asking a judge would take: how many summaries, pairs of them and answers at most.
 
     The texts are not made yet, so calls and tokens are as for the first of the references; `None`
     where the judge is not on this disk. What is stored is not taken off. `seconds` are by what the
@@ -32,6 +35,7 @@ class PanelEstimate:
     judge: str
     texts: int
     pairs: int = 0
+    answers: int = 0
     calls: int | None = None
     tokens: int | None = None
     cost: float | None = None
@@ -41,15 +45,36 @@ class PanelEstimate:
 
 def panel_estimates(jobs: Jobs, store: Path, repeats: int = 1) -> list[PanelEstimate]:
     """Return what asking each judge of the jobs would take; no weights are read."""
-    texts, pairs = len(most_texts(jobs, repeats)), _pairs(jobs)
-    sample = [
-        example
-        for (task, _), examples in jobs.examples.items()
-        if task == "summarize"
-        for example in examples[:_SAMPLED]
-        if example.references
-    ]
-    return [_estimate(entry, texts, pairs, sample, store) for entry in jobs.judges]
+    most = _Most(len(most_texts(jobs, repeats)), _pairs(jobs), _answers(jobs, repeats))
+    samples: dict[Task, list[Example]] = {
+        task: [
+            example
+            for (of_task, _), examples in jobs.examples.items()
+            if of_task == task
+            for example in examples[:_SAMPLED]
+            if example.references
+        ]
+        for task in TASKS
+    }
+    return [_estimate(entry, most, samples, store) for entry in jobs.judges]
+
+
+class _Most(NamedTuple):
+    """How many texts there are to judge, if none fails, all differ and no answer is right."""
+
+    texts: int
+    pairs: int
+    answers: int
+
+
+def _answers(jobs: Jobs, repeats: int) -> int:
+    """Return how many answers there are to questions that have golden ones."""
+    return sum(
+        times_asked(entry.model, repeats) * sum(bool(example.references) for example in examples)
+        for entry in jobs.entries
+        for task, _, examples in jobs.of(entry)
+        if task == "answer"
+    )
 
 
 def _pairs(jobs: Jobs) -> int:
@@ -66,43 +91,56 @@ def _pairs(jobs: Jobs) -> int:
 
 
 def _estimate(
-    entry: Entry, texts: int, pairs: int, sample: Sequence[Example], store: Path
+    entry: Entry, there: _Most, samples: Mapping[Task, Sequence[Example]], store: Path
 ) -> PanelEstimate:
     model = entry.model
     identity = model.identity("answer")
-    most = most_pairs(entry)
-    pairs = min(pairs, pairs if most is None else most) if asks_pairs(identity) else 0
-    weights = model.checkpoint
-    if not sample or (weights is not None and not weights.is_here()):
-        return PanelEstimate(entry.name, texts, pairs)
     measures = OpinionMeasures(entry.name, entry.kind, identity)
+    bound = most_pairs(entry)
+    texts = there.texts if measures.declarations else 0
+    pairs = min(there.pairs, there.pairs if bound is None else bound) * asks_pairs(identity)
+    answers = there.answers * asks_meanings(identity)
+    told = PanelEstimate(entry.name, texts, pairs, answers)
+    weights = model.checkpoint
+    if not any(samples.values()) or (weights is not None and not weights.is_here()):
+        return told
+    meanings = Meanings(entry.name, identity)
+    summarized, answered = samples["summarize"], samples["answer"]
     of_texts = [
         claim.query
-        for example in sample
+        for example in summarized
         for claim in measures.asked(example.references[0], example.article.text)
     ]
-    of_pairs = [query for example in sample for query in _pair_queries(example)] if pairs else []
+    of_pairs = [query for example in summarized for query in _pair_queries(example)]
+    of_answers = [
+        query
+        for example in answered
+        if (query := meanings.query(example, example.references[0])) is not None
+    ]
     model.prepare_estimates()
     calls = read = written = 0.0
-    for queries, times in ((of_texts, texts), (of_pairs, pairs)):
-        tokens = _tokens(model, queries)
-        share = times / len(sample)
-        calls, read = calls + len(queries) * share, read + tokens[0] * share
-        written += tokens[1] * share
+    for queries, times, sampled in (
+        (of_texts, texts, summarized),
+        (of_pairs, pairs, summarized),
+        (of_answers, answers, answered),
+    ):
+        if times and sampled:
+            share = times / len(sampled)
+            tokens = _tokens(model, queries)
+            calls, read = calls + len(queries) * share, read + tokens[0] * share
+            written += tokens[1] * share
     model.unload()
     timed = time_taken(store, identity)
     each = timed.seconds / timed.tokens * (read + written) if timed.tokens else None
     if each is None and timed.count:
         each = timed.seconds / timed.count * calls
-    return PanelEstimate(
-        entry.name,
-        texts,
-        pairs,
-        round(calls),
-        round(read + written),
-        model.cost(read, written),
-        each,
-        timed.count,
+    return replace(
+        told,
+        calls=round(calls),
+        tokens=round(read + written),
+        cost=model.cost(read, written),
+        seconds=each,
+        timed=timed.count,
     )
 
 

@@ -1,14 +1,14 @@
 """The turn of a roster's judges in a run: what each is asked, and what it took."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.eval.judges.predicted import PredictedRun
 from harness.eval.judges.reader_turn import failure_text, judged_texts, say_judged
 from harness.eval.predicting import shown_progress
 from harness.judging.judge import Judged, judge
-from harness.judging.opinions.panel import Panel, PanelJudge, panel
+from harness.judging.opinions.panel import AnswerOfExample, Panel, PanelJudge, panel
 from harness.judging.pairs.pairing import most_pairs
 from harness.leaderboard.judge_line import JudgeLine
 from harness.models.roster.families import kin_cautions
@@ -32,7 +32,7 @@ class PanelTurn:
             JudgeLine.of_judge(
                 entry,
                 self.judged[entry.name],
-                list(measures.declarations),
+                self.panel.measures_of(measures),
                 kin_cautions(entry, self.models),
             )
             for entry, measures in zip(self.entries, self.panel.judges, strict=True)
@@ -46,7 +46,7 @@ class PanelTurn:
 
 
 def ask_panel(run: PredictedRun) -> PanelTurn | None:
-    """Return what the judges say of all summaries; `None` where there are no judges.
+    """Return what the judges say of summaries and answers; `None` where there are no judges.
 
     Each claim on an article is judged once, whoever makes it. Raises CostLimitError.
     """
@@ -63,9 +63,10 @@ def ask_panel(run: PredictedRun) -> PanelTurn | None:
         english,
     )
     texts = list(judged_texts(jobs.examples, run.predictions, run.oracles, asked.people.examples))
+    answers = list(_unmatched(run)) if asked.meanings else []
     by_judge: dict[str, Judged] = {}
     for entry, measures in zip(jobs.judges, asked.judges, strict=True):
-        examples = asked.asked(measures, texts)
+        examples = asked.asked(measures, texts, answers)
         name = f"judging by {entry.name}"
         started = time.perf_counter()
         with shown_progress(name, "claim", len(examples)) as progress:
@@ -76,3 +77,16 @@ def ask_panel(run: PredictedRun) -> PanelTurn | None:
         asked = asked.with_judgments(entry.name, judged.judgments)
     summarizing = [entry for entry in jobs.entries if "summarize" in entry.tasks]
     return PanelTurn(jobs.judges, summarizing, asked, by_judge)
+
+
+def _unmatched(run: PredictedRun) -> Iterator[AnswerOfExample]:
+    """Yield the answers that match no golden answer exactly, of questions that have some."""
+    family = suite_metrics(run.jobs.suite, "answer", run.options)
+    for (_, task, _), row in run.predictions.items():
+        for item in row if task == "answer" else ():
+            for part in (item, *item.repeats):
+                prediction, references = part.stored.prediction, part.example.references
+                if prediction.error is not None or not references:
+                    continue
+                if family.score(prediction.text, references)["exact_match"] != 1:
+                    yield part.example, prediction.text

@@ -88,4 +88,6 @@ def _strengths(judged: Sequence[tuple[Compared, Preference]]) -> list[StrengthLi
 
 def _interval(strength: Strength) -> IntervalLine | None:
     found = strength.interval
-    return found and IntervalLine(low=found.low, high=found.high, method=found.method)
+    if found is None:
+        return None
+    return IntervalLine(low=found.low, high=found.high, method=found.method)

@@ -6,9 +6,15 @@ from typing import Literal, cast, get_args
 
 from harness.errors import ModelError
 from harness.files import parse_json
-from harness.models.judges.meaning import MEANS, NO, YES, fenced_answer, meaning_of_reply
+from harness.models.judges.meaning import NO, YES, fenced_answer, meaning_of_reply
 from harness.models.judges.opinion import Opinion
-from harness.models.judges.preference import PAIR, VERDICTS, fenced_pair, preference_of_reply
+from harness.models.judges.preference import (
+    FIRST,
+    SECOND,
+    VERDICTS,
+    fenced_pair,
+    preference_of_reply,
+)
 from harness.models.judges.rubric import ASPECTS, GRADES, fenced, grade_of_reply
 
 Asked = Literal["consistency", "relevance", "coherence", "fluency", "pair", "means"]
@@ -32,8 +38,8 @@ class Form:
 _GRADED = Form(("text",), fenced, GRADES, grade_of_reply)
 FORMS: Mapping[Asked, Form] = {
     **dict.fromkeys(ASPECTS, _GRADED),
-    PAIR: Form(("first", "second"), fenced_pair, tuple(VERDICTS), preference_of_reply),
-    MEANS: Form(("text",), fenced_answer, (YES, NO), meaning_of_reply),
+    "pair": Form((FIRST, SECOND), fenced_pair, tuple(VERDICTS), preference_of_reply),
+    "means": Form(("text",), fenced_answer, (YES, NO), meaning_of_reply),
 }
 
 
