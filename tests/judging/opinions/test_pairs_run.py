@@ -14,7 +14,9 @@ from harness.eval.evaluate import evaluate
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.printing.tables import tables
+from harness.leaderboard.run_folder import read_run
 from harness.models.judges.opinion import Opinion
+from harness.report.building.build import build_report
 from harness.tables.terminal import Display, terminal_text
 from harness.verify.verification import verify
 from tests.servers import Request, answering
@@ -134,6 +136,23 @@ def test_strengths_follow_what_is_preferred_in_both_orders(
     assert "preferred by which" in shown
     assert "who wins changed with the order" in shown
     assert not verify(out).differences
+
+    run = read_run(out)
+    report = build_report(run, run.suite())
+    group = next(group for group in report.page.groups if group.id == "summarize")
+    assert [row.model for row in group.preferences[0].rows] == [
+        strength.model for strength in line.strengths
+    ]
+    pairs = [
+        (output.model, pair)
+        for chunk in report.chunks()
+        for example in chunk.examples
+        for output in example.outputs
+        for pair in output.pairs
+    ]
+    assert len(pairs) == 2 * (line.pairs - line.unasked)
+    assert all(pair.wins in (0.0, 1.0) and not pair.changed for _, pair in pairs)
+    assert {pair.reasons for _, pair in pairs} == {("It has more.", "It has more.")}
 
     # An answer is turned round, wherever it stands.
     turned = Opinion({"first": 0.0, "second": 1.0, "tie": 0.0})
