@@ -82,7 +82,7 @@ INSIDE = {
         "roster",
     ],
     "run": [
-        "keys", "shard", "store_failure", "store", "in_use", "uniting", "asking", "predict", "repeats",
+        "keys", "shard", "store_failure", "store", "time_taken", "in_use", "uniting", "asking", "predict", "repeats",
         "engines", "engines.engine", "engines.local",
         "engines.ray.fleet", "engines.ray.work", "engines.ray.dispatch",
         "engines.ray.worker", "engines.ray.model_process", "engines.ray.actors",
@@ -91,12 +91,12 @@ INSIDE = {
     ],
     "judging": [
         "judgment", "sources", "controls", "weights", "coverage", "people_texts", "inquiry", "reader", "judge", "judgment_lines",
-        "opinions",
+        "pairs", "opinions",
     ],
     "leaderboard": [
-        "numbers", "judge_line", "canary_lines", "suite_line", "leaderboard",
+        "numbers", "judges.preferences_line", "judge_line", "canary_lines", "suite_line", "leaderboard",
         "code_lines", "rows.evidence", "positions", "prediction_lines", "board_judgments", "run_folder", "run_time", "judged_metrics",
-        "length_effect",
+        "judges",
         "rows",
         "ranking",
         "printing",

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from harness.errors import HarnessError
 from harness.eval.jobs import Jobs
-from harness.eval.judges.panel_turn import PanelEstimate, panel_estimates
+from harness.eval.judges.panel_estimate import PanelEstimate, panel_estimates
 from harness.eval.judges.reader_turn import most_judgments
+from harness.leaderboard.run_folder import STORE
 from harness.models.model import Estimate, Model
 from harness.models.panic import panics_as_errors
 from harness.progress import progress_bar
@@ -103,7 +104,7 @@ def dry_run(jobs: Jobs, out: Path, repeats: int = 1) -> DryRun:
     Examples are gone through some at a time. Raises StoreError for a store that cannot be read.
     """
     rows: list[DryRunRow] = []
-    with Store(out / "predictions.sqlite", read_only=True) as store:
+    with Store(out / STORE, read_only=True) as store:
         for entry in jobs.entries:
             estimator = _Estimator(entry.model)
             for task, scope, examples in jobs.of(entry):
@@ -124,7 +125,7 @@ def dry_run(jobs: Jobs, out: Path, repeats: int = 1) -> DryRun:
         tuple(rows),
         reader.name if reader else None,
         most_judgments(jobs, repeats) if reader else 0,
-        tuple(panel_estimates(jobs, repeats)),
+        tuple(panel_estimates(jobs, out / STORE, repeats)),
     )
 
 

@@ -1,10 +1,12 @@
 """A dry run as a person reads it, and as a machine does."""
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from harness.eval.dry_run import DryRun, DryRunRow
+from harness.eval.judges.panel_estimate import PanelEstimate
 from harness.tables.cells import csv_text
 from harness.tables.table import Column, Note, Notes, Part, Table, TableRow
 
@@ -55,6 +57,25 @@ def dry_run_json(run: DryRun) -> str:
     return json.dumps(facts, indent=2)
 
 
+def _judged_text(judge: PanelEstimate) -> str:
+    """Return what a judge would be asked about, at most."""
+    told = [f"{judge.texts:,} summaries"] if judge.texts else []
+    told += [f"{judge.pairs:,} pairs of summaries, in both orders"] if judge.pairs else []
+    told += [f"{judge.answers:,} answers"] if judge.answers else []
+    return " and ".join(told) or "nothing"
+
+
+def duration_text(seconds: float) -> str:
+    """Return how long something takes, as a person says it.
+
+    >>> duration_text(0.4), duration_text(75), duration_text(5400), duration_text(90000)
+    ('1 s', '75 s', '90 min', '25 h')
+    """
+    if seconds < 120:
+        return f"{math.ceil(seconds)} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
 def _cells(row: DryRunRow) -> list[str]:
     tokens = row.tokens
     about = "~" if tokens and tokens.input != tokens.max_input else ""
@@ -90,11 +111,18 @@ def _notes(run: DryRun, max_cost: float | None) -> Iterator[str]:
             "questions, which are in no number here; --reader none asks none."
         )
     for judge in run.judges:
-        told = f"Then the judge {judge.judge} is asked about at most {judge.texts:,} texts"
+        told = f"Then the judge {judge.judge} is asked about at most {_judged_text(judge)}"
         if judge.calls is not None and judge.tokens is not None:
             told += f", in about {judge.calls:,} calls and {judge.tokens:,} tokens"
             told += "" if judge.cost is None else f", for about {judge.cost:.4g}"
             told += ", as for the references"
+        if judge.seconds is None:
+            told += "; how long it takes is known when it has judged something here"
+        else:
+            told += (
+                f"; about {duration_text(judge.seconds)}, by what its {judge.timed:,} stored "
+                "judgments took"
+            )
         yield f"{told}; what is stored is not taken off, and it is in no number here."
     if run.cost is not None and run.max_cost is not None:
         yield (

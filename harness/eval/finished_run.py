@@ -7,6 +7,7 @@ from pathlib import Path
 from harness.eval.judges.opinions import Opinions
 from harness.eval.predicting import scope_suffix
 from harness.files import write_atomically, write_lines
+from harness.judging.opinions.panel import with_meanings
 from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.code_lines import with_code_lines
 from harness.leaderboard.leaderboard import Leaderboard, Row
@@ -58,6 +59,8 @@ class FinishedRun:
         families = dict(self.families)
         if self.opinions.measures:
             families["summarize"] = self.opinions.family(self.suite, self.options)
+        if self.opinions.panel:
+            families = with_meanings(families, self.opinions.panel.panel)
         facts = {(model.model, model.task): model for model in self.models}
         rows: list[Row] = []
         scored: dict[RowKey, Sequence[ScoredPrediction]] = {}

@@ -7,7 +7,11 @@ from typing import Self
 
 from harness.command.data_choice import NOTHING_CHOSEN, DataChoice
 from harness.errors import UsageError
-from harness.judging.opinions.choice import choose_judges, refuse_trained_judges
+from harness.judging.opinions.choice import (
+    choose_judges,
+    refuse_trained_judges,
+    refuse_unasked,
+)
 from harness.judging.reader import NONE, ChosenReader, choose_reader
 from harness.leaderboard.rows.model_facts import ModelFacts
 from harness.models.roster.contamination import refuse_contaminated
@@ -165,12 +169,10 @@ def _judges(
     """Return the judges that are named; raise UsageError where there is nothing to ask them."""
     if not named or list(named) == [NONE]:
         return []
-    if not any(task == "summarize" for task, _ in examples):
-        raise UsageError(
-            f"--judges {','.join(named)}: no summaries are made to judge; leave it out"
-        )
     known = read_judges() | read_judges(rosters, prompt_folder)
-    return choose_judges(named, known, reader=reader.entry.name if reader.entry else None)
+    chosen = choose_judges(named, known, reader=reader.entry.name if reader.entry else None)
+    refuse_unasked(chosen, {task for task, _ in examples})
+    return chosen
 
 
 def _note_small_tasks(

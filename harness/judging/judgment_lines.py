@@ -34,29 +34,34 @@ class JudgmentLine(BaseModel):
     """Which text: `output`, or of people `reference:1` and so on; `lead`, or `lead:1` of a
     reference, is the article's first words, as many as that text has. Of the judge itself
     `article` and `empty`, and `reference:1, negated` and so on, made worse to see what it sees."""
+    against: str | None = None
+    """Whose text of the same example stood second, where the judge was asked which of two is
+    better: `model` then has the text that stood first."""
     repeat: int = 1
     """Which of the model's outputs, where it was asked several times."""
     question: str | None = None
     """The question's example, of what a reader was asked: ARTICLE/QUESTION."""
     claim: str | None = None
-    """Which part of the text another judge was asked about: `sentence:1` and so on, or `whole`."""
+    """What of the text another judge was asked about: `sentence:1` and so on, `whole`, or what a
+    chat model was asked, such as `fluency` or `pair`."""
     key: str
     """The key of the judgment in the store."""
     answer: str
     """What the judge answered; "" where it found no answer. Of another judge than a reader its
-    opinion as JSON: `numbers` by name, the `passage` of the article that counted most, and `spans`
-    of the text that are not borne out, [start, end, probability], in characters."""
+    opinion as JSON: `numbers` by name, the `passage` of the article that counted most, `spans` of
+    the text that are not borne out, [start, end, probability], in characters, and what it `said`
+    as its reason."""
     error: str | None = None
     """Why there is no answer, where it failed."""
     scores: Mapping[str, float] = {}
     """The F1 of a reader's answer; empty where it failed."""
 
     @property
-    def name(self) -> tuple[str, str, str, str, int, str]:
+    def name(self) -> tuple[str, str, str, str, int, str, str]:
         """What no other line of a run has."""
         return (
             self.judge, self.model or "", self.example, self.text, self.repeat,
-            self.question or self.claim or "",
+            self.question or self.claim or "", self.against or "",
         )  # fmt: skip
 
     def content(self) -> dict[str, object]:
@@ -90,6 +95,13 @@ def judged_texts(
     for example in people.examples:
         for number, reference in enumerate(example.references, start=1):
             yield PEOPLE, example, f"reference:{number}", 1, reference
+
+
+def answer_texts(
+    rows: Iterable[tuple[str, Sequence[ScoredPrediction]]],
+) -> Iterator[JudgedText]:
+    """Yield the answers of rows, in their order; those that failed are none."""
+    return judged_texts(rows, PeopleTexts())
 
 
 def judgment_lines(
@@ -149,7 +161,7 @@ def read_judgments(path: Path) -> list[JudgmentLine]:
     So too for a second judgment of the same.
     """
     lines: list[JudgmentLine] = []
-    numbers: dict[tuple[str, str, str, str, int, str], int] = {}
+    numbers: dict[tuple[str, str, str, str, int, str, str], int] = {}
     try:
         with path.open("rb") as file:
             for number, text in enumerate(file, 1):

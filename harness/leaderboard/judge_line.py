@@ -7,6 +7,8 @@ from pydantic import Field
 
 from harness.judging.inquiry import Inquiry
 from harness.judging.judge import Judged, means_on
+from harness.judging.pairs.pairing import most_pairs
+from harness.leaderboard.judges.preferences_line import PreferencesLine
 from harness.leaderboard.numbers import Count, LengthLine, Part
 from harness.models.roster.families import kin_cautions
 from harness.models.roster.roster import Entry
@@ -43,11 +45,17 @@ class JudgeFacts(ReaderFacts):
 
     cautions: list[str]
     """What to beware of, in words."""
+    most_pairs: Count | None = None
+    """The most pairs of summaries that it is to be asked about; null for all."""
 
     @classmethod
     def of_judge(cls, entry: Entry, models: Sequence[Entry]) -> Self:
         """Return what is known of an entry that judges the texts of models."""
-        return cls(**dict(ReaderFacts.of(entry)), cautions=kin_cautions(entry, models))
+        return cls(
+            **dict(ReaderFacts.of(entry)),
+            cautions=kin_cautions(entry, models),
+            most_pairs=most_pairs(entry),
+        )
 
 
 class JudgeLine(Part):
@@ -79,7 +87,12 @@ class JudgeLine(Part):
     measures: list[str] = Field(default_factory=list)
     """Of a judge that is no reader: the measures that rest on what it said."""
     length: dict[str, LengthLine] = Field(default_factory=dict)
-    """By measure, how its scores go with the number of words, over all summaries of the run."""
+    """By measure, how its scores go with the number of words, over all texts of the run."""
+    most_pairs: Count | None = None
+    """The most pairs of summaries that it was to be asked about; null for all, and where it is not
+    asked which of two is better. Which these are follows from the texts alone."""
+    preferences: dict[Scope, PreferencesLine] = Field(default_factory=dict)
+    """Which of two summaries it prefers; empty where it was not asked."""
     cautions: list[str] = Field(default_factory=list)
     """What to beware of, in words."""
     on_article: dict[Scope, OnText] = Field(default_factory=dict)

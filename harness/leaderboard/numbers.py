@@ -104,7 +104,7 @@ class IntervalLine(Part):
     seed; percentile: the same where BCa is not defined. identical: two rows that differ on no
     example. maxt: simultaneous, by joint sign flips; "maxt, open at 0": 0 itself is not in it. With
     ", under f1": an end was drawn down to that of f1's interval, which this metric is never
-    above."""
+    above. bradley-terry: t over articles, by the sandwich or the likelihood, the wider of both."""
 
 
 class Number(Part):
@@ -140,7 +140,7 @@ class LengthLine(Part):
     """How a judge's scores go with the number of words of what it judged."""
 
     n: Count
-    """How many summaries of the run have a score."""
+    """How many texts of the run have a score."""
     spearman: float | None
     """Spearman's correlation over them; null for fewer than three, and where none differ."""
 

@@ -35,7 +35,7 @@ JUDGMENTS = "judgments.jsonl"
 STORE = "predictions.sqlite"
 REPORT = "report.html"
 # How the first line of a run's predictions begins: with the first of its keys, which are sorted.
-_FIRST_JUDGMENT = r'\{"(?:answer)":"'
+_FIRST_JUDGMENT = r'\{"(?:against|answer)":"'
 _FIRST_LINE = r'\{"(?:candidates|confidence|cost|cut|dropped|error|evidence_seen|example)":\S'
 
 

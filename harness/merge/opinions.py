@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.eval.judges.opinions import Opinions
-from harness.eval.judges.panel_turn import PanelTurn, panel_of
+from harness.eval.judges.panel_turn import PanelTurn, answers_to_judge, panel_of
 from harness.eval.judges.reader_turn import NO_QUESTION, Judging, judged_summaries, judged_texts
 from harness.eval.shards.shard_file import ShardFile
 from harness.judging.inquiry import inquiry
@@ -62,9 +62,10 @@ def _panel(run: MergedRun) -> PanelTurn | None:
     asked = panel_of(judges, run.suite, run.examples, run.options)
     people = asked.people.examples
     texts = list(judged_texts(run.examples, run.predictions, run.oracles, people))
+    answers = answers_to_judge(asked, run.suite, run.options, run.predictions)
     by_judge: dict[str, Judged] = {}
     for judge, measures in zip(judges, asked.judges, strict=True):
-        by_judge[judge.name] = said = _said(run, judge, asked.asked(measures, texts))
+        by_judge[judge.name] = said = _said(run, judge, asked.asked(measures, texts, answers))
         asked = asked.with_judgments(judge.name, said.judgments)
     return PanelTurn(judges, asked, by_judge)
 

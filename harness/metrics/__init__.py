@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from harness.metrics.declaration import Declaration
-from harness.records import Task
+from harness.records import Example, Task
 
 if TYPE_CHECKING:
     from harness.metrics.blind_spot import BlindSpot
@@ -54,6 +54,21 @@ class ArticleMetrics(Metrics, Protocol):
         self, prediction: str, references: Sequence[str], article: str
     ) -> dict[str, float]:
         """Return each metric's score; a metric that is declared as `partial` may be left out."""
+
+
+class ExampleMetrics(Metrics, Protocol):
+    """A family of which some metrics ask for the whole example, such as the question.
+
+    All other ways to score leave these out.
+    """
+
+    def score_of_example(
+        self, prediction: str, example: Example, scores: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Return each such metric's score of a text whose other `scores` are known.
+
+        One that is declared as `partial` may be left out.
+        """
 
 
 # The class and its options. Summaries are scored by the jackknife, so that people, who cannot be

@@ -8,11 +8,11 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from harness.errors import DataError, MetricError
-from harness.metrics import Metrics
+from harness.metrics import ExampleMetrics, Metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.options import USUAL, MetricOptions, rouge, task_metrics
 from harness.metrics.rouge.rouge import Rouge
-from harness.metrics.scorer import score_pairs, score_text
+from harness.metrics.scorer import check_ranges, score_pairs, score_text
 from harness.records import Example, Repeat, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.run.score_table import ScoreTable
@@ -154,7 +154,10 @@ def _chunk_scores(
     pairs = [(text.text, text.example.references) for text in chunk]
     articles = [text.example.article.text for text in chunk]
     try:
-        return list(score_pairs(family, pairs, lambda i: chunk[i].example.id, articles))
+        scored = score_pairs(family, pairs, lambda i: chunk[i].example.id, articles)
+        return [
+            _with_example(family, text, scores) for text, scores in zip(chunk, scored, strict=True)
+        ]
     except MetricError:
         if unscorable is None:
             raise
@@ -164,9 +167,19 @@ def _chunk_scores(
 def _item_scores(text: _Text, family: Metrics, unscorable: Unscorable) -> Mapping[str, float]:
     example = text.example
     try:
-        return score_text(family, text.text, example.references, example.article.text)
+        scores = score_text(family, text.text, example.references, example.article.text)
+        return _with_example(family, text, scores)
     except MetricError as error:
         return unscorable(text.index, text.number, error)
+
+
+def _with_example(family: Metrics, text: _Text, scores: Mapping[str, float]) -> Mapping[str, float]:
+    """Return a text's scores with those that need its example, where the family has some."""
+    if not hasattr(family, "score_of_example"):
+        return scores
+    more = cast("ExampleMetrics", family).score_of_example(text.text, text.example, scores)
+    check_ranges(family.declarations, more)
+    return {**scores, **more}
 
 
 def _lacking(family: Metrics) -> dict[str, float]:

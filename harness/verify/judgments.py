@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from harness.judging.inquiry import Inquiry, inquiry
 from harness.judging.judgment_lines import JudgmentLine
 from harness.judging.opinions.joined import JoinedMeasures
-from harness.judging.opinions.panel import Panel, panel
+from harness.judging.opinions.panel import Panel, PanelJudge, panel
 from harness.leaderboard.board_judgments import board_judgments, board_opinions
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Leaderboard
@@ -55,7 +55,7 @@ class RebuiltJudging:
 
     def recomputed(self, lines: Sequence[JudgmentLine]) -> list[JudgeLine]:
         """Return what the leaderboard should say of the judges, by their lines."""
-        declared = {measures.judge: list(measures.declarations) for measures in self.panel.judges}
+        declared = {judge.judge: self.panel.measures_of(judge) for judge in self.panel.judges}
         recomputed: list[JudgeLine] = []
         for judge in self.judges:
             errors = {line.key: line.error for line in lines if line.judge == judge.name}
@@ -78,7 +78,11 @@ def rebuilt_judging(
         return None
     english = "unsupported" in suite_metrics(suite, "summarize", options).signatures
     asked = panel(
-        [(line.name, line.kind, line.identity) for line in judges if line.role == "judge"],
+        [
+            PanelJudge(line.name, line.kind, line.identity, line.most_pairs)
+            for line in judges
+            if line.role == "judge"
+        ],
         examples,
         english,
     )
@@ -136,5 +140,6 @@ def _name_text(line: JudgmentLine) -> str:
     repeat = f"repeat {line.repeat}" if line.repeat > 1 else ""
     words = (
         line.judge, line.model, line.example, line.text, repeat, line.question or line.claim,
+        line.against,
     )  # fmt: skip
     return " ".join(word for word in words if word)

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from harness.errors import MetricError
 from harness.external.reference_suite import ReferenceSuite
 from harness.judging.judgment_lines import JudgmentLine
+from harness.judging.opinions.panel import with_meanings
 from harness.leaderboard.assembly import assemble_leaderboard
+from harness.leaderboard.judges.length_effect import with_length_effects
+from harness.leaderboard.judges.preferences import with_preferences
 from harness.leaderboard.leaderboard import Leaderboard, Row
-from harness.leaderboard.length_effect import with_length_effects
 from harness.leaderboard.positions import ABSENT, Positions
 from harness.leaderboard.prediction_lines import PredictionLine, RepeatLine, RowKey, select_lines
 from harness.leaderboard.rows.model_rows import recomputed_row
@@ -70,6 +72,7 @@ def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun
     judging = rebuilt_judging(run, suite, examples, options)
     if judging:
         families["summarize"] = suite_metrics(suite, "summarize", options, judged=judging.measures)
+        families = with_meanings(families, judging.panel)
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
     lines: dict[RowKey, Sequence[PredictionLine]] = {}
@@ -116,6 +119,8 @@ def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun
         }
     )
     board = with_length_effects(board, scored_by_row)
+    if judging:
+        board = with_preferences(board, scored_by_row, judging.panel)
     problems += [
         f"{_name_text(name)}: has predictions and no row"
         for name in line_numbers

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.leaderboard.length_effect import length_effect
+from harness.leaderboard.judges.length_effect import length_effect
 
 
 @pytest.mark.parametrize(

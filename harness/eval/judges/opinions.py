@@ -13,8 +13,9 @@ from harness.judging.judgment_lines import JudgmentLine, line_text
 from harness.judging.opinions.joined import JoinedMeasures
 from harness.judging.weights import QuestionWeights
 from harness.leaderboard.board_judgments import board_judgments, board_opinions
+from harness.leaderboard.judges.length_effect import with_length_effects
+from harness.leaderboard.judges.preferences import with_preferences
 from harness.leaderboard.leaderboard import Leaderboard
-from harness.leaderboard.length_effect import with_length_effects
 from harness.leaderboard.prediction_lines import RowKey
 from harness.metrics import Metrics
 from harness.metrics.options import MetricOptions
@@ -74,6 +75,8 @@ class Opinions:
             }
         )
         board = with_length_effects(board, scored)
+        if self.panel:
+            board = with_preferences(board, scored, self.panel.panel)
         if not board.judges:
             path.unlink(missing_ok=True)  # of an earlier run with judges
             return board

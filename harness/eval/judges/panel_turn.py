@@ -1,26 +1,22 @@
 """The turn of a roster's judges in a run: what each is asked, and what it took."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.errors import HarnessError
 from harness.eval.jobs import Jobs
 from harness.eval.judges.predicted import PredictedRun
-from harness.eval.judges.reader_turn import failure_text, judged_texts, most_texts, say_judged
+from harness.eval.judges.reader_turn import failure_text, judged_texts, say_judged
 from harness.eval.predicting import shown_progress
 from harness.judging.judge import Judged, judge
-from harness.judging.opinions.measures import OpinionMeasures
-from harness.judging.opinions.panel import JudgedExample, Panel, panel
+from harness.judging.opinions.panel import AnswerOfExample, Panel, PanelJudge, panel
 from harness.leaderboard.judge_line import JudgeFacts, JudgeLine
+from harness.leaderboard.prediction_lines import RowKey
 from harness.metrics.options import MetricOptions
-from harness.models.roster.roster import Entry
 from harness.records import Example, Scope, Task
+from harness.run.predict import Predicted
 from harness.run.scoring import suite_metrics
 from harness.suite.suite import Suite
-
-# So many references of a scope are looked at to tell what judges will take.
-_SAMPLED = 20
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class PanelTurn:
     def lines(self) -> list[JudgeLine]:
         """What the leaderboard says of each judge."""
         return [
-            JudgeLine.of_judge(judge, self.judged[judge.name], list(measures.declarations))
+            JudgeLine.of_judge(judge, self.judged[judge.name], self.panel.measures_of(measures))
             for judge, measures in zip(self.judges, self.panel.judges, strict=True)
         ]
 
@@ -44,62 +40,6 @@ class PanelTurn:
         """Which judgments failed, a line a judge."""
         lines = [failure_text(name, judged) for name, judged in self.judged.items()]
         return [line for line in lines if line is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class PanelEstimate:
-    """What asking a judge would take: how many texts at most, and about how much for them.
-
-    The texts are not made yet, so calls and tokens are as for the first of the references; `None`
-    where the judge is not on this disk. What is stored is not taken off.
-    """
-
-    judge: str
-    texts: int
-    calls: int | None = None
-    tokens: int | None = None
-    cost: float | None = None
-
-
-def panel_estimates(jobs: Jobs, repeats: int = 1) -> list[PanelEstimate]:
-    """Return what asking each judge of the jobs would take; no weights are read."""
-    texts = len(most_texts(jobs, repeats))
-    sample = [
-        (example, example.references[0])
-        for (task, _), examples in jobs.examples.items()
-        if task == "summarize"
-        for example in examples[:_SAMPLED]
-        if example.references
-    ]
-    return [_estimate(entry, texts, sample) for entry in jobs.judges]
-
-
-def _estimate(entry: Entry, texts: int, sample: Sequence[JudgedExample]) -> PanelEstimate:
-    model = entry.model
-    weights = model.checkpoint
-    if not sample or (weights is not None and not weights.is_here()):
-        return PanelEstimate(entry.name, texts)
-    measures = OpinionMeasures(entry.name, entry.kind, model.identity("answer"))
-    model.prepare_estimates()
-    calls, read, written = 0, 0, 0
-    for example, text in sample:
-        for claim in measures.asked(text, example.article.text):
-            calls += 1
-            try:
-                estimate = model.estimate(claim.query)
-            except HarnessError:  # a claim that cannot be judged is a failed judgment
-                continue
-            read += estimate.input_tokens or 0
-            written += estimate.max_output_tokens or 0
-    model.unload()
-    times = texts / len(sample)
-    return PanelEstimate(
-        entry.name,
-        texts,
-        round(calls * times),
-        round((read + written) * times),
-        model.cost(read * times, written * times),
-    )
 
 
 def judge_facts(jobs: Jobs) -> list[JudgeFacts]:
@@ -116,12 +56,14 @@ def panel_of(
 ) -> Panel:
     """Return the panel of the judges of a run, of which `examples` are all."""
     english = "unsupported" in suite_metrics(suite, "summarize", options).signatures
-    named = [(judge.name, judge.kind, judge.identity) for judge in judges]
+    named = [
+        PanelJudge(judge.name, judge.kind, judge.identity, judge.most_pairs) for judge in judges
+    ]
     return panel(named, examples, english)
 
 
 def ask_panel(run: PredictedRun) -> PanelTurn | None:
-    """Return what the judges say of all summaries; `None` where there are no judges.
+    """Return what the judges say of summaries and answers; `None` where there are no judges.
 
     Each claim on an article is judged once, whoever makes it. Raises CostLimitError.
     """
@@ -133,9 +75,10 @@ def ask_panel(run: PredictedRun) -> PanelTurn | None:
     if run.shard:
         asked = asked.share(run.shard)
     texts = list(judged_texts(run.examples, run.predictions, run.oracles, asked.people.examples))
+    answers = answers_to_judge(asked, jobs.suite, run.options, run.predictions)
     by_judge: dict[str, Judged] = {}
     for entry, measures in zip(jobs.judges, asked.judges, strict=True):
-        examples = asked.asked(measures, texts)
+        examples = asked.asked(measures, texts, answers)
         name = f"judging by {entry.name}"
         started = time.perf_counter()
         with shown_progress(name, "claim", len(examples)) as progress:
@@ -145,3 +88,30 @@ def ask_panel(run: PredictedRun) -> PanelTurn | None:
         by_judge[entry.name] = judged
         asked = asked.with_judgments(entry.name, judged.judgments)
     return PanelTurn(judges, asked, by_judge)
+
+
+def answers_to_judge(
+    panel: Panel,
+    suite: Suite,
+    options: MetricOptions,
+    predictions: Mapping[RowKey, Sequence[Predicted]],
+) -> list[AnswerOfExample]:
+    """Return the answers that match no golden answer exactly, of questions that have some.
+
+    None if no judge of the panel is asked what answers mean.
+    """
+    return list(_unmatched(suite, options, predictions)) if panel.meanings else []
+
+
+def _unmatched(
+    suite: Suite, options: MetricOptions, predictions: Mapping[RowKey, Sequence[Predicted]]
+) -> Iterator[AnswerOfExample]:
+    family = suite_metrics(suite, "answer", options)
+    for (_, task, _), row in predictions.items():
+        for item in row if task == "answer" else ():
+            for part in (item, *item.repeats):
+                prediction, references = part.stored.prediction, part.example.references
+                if prediction.error is not None or not references:
+                    continue
+                if family.score(prediction.text, references)["exact_match"] != 1:
+                    yield part.example, prediction.text

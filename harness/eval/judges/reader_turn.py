@@ -9,10 +9,12 @@ from harness.eval.judges.predicted import PredictedRun
 from harness.eval.predicting import finished_text, shown_progress
 from harness.judging.inquiry import Inquiry, inquiry
 from harness.judging.judge import Judged, derived_examples, judge
+from harness.judging.judgment_lines import OUTPUT, JudgedText
 from harness.judging.sources import sources
 from harness.judging.weights import QuestionWeights
 from harness.leaderboard.judge_line import JudgeLine, ReaderFacts
 from harness.leaderboard.prediction_lines import RowKey
+from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.progress import say
 from harness.records import Example, Scope, Task
 from harness.run.predict import Predicted
@@ -140,7 +142,7 @@ def judged_summaries(
     people: Sequence[Example],
 ) -> Iterator[tuple[str, str]]:
     """Yield each summary with the text of its article."""
-    for example, text in judged_texts(examples, predictions, oracles, people):
+    for _, example, _, _, text in judged_texts(examples, predictions, oracles, people):
         yield text, example.article.text
 
 
@@ -149,16 +151,18 @@ def judged_texts(
     predictions: Mapping[RowKey, Sequence[Predicted]],
     oracles: Mapping[Scope, Sequence[str]],
     people: Sequence[Example],
-) -> Iterator[tuple[Example, str]]:
-    """Yield the example and text of each summary: the models', the oracle's and people's."""
-    for (_, task, _), row in predictions.items():
+) -> Iterator[JudgedText]:
+    """Yield each summary: the models', the oracle's and people's."""
+    for (model, task, _), row in predictions.items():
         if task == "summarize":
             for item in row:
                 for part in (item, *item.repeats):
-                    if part.stored.prediction.error is None:
-                        yield part.example, part.stored.prediction.text
+                    prediction = part.stored.prediction
+                    if prediction.error is None:
+                        yield model, part.example, OUTPUT, part.number, prediction.text
     for scope, texts in oracles.items():
-        yield from zip(examples["summarize", scope], texts, strict=True)
+        for example, text in zip(examples["summarize", scope], texts, strict=True):
+            yield ORACLE, example, OUTPUT, 1, text
     for example in people:
-        for reference in example.references:
-            yield example, reference
+        for number, reference in enumerate(example.references, start=1):
+            yield PEOPLE, example, f"reference:{number}", 1, reference

@@ -1,13 +1,19 @@
 """Which judges of the rosters are asked about summaries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from harness.errors import ModelError, UsageError, did_you_mean
+from harness.judging.opinions.meanings import asks_meanings
+from harness.judging.opinions.measures import OpinionMeasures
+from harness.judging.pairs.pairing import asks_pairs
 from harness.models.roster.contamination import contaminating_data_sets
 from harness.models.roster.roster import Entry, refuse_missing
+from harness.records import Task
 from harness.suite.suite import Suite
 
 NONE = "none"
+
+_TEXTS: Mapping[Task, str] = {"summarize": "summaries", "answer": "answers"}
 
 
 def choose_judges(
@@ -61,3 +67,22 @@ def refuse_trained_judges(judges: Sequence[Entry], suite: Suite) -> None:
                 f"the judge {entry.name} was trained on this data ({', '.join(names)}); leave it "
                 "out of --judges, or give --allow-trained-on"
             )
+
+
+def refuse_unasked(judges: Sequence[Entry], tasks: Collection[Task]) -> None:
+    """Raise UsageError for a judge of what none of the tasks makes."""
+    for entry in judges:
+        can = judged_tasks(entry)
+        if not set(can) & set(tasks):
+            raise UsageError(
+                f"--judges {entry.name}: it judges {' and '.join(_TEXTS[task] for task in can)}, "
+                f"and none are made; leave it out, or have {can[0]} among the tasks"
+            )
+
+
+def judged_tasks(entry: Entry) -> list[Task]:
+    """Return the tasks whose texts a judge is asked about."""
+    identity = entry.model.identity("answer")
+    of_summaries = OpinionMeasures(entry.name, entry.kind, identity).declarations
+    tasks: list[Task] = ["summarize"] if of_summaries or asks_pairs(identity) else []
+    return [*tasks, "answer"] if asks_meanings(identity) else tasks

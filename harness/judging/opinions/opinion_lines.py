@@ -7,13 +7,15 @@ from harness.judging.opinions.measures import OpinionMeasures
 from harness.judging.opinions.panel import Panel
 
 
-def opinion_lines(panel: Panel, texts: Iterable[JudgedText]) -> Iterator[JudgmentLine]:
+def opinion_lines(
+    panel: Panel, texts: Iterable[JudgedText], answers: Iterable[JudgedText] = ()
+) -> Iterator[JudgmentLine]:
     """Yield a line for each claim that each judge was asked, judge after judge.
 
-    First of the texts, then of the references that are made worse, each as it was and as it is. A
-    judgment that is not there has no line.
+    First of the texts, then of the references that are made worse, each as it was and as it is, and
+    then of pairs of the texts, and of `answers`. A judgment that is not there has no line.
     """
-    judged = list(texts)
+    judged, answered = list(texts), list(answers)
     canaries: list[JudgedText] = []
     for worse in panel.people.corrupted:
         name = f"reference:{worse.number}"
@@ -23,6 +25,10 @@ def opinion_lines(panel: Panel, texts: Iterable[JudgedText]) -> Iterator[Judgmen
     for judge in panel.judges:
         for text in (*judged, *canaries):
             yield from _lines(judge, text)
+        if pairing := panel.pairings.get(judge.judge):
+            yield from pairing.lines(judged)
+        if meanings := panel.meanings.get(judge.judge):
+            yield from meanings.lines(answered)
 
 
 def _lines(judge: OpinionMeasures, judged: JudgedText) -> Iterator[JudgmentLine]:

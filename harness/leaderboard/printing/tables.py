@@ -8,7 +8,8 @@ from harness.leaderboard.numbers import Number
 from harness.leaderboard.printing.agreement_notes import agreement_notes
 from harness.leaderboard.printing.data_note import data_notes
 from harness.leaderboard.printing.disagreement_note import disagreement_notes
-from harness.leaderboard.printing.judge_note import judge_notes
+from harness.leaderboard.printing.judges.judge_note import judge_notes
+from harness.leaderboard.printing.judges.preference_tables import preference_tables
 from harness.leaderboard.printing.notes import pair_notes, row_notes
 from harness.leaderboard.printing.number_text import difference_text, interval_text, score_text
 from harness.leaderboard.printing.part_note import part_notes
@@ -88,7 +89,8 @@ def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
         parts.append(Notes((*part, *map(Note, opposite_orders), *map(Note, power), *notes)))
     agreement = agreement_notes(board, wide)
     data = Notes(tuple(data_notes(board.suite)))
-    return [*parts, data, Notes(agreement), Notes((*judge_notes(board), Note(LEGEND)))]
+    judges = Notes((*judge_notes(board), Note(LEGEND)))
+    return [*parts, data, Notes(agreement), *preference_tables(board), judges]
 
 
 def _table(

@@ -1,25 +1,21 @@
-"""Chat models that grade summaries, in the words of prompts of ours."""
+"""Chat models that judge summaries and answers, in the words of prompts of ours."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, PlainValidator, ValidationInfo, model_validator
+from pydantic import Field, PlainValidator, ValidationInfo, field_validator, model_validator
 
 from harness.errors import DataError, HarnessError, ModelError
 from harness.models.checkpoint.weights import Weights
 from harness.models.endpoint.endpoint import Endpoint
 from harness.models.generative.causal import Causal
-from harness.models.judges.rubric import (
-    ASPECTS,
-    GRADES,
-    Aspect,
-    fenced,
-    grade_of_reply,
-    read_rubric_question,
-)
+from harness.models.judges.asked import ALL_ASKED, FORMS, Asked, read_question
+from harness.models.judges.meaning import MEANS
+from harness.models.judges.preference import PAIR
+from harness.models.judges.rubric import ASPECTS
 from harness.models.model import CostLimit, Estimate, Loaded
 from harness.models.streaming import Streaming, closing, failed
 from harness.models.task_prompts import RosterContext, find_prompt
@@ -45,17 +41,22 @@ def _judge_prompt(name: object, info: ValidationInfo) -> Prompt:
     return prompt
 
 
-Prompts = dict[Aspect, Annotated[Prompt, PlainValidator(_judge_prompt), Words("prompt name")]]
+_PROMPTS = {aspect: f"judge-{aspect}" for aspect in ALL_ASKED}
+# How replies are read of what not every judge is asked; of grades "grades" says it.
+_READ = {PAIR: "pairs", MEANS: "meanings"}
+
+Prompts = dict[Asked, Annotated[Prompt, PlainValidator(_judge_prompt), Words("prompt name")]]
 
 
 class Chat(Streaming):
-    """A chat model that grades summaries from 1 to 5: whatever a `causal` or an `endpoint` runs.
+    """A chat model that judges: whatever a `causal` or an `endpoint` runs.
 
-    It sees the article and the summary, fenced as texts, and not who wrote it. A local model is
-    read where its reply begins: the grade is the mean of 1 to 5 by their probabilities, and a
-    model that would begin with anything else has given no grade. A server's reply must begin with
-    a grade; with `logprobs` in `endpoint` the grade is such a mean too. What does not fit the
-    window is a failed judgment, not a judgment of a part.
+    It grades summaries from 1 to 5, says which of two is better, or whether an answer means what a
+    golden one means. It sees the texts in fences, and not who wrote them. A local model is read
+    where its reply begins, by the probabilities of the replies that are asked for: a grade is the
+    mean of 1 to 5 by these, and a model that would begin with anything else has given no judgment.
+    A server's reply must begin with one; with `logprobs` in `endpoint` it is read by probabilities
+    too. What does not fit the window is a failed judgment, not a judgment of a part.
     """
 
     can: ClassVar[tuple[Task, ...]] = ("answer",)
@@ -65,19 +66,28 @@ class Chat(Streaming):
     """A local model: the keys of the kind `causal`, in a table."""
     endpoint: Endpoint | None = None
     """A model behind a server: the keys of the kind `endpoint`, in a table."""
-    aspects: Annotated[tuple[Aspect, ...], Field(min_length=1)] = ASPECTS
-    """What is graded."""
-    prompts: Prompts = Field(
-        default={aspect: f"judge-{aspect}" for aspect in ASPECTS}, validate_default=True
-    )
+    aspects: Annotated[tuple[Asked, ...], Field(min_length=1)] = ASPECTS
+    """What it is asked: grades of these; "pair", which of two summaries is better; "means",
+    whether an answer means what a golden answer means."""
+    most_pairs: Annotated[int, Field(ge=1)] | None = None
+    """Of "pair": the most pairs of summaries that it is asked about, each in both orders; by
+    default all. It changes no judgment, and is no part of its key."""
+    prompts: Prompts = Field(default=_PROMPTS, validate_default=True)
     """The prompt of each aspect, by its file's name in `prompts/judges/`."""
+
+    @field_validator("prompts", mode="before")
+    @classmethod
+    def _with_usual(cls, prompts: object) -> object:
+        return {**_PROMPTS, **prompts} if isinstance(prompts, dict) else prompts
 
     @model_validator(mode="after")
     def _asks_one(self) -> Self:
         if (self.causal is None) == (self.endpoint is None):
             raise ValueError("needs either `causal` or `endpoint`: the model that is asked")
-        if lacking := [aspect for aspect in self.aspects if aspect not in self.prompts]:
-            raise ValueError(f"prompts: has none for {', '.join(lacking)}")
+        if twice := [name for name in self.aspects if self.aspects.count(name) > 1]:
+            raise ValueError(f"aspects: {twice[0]} is there twice; name it once")
+        if self.most_pairs is not None and PAIR not in self.aspects:
+            raise ValueError('most_pairs: it is asked about no pairs; add "pair" to aspects')
         return self
 
     @property
@@ -114,6 +124,7 @@ class Chat(Streaming):
             "prompts": {aspect: own["prompt"] for aspect, own in inner.items()},
             "decoding": {aspect: own["decoding"] for aspect, own in inner.items()},
             "grades": 1,
+            **{_READ[aspect]: 1 for aspect in self.aspects if aspect in _READ},
         }
 
     def limit_cost(self, limit: CostLimit) -> None:
@@ -142,7 +153,7 @@ class Chat(Streaming):
         """Load the model."""
         self.asked.load()
         if self.causal:
-            _ = self._grade_tokens
+            _ = self._choice_tokens
 
     def loaded(self) -> Loaded | None:
         """Return what was loaded."""
@@ -150,12 +161,12 @@ class Chat(Streaming):
 
     def unload(self) -> None:
         """Forget the model."""
-        self.__dict__.pop("_grade_tokens", None)
+        self.__dict__.pop("_choice_tokens", None)
         self.asked.unload()
 
     def stream(self, queries: Sequence[Query]) -> Iterator[tuple[int, Prediction]]:
         """Yield each query's place and the opinion on it, in the order in which they come."""
-        by_aspect: dict[Aspect, dict[int, Query]] = {}
+        by_aspect: dict[Asked, dict[int, Query]] = {}
         for place, query in enumerate(queries):
             try:
                 aspect, inner = self._inner(query)
@@ -167,56 +178,54 @@ class Chat(Streaming):
             model = self._with_prompt(aspect)
             if isinstance(model, Causal):
                 for place, query in asked.items():
-                    yield place, self._graded_here(model, query)
+                    yield place, self._judged_here(model, query, aspect)
                 continue
             places = list(asked)
             with closing(model.stream(list(asked.values()))) as replies:
                 for at, prediction in replies:
-                    yield places[at], _graded(prediction)
+                    yield places[at], _judged(prediction, aspect)
 
-    def _inner(self, query: Query) -> tuple[Aspect, Query]:
-        """Return the aspect, and what the model is asked: the text in fences."""
-        aspect, text = read_rubric_question(query.question or "")
+    def _inner(self, query: Query) -> tuple[Asked, Query]:
+        """Return the aspect, and what the model is asked: the texts in fences."""
+        aspect, fenced = read_question(query.question or "")
         if aspect not in self.aspects:
-            raise ModelError(f"this judge does not grade {aspect}")
-        return aspect, replace(query, question=fenced(text))
+            raise ModelError(f"this judge is not asked about {aspect}: it is none of its aspects")
+        return aspect, replace(query, question=fenced)
 
-    def _with_prompt(self, aspect: Aspect) -> Causal | Endpoint:
+    def _with_prompt(self, aspect: Asked) -> Causal | Endpoint:
         """Return the model as it is asked about an aspect; what it has loaded is shared."""
         return self.asked.model_copy(update={"prompts": {"answer": self.prompts[aspect]}})
 
     @cached_property
-    def _grade_tokens(self) -> dict[str, list[int]]:
-        """Return the tokens that each grade may begin a reply as."""
+    def _choice_tokens(self) -> Mapping[Asked, Mapping[str, Sequence[int]]]:
+        """Return, by aspect, the tokens that each choice may begin a reply as."""
         assert self.causal is not None  # noqa: S101 - called for a local model alone
         tokenizer = self.causal.tokenizer
-        tokens: dict[str, list[int]] = {}
-        for grade in GRADES:
-            encoded = [
-                tokenizer(text, add_special_tokens=False)["input_ids"]
-                for text in (grade, f" {grade}")
-            ]
-            alone = {ids[0] for ids in encoded if len(ids) == 1}
-            tokens[grade] = sorted(alone)
-        if not all(tokens.values()):
-            raise ModelError(
-                f"{self.causal.weights.label}: its tokenizer has no token for each of 1 to 5, so "
-                "that its grades cannot be read; ask it through a server, by `endpoint`"
-            )
-        return tokens
+        by_aspect: dict[Asked, dict[str, list[int]]] = {}
+        for aspect in self.aspects:
+            tokens = {choice: single_tokens(tokenizer, choice) for choice in FORMS[aspect].choices}
+            if not all(tokens.values()):
+                (*most, last) = tokens
+                raise ModelError(
+                    f"{self.causal.weights.label}: its tokenizer has no token for each of "
+                    f"{', '.join(most)} and {last}, so that what it says of {aspect} cannot be "
+                    "read; ask it through a server, by `endpoint`"
+                )
+            by_aspect[aspect] = tokens
+        return by_aspect
 
-    def _graded_here(self, model: Causal, query: Query) -> Prediction:
+    def _judged_here(self, model: Causal, query: Query, aspect: Asked) -> Prediction:
         """Return what a local model would begin its reply with, as an opinion."""
         try:
             fitted, shares = model.next_tokens(query)
             if fitted.dropped:
-                raise ModelError("the article and the summary do not fit the window together")
-            grades = {
-                grade: float(sum(shares[token] for token in tokens))
-                for grade, tokens in self._grade_tokens.items()
+                raise ModelError("what is to be judged does not fit the window")
+            choices = {
+                choice: float(sum(shares[token] for token in tokens))
+                for choice, tokens in self._choice_tokens[aspect].items()
             }
             reply: str = model.tokenizer.decode([int(shares.argmax())])
-            opinion = grade_of_reply(reply, grades)
+            opinion = FORMS[aspect].opinion(reply, choices)
         except HarnessError as error:
             return failed(error)
         return Prediction(
@@ -228,7 +237,18 @@ class Chat(Streaming):
         )
 
 
-def _graded(prediction: Prediction) -> Prediction:
+def single_tokens(tokenizer: Any, choice: str) -> list[int]:
+    """Return the tokens that are a choice alone, with a capital or a space before it or without."""
+    words = dict.fromkeys((choice, choice.capitalize(), choice.upper()))
+    encoded = [
+        tokenizer(text, add_special_tokens=False)["input_ids"]
+        for word in words
+        for text in (word, f" {word}")
+    ]
+    return sorted({ids[0] for ids in encoded if len(ids) == 1})
+
+
+def _judged(prediction: Prediction, aspect: Asked) -> Prediction:
     """Return a server's reply as an opinion, or as a failure that has the reply."""
     if prediction.error is not None:
         return prediction
@@ -237,7 +257,7 @@ def _graded(prediction: Prediction) -> Prediction:
         name = candidate.text.strip()
         shares[name] = shares.get(name, 0.0) + candidate.score
     try:
-        opinion = grade_of_reply(final_text(prediction.raw), shares)
+        opinion = FORMS[aspect].opinion(final_text(prediction.raw), shares)
     except ModelError as error:
         return replace(prediction, text="", candidates=(), error=failed(error).error)
     return replace(prediction, text=opinion.text(), candidates=())

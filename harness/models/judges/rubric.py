@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from harness.errors import ModelError
-from harness.files import canonical_json, parse_json
+from harness.files import canonical_json
 from harness.models.judges.opinion import Opinion
 from harness.prompting.delimiters import delimit, unused_tag
 
@@ -26,18 +26,6 @@ _TAG = "summary"
 def rubric_question(aspect: Aspect, text: str) -> str:
     """Return what a derived query asks: a text, and what of it is graded."""
     return canonical_json({"aspect": aspect, "text": text})
-
-
-def read_rubric_question(question: str) -> tuple[Aspect, str]:
-    """Return the aspect and the text of a derived query; raise ModelError for another query."""
-    try:
-        content = parse_json(question.encode())
-        aspect, text = content["aspect"], content["text"]
-    except (ValueError, TypeError, LookupError):
-        aspect, text = None, ""
-    if aspect not in ASPECTS or not isinstance(text, str):
-        raise ModelError("a judge was asked what it cannot judge: no text with an aspect of it")
-    return aspect, text
 
 
 def fenced(text: str) -> str:

@@ -21,6 +21,7 @@ from harness.report.building.leaderboard_rows import (
 )
 from harness.report.building.pair_matrix import pair_matrix
 from harness.report.building.plane import coverage_plane
+from harness.report.building.preferences import preference_content
 from harness.report.building.run_comparison import base_lines, run_comparison
 from harness.report.building.run_provenance import run_provenance
 from harness.report.building.slices import score_slices
@@ -37,6 +38,7 @@ from harness.report.examples.examples import (
     example_chunks,
 )
 from harness.report.examples.judge_opinions import JudgeOpinions
+from harness.report.examples.pair_preferences import PairPreferences
 from harness.report.examples.reader_answers import ReaderJudgments
 from harness.report.task_group import task_groups
 from harness.run.predict import READ_CHUNK
@@ -119,7 +121,7 @@ def build_report(
         groups_with_base,
         chunk_positions,
         seconds_by_key,
-        RunJudgments(ReaderJudgments(run), JudgeOpinions(run)),
+        RunJudgments(ReaderJudgments(run), JudgeOpinions(run), PairPreferences(run)),
         run.board.chosen_options(),
     )
 
@@ -152,6 +154,7 @@ def _page_group(run: Run, group_with_base: GroupWithBase, chunk_numbers: Sequenc
         plane=coverage_plane(group, board.judges),
         frontiers=pareto_frontiers(group.rows, group.metric),
         pairs=pair_matrix(group.rows, comparisons, group.declarations[group.metric].sign),
+        preferences=preference_content(board, group.task, group.scope),
         slices=score_slices(group),
         examples=example_index(group, chunk_numbers, group_with_base.base_lines),
         copies=copy_formats(rows),

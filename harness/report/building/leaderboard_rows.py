@@ -6,7 +6,7 @@ from statistics import fmean
 from harness.leaderboard.leaderboard import Leaderboard, PromptLine, Row
 from harness.leaderboard.numbers import AboveFloor as AboveFloorLine
 from harness.leaderboard.printing.disagreement_note import disagreement_notes
-from harness.leaderboard.printing.judge_note import judge_notes
+from harness.leaderboard.printing.judges.judge_note import judge_notes
 from harness.leaderboard.printing.notes import (
     cautions,
     empty_note,
@@ -98,7 +98,8 @@ def caution_texts(group: TaskGroup, board: Leaderboard) -> tuple[str, ...]:
     declaration = group.declarations[metric]
     served += [told for row in rows if (told := repeats_note(row, metric, declaration))]
     places = place_notes((row.model, row.environments) for row in rows)
-    judges = [note.text for note in judge_notes(board)] if group.task == "summarize" else []
+    judged = next(iter(board.primary)) if "summarize" not in board.primary else "summarize"
+    judges = [note.text for note in judge_notes(board)] if group.task == judged else []
     texts = (*cautions(rows, metric), *low_ceiling, *unfinished, *served, *places, *judges)
     return tuple(map(visible_text, texts))
 

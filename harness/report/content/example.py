@@ -117,6 +117,23 @@ class JudgeSaid(Part):
     """Claim by claim."""
 
 
+class PairSaid(Part):
+    """What a judge said of a summary beside another's, once with each of them first."""
+
+    judge: str
+    """The judge's name in the roster."""
+    against: str
+    """Whose the other text is."""
+    wins: float | None
+    """How much of the win is this text's, from 0 to 1; null where a judgment failed."""
+    changed: bool
+    """Whether who wins changed with the order."""
+    reasons: tuple[str | None, str | None]
+    """The judge's reasons with this text first, and with it second; null where it gave none."""
+    errors: tuple[str | None, str | None]
+    """Why each of the two failed; null for one that did not."""
+
+
 class Output(Part):
     """What one model gave for one example."""
 
@@ -142,7 +159,9 @@ class Output(Part):
     reader_answers: tuple[ReaderAnswer, ...]
     """Of summaries: what the reader answered from it, question by question; empty without one."""
     opinions: tuple[JudgeSaid, ...]
-    """Of summaries: what each judge said of it; empty without judges."""
+    """What each judge said of it; empty without judges."""
+    pairs: tuple[PairSaid, ...]
+    """Of summaries: what judges said of it beside each other's; empty where none was asked."""
     span: Span | None
     """Of answers: where it stands in the article; null for no answer and for words that do not
     stand there."""
@@ -190,12 +209,14 @@ class Asked(Part):
 
 
 class JudgedReference(Part):
-    """What a reader made of a reference."""
+    """What a reader and judges made of a reference."""
 
     marks: tuple[Mark, ...]
     """The marks on the reference's text."""
     reader_answers: tuple[ReaderAnswer, ...]
     """What the reader answered from it."""
+    opinions: tuple[JudgeSaid, ...]
+    """What each judge said of it; empty without judges, and where people have no row."""
 
 
 class Example(Part):
@@ -222,7 +243,8 @@ class Example(Part):
     questions: tuple[Asked, ...]
     """Of summaries: the questions that the reader was asked of them."""
     judged_references: tuple[JudgedReference, ...]
-    """Of summaries: what the reader made of each of `references`; empty where it was not asked."""
+    """Of summaries: what the reader and judges made of each of `references`; empty where nobody
+    was asked about them."""
     evidence_missing: tuple[str, ...]
     """Golden evidence that could not be found in the text, if any."""
     marks: tuple[Mark, ...]

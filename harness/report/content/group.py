@@ -128,6 +128,32 @@ class BoardRow(Part):
     """The prompt; null for models that are not prompted."""
 
 
+class PreferenceRow(Part):
+    """How strong a row is, by which of two summaries a judge prefers."""
+
+    model: str
+    """The row's model; of people it is their first reference."""
+    strength: float
+    """In log odds, 0 being the mean of the rows."""
+    interval: Interval | None
+    """Its interval; null where there is none."""
+    wins: float
+    """The share of its pairs that it wins, a tie being half a win."""
+    n: Count
+    """How many pairs of it were judged."""
+
+
+class PreferenceTable(Part):
+    """Which row's summaries a judge prefers, the strongest first."""
+
+    judge: str
+    """The judge's name in the roster."""
+    told: str
+    """What is to be known of it, in sentences."""
+    rows: tuple[PreferenceRow, ...]
+    """The rows that were compared."""
+
+
 class Band(Part):
     """The floor or the ceiling that the axis is drawn between."""
 
@@ -199,6 +225,8 @@ class Group(Part):
     """Quality against seconds, size, and price where one is known."""
     pairs: Pairs | None
     """Rows against rows; null where there are no two."""
+    preferences: tuple[PreferenceTable, ...]
+    """Of summaries: which row's judges prefer; empty where none was asked about pairs."""
     slices: tuple[Slice, ...]
     """Means by part; only slices with at least two parts."""
     examples: ExampleIndex

@@ -10,8 +10,9 @@ from harness.metrics.support.support import Support
 from harness.records import Example as GoldenExample
 from harness.report.content.example import Chunk, Example, JudgedReference, Output
 from harness.report.examples.evidence_spans import acceptable_answer_spans, evidence_spans
-from harness.report.examples.judge_opinions import JudgeOpinions
+from harness.report.examples.judge_opinions import JudgeOpinions, said_of
 from harness.report.examples.outputs import ExampleContext, model_output
+from harness.report.examples.pair_preferences import PairPreferences
 from harness.report.examples.reader_answers import AskedQuestions, ReaderJudgments
 from harness.report.examples.sources import PreparedSource
 from harness.report.examples.word_overlap import WordReader
@@ -42,6 +43,7 @@ class RunJudgments(NamedTuple):
 
     reader: ReaderJudgments
     judges: JudgeOpinions
+    pairs: PairPreferences
 
 
 class ExamplePosition(NamedTuple):
@@ -186,7 +188,8 @@ def _example(
                 name = (row.model, example.id, line.repeat if line else 1)
                 told = judged.reader.of_output(*name) if judged and line else ()
                 said = judged.judges.of_output(*name) if judged and line else ()
-                yield model_output(line, model_index, context, seconds, finish, told, said)
+                pairs = judged.pairs.of_output(row.model, example.id) if judged and line else ()
+                yield model_output(line, model_index, context, seconds, finish, told, said, pairs)
 
     head_outputs = list(outputs(reader.lines, run_judgments))
     base_outputs = list(outputs(reader.base_lines))
@@ -208,7 +211,7 @@ def _example(
         references=tuple(map(visible_text, example.references)),
         reader=visible_text(judgments.reader) if judgments.reader and asked.by_id else None,
         questions=asked.asked(),
-        judged_references=_judged_references(example, asked, judgments),
+        judged_references=_judged_references(example, asked, run_judgments, source),
         evidence_missing=tuple(map(visible_text, missing_evidence)),
         marks=source.visible.marks(ranges),
         outputs=tuple(span for span, _ in head_outputs),
@@ -223,13 +226,20 @@ def _asked(group: TaskGroup, example: str, judgments: ReaderJudgments) -> AskedQ
 
 
 def _judged_references(
-    example: GoldenExample, asked: AskedQuestions, judgments: ReaderJudgments
+    example: GoldenExample,
+    asked: AskedQuestions,
+    judgments: RunJudgments,
+    source: PreparedSource,
 ) -> tuple[JudgedReference, ...]:
-    """Return what the reader made of each reference; none where it was not asked about them."""
-    lines = [
-        judgments.of_reference(example.id, number)
-        for number in range(1, len(example.references) + 1)
+    """Return what the reader and judges made of each reference; none where nobody was asked."""
+    numbers = range(1, len(example.references) + 1)
+    lines = [judgments.reader.of_reference(example.id, number) for number in numbers]
+    if not asked.by_id:
+        lines = [() for _ in numbers]
+    opinions = [
+        said_of(judgments.judges.of_reference(example.id, number), text, source)
+        for number, text in zip(numbers, example.references, strict=True)
     ]
-    if not asked.by_id or not any(lines):
+    if not any(lines) and not any(opinions):
         return ()
-    return tuple(map(asked.reference, example.references, lines))
+    return tuple(map(asked.reference, example.references, lines, opinions))

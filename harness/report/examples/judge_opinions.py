@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from harness.judging.judgment_lines import OUTPUT, JudgmentLine
 from harness.judging.opinions.claims import claims
 from harness.leaderboard.run_folder import Run
+from harness.metrics.ceiling import PEOPLE
 from harness.models.judges.opinion import Opinion
 from harness.report.content.example import ClaimSaid, JudgeSaid
 from harness.report.examples.sources import PreparedSource
@@ -13,20 +14,24 @@ from harness.visible import visible_text
 
 
 class JudgeOpinions:
-    """What a run's judges, the reader aside, said of models' summaries, in the file's order."""
+    """What a run's judges, the reader aside, said of single texts, in the file's order."""
 
     def __init__(self, run: Run) -> None:
         """Sort the run's judgments by the texts that they are of."""
         judges = {line.name for line in run.board.judges if line.role == "judge"}
-        self._by_text: dict[tuple[str, str, int], list[JudgmentLine]] = {}
+        self._by_text: dict[tuple[str, str, str, int], list[JudgmentLine]] = {}
         for line in run.judgments:
-            if line.judge in judges and line.model is not None and line.text == OUTPUT:
-                name = (line.model, line.example, line.repeat)
+            if line.judge in judges and line.model is not None and line.against is None:
+                name = (line.model, line.example, line.text, line.repeat)
                 self._by_text.setdefault(name, []).append(line)
 
     def of_output(self, model: str, example: str, repeat: int) -> Sequence[JudgmentLine]:
-        """Return what was said of a model's summary."""
-        return self._by_text.get((model, example, repeat), ())
+        """Return what was said of a model's summary or answer."""
+        return self._by_text.get((model, example, OUTPUT, repeat), ())
+
+    def of_reference(self, example: str, number: int) -> Sequence[JudgmentLine]:
+        """Return what was said of a reference; the first has the number 1."""
+        return self._by_text.get((PEOPLE, example, f"reference:{number}", 1), ())
 
 
 def said_of(

@@ -8,7 +8,7 @@ from harness.judging.judgment_lines import JudgmentLine
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.metrics.support.support import Support
 from harness.metrics.unsupported import unsupported_spans
-from harness.report.content.example import BorneOut, Candidate, Output, Span, Unsupported
+from harness.report.content.example import BorneOut, Candidate, Output, PairSaid, Span, Unsupported
 from harness.report.content.part import Marked
 from harness.report.examples.evidence_spans import AnswerSpan, CharSpan, answer_span
 from harness.report.examples.judge_opinions import said_of
@@ -46,11 +46,13 @@ def model_output(
     finish: str | None,
     judged: Sequence[JudgmentLine] = (),
     opinions: Sequence[JudgmentLine] = (),
+    pairs: tuple[PairSaid, ...] = (),
 ) -> tuple[Output, list[LabelledSpan]]:
     """Return a model's output, and what is to be marked of it in the source.
 
     `line` is `None` where a run of part of the suite has none; `model_index` is the model's place
-    in its group, `judged` what the reader said of this text, and `opinions` what judges did.
+    in its group, `judged` what the reader said of this text, `opinions` what judges did, and
+    `pairs` what they said of it beside others.
     """
     if line is None or line.missing:
         return _missing_output(model_index, line), []
@@ -74,6 +76,7 @@ def model_output(
         sentences=_borne_out(line, context) if context.references else (),
         reader_answers=context.asked.answers(judged, context.asked.spans(line.text)),
         opinions=said_of(opinions, line.text, context.source),
+        pairs=pairs,
         span=_page_span(answer, context) if answer else None,
         cut=unseen_share_by_article(line, article),
         source_tokens=line.source_tokens,
@@ -189,6 +192,7 @@ def _missing_output(model_index: int, line: PredictionLine | None) -> Output:
         sentences=(),
         reader_answers=(),
         opinions=(),
+        pairs=(),
         span=None,
         cut=(),
         source_tokens=None,

@@ -7,7 +7,13 @@ from harness.judging.judgment_lines import OUTPUT, JudgmentLine
 from harness.leaderboard.run_folder import Run
 from harness.metrics.ceiling import PEOPLE
 from harness.records import Article, Question
-from harness.report.content.example import Asked, JudgedReference, ReaderAnswer, Verdict
+from harness.report.content.example import (
+    Asked,
+    JudgedReference,
+    JudgeSaid,
+    ReaderAnswer,
+    Verdict,
+)
 from harness.report.examples.evidence_spans import acceptable_answer_spans, evidence_spans
 from harness.report.safety.visible_text import VisibleText
 from harness.text import LabelledSpan
@@ -107,11 +113,15 @@ class AskedQuestions:
             if (line := by_question.get(name))
         )
 
-    def reference(self, text: str, lines: Sequence[JudgmentLine]) -> JudgedReference:
-        """Return what the reader made of a reference."""
+    def reference(
+        self, text: str, lines: Sequence[JudgmentLine], opinions: tuple[JudgeSaid, ...] = ()
+    ) -> JudgedReference:
+        """Return what the reader made of a reference, beside the `opinions` of judges."""
         spans = self.spans(text)
         return JudgedReference(
-            marks=VisibleText(text).marks(spans), reader_answers=self.answers(lines, spans)
+            marks=VisibleText(text).marks(spans),
+            reader_answers=self.answers(lines, spans),
+            opinions=opinions,
         )
 
 

@@ -31,7 +31,7 @@ function exampleView(chunk, example, group) {
       element("a", { href: link(group.id, example.id) }, "link to this example")),
     legend(group, example),
     element("div", { class: "sides" },
-      element("div", { class: "given" }, golden(example, group), ...cards),
+      element("div", { class: "given" }, golden(example, group, source), ...cards),
       sourceView(source, example, group)),
   ];
 }
@@ -39,15 +39,17 @@ function exampleView(chunk, example, group) {
 /**
  * @param {Example} example
  * @param {Group} group
+ * @param {Source | undefined} source
  */
-function golden(example, group) {
+function golden(example, group, source) {
   const box = element("section", { class: "golden" });
   if (example.answerable === null) {
     box.append(element("h4", {}, example.references.length === 1 ? "Reference" : "References"));
     box.append(element("ol", {}, ...example.references.map((text, at) => {
       const judged = example.judged_references[at];
       return element("li", {}, marked({ text, marks: judged?.marks ?? [] }, group),
-        readerAnswers(judged?.reader_answers ?? [], example));
+        readerAnswers(judged?.reader_answers ?? [], example),
+        ...(judged?.opinions ?? []).map((said) => judgeOpinions(said, text, source?.text.text ?? "")));
     })));
   } else if (example.references.length) {
     box.append(element("h4", {}, "Golden answers"));

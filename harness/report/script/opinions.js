@@ -24,7 +24,8 @@ function claimItem(claim, text, article) {
   const numbers = Object.entries(claim.numbers).filter(([name]) => name !== "tokens");
   const told = numbers.map(([name, value]) => `${name} ${value.toPrecision(3)}`).join(", ");
   const from = claim.source_start, to = claim.source_end;
-  const about = claim.name.startsWith("sentence:") ? text.slice(claim.start, claim.end) : claim.name === "whole" ? "" : claim.name;
+  const unnamed = claim.name === "whole" || claim.name in claim.numbers;
+  const about = claim.name.startsWith("sentence:") ? text.slice(claim.start, claim.end) : unnamed ? "" : claim.name;
   return element("li", {},
     element("span", { class: "score" }, told), told && about ? ` ${about}` : about,
     claim.name === "whole" ? spansOf(claim, text) : null,
@@ -42,4 +43,29 @@ function spansOf({ spans }, text) {
   const marked = spans.map(([start, end, probability]) =>
     element("li", {}, element("mark", {}, text.slice(start, end)), ` ${probability.toPrecision(3)}`));
   return element("div", {}, "Not borne out:", element("ul", {}, ...marked));
+}
+
+/**
+ * What each judge said of a text beside others, folded.
+ * @param {PairSaid[]} pairs
+ */
+function pairOpinions(pairs) {
+  const judges = [...new Set(pairs.map((one) => one.judge))];
+  return judges.map((judge) => {
+    const own = pairs.filter((one) => one.judge === judge);
+    const view = folded(`Which of two ${judge} prefers`, element("ol", { class: "opinions" }, ...own.map(pairItem)));
+    view.className = "asked";
+    return view;
+  });
+}
+
+/** @param {PairSaid} pair */
+function pairItem({ against, wins, changed, reasons, errors }) {
+  const faults = errors.filter((one) => one !== null);
+  if (wins === null) return element("li", { class: "fault" }, `against ${against}: not judged: ${faults.join("; ")}`);
+  const said = [["first", reasons[0]], ["second", reasons[1]]].filter(([, reason]) => reason !== null);
+  return element("li", {},
+    element("span", { class: "score" }, points(wins)), ` of a win against ${against}`,
+    changed ? element("p", { class: "aside" }, "Who wins changed with the order.") : null,
+    ...said.map(([place, reason]) => element("p", { class: "aside" }, `Shown ${place}: ${reason}`)));
 }

@@ -23,6 +23,7 @@ function outputCard(output, group, before, source, example) {
   const asked = readerAnswers(output.reader_answers, example);
   if (asked) card.append(asked);
   for (const said of output.opinions) card.append(judgeOpinions(said, output.text.text, source?.text.text ?? ""));
+  for (const pairs of pairOpinions(output.pairs)) card.append(pairs);
   if (output.sentences.length) {
     const items = output.sentences.map((one) => borneOut(one, output.text.text, source?.text.text ?? ""));
     card.append(folded("Where the article bears it out", element("ol", { class: "borne-out" }, ...items)));

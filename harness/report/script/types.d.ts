@@ -64,6 +64,15 @@ type ClaimSaid = {
 
 type JudgeSaid = { judge: string; claims: ClaimSaid[] };
 
+type PairSaid = {
+  judge: string;
+  against: string;
+  wins: number | null;
+  changed: boolean;
+  reasons: [first: string | null, second: string | null];
+  errors: [first: string | null, second: string | null];
+};
+
 type Output = {
   model: number;
   text: Marked;
@@ -76,6 +85,7 @@ type Output = {
   sentences: { start: number; end: number; support: number; source_start: number | null; source_end: number | null }[];
   reader_answers: ReaderAnswer[];
   opinions: JudgeSaid[];
+  pairs: PairSaid[];
   span: { start: number; end: number; recorded: boolean; told: string } | null;
   cut: { article: string; share: number }[];
   source_tokens: number | null;
@@ -102,7 +112,7 @@ type Example = {
   references: string[];
   reader: string | null;
   questions: { id: string; question: string; answers: string[]; weight: number | null }[];
-  judged_references: { marks: Mark[]; reader_answers: ReaderAnswer[] }[];
+  judged_references: { marks: Mark[]; reader_answers: ReaderAnswer[]; opinions: JudgeSaid[] }[];
   evidence_missing: string[];
   marks: Mark[];
   outputs: Output[];

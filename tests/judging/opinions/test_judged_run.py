@@ -204,7 +204,10 @@ def test_judges_of_answers_alone_and_of_unclear_labels_are_refused_before_anythi
     arguments = ["eval", "--suite", str(suite_folder), "--roster", str(roster)]
     arguments += ["--out", str(tmp_path / "run"), "--judges"]
     assert main([*arguments, "entails", "--tasks", "answer", "--models", "no-answer"]) == 2
-    assert "--judges entails: no summaries are made to judge" in capsys.readouterr().err
+    assert (
+        "--judges entails: it judges summaries, and none are made; leave it out"
+        in capsys.readouterr().err
+    )
     folder = tiny_folder("classifier", labels="LABEL_0,LABEL_1,LABEL_2")
     with roster.open("a", encoding="utf-8") as file:
         file.write(f'[judges.unclear]\nkind = "nli"\nweights = {{ folder = "{folder}" }}\n')

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from harness.leaderboard.judge_line import JudgeLine
 from harness.leaderboard.leaderboard import Leaderboard
+from harness.leaderboard.printing.judges.preference_tables import preference_text
 from harness.leaderboard.printing.place_notes import place_notes
 from harness.metrics.agreement.figures import agreement_text
 from harness.tables.table import Note
@@ -32,7 +33,8 @@ def _judge_text(judge: JudgeLine, board: Leaderboard) -> str:
     took = f"{judge.calls:,} judgments in {judge.seconds:.1f} s"
     took += "" if judge.tokens is None else f", {judge.tokens:,} tokens"
     took += "" if judge.cost is None else f", at a cost of {judge.cost:.4g}"
-    text = f"{', '.join(judge.measures)}: by the judge {judge.name} ({judge.kind}), {took}."
+    measures = f"{', '.join(judge.measures)}: by the judge" if judge.measures else "The judge"
+    text = f"{measures} {judge.name} ({judge.kind}), {took}."
     for measure in judge.measures:
         figures = board.metrics[measure].agreement if measure in board.metrics else ()
         text += f" {measure}: {agreement_text(figures, short=True)}."
@@ -41,7 +43,7 @@ def _judge_text(judge: JudgeLine, board: Leaderboard) -> str:
             text += f" {measure} goes with the number of words by {line.spearman:+.2f} (Spearman)."
         if seen := _seen_text(measure, board):
             text += f" Of references made worse {measure} sees {seen}."
-    return text
+    return f"{text} {preference_text(judge)}".rstrip()
 
 
 def _seen_text(measure: str, board: Leaderboard) -> str:

@@ -14,7 +14,7 @@ def with_length_effects(
 ) -> Leaderboard:
     """Return the board, its judges with what length does to their scores.
 
-    Spearman's correlation over all summaries of the run that a judge has a score of.
+    Spearman's correlation over all texts of the run that a judge has a score of.
     """
     measures = [name for judge in board.judges for name in judge.measures]
     if not measures:
@@ -22,7 +22,7 @@ def with_length_effects(
     values: dict[str, list[tuple[float, float]]] = {name: [] for name in measures}
     for row in board.rows:
         name = (row.model, row.task, row.scope)
-        for item in scored.get(name, ()) if row.task == "summarize" else ():
+        for item in scored.get(name, ()):
             for measure in measures:
                 if measure in item.scores and WORDS in item.scores:
                     values[measure].append((item.scores[measure], item.scores[WORDS]))

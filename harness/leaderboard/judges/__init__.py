@@ -1,0 +1,1 @@
+"""What follows, on the run itself, from what judges said."""

@@ -1,0 +1,1 @@
+"""What follows from choices between two."""
