@@ -1,5 +1,6 @@
 """Judges that are asked shard by shard, and merged, against those of one process."""
 
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,8 @@ weights = {{ folder = "{classifier}" }}
 kind = "token-support"
 weights = {{ folder = "{token_classifier}" }}
 """
+
+_PAIR = re.compile(r"<first>\n(.*)\n</first>\n\n<second>\n(.*)\n</second>", re.DOTALL)
 
 
 @pytest.mark.slow  # torch is loaded
@@ -77,6 +80,34 @@ def test_judges_of_shards_are_those_of_one_process(
     assert "not predicted: the shard 1/3 was not run to its end" in (
         tmp_path / "again" / JUDGMENTS
     ).read_text(encoding="utf-8")
+
+
+def test_pairs_and_answers_are_judged_shard_by_shard(tmp_path: Path, suite: Path) -> None:
+    """With the most pairs too: a shard cannot know which are drawn, and asks about enough."""
+
+    def judge(request: Request) -> None:
+        pair = _PAIR.search(request.asked)
+        if pair:
+            request.reply("1 It says more." if len(pair[1]) > len(pair[2]) else "2 It says more.")
+        else:
+            request.reply("yes" if "a" in request.asked[-40:] else "no")
+
+    with answering(judge) as server:
+        roster = tmp_path / "roster.toml"
+        judges = '[judges.asked]\nkind = "chat"\naspects = ["pair", "means"]\nmost_pairs = 3\n'
+        judges += f'endpoint = {{ url = "{server.url}", model = "x" }}\n'
+        roster.write_text(MODELS + judges, encoding="utf-8")
+        options = ["--suite", str(suite), "--roster", str(roster), "--reader", "none", "-q"]
+        options += ["--judges", "asked"]
+        assert main(["eval", *options, "--out", str(tmp_path / "whole")]) == 0
+        shards = run_shards(tmp_path, 3, *options)
+    merge(shards, tmp_path / "merged")
+    assert told_apart(tmp_path / "whole", tmp_path / "merged") == []
+    (line,) = board(tmp_path / "merged").judges
+    assert line.most_pairs == 3
+    assert line.preferences
+    assert line.measures == ["asked.means"]
+    assert verify(tmp_path / "merged", suite).differences == ()
 
 
 def _forget_judge(shards: list[Path], kind: str) -> int:
