@@ -122,7 +122,8 @@ def agreement(judged: JudgedSet, request: Request) -> SetAgreement | None:
     ]
     if not aspects:
         return None
-    measures = [*measured(judged, names, request.options), *judged_values(judged, request.judges)]
+    measures = measured(judged, names, request.options)
+    measures += judged_values(judged, request.judges, request.options)
     if not measures:
         return None
     return held_against(judged, measures, aspects, request)

@@ -31,7 +31,7 @@ def judging_costs(
     for judged in read_sets(paths, columns, task, LOWER_ASPECTS):
         kept = judged.half(request.half) if request.half else judged
         if chosen_aspects(kept, request):
-            costs += judge_costs(kept, request.judges)
+            costs += judge_costs(kept, request.judges, request.options)
     return costs
 
 

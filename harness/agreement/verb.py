@@ -64,8 +64,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     command.add_argument(
         "--judges", type=names, metavar="A,B",
-        help="judges of the roster, [judges.NAME], that are asked about the summaries, beside the "
-        "measures",
+        help="judges of the roster, [judges.NAME], that are asked about the summaries or answers, "
+        "beside the measures",
     )  # fmt: skip
     command.add_argument(
         "--roster", type=name, metavar="ROSTER", action="append", dest="judge_rosters",
@@ -149,8 +149,9 @@ def _asked_judges(options: argparse.Namespace) -> "Iterator[AskedJudges]":
     entries = choose_judges(options.judges, known)
     note_network(entries)
     folder = options.judgments_folder or settings.out.value
-    with Store(folder / "predictions.sqlite", read_only=options.dry_run) as store:
-        yield AskedJudges(entries, store, environment(thread_count()))
+    file = folder / "predictions.sqlite"
+    with Store(file, read_only=options.dry_run) as store:
+        yield AskedJudges(entries, store, file, environment(thread_count()))
 
 
 def _threshold(text: str) -> float:

@@ -27,6 +27,20 @@ class TimeTaken:
     seconds: float
     tokens: int
 
+    def expected(self, calls: float, tokens: float) -> float | None:
+        """Return how many seconds so much more would take: by its tokens, or by calls.
+
+        `None` where nothing was made yet that it could be told by.
+
+        >>> TimeTaken(2, 10.0, 100).expected(1, 20), TimeTaken(2, 10.0, 0).expected(1, 20)
+        (2.0, 5.0)
+        """
+        if not self.count:
+            return None
+        if self.tokens and tokens:
+            return self.seconds / self.tokens * tokens
+        return self.seconds / self.count * calls
+
 
 def time_taken(store: Path, identity: Mapping[str, object]) -> TimeTaken:
     """Return how long a model of an identity took for what is stored of it.

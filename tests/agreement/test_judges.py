@@ -8,6 +8,7 @@ import pytest
 
 from harness.cli import main
 from tests.agreement.made import write
+from tests.servers import Request, answering
 
 ARTICLES = ["Ann met Bob in Rome on Monday. They signed a pact.", "The river rose. It rained."]
 SUMMARIES = ["Ann met Bob.", "They signed a pact. It rained.", "The bridge was closed."]
@@ -66,3 +67,49 @@ def test_bad_judges_are_one_line(arguments: list[str], capsys: pytest.CaptureFix
     without = [one for one in arguments if one not in ("--judges", "entail")]
     assert main([*without, "--dry-run"]) == 2
     assert "--dry-run: says what judges would take" in capsys.readouterr().err
+
+
+def test_a_judge_of_answers_is_held_against_people_who_said_which_are_right(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = [("Ann", 1), ("Ann Lee", 1), ("the woman Ann", 1), ("Bob", 0), ("", 0), ("a cat", 0)]
+    data = write(
+        tmp_path / "qa.jsonl",
+        [
+            {"question": question, "system": f"s{s}", "answer": text, "golds": ["Ann"],
+             "scores": {"right": right}}
+            for question in ("Who ran?", "Who sat?")
+            for s, (text, right) in enumerate(answers)
+        ],
+    )  # fmt: skip
+    seen: list[str] = []
+
+    def reply(request: Request) -> None:
+        seen.append(request.asked)
+        request.reply("yes" if "Ann" in request.asked.split("<answer>")[1] else "no")
+
+    with answering(reply) as server:
+        roster = tmp_path / "judges.toml"
+        endpoint = f'endpoint = {{ url = "{server.url}", model = "x" }}'
+        roster.write_text(
+            f'[judges.same]\nkind = "chat"\naspects = ["means"]\n{endpoint}\n'
+            f'[judges.which]\nkind = "chat"\naspects = ["pair"]\n{endpoint}\n',
+            encoding="utf-8",
+        )
+        arguments = ["agreement", str(data), "--judges", "same,which", "--roster", str(roster)]
+        arguments += ["--out", str(tmp_path / "kept"), "--measures", "exact_match", "--json"]
+        assert main(arguments) == 0
+        said = capsys.readouterr()
+        # Of each question the exact answer and the empty one are known unasked.
+        assert len(seen) == 2 * 4
+        assert "qa: which is no judge of answers, and is not asked" in said.err
+        assert main([*arguments, "--dry-run"]) == 0
+        (cost,) = json.loads(capsys.readouterr().out)
+        assert (cost["judge"], cost["calls"], cost["stored"]) == ("same", 8, 8)
+        assert cost["seconds"] == 0
+    (found,) = json.loads(said.out)["sets"]
+    figures = {figure["measure"]: figure for figure in found["answers"]}
+    assert figures["same.means"]["n"] == 12
+    # By hand: the judge says of all twelve what people said, exact match of "Ann" alone.
+    assert figures["same.means"]["accuracy"]["value"] == 1.0
+    assert figures["exact_match"]["accuracy"]["value"] == pytest.approx(8 / 12)

@@ -22,7 +22,8 @@ class Judgment:
     answer: what is drawn together in the bootstrap. `group` is inside what texts compete: the
     article, unless the data say otherwise. `article` is `None` where the data have none. A score
     is `None` where nobody gave one. `source` is the corpus that the article is of, where a set
-    mixes several. `statements` are those that people looked for in a summary.
+    mixes several. `statements` are those that people looked for in a summary. `question` is the
+    question of an answer, `None` where the data have it by its id alone.
     """
 
     where: str
@@ -36,6 +37,7 @@ class Judgment:
     source: str | None = None
     language: str | None = None
     statements: tuple[Statement, ...] = ()
+    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

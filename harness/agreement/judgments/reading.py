@@ -208,11 +208,12 @@ def _summary(
 
 
 def _answer(where: str, record: Record, columns: Columns, _: Mapping[str, Record]) -> Judgment:
-    question = _identifier(record, columns, ("question_id", "question"), where)
+    name = _identifier(record, columns, ("question_id", "question"), where)
+    question = columns.value(record, "question")
     return Judgment(
         where=where,
-        article_id=question,
-        group=question,
+        article_id=name,
+        group=name,
         system=_name(columns.value(record, "system")),
         text=_text(columns.value(record, "answer"), f"{where}: answer"),
         article=None,
@@ -220,6 +221,7 @@ def _answer(where: str, record: Record, columns: Columns, _: Mapping[str, Record
         scores=columns.scores(record, where),
         source=_name(columns.value(record, "source")),
         language=_name(columns.value(record, "language")),
+        question=question if isinstance(question, str) else None,
     )
 
 

@@ -16,6 +16,7 @@ _COLUMNS = (
     Column("stored", keep=3),
     Column("tokens", keep=4),
     Column("cost", keep=5),
+    Column("seconds", keep=2),
 )
 
 
@@ -31,13 +32,15 @@ def costs_parts(costs: Sequence[JudgeCost]) -> list[Part]:
                 f"{cost.stored:,}",
                 "" if cost.tokens is None else f"{cost.tokens:,}",
                 "" if cost.cost is None else f"{cost.cost:.4g}",
+                "" if cost.seconds is None else f"{cost.seconds:,.0f}",
             )
         )
         for cost in costs
     )
     note = (
         "Calls are different claims, those that are stored among them. Tokens and cost are of the "
-        "others: all that is read, and the most that may be written. Nobody was asked."
+        "others: all that is read, and the most that may be written. Seconds are by what the "
+        "judge's judgments there took, as soon as there are some. Nobody was asked."
     )
     return [Table(_COLUMNS, rows), Notes((Note(note),))]
 

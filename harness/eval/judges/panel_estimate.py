@@ -131,15 +131,12 @@ def _estimate(
             written += tokens[1] * share
     model.unload()
     timed = time_taken(store, identity)
-    each = timed.seconds / timed.tokens * (read + written) if timed.tokens else None
-    if each is None and timed.count:
-        each = timed.seconds / timed.count * calls
     return replace(
         told,
         calls=round(calls),
         tokens=round(read + written),
         cost=model.cost(read, written),
-        seconds=each,
+        seconds=timed.expected(calls, read + written),
         timed=timed.count,
     )
 
