@@ -1,8 +1,8 @@
 """The rows of several runs over one suite, compared and ranked together."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from harness.errors import UsageError
@@ -11,11 +11,12 @@ from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.ranking.ranking import rank_rows
 from harness.leaderboard.run_folder import Run
 from harness.leaderboard.run_time import made_on
-from harness.records import Example, ScoredPrediction
+from harness.records import TASKS, Example, Scope, ScoredPrediction, Task
 from harness.stream import Stream
 
 if TYPE_CHECKING:
     from harness.leaderboard.prediction_lines import RowKey
+    from harness.leaderboard.suite_line import AskedLine
 
 
 @dataclass(frozen=True)
@@ -35,45 +36,70 @@ def united(runs: Sequence[Run]) -> Leaderboard:
     run lacks are left out. Raises UsageError for runs of other suites or examples, by another
     primary metric, or with other signatures, and DataError for a suite that is not in its place.
     """
-    first, *others = runs
-    for other in others:
-        _refuse_unlike(first, other)
-    placed = _placed(runs)
-    metrics = [
-        name for name in first.board.metrics if all(name in run.board.metrics for run in runs)
-    ]
+    for one, other in itertools.combinations(runs, 2):
+        _refuse_unlike(one, other)
+    first = runs[0]
+    kept = {task: _shared_metrics(runs, task) for task in TASKS}
+    lines = {
+        name: line
+        for run in reversed(runs)
+        for name, line in run.board.metrics.items()
+        if any(name in names for names in kept.values())
+    }
     suite = first.suite()
     rows: list[Row] = []
     scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
     examples: dict[tuple[str, str], Sequence[Example]] = {}
-    for item in placed:
+    for item in _placed(runs):
+        names = kept[item.row.task]
         row = item.row.model_copy(
             update={
                 "model": item.name,
-                "metrics": {n: v for n, v in item.row.metrics.items() if n in metrics},
+                "metrics": {n: v for n, v in item.row.metrics.items() if n in names},
             }
         )
         rows.append(row)
         key = (row.task, row.scope)
         if key not in examples:
-            selection = first.board.suite.selection
+            selection = item.run.board.suite.selection
             examples[key] = list(selection.examples_of(suite, row.task, row.scope))
         if row.role != "people":
-            scored[row.model, row.task, row.scope] = _scored(item, examples[key], metrics)
-    declarations = {name: first.board.metrics[name].declaration for name in metrics}
-    ranking = rank_rows(rows, scored, declarations, first.board.primary, suite.cluster_noun)
+            scored[row.model, row.task, row.scope] = _scored(item, examples[key], names)
+    declarations = {name: line.declaration for name, line in lines.items()}
+    primary: dict[Task, str] = {}
+    asked: dict[tuple[Task, Scope], AskedLine] = {}
+    for run in reversed(runs):
+        primary |= run.board.primary
+        asked |= {(line.task, line.scope): line for line in run.board.suite.asked}
+    ranking = rank_rows(rows, scored, declarations, primary, suite.cluster_noun)
     board = sorted_leaderboard(
-        first.board.suite,
+        first.board.suite.model_copy(update={"asked": list(asked.values())}),
         first.board.environment,
         ranking.rows,
         declarations,
         ranking.comparisons,
         ranking.power,
-        first.board.primary,
+        primary,
         first.board.chosen_options(),
-        {name: first.board.metrics[name].agreement for name in metrics},
+        {name: line.agreement for name, line in lines.items()},
     )
     return board.model_copy(update={"disagreements": ranking.disagreements})
+
+
+def _shared_metrics(runs: Sequence[Run], task: Task) -> list[str]:
+    """Return the metrics of a task that all runs have which were asked it."""
+    of_runs = [
+        list(
+            dict.fromkeys(
+                name for row in run.board.rows if row.task == task for name in row.metrics
+            )
+        )
+        for run in runs
+        if task in run.board.primary
+    ]
+    return (
+        [name for name in of_runs[0] if all(name in names for names in of_runs)] if of_runs else []
+    )
 
 
 def _refuse_unlike(first: Run, other: Run) -> None:
@@ -84,16 +110,18 @@ def _refuse_unlike(first: Run, other: Run) -> None:
             f"{other.folder}: was run on another suite ({suites[1].id}, {suites[1].hash[:12]}) "
             f"than {first.folder} ({suites[0].id}, {suites[0].hash[:12]}); unite runs of one"
         )
-    if first.board.primary != other.board.primary:
-        raise UsageError(
-            f"{other.folder}: is ranked by {other.board.primary} and {first.folder} by "
-            f"{first.board.primary}; `harness eval` again with the same --primary runs no model"
-        )
-    for line in suites[0].asked:
-        theirs = suites[1].asked_of(line.task, line.scope)
-        if theirs and theirs.ids_sha256 != line.ids_sha256:
+    for task, metric in first.board.primary.items():
+        theirs = other.board.primary.get(task, metric)
+        if theirs != metric:
             raise UsageError(
-                f"{other.folder}: was asked other examples of {line.task} ({theirs.examples}) than "
+                f"{other.folder}: is ranked by {theirs} of {task}, and {first.folder} by {metric}; "
+                f"`harness eval` again with the same --primary {task}={metric} runs no model"
+            )
+    for line in suites[0].asked:
+        asked = suites[1].asked_of(line.task, line.scope)
+        if asked and asked.ids_sha256 != line.ids_sha256:
+            raise UsageError(
+                f"{other.folder}: was asked other examples of {line.task} ({asked.examples}) than "
                 f"{first.folder} ({line.examples}); unite runs of the same"
             )
     signatures = _signatures(first)
@@ -160,7 +188,7 @@ def _scored(
     by_id: Mapping[str, Example] = {example.id: example for example in examples}
 
     def read(start: int) -> Iterator[ScoredPrediction]:
-        for line in islice(lines, start, None):
+        for line in itertools.islice(lines, start, None):
             scores = {name: line.scores[name] for name in metrics if name in line.scores}
             yield ScoredPrediction(by_id[line.example], line.key, line.prediction, True, scores)
 

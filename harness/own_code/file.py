@@ -143,12 +143,17 @@ class OwnCode:
         return loaded
 
 
-def parse_own_code(text: str, option: str) -> OwnCode:
-    """Return the class that FILE:CLASS names; raise UsageError, in the name of an option."""
+def parse_own_code(text: str, option: str, method: str) -> OwnCode:
+    """Return the class that FILE:CLASS names; raise UsageError, in the name of an option.
+
+    DataError where the file, which is not run, has no such class, or the class no such method.
+    """
     file, colon, class_name = text.rpartition(":")
     if not colon or not file or not class_name.isidentifier():
         raise UsageError(f"{option} {text}: must be FILE:CLASS, such as my_metric.py:MyMetric")
     path = Path(file).expanduser()
     if not path.is_file():
         raise UsageError(f"{option} {text}: there is no file {file}")
-    return OwnCode(path.resolve(), class_name)
+    code = OwnCode(path.resolve(), class_name)
+    code.refuse_without(method)
+    return code

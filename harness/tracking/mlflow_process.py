@@ -55,8 +55,12 @@ def _told(uri: str, experiment: str, runs: list[dict[str, Any]]) -> dict[str, st
     experiment_id = known.experiment_id if known else client.create_experiment(experiment)
     parent, *others = runs
     parent_id = _tell_run(client, experiment_id, parent, None)
-    for run in others:
-        _tell_run(client, experiment_id, run, parent_id)
+    try:
+        for run in others:
+            _tell_run(client, experiment_id, run, parent_id)
+    except BaseException:  # the run is not there as a whole
+        client.set_terminated(parent_id, "FAILED")
+        raise
     return {"run": parent_id}
 
 

@@ -58,6 +58,23 @@ def test_rows_of_two_runs_are_ranked_as_if_one_had_made_them(
     ]
 
 
+def test_runs_of_one_task_and_of_both_are_united(
+    suite: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In either order, and with the metrics that all runs have which were asked a task."""
+    evaluate(suite, out=tmp_path / "both", models=["lead-3", "no-answer"])
+    evaluate(suite, out=tmp_path / "one", models=["lead-3"], tasks=("summarize",))
+    both = json.loads((tmp_path / "both" / "leaderboard.json").read_text("utf-8"))
+    for order in (("both", "one"), ("one", "both")):
+        capsys.readouterr()
+        assert main(["board", *(str(tmp_path / name) for name in order), "--json"]) == 0
+        united = json.loads(capsys.readouterr().out)
+        assert united["primary"] == both["primary"]
+        assert {line["task"] for line in united["suite"]["asked"]} == {"summarize", "answer"}
+        for told in ("model", "metrics", "rank"):
+            assert [row[told] for row in united["rows"]] == [row[told] for row in both["rows"]]
+
+
 def test_a_row_made_twice_is_one_or_has_its_dates(
     suite: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -97,7 +114,7 @@ def test_what_does_not_belong_together_is_refused(
         ("b", "was run on another suite"),
         ("c", "was asked other examples of summarize (2)"),
         ("d", "of summarize has another signature"),
-        ("e", "is ranked by {'summarize': 'rouge1'}"),
+        ("e", "is ranked by rouge1 of summarize, and"),
     ):
         assert main(["board", str(tmp_path / "a"), str(tmp_path / name)]) == 2
         assert said in capsys.readouterr().err

@@ -138,4 +138,4 @@ def named_metric(text: str, option: str, group: str) -> Code:
             f"{option} {text}: no installed package has such a metric; there are "
             f"{', '.join(offered)}, or give FILE:CLASS"
         )
-    return parse_own_code(text, option)
+    return parse_own_code(text, option, "score")

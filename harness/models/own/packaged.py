@@ -59,9 +59,20 @@ class Packaged(PlainModel):
 
 def packaged_class(entry: EntryPoint) -> type[Model]:
     """Return the class of a kind that a package offers; raise ModelError for what is none."""
-    loaded = InstalledCode(entry).load("predict")
+    code = InstalledCode(entry)
+    loaded = code.load("predict")
     if issubclass(loaded.cls, Model):
-        return loaded.cls
+        return _pinned(loaded.cls, code.package)
     fields = {"entry": entry, "loaded_class": loaded, "__doc__": loaded.cls.__doc__}
     made = type(entry.name, (Packaged,), {**fields, "__module__": __name__})
     return cast("type[Model]", made)
+
+
+def _pinned(cls: type[Model], package: str) -> type[Model]:
+    """Return a class whose models have their package's version in what they are."""
+
+    def identity(self: Model, task: Task) -> Mapping[str, object]:
+        return {**cls.identity(self, task), "package": package}
+
+    fields = {"identity": identity, "__doc__": cls.__doc__, "__module__": cls.__module__}
+    return cast("type[Model]", type(cls.__name__, (cls,), fields))
