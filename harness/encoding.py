@@ -1,8 +1,15 @@
-"""What a file must be to be read as text: UTF-8, and not compressed."""
+"""What a file must be to be read: itself and no pointer, and as text UTF-8 and not compressed."""
 
 from pathlib import Path
 
 from harness.errors import DataError
+
+IS_LFS_POINTER = (
+    "is a pointer of Git LFS and not the file; run `git lfs pull` in its folder, or download it "
+    "again"
+)
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_LONGEST_POINTER = 1024  # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 
 
 def is_utf_16(beginning: bytes) -> bool:
@@ -10,9 +17,15 @@ def is_utf_16(beginning: bytes) -> bool:
     return beginning.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in beginning[:4]
 
 
-def is_lfs_pointer(beginning: bytes) -> bool:
-    """Return whether a file that begins so is what Git LFS leaves in the place of another."""
-    return beginning.startswith(b"version https://git-lfs.github.com/spec/")
+def is_lfs_pointer(path: Path) -> bool:
+    """Return whether a file is what Git LFS leaves in the place of another; raise OSError.
+
+    That is a short text, by its specification, which would be read as an article or a reference.
+    """
+    if path.stat().st_size >= _LONGEST_POINTER:
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_POINTER)) == _POINTER
 
 
 def not_utf8(beginning: bytes, byte: int | None = None) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bounded.toml_text import toml_problem
-from harness.encoding import not_utf8
+from harness.encoding import IS_LFS_POINTER, is_lfs_pointer, not_utf8
 from harness.errors import DataError, Problem, StoreError, UsageError
 
 Location = tuple[int | str, ...]
@@ -107,7 +107,7 @@ def shipped_path(name: str) -> Path:
 def read_text(path: Path) -> str:
     """Return a UTF-8 file's text; raise DataError if it cannot be read as that."""
     try:
-        refuse_endless(path)
+        refuse_no_file(path)
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(Problem(path, not_utf8(error.object[:4], error.start))) from None
@@ -115,15 +115,18 @@ def read_text(path: Path) -> str:
         raise DataError(Problem(path, f"cannot be read: {error.strerror}")) from None
 
 
-def refuse_endless(path: Path) -> None:
-    """Raise DataError for a pipe or a device that lies where a file should; OSError if none does.
+def refuse_no_file(path: Path) -> None:
+    """Raise DataError for what lies where a file should be; OSError if nothing does.
 
-    To read one may take for ever. Those below /dev a person has named: `<(command)`, /dev/stdin.
+    To read a pipe or a device may take for ever. Those below /dev a person has named: `<(command)`,
+    /dev/stdin. What Git LFS leaves in a file's place would be read as if it were that.
     """
     mode = path.stat().st_mode
     endless = stat.S_ISCHR(mode) and path.resolve() != Path(os.devnull)
     if endless or (not stat.S_ISREG(mode) and not stat.S_ISDIR(mode) and path.parts[:2] != _DEV):
         raise DataError(Problem(path, "is a pipe or a device; put the file itself there"))
+    if stat.S_ISREG(mode) and is_lfs_pointer(path):
+        raise DataError(Problem(path, IS_LFS_POINTER))
 
 
 def read_toml(path: Path) -> dict[str, Any]:

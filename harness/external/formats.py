@@ -20,7 +20,7 @@ from typing import Any, Literal, NamedTuple, NoReturn
 from harness.encoding import refuse_packed
 from harness.errors import DataError, UsageError
 from harness.external import parquet
-from harness.files import parse_json
+from harness.files import parse_json, refuse_no_file
 from harness.suite.data_set.reading.lines import (
     TableLine,
     csv_lines,
@@ -71,6 +71,7 @@ def format_of(path: Path, explicit: Format | None) -> Format:
         return "data"
     if not path.is_file():
         raise DataError(f"{path}: not a regular file; it is read twice, so save it first")
+    refuse_no_file(path)
     refuse_packed(path)
     file_format = explicit or _SUFFIXES.get(path.suffix.lower())
     if file_format is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from harness.errors import DataError
-from harness.files import canonical_json, parse_json
+from harness.files import canonical_json, parse_json, refuse_no_file
 from harness.judging.inquiry import Inquiry
 from harness.judging.judgment import Judgment
 from harness.judging.people_texts import PeopleTexts
@@ -163,6 +163,7 @@ def read_judgments(path: Path) -> list[JudgmentLine]:
     lines: list[JudgmentLine] = []
     numbers: dict[tuple[str, str, str, str, int, str, str], int] = {}
     try:
+        refuse_no_file(path)
         with path.open("rb") as file:
             for number, text in enumerate(file, 1):
                 if text.strip():

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from harness.errors import DataError
-from harness.files import canonical_json, parse_json
+from harness.files import canonical_json, parse_json, refuse_no_file
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.rows.evidence import cut_share_by_article, evidence_seen
 from harness.records import Candidate, Prediction, Scope, ScoredPrediction, Step, Task
@@ -233,6 +233,7 @@ def read_lines(path: Path) -> PredictionLines:
     """
     offsets, name_hashes = array("q"), array("Q")
     try:
+        refuse_no_file(path)
         with path.open("rb") as file:
             offset = 0
             for number, text in enumerate(file, 1):

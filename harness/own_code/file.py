@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 from harness.errors import DataError, ModelError, UsageError
-from harness.files import canonical_json, sha256
+from harness.files import canonical_json, refuse_no_file, sha256
 from harness.own_code.loaded import LoadedFile, seen_from
 
 _COMPILED = "__pycache__"
@@ -62,13 +62,7 @@ class OwnCode:
 
         They are taken once: what `load` runs is held against them.
         """
-        hashes = {}
-        for name, path in self.paths.items():
-            try:
-                hashes[name] = sha256(path.read_bytes())
-            except OSError as error:
-                raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-        return hashes
+        return {name: sha256(_content(path)) for name, path in self.paths.items()}
 
     @property
     def fingerprint(self) -> str:
@@ -106,9 +100,7 @@ class OwnCode:
     @cached_property
     def _definition(self) -> ast.ClassDef:
         try:
-            tree = ast.parse(self.file.read_bytes())
-        except OSError as error:
-            raise DataError(f"{self.file}: cannot be read: {error.strerror}") from None
+            tree = ast.parse(_content(self.file))
         except (SyntaxError, ValueError) as error:
             line = f"{self.file}:{error.lineno}" if isinstance(error, SyntaxError) else self.file
             message = error.msg if isinstance(error, SyntaxError) else error
@@ -157,3 +149,12 @@ def parse_own_code(text: str, option: str, method: str) -> OwnCode:
     code = OwnCode(path.resolve(), class_name)
     code.refuse_without(method)
     return code
+
+
+def _content(path: Path) -> bytes:
+    """Return a file's content; raise DataError for one that cannot be read."""
+    try:
+        refuse_no_file(path)
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None

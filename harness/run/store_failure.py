@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from harness.encoding import IS_LFS_POINTER, is_lfs_pointer
 from harness.errors import StoreError
 
 _AGAIN = "what was predicted is kept, so run again"
@@ -30,4 +31,6 @@ def store_failure(path: Path, error: Exception) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     advice = _ADVICE.get(code & 0xFF) if code is not None else None  # the rest says more exactly
     advice = advice or "it cannot be used; choose another --out"
+    if code == sqlite3.SQLITE_NOTADB and is_lfs_pointer(path):
+        return StoreError(f"{path}: {IS_LFS_POINTER}")
     return StoreError(f"{path}: the store of predictions: {advice} ({error})")

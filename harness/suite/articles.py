@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import DataError, Problem, Problems
-from harness.files import read_text, sha256_file
+from harness.files import read_text, refuse_no_file, sha256_file
 from harness.records import Article
 from harness.suite.manifest import Manifest, ManifestEntry, read_manifest
 from harness.text import normalize_spaces
@@ -66,6 +66,7 @@ def clean_article(folder: Path, entry: ManifestEntry) -> tuple[str, list[Removed
     if path.resolve().parent != folder.resolve():  # what it leads to would stand in reports
         message = "is a link that leads out of its folder; copy the file there"
         raise DataError(Problem(path, message))
+    refuse_no_file(path)
     if entry.sha256 and (digest := sha256_file(path)) != entry.sha256:
         message = (
             f"the file has changed (SHA-256 {digest[:12]}…, the manifest pins "

@@ -23,7 +23,7 @@ from harness.agreement.judgments.judgments import JudgedSet, Judgment
 from harness.agreement.judgments.statements import read_statements
 from harness.encoding import not_utf8
 from harness.errors import DataError
-from harness.files import parse_json
+from harness.files import parse_json, refuse_no_file
 from harness.records import Task
 
 _SUFFIXES = (".jsonl.gz", ".jsonl", ".ndjson", ".gz")
@@ -119,6 +119,7 @@ def _records(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
 
 def _lines(path: Path) -> Iterator[str]:
     try:
+        refuse_no_file(path)
         with path.open("rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
         with gzip.open(path) if packed else path.open("rb") as lines:

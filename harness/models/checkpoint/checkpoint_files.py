@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from harness.encoding import is_lfs_pointer
+from harness.encoding import IS_LFS_POINTER, is_lfs_pointer
 from harness.errors import WeightsError
 from harness.files import parse_json
 from harness.models.checkpoint.seal import Seal
@@ -15,8 +15,6 @@ READ_PATTERNS = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.safet
 _IGNORED = ("README.md", "data_config.json", "modules.json")
 # Below the folder transformers reads templates from here, and what the files in it name.
 _NAMED_TEMPLATES = "additional_chat_templates/*.jinja"
-# As its specification has it.
-_LONGEST_POINTER = 1024
 _SHARD_INDEX = ".safetensors.index.json"
 _ADAPTER_CONFIG = "adapter_config.json"
 
@@ -79,13 +77,8 @@ def read_files(folder: Path, patterns: Sequence[str] = READ_PATTERNS) -> dict[st
 def _refuse_no_file(path: Path) -> None:
     if path.exists() and not path.is_file() and not path.is_dir():
         raise WeightsError(f"{path}: is a pipe or a device; put the file itself there")
-    if path.is_file() and path.stat().st_size < _LONGEST_POINTER:
-        with path.open("rb") as file:
-            if is_lfs_pointer(file.read(_LONGEST_POINTER)):
-                raise WeightsError(
-                    f"{path}: is a pointer of Git LFS and not the file; run `git lfs pull` in its "
-                    "folder, or download it again"
-                )
+    if path.is_file() and is_lfs_pointer(path):
+        raise WeightsError(f"{path}: {IS_LFS_POINTER}")
 
 
 def _names_in(name: str, path: Path) -> Iterator[str]:

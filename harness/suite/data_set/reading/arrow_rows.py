@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import DataError, UsageError
+from harness.files import refuse_no_file
 from harness.requirements import import_failed
 from harness.suite.data_set.reading.json_rows import Row
 
@@ -28,6 +29,7 @@ def read_arrow(
         raise UsageError(import_failed("Parquet and Arrow files", "pyarrow")) from None
     number = 0
     try:
+        refuse_no_file(path)
         if file_format == "parquet":
             with pa.parquet.ParquetFile(path) as table:
                 names = [*choose(table.schema_arrow.names)]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from harness.errors import DataError, UsageError
-from harness.files import refuse_endless
+from harness.files import refuse_no_file
 from harness.requirements import import_failed
 
 _FORMATS = ("json", "jsonl", "ndjson", "csv", "tsv", "parquet", "arrow")
@@ -68,7 +68,7 @@ def format_of(path: Path) -> str:
 def open_bytes(path: Path) -> Iterator[BufferedReader]:
     """Open a file to be read, as what was compressed; raise DataError where it cannot be."""
     try:
-        refuse_endless(path)
+        refuse_no_file(path)
         with path.open("rb") as file:
             beginning = file.read(6)
         opener = next(
