@@ -134,7 +134,7 @@ def _refuse_unlike(first: Run, other: Run) -> None:
             )
 
 
-def _signatures(run: Run) -> dict[tuple[str, str], str]:
+def _signatures(run: Run) -> dict[tuple[Task, str], str]:
     return {
         (row.task, name): number.signature
         for row in run.board.rows
