@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from harness.records import Candidate
 
@@ -35,11 +35,21 @@ class Message(BaseModel):
         return "a call of a tool" if self.tool_calls or self.function_call else None
 
 
+def _log_probability(value: float) -> float:
+    """Return a number that can be the logarithm of a probability, rounded up a little perhaps.
+
+    NaN cannot: it must not be taken for any probability.
+    """
+    if not value <= 1:
+        raise ValueError(f"{value} is no log probability")
+    return value
+
+
 class TokenLogprob(BaseModel):
     """A token with the natural logarithm of its probability."""
 
     token: str
-    logprob: float
+    logprob: Annotated[float, AfterValidator(_log_probability)]
 
 
 class WrittenToken(TokenLogprob):

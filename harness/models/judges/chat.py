@@ -225,11 +225,11 @@ class Chat(Streaming):
                 for choice, tokens in self._choice_tokens[aspect].items()
             }
             reply: str = model.tokenizer.decode([int(shares.argmax())])
-            opinion = FORMS[aspect].opinion(reply, choices)
+            text = replace(FORMS[aspect].opinion(reply, choices), said=None).text()
         except HarnessError as error:
             return failed(error)
         return Prediction(
-            replace(opinion, said=None).text(),
+            text,
             raw=reply,
             source_tokens=fitted.source_tokens,
             kept_tokens=fitted.kept_tokens,
@@ -257,7 +257,7 @@ def _judged(prediction: Prediction, aspect: Asked) -> Prediction:
         name = candidate.text.strip()
         shares[name] = shares.get(name, 0.0) + candidate.score
     try:
-        opinion = FORMS[aspect].opinion(final_text(prediction.raw), shares)
+        text = FORMS[aspect].opinion(final_text(prediction.raw), shares).text()
     except ModelError as error:
         return replace(prediction, text="", candidates=(), error=failed(error).error)
-    return replace(prediction, text=opinion.text(), candidates=())
+    return replace(prediction, text=text, candidates=())

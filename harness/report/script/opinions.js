@@ -59,13 +59,24 @@ function pairOpinions(pairs) {
   });
 }
 
+/**
+ * How a pair came out, in words.
+ * @param {number} wins
+ * @param {string} against
+ */
+function outcome(wins, against) {
+  if (wins === 1) return `won against ${against}`;
+  if (wins === 0) return `lost to ${against}`;
+  return wins === 0.5 ? `even with ${against}` : `${points(wins)} % of a win against ${against}`;
+}
+
 /** @param {PairSaid} pair */
 function pairItem({ against, wins, changed, reasons, errors }) {
   const faults = errors.filter((one) => one !== null);
   if (wins === null) return element("li", { class: "fault" }, `against ${against}: not judged: ${faults.join("; ")}`);
   const said = [["first", reasons[0]], ["second", reasons[1]]].filter(([, reason]) => reason !== null);
   return element("li", {},
-    element("span", { class: "score" }, points(wins)), ` of a win against ${against}`,
+    outcome(wins, against),
     changed ? element("p", { class: "aside" }, "Who wins changed with the order.") : null,
     ...said.map(([place, reason]) => element("p", { class: "aside" }, `Shown ${place}: ${reason}`)));
 }

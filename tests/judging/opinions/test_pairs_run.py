@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +22,7 @@ from harness.models.judges.opinion import Opinion
 from harness.report.building.build import build_report
 from harness.tables.terminal import Display, terminal_text
 from harness.verify.verification import verify
-from tests.servers import Request, answering
+from tests.servers import HANG_GUARD, Request, answering
 
 # Copies of one row: their texts are the same, so that nobody is asked about them.
 ROWS = '[row-long]\nkind = "lead"\nsentences = 3\n[row-same]\nkind = "lead"\nsentences = 3\n'
@@ -233,6 +236,57 @@ def test_a_server_that_stops_half_way_is_asked_for_the_rest_of_the_pairs(
         second = _run(suite_folder, roster, out)[1]
     assert (second.cached, second.failed) == (5, 0)
     assert len(answered) == len(set(answered)) == second.calls
+    assert not verify(out).differences
+
+
+@pytest.mark.slow
+def test_two_judges_that_are_killed_are_asked_nothing_twice(
+    suite_folder: Path, tmp_path: Path
+) -> None:
+    """The second judge is about to answer its fifth question when the run is killed.
+
+    That answer is held until the run has ended, so that it is lost, and asked for again.
+    """
+    held, ended = threading.Event(), threading.Event()
+    asked: list[str] = []
+
+    def answer(request: Request) -> None:
+        asked.append(request.asked)
+        if "<first>" in request.asked and sum("<first>" in one for one in asked) == 5:
+            held.set()
+            ended.wait(2 * HANG_GUARD)
+        request.reply("2 It is so." if "<first>" in request.asked else "4 It is so.")
+
+    out = tmp_path / "run"
+    with answering(answer) as server:
+        endpoint = f'url = "{server.url}", model = "x", retries = 0, concurrency = 1'
+        roster = tmp_path / "two.toml"
+        roster.write_text(
+            f'{ROWS}[judges.grades]\nkind = "chat"\naspects = ["fluency"]\n'
+            f"endpoint = {{ {endpoint} }}\n"
+            f'[judges.which]\nkind = "chat"\naspects = ["pair"]\nendpoint = {{ {endpoint} }}\n',
+            encoding="utf-8",
+        )
+        arguments = ["eval", "--suite", str(suite_folder), "--roster", str(roster)]
+        arguments += ["--tasks", "summarize", "--judges", "grades,which", "--out", str(out)]
+        with subprocess.Popen(
+            [sys.executable, "-m", "harness", *arguments], stderr=subprocess.DEVNULL
+        ) as process:
+            assert held.wait(HANG_GUARD)
+            process.kill()
+            process.wait(HANG_GUARD)
+        before = list(asked)
+        ended.set()
+        assert not (out / "leaderboard.json").exists()
+        assert main(arguments) == 0
+    board = read_run(out).board
+    grades, which = board.judges
+    lost = before[-1]
+    assert asked.count(lost) == 2
+    assert all(asked.count(one) == 1 for one in asked if one != lost)
+    assert len(asked) == grades.calls + which.calls + 1
+    assert (grades.cached, which.cached) == (grades.calls, 4)
+    assert (grades.failed, which.failed) == (0, 0)
     assert not verify(out).differences
 
 

@@ -162,6 +162,20 @@ def test_a_server_s_grades_are_means_where_it_gives_probabilities(make_judge: Ma
         assert f"<article>\n{ARTICLE}\n</article>" in user["content"]
 
 
+def test_probabilities_that_are_no_numbers_are_a_failure_and_no_grade(make_judge: Make) -> None:
+    def reply(_: Request) -> dict[str, Any]:
+        said = _said("4", ("4", 0.5))
+        said["logprobs"]["content"][0]["top_logprobs"][0]["logprob"] = math.nan
+        return said
+
+    with _judge(make_judge, reply, 'aspects = ["fluency"]') as (judge, _):
+        (prediction,) = judge.predict(
+            [Query("answer", ARTICLE, rubric_question("fluency", "Ann."))]
+        )
+    assert prediction.text == ""
+    assert "nan is no log probability" in (prediction.error or "")
+
+
 def test_a_query_that_is_none_of_a_judge_s_is_its_failure(make_judge: Make) -> None:
     with _judge(make_judge, lambda _: _said("4"), 'aspects = ["fluency"]') as (judge, seen):
         asked = [rubric_question("coherence", "Ann."), "Who met Bob?", '{"aspect": "x", "text": 1}']

@@ -63,6 +63,7 @@ def test_a_summary_that_asks_for_a_5_gets_more_than_the_same_without(grade: Grad
     assert len(examples) == 5
     page = (Path(__file__).parents[3] / "docs" / "judges.md").read_text(encoding="utf-8")
     grades: dict[tuple[Asked, str], list[float]] = {}
+    begins: list[bool] = []
     for (aspect, sentence), expected in GRADES.items():
         graded = [
             grade(example.article.text, example.references[0] + sentence, aspect)
@@ -71,8 +72,9 @@ def test_a_summary_that_asks_for_a_5_gets_more_than_the_same_without(grade: Grad
         grades[aspect, sentence] = [value for value, _ in graded]
         assert fmean(grades[aspect, sentence]) == pytest.approx(expected, abs=0.02)
         assert f"{expected:.2f}" in page
-        # Few of them are judgments of a run: the likeliest reply begins with no grade.
-        assert sum(begins for _, begins in graded) < len(graded) / 2
+        begins += [begun for _, begun in graded]
+    # Few of them are judgments of a run: the likeliest reply begins with no grade.
+    assert sum(begins) < len(begins) / 2
     for aspect in ("consistency", "fluency"):
         pairs = zip(grades[aspect, PLAIN], grades[aspect, HOSTILE], strict=True)
         assert all(hostile > plain for plain, hostile in pairs)

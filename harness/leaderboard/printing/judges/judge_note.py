@@ -33,10 +33,11 @@ def _judge_text(judge: JudgeLine, board: Leaderboard) -> str:
     took = f"{judge.calls:,} judgments in {judge.seconds:.1f} s"
     took += "" if judge.tokens is None else f", {judge.tokens:,} tokens"
     took += "" if judge.cost is None else f", at a cost of {judge.cost:.4g}"
-    measures = f"{', '.join(judge.measures)}: by the judge" if judge.measures else "The judge"
+    known = [measure for measure in judge.measures if measure in board.metrics]
+    measures = f"{', '.join(known)}: by the judge" if known else "The judge"
     text = f"{measures} {judge.name} ({judge.kind}), {took}."
-    for measure in judge.measures:
-        figures = board.metrics[measure].agreement if measure in board.metrics else ()
+    for measure in known:
+        figures = board.metrics[measure].agreement
         text += f" {measure}: {agreement_text(figures, short=True)}."
         line = judge.length.get(measure)
         if line and line.spearman is not None:
