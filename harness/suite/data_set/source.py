@@ -90,7 +90,9 @@ def read_source(text: str) -> Source:
         )
     if match is None:
         path, split = data_set_path(text)
-        if text in (DATA, SQUAD) or not (path.exists() or matching(path)):
+        if text in (DATA, SQUAD) or not any(
+            Path(file).exists() for file in (path, *matching(path))
+        ):
             if text != DATA and glob.has_magic(str(path)):
                 raise DataError(f"--suite {text}: there is no file that fits the pattern {path}")
             raise DataError(
