@@ -11,6 +11,7 @@ from harness.eval.finished_run import Evaluation, FinishedRun
 from harness.eval.jobs import ALL_EXAMPLES, choose_jobs
 from harness.eval.judges.opinions import ask_judges
 from harness.eval.judges.predicted import PredictedRun
+from harness.eval.outputs import Outputs
 from harness.eval.predicting import chosen_by_oracle, predicted_rows
 from harness.eval.preparation import prepare
 from harness.judging.weights import QuestionWeights
@@ -94,20 +95,17 @@ def evaluate(
         try:
             predictions = predicted_rows(jobs, store, here, repeats, carrier)
             oracles = chosen_by_oracle(jobs.examples, prepared.options)
-            run = PredictedRun(jobs, prepared.options, predictions, oracles, store, here, carrier)
+            outputs = Outputs(suite, jobs.examples, prepared.options, predictions, oracles)
+            run = PredictedRun(jobs, outputs, store, here, carrier)
             opinions = ask_judges(run, question_weights)
         except CostLimitError as error:
             raise prepared.stopped(error) from None
         return FinishedRun(
-            suite,
+            outputs,
             selection,
             recorded_location(suite_name, out),
-            jobs.examples,
-            prepared.options,
             prepared.families,
             here,
             jobs.model_facts(),
-            predictions,
             opinions,
-            oracles,
         ).write(out)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.eval.judges.opinions import Opinions
+from harness.eval.outputs import Outputs
 from harness.eval.predicting import scope_suffix
 from harness.files import write_atomically, write_lines
 from harness.judging.opinions.panel import with_meanings
@@ -16,13 +17,10 @@ from harness.leaderboard.rows.model_facts import ModelFacts
 from harness.leaderboard.rows.model_rows import model_row
 from harness.leaderboard.run_folder import JUDGMENTS, LEADERBOARD, PREDICTIONS
 from harness.metrics import Metrics
-from harness.metrics.options import MetricOptions
 from harness.progress import progress_bar
-from harness.records import Example, Scope, ScoredPrediction, Task
-from harness.run.predict import Predicted
+from harness.records import ScoredPrediction, Task
 from harness.run.scoring import score
 from harness.suite.selection import Selection
-from harness.suite.suite import Suite
 
 
 @dataclass(frozen=True)
@@ -38,52 +36,47 @@ class Evaluation:
 class FinishedRun:
     """All that a leaderboard is made of, in the order of the roster.
 
-    `opinions` are what the reader and the judges said; `oracles` are the oracle's summaries, and
-    `location` is where the suite is, as the run records it.
+    `opinions` are what the reader and the judges said, and `location` is where the suite is, as the
+    run records it.
     """
 
-    suite: Suite
+    outputs: Outputs
     selection: Selection
     location: str
-    examples: Mapping[tuple[Task, Scope], Sequence[Example]]
-    options: MetricOptions
     families: Mapping[Task, Metrics]
     environment: Mapping[str, object]
     models: Sequence[ModelFacts]
-    predictions: Mapping[RowKey, Sequence[Predicted]]
     opinions: Opinions
-    oracles: Mapping[Scope, Sequence[str]]
 
     def write(self, out: Path, retry: str = "run again to try them again") -> Evaluation:
         """Score it and write its files; `retry` says what to do about failures."""
+        suite, options = self.outputs.suite, self.outputs.options
         families = dict(self.families)
         if self.opinions.measures:
-            families["summarize"] = self.opinions.family(self.suite, self.options)
+            families["summarize"] = self.opinions.family(suite, options)
         if self.opinions.panel:
             families = with_meanings(families, self.opinions.panel.panel)
         facts = {(model.model, model.task): model for model in self.models}
         rows: list[Row] = []
         scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
-        for name, predicted in self.predictions.items():
+        for name, predicted in self.outputs.predictions.items():
             model, task, _ = name
             with progress_bar(len(predicted), f"scoring {name[0]} {task}", "prediction") as bar:
                 scored[name] = score(predicted, families[task], progress=bar.update)
-            rows.append(
-                model_row(facts[model, task], scored[name], families[task], self.suite.rules)
-            )
+            rows.append(model_row(facts[model, task], scored[name], families[task], suite.rules))
         board, scored_by_row = assemble_leaderboard(
-            self.suite,
+            suite,
             self.selection,
             self.location,
-            self.examples,
+            self.outputs.examples,
             families,
             rows,
             scored,
             self.environment,
-            self.options,
-            oracles=self.oracles,
+            options,
+            oracles=self.outputs.oracles,
         )
-        board = with_code_lines(board, self.options.own, out)
+        board = with_code_lines(board, options.own, out)
         predictions_sha256 = write_lines(out / PREDICTIONS, prediction_lines(board, scored_by_row))
         board = board.model_copy(update={"predictions_sha256": predictions_sha256})
         board = self.opinions.with_judges(board, out / JUDGMENTS, scored_by_row).sealed()

@@ -13,6 +13,7 @@ from harness.errors import DataError, StoreError, UsageError
 from harness.eval.finished_run import Evaluation, FinishedRun
 from harness.eval.jobs import Jobs
 from harness.eval.metric_choice import choose_metrics
+from harness.eval.outputs import Outputs
 from harness.eval.predicting import chosen_by_oracle
 from harness.eval.shards.shard_file import ShardFile
 from harness.files import make_folder
@@ -111,19 +112,15 @@ def _score(file: ShardFile, folder: Path, out: Path, allow_missing: bool) -> Eva
     with Store(folder / STORE) as store:
         predictions = _predictions(file, examples, store, missing)
         oracles = chosen_by_oracle(examples, options)
-        run = MergedRun(file, suite, examples, options, predictions, oracles, store, missing)
+        outputs = Outputs(suite, examples, options, predictions, oracles)
         return FinishedRun(
-            suite,
+            outputs,
             selection,
             str(file.suite.location),
-            examples,
-            options,
             families,
             environment(thread_count()),
             file.models,
-            predictions,
-            stored_opinions(run),
-            oracles,
+            stored_opinions(MergedRun(file, outputs, store, missing)),
         ).write(folder, _RETRY)
 
 

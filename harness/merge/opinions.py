@@ -1,22 +1,20 @@
 """What the reader and the judges of a run said in its shards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.eval.judges.opinions import Opinions
 from harness.eval.judges.panel_turn import PanelTurn, answers_to_judge, panel_of
 from harness.eval.judges.reader_turn import NO_QUESTION, Judging, judged_summaries, judged_texts
+from harness.eval.outputs import Outputs
 from harness.eval.shards.shard_file import ShardFile
 from harness.judging.inquiry import inquiry
 from harness.judging.judge import Judged, derived_examples, judged
 from harness.leaderboard.judge_line import ReaderFacts
-from harness.leaderboard.prediction_lines import RowKey
 from harness.merge.missing import Missing
-from harness.metrics.options import MetricOptions
-from harness.records import Example, Scope, Task
-from harness.run.predict import Predicted, stored_predictions
+from harness.records import Example
+from harness.run.predict import stored_predictions
 from harness.run.store import Store
-from harness.suite.suite import Suite
 
 
 @dataclass(frozen=True)
@@ -24,11 +22,7 @@ class MergedRun:
     """A run that was predicted in shards, the store that these were united in, what it lacks."""
 
     file: ShardFile
-    suite: Suite
-    examples: Mapping[tuple[Task, Scope], Sequence[Example]]
-    options: MetricOptions
-    predictions: Mapping[RowKey, Sequence[Predicted]]
-    oracles: Mapping[Scope, Sequence[str]]
+    outputs: Outputs
     store: Store
     missing: Missing
 
@@ -43,14 +37,16 @@ def _reader(run: MergedRun) -> Judging | str | None:
     if reader is None:
         return run.file.no_judge
     weigh = run.file.question_weights is not None
-    asked = inquiry(run.suite, run.examples, reader.identity, run.options, weigh=weigh)
+    outputs = run.outputs
+    asked = inquiry(outputs.suite, outputs.examples, reader.identity, outputs.options, weigh=weigh)
     if not asked.has_answerable:
         return NO_QUESTION
     answered = [
-        scope for name, task, scope in run.predictions if (name, task) == (reader.name, "answer")
+        scope
+        for name, task, scope in outputs.predictions
+        if (name, task) == (reader.name, "answer")
     ]
-    people = asked.people.examples
-    texts = judged_summaries(run.examples, run.predictions, run.oracles, people)
+    texts = judged_summaries(outputs, asked.people.examples)
     said = _said(run, reader, derived_examples(asked, texts, answered))
     return Judging(reader, asked.with_judgments(said.judgments), said)
 
@@ -59,10 +55,10 @@ def _panel(run: MergedRun) -> PanelTurn | None:
     judges = run.file.judges
     if not judges:
         return None
-    asked = panel_of(judges, run.suite, run.examples, run.options)
-    people = asked.people.examples
-    texts = list(judged_texts(run.examples, run.predictions, run.oracles, people))
-    answers = answers_to_judge(asked, run.suite, run.options, run.predictions)
+    outputs = run.outputs
+    asked = panel_of(judges, outputs.suite, outputs.examples, outputs.options)
+    texts = list(judged_texts(outputs, asked.people.examples))
+    answers = answers_to_judge(asked, outputs)
     by_judge: dict[str, Judged] = {}
     for judge, measures in zip(judges, asked.judges, strict=True):
         by_judge[judge.name] = said = _said(run, judge, asked.asked(measures, texts, answers))

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from harness.eval.jobs import Jobs
 from harness.eval.judges.predicted import PredictedRun
 from harness.eval.judges.reader_turn import failure_text, judged_texts, say_judged
+from harness.eval.outputs import Outputs
 from harness.eval.predicting import shown_progress
 from harness.judging.judge import Judged, judge
 from harness.judging.opinions.panel import AnswerOfExample, Panel, PanelJudge, panel
 from harness.leaderboard.judge_line import JudgeFacts, JudgeLine
-from harness.leaderboard.prediction_lines import RowKey
 from harness.metrics.options import MetricOptions
 from harness.records import Example, Scope, Task
-from harness.run.predict import Predicted
 from harness.run.scoring import suite_metrics
 from harness.suite.suite import Suite
 
@@ -71,11 +70,11 @@ def ask_panel(run: PredictedRun) -> PanelTurn | None:
     if not jobs.judges:
         return None
     judges = judge_facts(jobs)
-    asked = panel_of(judges, jobs.suite, jobs.examples, run.options)
+    asked = panel_of(judges, jobs.suite, jobs.examples, run.outputs.options)
     if run.shard:
         asked = asked.share(run.shard)
-    texts = list(judged_texts(run.examples, run.predictions, run.oracles, asked.people.examples))
-    answers = answers_to_judge(asked, jobs.suite, run.options, run.predictions)
+    texts = list(judged_texts(run.outputs, asked.people.examples))
+    answers = answers_to_judge(asked, run.outputs)
     by_judge: dict[str, Judged] = {}
     for entry, measures in zip(jobs.judges, asked.judges, strict=True):
         examples = asked.asked(measures, texts, answers)
@@ -90,24 +89,17 @@ def ask_panel(run: PredictedRun) -> PanelTurn | None:
     return PanelTurn(judges, asked, by_judge)
 
 
-def answers_to_judge(
-    panel: Panel,
-    suite: Suite,
-    options: MetricOptions,
-    predictions: Mapping[RowKey, Sequence[Predicted]],
-) -> list[AnswerOfExample]:
+def answers_to_judge(panel: Panel, outputs: Outputs) -> list[AnswerOfExample]:
     """Return the answers that match no golden answer exactly, of questions that have some.
 
     None if no judge of the panel is asked what answers mean.
     """
-    return list(_unmatched(suite, options, predictions)) if panel.meanings else []
+    return list(_unmatched(outputs)) if panel.meanings else []
 
 
-def _unmatched(
-    suite: Suite, options: MetricOptions, predictions: Mapping[RowKey, Sequence[Predicted]]
-) -> Iterator[AnswerOfExample]:
-    family = suite_metrics(suite, "answer", options)
-    for (_, task, _), row in predictions.items():
+def _unmatched(outputs: Outputs) -> Iterator[AnswerOfExample]:
+    family = suite_metrics(outputs.suite, "answer", outputs.options)
+    for (_, task, _), row in outputs.predictions.items():
         for item in row if task == "answer" else ():
             for part in (item, *item.repeats):
                 prediction, references = part.stored.prediction, part.example.references

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from harness.eval.jobs import Jobs
 from harness.eval.judges.predicted import PredictedRun
+from harness.eval.outputs import Outputs
 from harness.eval.predicting import finished_text, shown_progress
 from harness.judging.inquiry import Inquiry, inquiry
 from harness.judging.judge import Judged, derived_examples, judge
@@ -13,11 +14,9 @@ from harness.judging.judgment_lines import OUTPUT, JudgedText
 from harness.judging.sources import sources
 from harness.judging.weights import QuestionWeights
 from harness.leaderboard.judge_line import JudgeLine, ReaderFacts
-from harness.leaderboard.prediction_lines import RowKey
 from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.progress import say
 from harness.records import Example, Scope, Task
-from harness.run.predict import Predicted
 from harness.run.repeats import times_asked
 
 NO_QUESTION = "the suite has no question that an article answers"
@@ -72,20 +71,19 @@ def judge_summaries(
     reader = jobs.reader.entry
     if reader is None:
         return jobs.reader.absent
-    facts = ReaderFacts.of(reader)
-    asked = inquiry(jobs.suite, jobs.examples, facts.identity, run.options, weigh=weigh is not None)
+    facts, options = ReaderFacts.of(reader), run.outputs.options
+    asked = inquiry(jobs.suite, jobs.examples, facts.identity, options, weigh=weigh is not None)
     if not asked.has_answerable:
         return NO_QUESTION
-    examples = run.examples
     if run.shard:
-        asked = asked.share(run.shard, summaries_of(examples))
+        asked = asked.share(run.shard, summaries_of(run.outputs.examples))
     answered = [
         scope
         for entry in jobs.entries
         for task, scope, _ in jobs.of(entry)
         if (entry.name, task) == (reader.name, "answer")
     ]
-    texts = judged_summaries(examples, run.predictions, run.oracles, asked.people.examples)
+    texts = judged_summaries(run.outputs, asked.people.examples)
     questions = derived_examples(asked, texts, answered)
     name = f"judging by {reader.name}"
     started = time.perf_counter()
@@ -135,33 +133,23 @@ def summaries_of(
             yield from task_examples
 
 
-def judged_summaries(
-    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
-    predictions: Mapping[RowKey, Sequence[Predicted]],
-    oracles: Mapping[Scope, Sequence[str]],
-    people: Sequence[Example],
-) -> Iterator[tuple[str, str]]:
+def judged_summaries(outputs: Outputs, people: Sequence[Example]) -> Iterator[tuple[str, str]]:
     """Yield each summary with the text of its article."""
-    for _, example, _, _, text in judged_texts(examples, predictions, oracles, people):
+    for _, example, _, _, text in judged_texts(outputs, people):
         yield text, example.article.text
 
 
-def judged_texts(
-    examples: Mapping[tuple[Task, Scope], Sequence[Example]],
-    predictions: Mapping[RowKey, Sequence[Predicted]],
-    oracles: Mapping[Scope, Sequence[str]],
-    people: Sequence[Example],
-) -> Iterator[JudgedText]:
+def judged_texts(outputs: Outputs, people: Sequence[Example]) -> Iterator[JudgedText]:
     """Yield each summary: the models', the oracle's and people's."""
-    for (model, task, _), row in predictions.items():
+    for (model, task, _), row in outputs.predictions.items():
         if task == "summarize":
             for item in row:
                 for part in (item, *item.repeats):
                     prediction = part.stored.prediction
                     if prediction.error is None:
                         yield model, part.example, OUTPUT, part.number, prediction.text
-    for scope, texts in oracles.items():
-        for example, text in zip(examples["summarize", scope], texts, strict=True):
+    for scope, texts in outputs.oracles.items():
+        for example, text in zip(outputs.examples["summarize", scope], texts, strict=True):
             yield ORACLE, example, OUTPUT, 1, text
     for example in people:
         for number, reference in enumerate(example.references, start=1):

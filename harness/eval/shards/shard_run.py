@@ -12,6 +12,7 @@ from harness.eval.jobs import Jobs
 from harness.eval.judges.opinions import ask_judges
 from harness.eval.judges.panel_turn import judge_facts
 from harness.eval.judges.predicted import PredictedRun
+from harness.eval.outputs import Outputs
 from harness.eval.predicting import chosen_by_oracle, predicted_rows, scope_suffix
 from harness.eval.preparation import Preparation, prepare
 from harness.eval.shards.shard_file import SCHEMA_VERSION, ShardFile, read_shard_file
@@ -71,9 +72,8 @@ def predict_shard(
         try:
             predictions = predicted_rows(share, store, here, repeats, carrier)
             oracles = chosen_by_oracle(share.examples, prepared.options)
-            run = PredictedRun(
-                jobs, prepared.options, predictions, oracles, store, here, carrier, shard
-            )
+            outputs = Outputs(jobs.suite, share.examples, prepared.options, predictions, oracles)
+            run = PredictedRun(jobs, outputs, store, here, carrier, shard)
             opinions = ask_judges(run, question_weights)
         except CostLimitError as error:
             raise prepared.stopped(error) from None
