@@ -24,8 +24,9 @@ Stemmer = Callable[[bytes], bytes]
 # The unicode tokenizer's rules, and the characters it knows.
 UNICODE_TOKENIZER = f"unicode-2-ucd-{unicodedata.unidata_version}"
 
-# A new vocabulary is begun when the old one is full, so that a stream of any length fits.
-MAX_FORMS = 1 << 16
+# A new vocabulary is begun when the old one is full, so that a stream of any length fits. A run has
+# about ten, which hold some 300 bytes a form; of news one is begun anew after thousands of texts.
+MAX_FORMS = 1 << 14
 
 # Every byte of a text in UTF-8 to the letter, digit or space that it counts as. Of all other
 # characters only U+0130 and U+212A have an ASCII letter in lower case: they are replaced before.
