@@ -173,6 +173,7 @@ def test_a_server_that_stops_half_way_is_asked_for_the_rest(
         ('[judges.a]\nkind = "nil"\n', "a", "there is no kind 'nil'; did you mean nli?"),
         ('[wrong]\nkind = "nli"\n', "entails", "'nli' is a kind of judge: write [judges.NAME]"),
         ('[judges."a@b"]\nkind = "nli"\n', "entails", "a judge's name is letters, digits, dots"),
+        ('[judges.entails]\nkind = "nli"\n', "entails", "('judges', 'entails') twice"),
     ],
 )
 def test_bad_judges_are_one_line(
