@@ -28,6 +28,9 @@ _ADVICE = {
 
 def store_failure(path: Path, error: Exception) -> StoreError:
     """Return the error that says what is wrong with the store, and what keeps the predictions."""
+    if path.exists() and not path.is_file():
+        told = "is a folder, a pipe or a device; move it away, or choose another --out"
+        return StoreError(f"{path}: the store of predictions: {told}")
     code = getattr(error, "sqlite_errorcode", None)
     advice = _ADVICE.get(code & 0xFF) if code is not None else None  # the rest says more exactly
     advice = advice or "it cannot be used; choose another --out"

@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from harness.eval.evaluate import evaluate
-from harness.leaderboard.run_folder import read_run
+from harness.leaderboard.run_folder import JUDGMENTS, PREDICTIONS, STORE, read_run
+from harness.models.roster.roster import read_judges
 from harness.run.store import Store
 
 
@@ -24,14 +25,14 @@ def _child(suite: str, roster: Path, out: Path) -> int:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        evaluate(suite, [roster], out=out)
+        evaluate(suite, [roster], out=out, judges=[*read_judges([roster])])
         os._exit(0)
     return process
 
 
 def _stored(out: Path) -> dict[str, str]:
     """Return what is stored without an error, by its key."""
-    path = out / "predictions.sqlite"
+    path = out / STORE
     if not path.exists():
         return {}
     with Store(path) as store:
@@ -44,10 +45,15 @@ def _stored(out: Path) -> dict[str, str]:
     }
 
 
-def _texts(out: Path) -> dict[tuple[str, str, str], str]:
-    lines = (out / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
+def _texts(out: Path) -> dict[str, str]:
+    """Return what was predicted and judged in a finished run, by its key."""
+    lines = [
+        line
+        for name in (PREDICTIONS, JUDGMENTS)
+        for line in (out / name).read_text(encoding="utf-8").splitlines()
+    ]
     records = map(json.loads, lines)
-    return {(r["model"], r["task"], r["example"]): r["text"] for r in records}
+    return {r["key"]: r["text"] if "model" in r and "task" in r else r["answer"] for r in records}
 
 
 def kill_many(suite: str, roster: Path, folder: Path, kills: int, seed: int = 0) -> str:
@@ -83,7 +89,7 @@ def kill_many(suite: str, roster: Path, folder: Path, kills: int, seed: int = 0)
         if _texts(out) != expected:
             raise AssertionError("a run that was killed ends with other texts")
         finished += 1
-    return f"{done} kills, {finished} runs finished, {len(expected)} predictions each: none lost"
+    return f"{done} kills, {finished} runs finished, {len(expected)} texts each: none lost"
 
 
 if __name__ == "__main__":

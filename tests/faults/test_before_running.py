@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,51 @@ def test_a_report_that_cannot_be_drawn_costs_no_run(
         "harness: no report was written: its plots cannot be drawn: [Errno 24] Too many open "
         f"files; `harness report {run}` tries again"
     )
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+NO_FILE = "is a pipe or a device; put the file itself there"
+
+
+@pytest.mark.parametrize(
+    ("lay", "told"),
+    [(_pipe, NO_FILE), (_device, NO_FILE), (_loop, "there is no such")],
+)
+def test_a_pipe_a_device_and_a_link_to_itself_are_called_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lay: Callable[[Path], None], told: str
+) -> None:
+    """Where a data set, a roster or a folder of a run is named; a pipe would be waited for."""
+    for name in ("rows.jsonl", "roster.toml"):
+        lay(tmp_path / name)
+    out = ["--out", str(tmp_path / "run")]
+    for command in (
+        ["eval", "--suite", f"data:{tmp_path / 'rows.jsonl'}", *out],
+        ["eval", "--suite", "demo", "--roster", str(tmp_path / "roster.toml"), *out],
+    ):
+        assert told in _no_run(command, capsys)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_store_that_is_no_file_is_called_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, lay in enumerate((_pipe, _device, Path.mkdir)):
+        store = tmp_path / f"run-{number}" / "predictions.sqlite"
+        store.parent.mkdir()
+        lay(store)
+        command = ["eval", "--suite", "demo", "--models", "lead-3", "--out", str(store.parent)]
+        assert _no_run(command, capsys) == (
+            f"harness: {store}: the store of predictions: is a folder, a pipe or a device; move it "
+            "away, or choose another --out"
+        )

@@ -10,18 +10,24 @@ import pytest
 
 from tests.servers import answering
 
+OWN = """\
+class Own:
+    def predict(self, queries):
+        return [query.context[:60] for query in queries]
+"""
 ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.mark.minutes
 def test_a_hundred_kills_lose_nothing(tmp_path: Path, tiny_folder: Callable[..., Path]) -> None:
-    """Over all kinds of models: 100 moments, drawn at random."""
+    """Over all kinds of models, and a judge: 100 moments, drawn at random."""
     kinds = {
         "causal": "llama",
         "seq2seq": "bart",
         "extractive": "bert_qa",
         "embedding-lexrank": "bert",
     }
+    (tmp_path / "own.py").write_text(OWN)
     with answering(lambda request: request.reply("Ann met Bob in Rome.")) as server:
         roster = tmp_path / "roster.toml"
         roster.write_text(
@@ -31,6 +37,9 @@ def test_a_hundred_kills_lose_nothing(tmp_path: Path, tiny_folder: Callable[...,
                 for kind, name in kinds.items()
             )
             + f'[served]\nkind = "endpoint"\nurl = "{server.url}"\nmodel = "m"\n'
+            + '[own]\nkind = "python"\nfile = "own.py"\nclass = "Own"\n'
+            + '[judges.entails]\nkind = "nli"\n'
+            + f'weights = {{ folder = "{tiny_folder("classifier")}" }}\n'
         )
         done = subprocess.run(
             [sys.executable, "-m", "tests.faults.killing", "demo", roster, tmp_path, "100"],

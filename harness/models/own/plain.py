@@ -17,6 +17,8 @@ from harness.models.model import Model
 from harness.progress import warn
 from harness.records import TASKS, Prediction, Query, Task
 
+# As many as a server's reply may have by default. Of several times that scoring is never done.
+MOST_CHARACTERS = 1_000_000
 # What every kind gives to `predict` at once where the class does not say.
 _BATCH = 64
 
@@ -106,12 +108,15 @@ class PlainModel(Model):
         return [self._prediction(output) for output in outputs]
 
     def _prediction(self, output: object) -> Prediction:
-        if isinstance(output, Prediction):
-            return output
-        if isinstance(output, str):
-            return Prediction(str(output))
-        message = f"ModelError: {self.label}: predict returned {_type_name(output)} for this query"
-        return Prediction("", error=f"{message}; it must be a text, or a Prediction")
+        message = f"ModelError: {self.label}: predict returned"
+        prediction = Prediction(str(output)) if isinstance(output, str) else output
+        if not isinstance(prediction, Prediction):
+            told = f"{message} {_type_name(output)} for this query; it must be a text, or a "
+            return Prediction("", error=f"{told}Prediction")
+        if len(prediction.text) > MOST_CHARACTERS:
+            told = f"{message} a text of {len(prediction.text):,} characters; the most that are "
+            return Prediction("", error=f"{told}scored are {MOST_CHARACTERS:,}")
+        return prediction
 
 
 def refuse_options(cls: type, options: Mapping[str, object], label: str) -> None:

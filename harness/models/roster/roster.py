@@ -24,7 +24,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from harness.errors import DataError, ModelError, Problem, Problems, UsageError, did_you_mean
-from harness.files import Location, read_toml_with_lines, shipped_path
+from harness.files import Location, read_toml_with_lines, refuse_no_file, shipped_path
 from harness.models import JUDGE_KINDS, KINDS, is_kind
 from harness.models.checkpoint.weights import HubWeights
 from harness.models.model import Model
@@ -121,6 +121,8 @@ def _read(names: Sequence[str | Path] | None, prompt_folder: Path | None) -> _Ro
 
 
 def _read_roster(path: Path, prompt_folder: Path | None) -> _Roster:
+    if path.exists():
+        refuse_no_file(path)
     if not path.is_file():
         message = (
             "there is no such roster; --roster takes a TOML file, or "

@@ -101,4 +101,4 @@ def _end_of(process: subprocess.Popen[str]) -> str:
     if code == -signal.SIGKILL:
         return f"was killed: it took more than {_SECONDS:.0f} s, or too much memory"
     ended = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
-    return f"{ended}; it needs much address space (`ulimit -v`)"
+    return f"{ended}; it needs much address space (`ulimit -v`) and some files (`ulimit -n`)"

@@ -79,6 +79,19 @@ def test_one_output_that_is_no_text_fails_alone(tmp_path: Path) -> None:
     assert "returned None for this query" in str(nothing.error)
 
 
+def test_a_text_that_is_never_done_scoring_fails_alone(tmp_path: Path) -> None:
+    body = "return ['a' * 1_000_000, 'a' * 1_000_001, Prediction('é' * 1_234_567)]"
+    source = RAISES.format(body).replace(
+        "class ", "from harness.records import Prediction\nclass ", 1
+    )
+    longest, longer, record = _model(tmp_path, source).predict(QUERIES)
+    assert longest.error is None
+    told = "predict returned a text of 1,000,001 characters; the most that are scored are 1,000,000"
+    assert told in str(longer.error)
+    assert "1,234,567 characters" in str(record.error)
+    assert longer.text == record.text == ""
+
+
 @pytest.mark.parametrize(
     ("text", "more", "said"),
     [

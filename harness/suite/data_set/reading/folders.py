@@ -49,7 +49,7 @@ def source_files(source: Source) -> Files:
         return Files(saved) if saved else _files_of_folder(source, source.path.absolute())
     if source.split:
         raise DataError(f"{source.path}: a file has no splits; leave #{source.split} out")
-    if source.path.is_file():
+    if source.path.exists():  # who reads it says what else than a file it is
         return Files([source.path])
     # A pattern, or a name that looks like one and is not there any more.
     paths = [Path(name) for name in matching(source.path)]
