@@ -5,7 +5,6 @@ Each is taken from the first of these that has it: the environment (`GOLDEN_HARN
 folder (`seeds` with `goldens`, `models.toml`), and what ships.
 """
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +13,14 @@ from typing import Generic, TypeVar
 
 from harness.command.locations import located_from
 from harness.errors import DataError, Problem, Problems, did_you_mean
-from harness.files import Location, field_path, read_toml, read_toml_with_lines
+from harness.files import (
+    Location,
+    field_path,
+    parse_json,
+    read_text,
+    read_toml,
+    read_toml_with_lines,
+)
 
 T = TypeVar("T")
 
@@ -90,9 +96,9 @@ def recorded_suite(run: Path) -> str | None:
     `None` where the run does not say, or is none: whoever reads it whole tells what is wrong.
     """
     try:
-        content = json.loads(leaderboard_of(run).read_text(encoding="utf-8"))
+        content = parse_json(read_text(leaderboard_of(run)))
         location = content["suite"]["location"]
-    except (OSError, ValueError, LookupError, TypeError):
+    except (DataError, ValueError, LookupError, TypeError):
         return None
     folder = run if run.is_dir() else run.parent
     return located_from(location, folder) if isinstance(location, str) else None

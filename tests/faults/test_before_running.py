@@ -141,7 +141,8 @@ def test_a_pipe_a_device_and_a_link_to_itself_are_called_so(
 def test_a_store_that_is_no_file_is_called_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for number, lay in enumerate((_pipe, _device, Path.mkdir)):
+    lays: list[Callable[[Path], None]] = [_pipe, _device, Path.mkdir]
+    for number, lay in enumerate(lays):
         store = tmp_path / f"run-{number}" / "predictions.sqlite"
         store.parent.mkdir()
         lay(store)
@@ -150,3 +151,15 @@ def test_a_store_that_is_no_file_is_called_so(
             f"harness: {store}: the store of predictions: is a folder, a pipe or a device; move it "
             "away, or choose another --out"
         )
+
+
+def test_a_leaderboard_that_is_no_file_is_not_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The run says where its suite is: that is looked up before anything else."""
+    lays: list[Callable[[Path], object]] = [_pipe, _device, lambda p: p.write_text("[" * 100_000)]
+    for number, lay in enumerate(lays):
+        board = tmp_path / f"run-{number}" / "leaderboard.json"
+        board.parent.mkdir()
+        lay(board)
+        assert str(board.parent) in _no_run(["verify", str(board.parent)], capsys)

@@ -12,7 +12,6 @@ the Hub, and a folder of that name is written ./OWNER/NAME.
 """
 
 import glob
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +90,9 @@ def read_source(text: str) -> Source:
         )
     if match is None:
         path, split = data_set_path(text)
-        if text in (DATA, SQUAD) or not any(map(os.path.exists, (path, *matching(path)))):
+        if text in (DATA, SQUAD) or not any(
+            Path(file).exists() for file in (path, *matching(path))
+        ):
             if text != DATA and glob.has_magic(str(path)):
                 raise DataError(f"--suite {text}: there is no file that fits the pattern {path}")
             raise DataError(
