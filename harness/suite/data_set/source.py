@@ -90,9 +90,8 @@ def read_source(text: str) -> Source:
         )
     if match is None:
         path, split = data_set_path(text)
-        if text in (DATA, SQUAD) or not any(
-            Path(file).exists() for file in (path, *matching(path))
-        ):
+        files = [path, *map(Path, matching(path))]
+        if text in (DATA, SQUAD) or not any(file.exists() for file in files):
             if text != DATA and glob.has_magic(str(path)):
                 raise DataError(f"--suite {text}: there is no file that fits the pattern {path}")
             raise DataError(
