@@ -5,10 +5,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from io import BufferedReader
 
+from harness.bounded.digits import MOST_DIGITS
+
 # A parser that names the place of each value holds a name as long as the place is deep.
 MOST_LEVELS = 500
-# As Python has it for a text that becomes an integer; ijson's part in C breaks down above it.
-MOST_DIGITS = 4300
 _PIECE = 4096
 _LONG_NUMBER = re.compile(rb"[\[,:\s-][0-9]{%d}" % (MOST_DIGITS + 1))
 

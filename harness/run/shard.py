@@ -11,6 +11,8 @@ from harness.errors import UsageError
 from harness.records import Example, Scope, Task
 from harness.stream import Stream
 
+# A merge lists those that are missing.
+MOST_SHARDS = 1_000_000
 Examples = Mapping[tuple[Task, Scope], Sequence[Example]]
 
 
@@ -43,10 +45,11 @@ class Shard:
         match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
         if match:
             number, count = int(match[1]), int(match[2])
-            if 1 <= number <= count:
+            if 1 <= number <= count <= MOST_SHARDS:
                 return cls(number, count)
         raise UsageError(
-            f"{text!r} must be NUMBER/COUNT, such as 3/16, with a number from 1 to the count"
+            f"{text!r} must be NUMBER/COUNT, such as 3/16, with a number from 1 to the count, and "
+            f"that up to {MOST_SHARDS:,}"
         )
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ import sqlite3
 import time
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -64,7 +64,7 @@ class StoredPrediction:
 
 def prediction_text(prediction: Prediction) -> str:
     """Return a prediction as it is kept."""
-    return canonical_json(asdict(prediction))
+    return canonical_json(prediction)
 
 
 class Store:

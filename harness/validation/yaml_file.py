@@ -10,6 +10,7 @@ import yaml
 from yaml.composer import Composer
 from yaml.constructor import SafeConstructor
 
+from harness.bounded.digits import parser_told
 from harness.bounded.yaml_text import repeats_without_end, yaml_problem
 from harness.errors import DataError, Problem, Problems
 from harness.files import Location, field_path, read_text
@@ -67,7 +68,7 @@ def read_yaml(path: Path, found: Problems | None = None) -> tuple[Any, dict[Loca
         message = "not usable YAML: it is nested too deeply, or holds itself"
         raise DataError(Problem(path, message)) from None
     except (yaml.YAMLError, ValueError) as error:
-        message = f"not valid YAML: {' '.join(str(error).split())}"
+        message = f"not valid YAML: {parser_told(error)}"
         raise DataError(Problem(path, message)) from None
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.bounded.json_bytes import MOST_DIGITS, MOST_LEVELS
+from harness.bounded.digits import MOST_DIGITS
+from harness.bounded.json_bytes import MOST_LEVELS
 from harness.errors import DataError
 from harness.files import parse_json, read_text, read_toml, read_toml_with_lines
 from harness.suite.data_set.reading.bad_rows import BadRows
@@ -24,6 +25,7 @@ LAUGHS = 'a0: &a0 ["lol"]\n' + "".join(
 MERGES = "a0: &a0 {x: 1}\n" + "".join(
     f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 10)
 )
+LONG_NUMBER = f"it holds a number of more than {MOST_DIGITS} digits"
 REPEAT = "its aliases (`*name`) repeat too much, or hold themselves; write it out"
 
 
@@ -35,7 +37,7 @@ REPEAT = "its aliases (`*name`) repeat too much, or hold themselves; write it ou
         ("a: &a [*a, *a]", f"not usable YAML: {REPEAT}"),
         ("a: " + "[" * 20_000, "file:1: not usable YAML: opens more than 100 brackets"),
         ("- " * 20_000 + "a", "file:1: not usable YAML: is nested more than 100 deep"),
-        ("a: " + "9" * 5000, "not valid YAML: Exceeds the limit (4300 digits)"),
+        ("a: " + "9" * 5000, f"not valid YAML: {LONG_NUMBER}"),
     ],
     ids=["aliases", "merges", "itself", "brackets", "marks", "digits"],
 )
@@ -59,7 +61,7 @@ def test_an_alias_that_repeats_little_is_read(tmp_path: Path) -> None:
         ("a = 1\n" + "b." * 100_000 + "c = 1", "file:2: not usable TOML: has a key of more than"),
         ("[" + '"b" . ' * 200 + "c]", "file:1: not usable TOML: has a key of more than 100 parts"),
         ("a = " + "[" * 20_000, "not usable TOML: it is nested too deeply"),
-        ("a = " + "9" * 5000, "not valid TOML: Exceeds the limit (4300 digits)"),
+        ("a = " + "9" * 5000, f"not valid TOML: {LONG_NUMBER}"),
         ("#" * 5_000_000, "not usable TOML: is longer than 4,000,000 characters"),
     ],
     ids=["keys", "headers", "depth", "digits", "length"],
@@ -95,6 +97,12 @@ def test_brackets_in_a_text_nest_nothing(tmp_path: Path) -> None:
     (tmp_path / "file.json").write_text(json.dumps([{"context": text}]))
     (row,) = read_json(tmp_path / "file.json", BadRows())
     assert row.columns == {"context": text}
+
+
+def test_a_number_of_a_json_text_that_is_too_long_is_no_advice_to_programmers() -> None:
+    for text in ("9" * 5000, b'{"a": [' + b"9" * 5000 + b"]}"):
+        with pytest.raises(ValueError, match=f"^{LONG_NUMBER}$"):
+            parse_json(text)
 
 
 def test_a_json_text_that_is_too_deep_is_a_value_error() -> None:

@@ -68,7 +68,7 @@ def test_a_damaged_store_may_be_moved_away(path: Path) -> None:
 
 
 def test_a_store_that_may_not_be_opened_is_not_to_be_moved(tmp_path: Path) -> None:
-    (tmp_path / "s.sqlite").mkdir()
+    (tmp_path / "s.sqlite").symlink_to("/proc/there/is/no/folder")
     with pytest.raises(StoreError, match="it cannot be opened; see to the permissions"):
         Store(tmp_path / "s.sqlite")
 

@@ -256,6 +256,7 @@ def test_bad_input_is_one_line_and_nothing_is_written(
         ([*shard, "--shard", "0/4", *out], "must be NUMBER/COUNT"),
         ([*shard, "--shard", "5/4", *out], "must be NUMBER/COUNT"),
         ([*shard, "--shard", "a/b", *out], "must be NUMBER/COUNT"),
+        ([*shard, "--shard", "1/999999999", *out], "and that up to 1,000,000"),
         ([*shard, "--shard", "2/2", "--out", one], "holds the shard 1/2 of 'suite', and not 2/2"),
         ([*shard, "--shard", "1/2", "--out", str(tmp_path / "plain")], "holds a leaderboard"),
     ):

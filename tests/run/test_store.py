@@ -1,3 +1,4 @@
+import dataclasses
 import gc
 import hashlib
 import json
@@ -15,9 +16,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import StoreError
-from harness.records import Candidate, Prediction, Query
+from harness.records import Candidate, Prediction, Query, Step
 from harness.run.keys import PredictionKeys
-from harness.run.store import Store
+from harness.run.store import Store, prediction_text
 
 IDENTITY = {"kind": "lead", "sentences": 3}
 HERE = {"cpu": "one"}
@@ -138,7 +139,7 @@ WRITER = """
 import itertools, sys
 from pathlib import Path
 from harness.records import Prediction
-from harness.run.store import Store
+from harness.run.store import Store, prediction_text
 with Store(Path(sys.argv[1])) as store:
     for batch in itertools.count():
         made = [(f"{batch}-{i}", Prediction("text " * 50)) for i in range(8)]
@@ -243,3 +244,14 @@ def test_a_store_may_be_collected_by_another_thread(
         thread.join()
         assert collected() is None
     assert complaints == []
+
+
+def test_a_prediction_is_kept_with_all_of_its_fields() -> None:
+    """As `dataclasses.asdict` has them, records within it included."""
+    candidates = (Candidate("Ann", 0, 3, 0.75), Candidate("", 0, 0, 0.25))
+    prediction = Prediction("Ann", span=(0, 3), candidates=candidates, steps=(Step(1, "f0", "é"),))
+    kept = json.loads(prediction_text(prediction))
+    assert kept == json.loads(json.dumps(dataclasses.asdict(prediction)))
+    assert prediction_text(Prediction("a")).startswith('{"batch":null,"candidates":[],"confidence')
+    with pytest.raises(TypeError, match="Object of type set is not JSON serializable"):
+        prediction_text(dataclasses.replace(prediction, span={1}))  # type: ignore[arg-type]

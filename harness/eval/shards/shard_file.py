@@ -17,6 +17,7 @@ from harness.leaderboard.judge_line import JudgeFacts, ReaderFacts
 from harness.leaderboard.numbers import Part
 from harness.leaderboard.rows.model_facts import ModelFacts
 from harness.leaderboard.suite_line import OptionsLine, SuiteLine
+from harness.run.shard import MOST_SHARDS
 from harness.validation.validation import validate_output
 
 SHARD_FILE = "shard.json"
@@ -32,7 +33,7 @@ class ShardFile(Part):
     """It grows when a field changes its meaning or goes."""
     shards: list[Positive]
     """The numbers of the shards, sorted: several in a folder that was merged."""
-    count: Positive
+    count: Annotated[int, Field(ge=1, le=MOST_SHARDS)]
     """How many shards there are."""
     harness: str | None
     """The version of the harness."""

@@ -2,9 +2,13 @@
 
 from pydantic import BaseModel
 
-_ESCAPES = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-)
+_ESCAPES = {
+    "<": "\\u003c",
+    ">": "\\u003e",
+    "&": "\\u0026",
+    "\u2028": "\\u2028",
+    "\u2029": "\\u2029",
+}
 
 
 def script_json(part: BaseModel) -> str:
@@ -12,4 +16,7 @@ def script_json(part: BaseModel) -> str:
 
     These characters stand only within JSON's strings, where an escape means the same.
     """
-    return part.model_dump_json().translate(_ESCAPES)
+    text = part.model_dump_json()
+    for character, escape in _ESCAPES.items():  # hundreds of times as fast as `translate`
+        text = text.replace(character, escape)
+    return text
