@@ -1,6 +1,7 @@
 """Files that ask for gigabytes or hours in a few bytes: each is one line that says where."""
 
 import contextlib
+import gzip
 import json
 import os
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from harness.errors import DataError
 from harness.files import parse_json, read_text, read_toml, read_toml_with_lines
 from harness.suite.data_set.reading.bad_rows import BadRows
 from harness.suite.data_set.reading.json_rows import read_json
+from harness.suite.data_set.reading.lines import numbered_lines
 from harness.validation.yaml_file import read_yaml
 
 # Nine levels of nine: 9**9 values, from https://en.wikipedia.org/wiki/Billion_laughs_attack.
@@ -118,6 +120,19 @@ def test_a_pipe_or_a_device_in_a_file_s_place_is_not_waited_for(
     make(tmp_path / "file")
     with pytest.raises(DataError, match="file: is a pipe or a device; put the file itself there"):
         read(tmp_path / "file")
+
+
+def test_a_line_without_an_end_is_read_no_further_than_the_bound(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl.gz"
+    with gzip.open(file, "wb", compresslevel=1) as packed:
+        packed.write(b'{"id": 1}\n')
+        for _ in range(200):
+            packed.write(bytes(1_000_000))
+    assert file.stat().st_size < 2_000_000
+    lines = numbered_lines(file)
+    assert next(lines) == (1, '{"id": 1}\n')
+    with pytest.raises(DataError, match="gz:2: a line of more than 100,000,000 bytes; is it an"):
+        next(lines)
 
 
 # Texts of the signs that mean something to some of them, and of any others.

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +10,8 @@ from harness.encoding import is_utf_16, not_utf8
 from harness.errors import DataError
 from harness.suite.data_set.reading.packed import open_bytes
 
+# A few kilobytes of gzip can hold gigabytes that no line feed parts.
+LONGEST_LINE = 100_000_000
 # What is told of a row that cannot be read, and where it stands, that the others are read without.
 Refuse = Callable[[str, str], None]
 
@@ -24,10 +27,16 @@ class TableLine(NamedTuple):
 def numbered_lines(path: Path, refuse: Refuse | None = None) -> Iterator[tuple[int, str]]:
     """Yield the lines of a UTF-8 file with their numbers; only line feeds end a line.
 
-    Raises DataError for a line that is no UTF-8, or with `refuse` tells it that and goes on.
+    Raises DataError for a line without an end, and for one that is no UTF-8, or with `refuse` tells
+    it that and goes on.
     """
     with open_bytes(path) as file:
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE + 1), b""), start=1):
+            if len(line) > LONGEST_LINE:
+                raise DataError(
+                    f"{path}:{number}: a line of more than {LONGEST_LINE:,} bytes; is it another "
+                    "file than it says, or the line breaks lost"
+                )
             if number == 1 and is_utf_16(line):
                 raise DataError(f"{path}: {not_utf8(line)}")
             try:
