@@ -96,8 +96,10 @@ def test_it_is_a_column_that_can_be_verified(suite_folder: Path, tmp_path: Path)
     assert board.chosen_options() == ASKED
     silent = next(row for row in board.rows if row.model == "no-answer" and row.task == "answer")
     lines = (out / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
-    scores = [line["scores"] for line in map(json.loads, lines) if line["task"] == "answer"]
-    assert {score["equivalence"] for score in scores} <= {0.0, 1.0}
+    answers = [line for line in map(json.loads, lines) if line["task"] == "answer"]
+    assert all(0 <= line["scores"]["equivalence"] <= 1 for line in answers)
+    silence = {x["scores"]["equivalence"] for x in answers if x["model"] == "no-answer"}
+    assert silence == {0.0, 1.0}
     assert "|judge:" in silent.metrics["equivalence"].signature
     assert verify(out).differences == ()
 
@@ -115,27 +117,27 @@ def test_what_ships_tells_other_words_from_another_answer() -> None:
     assert sum(same_scores) > sum(other_scores)
 
 
-JUDGED = [
-    {"question_id": q, "answer": text, "golds": ["Rome"], "scores": {"correct": right}}
-    for q, text, right in (("a", "In Rome.", 1), ("b", "Oslo", 0), ("c", "Rome", 1), ("d", "", 0))
-]
+JUDGED = (("In Rome.", 1), ("Oslo", 0), ("Rome", 1), ("", 0))
 
 
 def test_it_is_held_against_people(
     tmp_path: Path, roster: Path, capsys: pytest.CaptureFixture[str], metric: Equivalence
 ) -> None:
+    lines = [
+        {"question_id": f"q{n}", "answer": text, "golds": ["Rome"], "scores": {"correct": right}}
+        for n, (text, right) in enumerate(JUDGED)
+    ]
     file = tmp_path / "judged.jsonl"
-    file.write_text("".join(f"{json.dumps(line)}\n" for line in JUDGED), encoding="utf-8")
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
     line = ["agreement", str(file), "--json", "--measures", "equivalence,f1"]
     assert main([*line, "--roster", str(roster)]) == 0
     (found,) = json.loads(capsys.readouterr().out)["sets"]
     figure = next(x for x in found["answers"] if x["measure"] == "equivalence")
-    values = metric.scores([x["answer"] for x in JUDGED], [["Rome"]] * 4)  # type: ignore[misc]
-    right = [
-        (value >= 0.5) == bool(x["scores"]["correct"])
-        for value, x in zip(values, JUDGED, strict=True)
-    ]  # type: ignore[index]
-    assert figure["accuracy"]["value"] == sum(right) / 4
+    scores = metric.scores([text for text, _ in JUDGED], [["Rome"]] * len(JUDGED))
+    agreed = [
+        (score >= 0.5) == bool(right) for score, (_, right) in zip(scores, JUDGED, strict=True)
+    ]
+    assert figure["accuracy"]["value"] == sum(agreed) / len(JUDGED)
 
 
 @pytest.mark.parametrize(
