@@ -20,6 +20,8 @@
 # make bench-data  time and memory of a run on 300,000 generated articles; ARGS="--articles 10000"
 # make bench-scale  time and memory of what many machines take: stores united, a driver of workers
 # make train   make the adapter of minilm-qa anew, in an hour or two; DATA="squad:FILE ..."
+# make train-answers  make that of minilm-answers anew, in ten minutes; JUDGED="FILE ..." of replies
+#              that people judged, WITHOUT="FILE ..." to be kept unseen, DATA="squad:FILE ..."
 # make bertscore  make .venv-bertscore with the package bert_score, and hold ours against it
 # make lm-eval  make build/lm-eval with lm-evaluation-harness, and run exported tasks there
 # make clean   remove what make made
@@ -56,7 +58,7 @@ endef
 
 .PHONY: eval setup test test-all faults anew check check-scripts docs bench-score bench-stats \
   bench-extractive bench-generate bench-generate-lm-eval bench-data bench-scale bertscore lm-eval \
-  regress freeze schema train clean
+  regress freeze schema train train-answers clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -120,6 +122,10 @@ schema: .venv/.models
 
 train: .venv/.models
 	$(BIN)/python -W ignore -m training.train --out weights/minilm-qa --work build/training $(DATA)
+
+train-answers: .venv/.models
+	$(BIN)/python -W ignore -m training.train_answers --out weights/minilm-answers \
+	  --judged $(JUDGED) --without $(WITHOUT) --annotated $(DATA)
 
 bench-stats: .venv/.models
 	$(BIN)/python benchmarks/stats.py

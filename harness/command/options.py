@@ -88,8 +88,9 @@ def add_metric_options(command: argparse.ArgumentParser, language: str, referenc
                          help="of summaries: the best counts, their mean, or the mean of the best "
                          f"with one left out (default: {references})")  # fmt: skip
     metrics.add_argument("--with", type=names, metavar="NAMES", dest="further",
-                         help="further metrics of summaries: rouge_parts (precision and recall), "
-                         "chrf, bertscore (default: the suite's, else none)")  # fmt: skip
+                         help="further metrics: of summaries rouge_parts (precision and recall), "
+                         "chrf, bertscore; of answers equivalence (default: the suite's, "
+                         "else none)")  # fmt: skip
     metrics.add_argument("--encoder", metavar="NAME#LAYER",
                          help="of bertscore: an entry of the roster, a folder with weights or "
                          "OWNER/NAME@COMMIT, and which layer of it counts (default: "

@@ -11,8 +11,8 @@ from harness.leaderboard.assembly import primary_metrics
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import UNSPACED, LetterTally
 from harness.metrics.canaries import check_canaries
-from harness.metrics.options import USUAL, MetricOptions
-from harness.models.roster.encoders import with_encoder
+from harness.metrics.options import FURTHER_OF_TASK, USUAL, MetricOptions
+from harness.models.roster.encoders import with_answer_judge, with_encoder
 from harness.progress import warn
 from harness.records import Task
 from harness.run.scoring import as_published, suite_metrics, suite_rouge, unseen_letters
@@ -39,8 +39,12 @@ def choose_metrics(
             f"no {what} are scored, and {', '.join(flags)} is of {what} alone; leave it out"
         )
     options = options.in_language(suite.language)
+    further = [name for name in suite.further if any(name in FURTHER_OF_TASK[t] for t in tasks)]
+    options = options.with_further(further, suite.encoder)
+    if "answer" in tasks:
+        options = with_answer_judge(options, rosters)
     if "summarize" in tasks:
-        options = with_encoder(options.with_further(suite.further, suite.encoder), rosters)
+        options = with_encoder(options, rosters)
         options = as_published(suite, options)
     primary_metrics(suite, tasks, options)  # a metric that there is not is raised here
     families = {task: suite_metrics(suite, task, options) for task in tasks}

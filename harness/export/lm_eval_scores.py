@@ -8,7 +8,7 @@ from harness.files import shipped_path
 from harness.leaderboard.suite_line import OptionsLine
 from harness.metrics.options import MetricOptions, task_metrics
 from harness.metrics.scorer import score_text
-from harness.models.roster.encoders import with_encoder
+from harness.models.roster.encoders import with_answer_judge, with_encoder
 from harness.prompting.prompts import read_prompt
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Scores:
         task: Task = settings["task"]
         chosen = OptionsLine.model_validate(settings["options"]).model_dump()
         further = chosen["further"] and tuple(chosen["further"])
-        options = with_encoder(MetricOptions(**chosen | {"further": further}))
+        options = with_answer_judge(with_encoder(MetricOptions(**chosen | {"further": further})))
         self._family = task_metrics(task, options, **settings["more"])
         self._prompt = read_prompt(shipped_path("prompts") / f"{settings['prompt']}.toml")
         if self._prompt.sha256 != settings["prompt_sha256"]:

@@ -238,8 +238,8 @@ class OptionsLine(Part):
     """What ROUGE makes of several references."""
     normalization: Literal["squad", "mlqa", "korquad", "unicode"] | None = None
     """By whose rule answers are normalized."""
-    further: list[Literal["rouge_parts", "chrf", "bertscore"]] | None = None
-    """Metrics of summaries beside the usual ones."""
+    further: list[Literal["rouge_parts", "chrf", "bertscore", "equivalence"]] | None = None
+    """Metrics beside the usual ones."""
     encoder: str | None = None
     """The encoder of BERTScore and its layer, as it was named; null for the one that ships."""
 

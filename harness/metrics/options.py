@@ -1,6 +1,6 @@
 """What may be chosen of the metrics for texts of another kind than English, in one place."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -9,7 +9,7 @@ from harness.errors import MetricError, UsageError, did_you_mean
 from harness.metrics import FAMILIES, BatchMetrics, Metrics, metrics
 from harness.metrics.answers.normalization import Normalization
 from harness.metrics.languages import language_code
-from harness.metrics.own.family import WithOwn
+from harness.metrics.own.family import SideMetric, WithOwn
 from harness.metrics.own.metric import OwnMetric, named_metric
 from harness.metrics.references import ReferenceRule
 from harness.metrics.rouge.rouge import TYPES, Rouge
@@ -21,14 +21,19 @@ from harness.records import Task
 
 if TYPE_CHECKING:
     from harness.metrics.bertscore.matching import TokenEncoder
+    from harness.metrics.equivalence import AnswerJudge, Equivalence
 
 _OF_TASK: Mapping[Task, tuple[str, ...]] = {
     "summarize": ("language", "tokenizer", "stemmer", "sentences", "references"),
     "answer": ("language", "normalization"),
 }
 
-# Metrics of summaries that a leaderboard has where they are asked for.
-FURTHER = ("rouge_parts", "chrf", "bertscore")
+# Metrics that a leaderboard has where they are asked for, and whose predictions each scores.
+FURTHER_OF_TASK: Mapping[Task, tuple[str, ...]] = {
+    "summarize": ("rouge_parts", "chrf", "bertscore"),
+    "answer": ("equivalence",),
+}
+FURTHER = tuple(name for names in FURTHER_OF_TASK.values() for name in names)
 
 # What is of one task alone.
 _FLAGS = {
@@ -37,10 +42,7 @@ _FLAGS = {
     "sentences": "--sentences",
     "references": "--several-references",
     "normalization": "--normalization",
-    "further": "--with",
-    "encoder": "--encoder",
 }
-_FURTHER_OPTIONS = ("further", "encoder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,11 @@ class MetricOptions:
     """The language of the texts, and how they are parted and made alike; `None`: as it is usual.
 
     `normalization` is of answers (`harness.metrics.answers.normalization`), all but it and the
-    language of ROUGE (`harness.metrics.rouge.rouge`). `further` are metrics of summaries beside
-    the usual ones, of `FURTHER`. `encoder` names that of BERTScore; what was found by the name
-    is `loaded_encoder` (`harness.models.roster.encoders`). `own_code` are classes of one's own that
-    score too, each with the name that it was given; `own` are those that `with_own` has loaded.
+    language of ROUGE (`harness.metrics.rouge.rouge`). `further` are metrics beside the usual
+    ones, of `FURTHER`. `encoder` names that of BERTScore; what was found by the name is
+    `loaded_encoder`, and `loaded_judge` is what equivalence asks
+    (`harness.models.roster.encoders`). `own_code` are classes of one's own that score too, each
+    with the name that it was given; `own` are those that `with_own` has loaded.
     """
 
     language: str | None = None
@@ -75,6 +78,7 @@ class MetricOptions:
     further: tuple[str, ...] | None = None
     encoder: str | None = None
     loaded_encoder: Encoder | None = field(default=None, compare=False, repr=False)
+    loaded_judge: "AnswerJudge | None" = field(default=None, compare=False, repr=False)
     own_code: tuple[NamedCode, ...] = field(default=(), compare=False)
     own: tuple[OwnMetric, ...] = field(default=(), compare=False)
 
@@ -94,11 +98,19 @@ class MetricOptions:
         """Return what is chosen of the metrics of other tasks alone, by its flags."""
         return {
             task: flags
-            for task, own in _OF_TASK.items()
-            for names in [(*own, *(_FURTHER_OPTIONS if task == "summarize" else ()))]
-            if task not in tasks
-            and (flags := [_FLAGS[n] for n in names if n in self.chosen and n in _FLAGS])
+            for task in _OF_TASK
+            if task not in tasks and (flags := [*self._flags_of(task)])
         }
+
+    def _flags_of(self, task: Task) -> Iterator[str]:
+        """Yield the flags of what is chosen of a task's metrics alone."""
+        for name in _OF_TASK[task]:
+            if name in self.chosen and name in _FLAGS:
+                yield _FLAGS[name]
+        if further := [name for name in self.further or () if name in FURTHER_OF_TASK[task]]:
+            yield f"--with {','.join(further)}"
+        if task == "summarize" and self.encoder:
+            yield "--encoder"
 
     def in_language(self, language: str | None) -> "MetricOptions":
         """Return the same in a language, where none is chosen."""
@@ -166,7 +178,9 @@ def task_metrics(task: Task, options: MetricOptions, **more: object) -> Metrics:
         arguments["parts"] = "rouge_parts" in options.further
         arguments["further"] = further_families(options, rule)
     family = metrics(task, arguments)
-    own = [metric for metric in options.own if task in metric.tasks]
+    own: list[SideMetric] = [metric for metric in options.own if task in metric.tasks]
+    if task == "answer" and "equivalence" in (options.further or ()):
+        own.insert(0, equivalence(options))
     return WithOwn(family, own) if own else family
 
 
@@ -191,6 +205,15 @@ def further_families(options: MetricOptions, references: ReferenceRule) -> list[
 
         families.append(BertScore(encoder.tokens, encoder.layer, references=references))
     return families
+
+
+def equivalence(options: MetricOptions) -> "Equivalence":
+    """Return the metric of answers that asks a judge; raise MetricError without one."""
+    from harness.metrics.equivalence import Equivalence
+
+    if options.loaded_judge is None:
+        raise MetricError("equivalence has no judge; look one up with `with_answer_judge`")
+    return Equivalence(options.loaded_judge)
 
 
 def rouge(

@@ -101,14 +101,17 @@ def check_places(request: ScoreRequest) -> None:
 def check_options(request: ScoreRequest, task: Task) -> None:
     """Raise UsageError for options of the other task."""
     answering = request.squad or any(system.probabilities for system in request.systems)
-    of_task = request.options.of(task)
     if task == "summarize" and (answering or request.options.normalization):
         raise UsageError(
             "--squad, --normalization and --no-answer-probabilities are for answers; add --task "
             "answer"
         )
-    if task == "answer" and (request.exceptions or request.options.chosen != of_task):
+    of_other = request.options.of_no_task([task])
+    if task == "answer" and (request.exceptions or of_other):
         raise UsageError("options of ROUGE are for summaries; add --task summarize")
+    if of_other:
+        flags = ", ".join(of_other["answer"])
+        raise UsageError(f"{flags} is for answers; add --task answer")
 
 
 def check_distinct_names(systems: Sequence[System]) -> None:

@@ -27,7 +27,7 @@ from harness.metrics import Metrics
 from harness.metrics.blind_spot import LetterTally
 from harness.metrics.canaries import check_canaries
 from harness.metrics.options import MetricOptions
-from harness.models.roster.encoders import with_encoder
+from harness.models.roster.encoders import with_answer_judge, with_encoder
 from harness.progress import warn
 from harness.records import ScoredPrediction, Task
 from harness.run.scoring import suite_metrics
@@ -78,6 +78,8 @@ def score_files(request: ScoreRequest) -> Leaderboard:
         )
         if task == "summarize":
             request = replace(request, options=with_encoder(request.options))
+        else:
+            request = replace(request, options=with_answer_judge(request.options))
         request = replace(request, options=_with_own(request.options))
         primary_metrics(suite, {task}, request.options)  # a metric that there is not is raised here
         family = suite_metrics(suite, task, request.options)

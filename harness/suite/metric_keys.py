@@ -14,8 +14,8 @@ from harness.own_code.installed import METRIC_GROUP, InstalledCode, installed
 from harness.validation.validation import nearest_line
 from harness.validation.wording import Text
 
-# Metrics of summaries that this package has and a leaderboard has where they are asked for.
-FURTHER = ("rouge_parts", "chrf", "bertscore")
+# Metrics that this package has and a leaderboard has where they are asked for.
+FURTHER = ("rouge_parts", "chrf", "bertscore", "equivalence")
 
 
 class MetricKeys(BaseModel):
@@ -69,7 +69,7 @@ def _shape(value: object) -> str:
 
 
 Metrics = Annotated[
-    Annotated[list[Literal["rouge_parts", "chrf", "bertscore"]], Tag("list")]
+    Annotated[list[Literal["rouge_parts", "chrf", "bertscore", "equivalence"]], Tag("list")]
     | Annotated[dict[str, MetricKeys], Tag("table")],
     Discriminator(_shape),
 ]

@@ -22,7 +22,7 @@ from harness.leaderboard.run_folder import Run
 from harness.leaderboard.suite_line import ReferencesLine
 from harness.metrics import Metrics
 from harness.metrics.ceiling import oracle_texts
-from harness.models.roster.encoders import with_encoder
+from harness.models.roster.encoders import with_answer_judge, with_encoder
 from harness.own_code.code import NamedCode
 from harness.records import Example, Scope, ScoredPrediction, Task
 from harness.run.keys import PredictionKeys
@@ -67,7 +67,7 @@ def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun
     examples = selection.by_kind(suite, run.board.primary)
     problems: list[str] = []
     line_numbers = _line_numbers(run, examples, problems)
-    options = with_encoder(run.board.chosen_options()).with_own(own)
+    options = with_answer_judge(with_encoder(run.board.chosen_options())).with_own(own)
     families = {task: suite_metrics(suite, task, options) for task, _ in examples}
     judging = rebuilt_judging(run, suite, examples, options)
     if judging:

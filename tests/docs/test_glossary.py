@@ -25,7 +25,7 @@ NOT_HERE |= {"table", "repository", "was", "is now", "says"}
 NOT_HERE |= {"judge", "set", "texts", "tokens"}  # no judge is asked
 COMMANDS = """
 eval --suite demo --models lead-3,no-answer --reader best-sentence --out {run}
-eval --suite demo --models lead-3 --with rouge_parts,chrf,bertscore --encoder {encoder}#1 --out {run}-2
+eval --suite demo --models lead-3,no-answer --with rouge_parts,chrf,bertscore,equivalence --encoder {encoder}#1 --out {run}-2
 eval --suite demo --models mine --roster {roster} --out {run} --dry-run
 compare {run} {run}
 gate {run} --baseline {run}

@@ -91,7 +91,7 @@ def test_without_being_asked_for_nothing_changes(suite_folder: Path, tmp_path: P
         (["--with", "bertscore", "--encoder", "minilm-lexrank"], "must end with the number of the"),
         (["--with", "bertscore", "--encoder", "lead-3#1"], "an encoder needs weights"),
         (["--with", "bertscore", "--encoder", "nobody#1"], "is no entry of the roster, no folder"),
-        (["--with", "chrf", "--tasks", "answer"], "no summaries are scored, and --with is of"),
+        (["--with", "chrf", "--tasks", "answer"], "no summaries are scored, and --with chrf is of"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_line(

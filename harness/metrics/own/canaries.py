@@ -5,12 +5,12 @@ from statistics import fmean
 
 from harness.errors import MetricError
 from harness.metrics.declaration import ROUNDING
-from harness.metrics.own.metric import OwnMetric
+from harness.metrics.own.family import SideMetric
 from harness.records import Task
 
 
 def check_own_canaries(
-    task: Task, metric: OwnMetric, golds: Sequence[str], not_latin: Sequence[str]
+    task: Task, metric: SideMetric, golds: Sequence[str], not_latin: Sequence[str]
 ) -> None:
     """Score texts that must have a score; raise MetricError, naming the canary that has failed.
 
@@ -35,7 +35,7 @@ def check_own_canaries(
 
 
 def _scores(
-    metric: OwnMetric,
+    metric: SideMetric,
     canary: str,
     texts: Sequence[str],
     references: Sequence[str | None],
@@ -54,8 +54,8 @@ def _scores(
     return known
 
 
-def _failed(metric: OwnMetric, canary: str, problem: str) -> MetricError:
+def _failed(metric: SideMetric, canary: str, problem: str) -> MetricError:
     return MetricError(
         f"{metric.name}: the canary {canary!r} has failed: {problem}; nothing was scored: mend "
-        f"{metric.source.label}"
+        f"{metric.label}"
     )

@@ -1,26 +1,53 @@
 """A task's metrics with metrics of one's own beside them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from harness.errors import MetricError
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.declaration import Declaration
-from harness.metrics.own.metric import OwnMetric
+
+
+class SideMetric(Protocol):
+    """One metric that stands beside a family: `harness.metrics.own.metric.OwnMetric`, or alike."""
+
+    @property
+    def name(self) -> str:
+        """What the leaderboard calls it."""
+
+    @property
+    def label(self) -> str:
+        """How a message names where it is from."""
+
+    @property
+    def signature(self) -> str:
+        """What pins its numbers."""
+
+    @property
+    def declaration(self) -> Declaration:
+        """What it says of itself."""
+
+    def scores(
+        self,
+        predictions: Iterable[str],
+        references: Iterable[Sequence[str]],
+        articles: Iterable[str] | None,
+    ) -> Sequence[float | None]:
+        """Return each prediction's score; none at all where it needs articles and has none."""
 
 
 class WithOwn:
     """The family `base` and the metrics `own`; raises MetricError for a name given twice."""
 
-    def __init__(self, base: Metrics, own: Sequence[OwnMetric]) -> None:
+    def __init__(self, base: Metrics, own: Sequence[SideMetric]) -> None:
         self.base = base
         self.own = own
         names = [*base.signatures]
         for metric in own:
             if metric.name in names:
                 raise MetricError(
-                    f"the metric {metric.source.label}: another one is called {metric.name!r}; "
+                    f"the metric {metric.label}: another one is called {metric.name!r}; "
                     "give it another name"
                 )
             names.append(metric.name)

@@ -52,6 +52,11 @@ class OwnMetric:
             raise MetricError(f"the metric {source.label}: its name and version may have no '|'")
 
     @property
+    def label(self) -> str:
+        """How a message names where it is from."""
+        return self.source.label
+
+    @property
     def signature(self) -> str:
         """What pins its numbers: name, version, options, and the hash of its files or package."""
         options = json.dumps(self.source.options, sort_keys=True) if self.source.options else ""

@@ -1,4 +1,7 @@
-"""Which encoder BERTScore has: an entry of a roster, a folder with weights, or one on the Hub."""
+"""Which models metrics ask: BERTScore its encoder, and equivalence its judge.
+
+An encoder is an entry of a roster, a folder with weights, or on the Hub.
+"""
 
 import re
 from collections.abc import Sequence
@@ -9,10 +12,19 @@ from harness.command.settings import read_settings
 from harness.errors import ModelError, UsageError, did_you_mean
 from harness.metrics.options import Encoder, MetricOptions
 from harness.models.encoder.token_encoder import CheckpointEncoder
-from harness.models.roster.roster import Entry, note_network, read_rosters, unnamed_entry
+from harness.models.judges.answer_judge import SupportsAnswers
+from harness.models.roster.roster import (
+    Entry,
+    note_network,
+    read_judges,
+    read_rosters,
+    unnamed_entry,
+)
 
 # The encoder that ships, and its last layer.
 DEFAULT_ENCODER = "minilm-lexrank#6"
+# The judge that says whether a reply means a golden answer; a roster may have another of its name.
+ANSWER_JUDGE = "minilm-answers"
 
 _ON_THE_HUB = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)@(?P<commit>[0-9a-f]{40})")
 
@@ -56,6 +68,32 @@ def with_encoder(
         raise ModelError(f"the encoder {named}: {error}") from None
     note_network([entry])
     return replace(options, loaded_encoder=Encoder(named, int(layer), tokens))
+
+
+def with_answer_judge(
+    options: MetricOptions, rosters: Sequence[str | Path] | None = None
+) -> MetricOptions:
+    """Return the options with the judge of answers, where `equivalence` is asked for.
+
+    It is `[judges.minilm-answers]` of the rosters, by default the settings', else the one that
+    ships. Raises ModelError where a package is missing, and for a judge of another kind.
+    """
+    if "equivalence" not in (options.further or ()) or options.loaded_judge:
+        return options
+    entries = {**read_judges(), **read_judges(rosters or read_settings().roster.value)}
+    entry = entries[ANSWER_JUDGE]
+    if entry.model.missing:
+        raise ModelError(
+            entry.model.missing.message(
+                f"equivalence by {ANSWER_JUDGE}", instead="leave equivalence out of the metrics"
+            )
+        )
+    try:
+        judge = SupportsAnswers(entry.model)
+    except ModelError as error:
+        raise ModelError(f"the judge {ANSWER_JUDGE}: {error}") from None
+    note_network([entry])
+    return replace(options, loaded_judge=judge)
 
 
 def _entry(name: str, rosters: Sequence[str | Path]) -> Entry:
