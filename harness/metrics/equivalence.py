@@ -18,6 +18,8 @@ IMPLEMENTATION = "harness-equivalence-1"
 # A float32 network gives other digits behind these for the same pair beside other pairs.
 _DECIMALS = 6
 _AT_ONCE = 256
+# So many pairs are remembered: rows of a run say the same now and then.
+_KEPT = 1 << 14
 
 
 class AnswerJudge(Protocol):
@@ -69,6 +71,8 @@ class Equivalence:
     ) -> list[float]:
         """Return the score of each reply, whatever its article; raise ModelError as the judge."""
         del articles
+        if len(self._known) > _KEPT:
+            self._known.clear()
         texts, accepted = list(predictions), [list(answers) for answers in references]
         asked = [
             (text, answer)
