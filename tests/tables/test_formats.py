@@ -102,7 +102,7 @@ def test_in_a_pipe_no_column_is_left_out(capsys: pytest.CaptureFixture[str]) -> 
     assert main(["models"]) == 0
     first, *_, last = capsys.readouterr().out.splitlines()
     assert first.split() == ["model", "kind", "tasks", "weights", "licence", "size", "present"]
-    assert last.split()[0] == "minilm-qa"
+    assert last.split()[0] == "minilm-answers"
 
 
 @pytest.mark.parametrize(

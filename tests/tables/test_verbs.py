@@ -21,7 +21,7 @@ VERBS: dict[str, tuple[list[str], str, int | None]] = {
     "gate": (["gate", "{head}", "--baseline", FROZEN], "verdict,model,task,scope", 20),
     "verify": (["verify", "{head}"], "where,stored,recomputed,by", None),
     "plan": (["plan", FROZEN, "--difference", "0.05"], "task,metric,difference", 2),
-    "models": (["models"], "model,kind,tasks,weights", 8),
+    "models": (["models"], "model,kind,tasks,weights", 9),
     "articles": (["articles"], "article,outlet,date,words,references,questions", 6),
     "article": (["articles", "menafn-minerals-agreement"], "article,text", 1),
     "check": (["check"], "level,name,file,line,message,allowed", 36),
