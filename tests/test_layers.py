@@ -65,7 +65,7 @@ INSIDE = {
     "metrics": [
         "languages", "blind_spot", "declaration", "length", "references",
         "__init__",
-        "rouge", "chrf", "bertscore", "equivalence", "agreement", "answers", "answer", "unsupported", "support", "summary", "own", "options",
+        "rouge", "chrf", "bertscore", "agreement", "answers", "answer", "unsupported", "support", "summary", "own", "options",
         "canaries", "scorer", "ceiling",
     ],
     "models": [
@@ -74,7 +74,7 @@ INSIDE = {
         "checkpoint.seal",
         "checkpoint.checkpoint_files",
         "checkpoint.weights",
-        "model",
+        "pinned", "model",
         "__init__",
         "streaming", "task_prompts",
         "checkpoint",

@@ -1,7 +1,9 @@
 """The network that is trained: a sentence encoder with a head and a LoRA adapter."""
 
 import json
+import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import MethodType
 from typing import Any
@@ -12,6 +14,7 @@ from peft.tuners.lora import Linear as LoraLinear
 from torch.nn import functional
 from transformers import AttentionInterface, AutoModelForQuestionAnswering
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
+from transformers.utils import logging
 
 from harness.models.roster.roster import read_rosters
 from training.windows import Batch
@@ -51,6 +54,25 @@ def make_network(
         if isinstance(module, LoraLinear):
             module.forward = MethodType(_forward_merged, module)
     return adapted
+
+
+def optimizer_and_schedule(
+    parameters: Sequence[torch.Tensor], rate: float, steps: int, warmup: int
+) -> tuple[torch.optim.AdamW, torch.optim.lr_scheduler.LambdaLR]:
+    """Return AdamW, and a rate that rises for `warmup` steps and falls to 0 at the last."""
+    optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.01)
+    falling = max(1, steps - warmup)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / warmup, (steps - step) / falling)
+    )
+    return optimizer, scheduler
+
+
+def prepare_torch() -> None:
+    """Take as many threads as OMP_NUM_THREADS says, else one, and have transformers be quiet."""
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
 
 def _plain_attention(

@@ -10,7 +10,6 @@ stand in --work too, as SQuAD JSON.
 
 import argparse
 import json
-import os
 import random
 import sys
 import time
@@ -20,12 +19,13 @@ from typing import Any
 
 import torch
 from transformers import AutoTokenizer
-from transformers.utils import logging
 
 from training.network import (
     ENCODER,
     MasterWeights,
     make_network,
+    optimizer_and_schedule,
+    prepare_torch,
     save_adapter,
     shipped_encoder,
     span_loss,
@@ -123,9 +123,7 @@ class Checkpoint:
 def main() -> None:
     """Train, and write the adapter."""
     options = arguments()
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    prepare_torch()
     encoder = options.encoder or shipped_encoder()
     tokenizer = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
     all_questions = read_questions(options.data)
@@ -140,10 +138,8 @@ def main() -> None:
     print(f"{len(questions)} of {len(all_questions)} questions, {steps} steps", file=sys.stderr)
     model = make_network(encoder, options.rank, options.dropout, options.seed)
     master = MasterWeights(model)
-    optimizer = torch.optim.AdamW(master.parameters, lr=options.rate, weight_decay=0.01)
-    warmup = max(1, steps // 20)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warmup, (steps - step) / (steps - warmup))
+    optimizer, scheduler = optimizer_and_schedule(
+        master.parameters, options.rate, steps, warmup=max(1, steps // 20)
     )
     settings = json.dumps({k: str(v) for k, v in vars(options).items() if k not in ("out", "work")})
     checkpoint = Checkpoint(options.work / "checkpoint.pt", settings, master, optimizer, scheduler)

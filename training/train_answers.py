@@ -8,7 +8,6 @@ are left out. DATA are data sets laid out as SQuAD, as `harness eval --suite` na
 """
 
 import argparse
-import os
 import random
 import sys
 import time
@@ -20,7 +19,6 @@ import numpy as np
 import torch
 from torch.nn import functional
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
-from transformers.utils import logging
 
 from training.answers import (
     AnswerPair,
@@ -29,7 +27,14 @@ from training.answers import (
     balanced_weights,
     judged_pairs,
 )
-from training.network import MasterWeights, make_network, save_adapter, shipped_encoder
+from training.network import (
+    MasterWeights,
+    make_network,
+    optimizer_and_schedule,
+    prepare_torch,
+    save_adapter,
+    shipped_encoder,
+)
 from training.questions import read_questions
 
 MAX_TOKENS = 112
@@ -107,9 +112,7 @@ def _schedule(
 def main() -> None:
     """Train, and write the adapter."""
     options = arguments()
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    prepare_torch()
     encoder = options.encoder or shipped_encoder()
     tokenizer = AutoTokenizer.from_pretrained(encoder, local_files_only=True)
     pairs = read_pairs(options)
@@ -132,10 +135,8 @@ def main() -> None:
         "classifier",
     )
     master = MasterWeights(model)
-    optimizer = torch.optim.AdamW(master.parameters, lr=options.rate, weight_decay=0.01)
-    warmup = max(1, steps // 15)
-    scheduler = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / warmup, (steps - step) / max(1, steps - warmup))
+    optimizer, scheduler = optimizer_and_schedule(
+        master.parameters, options.rate, steps, warmup=max(1, steps // 15)
     )
     same = torch.tensor([pair.same for pair in pairs], dtype=torch.float32)
     weights = torch.from_numpy(balanced_weights(pairs))

@@ -7,7 +7,7 @@ import numpy as np
 
 from harness.agreement.correlations.weighted import Floats
 from harness.agreement.judgments.judgments import JudgedSet
-from harness.metrics.equivalence import NAME
+from harness.metrics.answers.equivalence import NAME
 from harness.metrics.options import (
     MetricOptions,
     checked_further,

@@ -20,8 +20,8 @@ from harness.own_code.installed import METRIC_GROUP
 from harness.records import Task
 
 if TYPE_CHECKING:
+    from harness.metrics.answers.equivalence import AnswerJudge, Equivalence
     from harness.metrics.bertscore.matching import TokenEncoder
-    from harness.metrics.equivalence import AnswerJudge, Equivalence
 
 _OF_TASK: Mapping[Task, tuple[str, ...]] = {
     "summarize": ("language", "tokenizer", "stemmer", "sentences", "references"),
@@ -209,7 +209,7 @@ def further_families(options: MetricOptions, references: ReferenceRule) -> list[
 
 def equivalence(options: MetricOptions) -> "Equivalence":
     """Return the metric of answers that asks a judge; raise MetricError without one."""
-    from harness.metrics.equivalence import Equivalence
+    from harness.metrics.answers.equivalence import Equivalence
 
     if options.loaded_judge is None:
         raise MetricError("equivalence has no judge; look one up with `with_answer_judge`")

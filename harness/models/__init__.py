@@ -31,7 +31,7 @@ JUDGE_KINDS: dict[str, str] = {
     "nli": "harness.models.judges.nli:Nli",
     "supports": "harness.models.judges.supports:Supports",
     "token-support": "harness.models.judges.token_support:TokenSupport",
-    "chat": "harness.models.judges.chat:Chat",
+    "chat": "harness.models.judges.chat.chat:Chat",
 }
 
 

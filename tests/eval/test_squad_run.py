@@ -1,7 +1,6 @@
 """A data set through the same commands as any suite: run, resumed, scored, verified, gated."""
 
 import json
-import os
 import re
 import signal
 import sqlite3
@@ -228,7 +227,7 @@ print(next(x for x in Path("/proc/self/status").read_text().splitlines() if x.st
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="reads /proc")  # noqa: PTH110
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
 def test_memory_hardly_grows_with_the_questions(tmp_path: Path) -> None:
     """Two floors on 500 and 2,500 questions, run and verified. Held as objects, a prediction with
     its example and scores takes some 4 kB: 8 MB more. Some 1.5 kB were measured, of which most is

@@ -11,7 +11,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from harness.cli import main
 from harness.errors import ModelError
 from harness.eval.evaluate import evaluate
-from harness.metrics.equivalence import Equivalence
+from harness.metrics.answers.equivalence import Equivalence
 from harness.metrics.options import MetricOptions
 from harness.models.judges.answer_judge import SupportsAnswers
 from harness.models.roster.encoders import with_answer_judge

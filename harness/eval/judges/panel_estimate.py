@@ -12,7 +12,7 @@ from harness.judging.opinions.meanings import Meanings, asks_meanings
 from harness.judging.opinions.measures import OpinionMeasures
 from harness.judging.pairs.pairing import asks_pairs, most_pairs
 from harness.metrics.ceiling import has_people
-from harness.models.judges.preference import pair_question
+from harness.models.judges.chat.preference import pair_question
 from harness.models.model import Model
 from harness.models.roster.roster import Entry
 from harness.records import TASKS, Example, Query, Task

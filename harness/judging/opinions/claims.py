@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.models.judges.rubric import Aspect, rubric_question
+from harness.models.judges.chat.rubric import Aspect, rubric_question
 from harness.records import Article, Example, Query
 from harness.text import sentences, word_count
 

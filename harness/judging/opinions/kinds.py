@@ -6,8 +6,8 @@ from statistics import fmean
 
 from harness.judging.opinions.claims import Parting
 from harness.metrics.declaration import Declaration
+from harness.models.judges.chat.rubric import ASPECTS, GRADE, Aspect
 from harness.models.judges.opinion import Opinion
-from harness.models.judges.rubric import ASPECTS, GRADE, Aspect
 from harness.text import SENTENCE_SPLITTER, word_places
 
 _SHARE = Declaration(role="gated", partial=True)

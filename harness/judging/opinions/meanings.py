@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.errors import DataError
-from harness.files import canonical_json, sha256
 from harness.judging.judgment import Judgment
 from harness.judging.judgment_lines import JudgedText, JudgmentLine
 from harness.metrics import Metrics
 from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.declaration import Declaration
 from harness.metrics.scorer import score_text
-from harness.models.judges.meaning import MEANS, golden_context, meaning_question
+from harness.models.judges.chat.meaning import MEANS, golden_context, meaning_question
 from harness.models.judges.opinion import Opinion
+from harness.models.pinned import pinned_judge
 from harness.records import Example, Query
 from harness.run.keys import PredictionKeys
 from harness.text import word_count
@@ -51,11 +51,7 @@ class Meanings:
 
     def signature(self, exact: str) -> str:
         """Return the measure's signature; `exact` is that of exact match."""
-        own = {name: self._identity[name] for name in self._identity if name != "backend"}
-        backend = self._identity.get("backend")
-        versions = backend if isinstance(backend, Mapping) else {}
-        pinned = "".join(f"|{name}:{version}" for name, version in versions.items())
-        judge = f"judge:{sha256(canonical_json(own))[:16]}{pinned}"
+        judge = pinned_judge(self._identity)
         return f"{self.name}|1 where {exact}|share of yes, else|{judge}|{IMPLEMENTATION}"
 
     def query(self, example: Example, text: str) -> Query | None:

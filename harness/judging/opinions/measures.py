@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from harness.errors import DataError
-from harness.files import canonical_json, sha256
 from harness.judging.judgment import Judgment
 from harness.judging.opinions.claims import Claim, claims
 from harness.judging.opinions.kinds import JUDGED_KINDS
 from harness.metrics.declaration import Declaration
+from harness.models.judges.chat.rubric import ASPECTS
 from harness.models.judges.opinion import Opinion
-from harness.models.judges.rubric import ASPECTS
+from harness.models.pinned import pinned_judge
 from harness.run.keys import PredictionKeys
 
 IMPLEMENTATION = "harness-opinions-1"
@@ -52,11 +52,7 @@ class OpinionMeasures:
     @property
     def signatures(self) -> Mapping[str, str]:
         """The signature of each measure, with all that can change the judge's opinions."""
-        own = {name: self._identity[name] for name in self._identity if name != "backend"}
-        backend = self._identity.get("backend")
-        versions = backend if isinstance(backend, Mapping) else {}
-        pinned = "".join(f"|{name}:{version}" for name, version in versions.items())
-        judge = f"judge:{sha256(canonical_json(own))[:16]}{pinned}|{IMPLEMENTATION}"
+        judge = f"{pinned_judge(self._identity)}|{IMPLEMENTATION}"
         return {
             self._name(name): f"{self._name(name)}|{measure.rule}|{judge}"
             for name, measure in self._measures.items()

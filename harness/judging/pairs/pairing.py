@@ -9,8 +9,8 @@ from harness.files import canonical_json, sha256
 from harness.judging.judgment import Judgment
 from harness.judging.judgment_lines import OUTPUT, JudgedText, JudgmentLine
 from harness.judging.pairs.preference import Preference, preference
+from harness.models.judges.chat.preference import PAIR, pair_question
 from harness.models.judges.opinion import Opinion
-from harness.models.judges.preference import PAIR, pair_question
 from harness.models.roster.roster import Entry
 from harness.records import Example, Query
 from harness.run.keys import PredictionKeys

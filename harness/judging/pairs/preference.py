@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from harness.models.judges.chat.preference import FIRST, SECOND, TIE
 from harness.models.judges.opinion import Opinion
-from harness.models.judges.preference import FIRST, SECOND, TIE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import numpy as np
 
 from harness.environment import package_versions
 from harness.errors import ModelError
-from harness.files import canonical_json, sha256
 from harness.metrics.bertscore.matching import Embeddings, EncodedText, Tokens
 from harness.models.checkpoint.checkpoint import Checkpoint, load_model, load_tokenizer
 from harness.models.checkpoint.device import resolve_device
@@ -18,6 +17,7 @@ from harness.models.encoder.layers import encoder_of, first_layers
 from harness.models.encoder.length_batches import length_batches
 from harness.models.extractive.windows import max_input_tokens
 from harness.models.model import Model
+from harness.models.pinned import pinned
 from harness.text import replace_lone_surrogates
 
 # The packages whose versions may change an embedding, or into which tokens a text is cut.
@@ -71,10 +71,7 @@ class CheckpointEncoder:
         """
         # That of the checkpoint alone: what its kind adds to it changes no embedding.
         identity = Checkpoint.identity(self._checkpoint, "summarize")
-        own = {name: identity[name] for name in identity if name not in ("revision", "backend")}
-        versions = package_versions(_BACKEND)
-        pinned = "|".join(f"{name}:{version}" for name, version in versions.items())
-        return f"encoder:{sha256(canonical_json(own))[:16]}|{pinned}"
+        return pinned("encoder", identity, package_versions(_BACKEND), ("revision", "backend"))
 
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
         """Return the tokens of each text, special ones included."""

@@ -5,10 +5,10 @@ from functools import cached_property
 
 from harness.environment import package_versions
 from harness.errors import ModelError
-from harness.files import canonical_json, sha256
 from harness.models.judges.opinion import Opinion
 from harness.models.judges.supports import Supports
 from harness.models.model import Model
+from harness.models.pinned import pinned
 from harness.records import Query
 
 # The packages whose versions may change a probability, or into which tokens a text is cut.
@@ -38,10 +38,7 @@ class SupportsAnswers:
         roster's.
         """
         identity = self._model.identity("answer")
-        own = {name: identity[name] for name in identity if name not in ("revision", "backend")}
-        versions = package_versions(_BACKEND)
-        pinned = "|".join(f"{name}:{version}" for name, version in versions.items())
-        return f"judge:{sha256(canonical_json(own))[:16]}|{pinned}"
+        return pinned("judge", identity, package_versions(_BACKEND), ("revision", "backend"))
 
     def support(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Return how probably each reply bears out its golden answer; raise ModelError."""

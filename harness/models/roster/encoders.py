@@ -56,12 +56,7 @@ def with_encoder(
             f"such as {DEFAULT_ENCODER}"
         )
     entry = _entry(name, rosters or read_settings().roster.value)
-    if entry.model.missing:
-        raise ModelError(
-            entry.model.missing.message(
-                f"BERTScore by {name}", instead="leave bertscore out of the metrics"
-            )
-        )
+    _refuse_missing(entry, f"BERTScore by {name}", "bertscore")
     try:
         tokens = CheckpointEncoder(entry.model)
     except ModelError as error:
@@ -82,18 +77,19 @@ def with_answer_judge(
         return options
     entries = {**read_judges(), **read_judges(rosters or read_settings().roster.value)}
     entry = entries[ANSWER_JUDGE]
-    if entry.model.missing:
-        raise ModelError(
-            entry.model.missing.message(
-                f"equivalence by {ANSWER_JUDGE}", instead="leave equivalence out of the metrics"
-            )
-        )
+    _refuse_missing(entry, f"equivalence by {ANSWER_JUDGE}", "equivalence")
     try:
         judge = SupportsAnswers(entry.model)
     except ModelError as error:
         raise ModelError(f"the judge {ANSWER_JUDGE}: {error}") from None
     note_network([entry])
     return replace(options, loaded_judge=judge)
+
+
+def _refuse_missing(entry: Entry, what: str, metric: str) -> None:
+    missing = entry.model.missing
+    if missing:
+        raise ModelError(missing.message(what, instead=f"leave {metric} out of the metrics"))
 
 
 def _entry(name: str, rosters: Sequence[str | Path]) -> Entry:

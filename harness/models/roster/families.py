@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from harness.models.checkpoint.weights import HubWeights
 from harness.models.endpoint.endpoint import Endpoint
-from harness.models.judges.chat import Chat
+from harness.models.judges.chat.chat import Chat
 from harness.models.model import Model
 from harness.models.roster.roster import Entry
 

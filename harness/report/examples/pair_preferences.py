@@ -6,8 +6,8 @@ from harness.errors import DataError
 from harness.judging.judgment_lines import JudgmentLine
 from harness.judging.pairs.preference import preference
 from harness.leaderboard.run_folder import Run
+from harness.models.judges.chat.preference import PAIR
 from harness.models.judges.opinion import Opinion
-from harness.models.judges.preference import PAIR
 from harness.report.content.example import PairSaid
 from harness.visible import visible_text
 

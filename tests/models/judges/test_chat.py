@@ -11,10 +11,10 @@ import torch
 
 from harness.errors import ModelError
 from harness.judging.opinions.claims import claims
-from harness.models.judges.meaning import meaning_of_reply
+from harness.models.judges.chat.meaning import meaning_of_reply
+from harness.models.judges.chat.preference import fenced_pair, pair_question, preference_of_reply
+from harness.models.judges.chat.rubric import fenced, grade_of_reply, rubric_question
 from harness.models.judges.opinion import Opinion
-from harness.models.judges.preference import fenced_pair, pair_question, preference_of_reply
-from harness.models.judges.rubric import fenced, grade_of_reply, rubric_question
 from harness.models.model import Model
 from harness.records import Prediction, Query
 from tests.servers import Request, answering

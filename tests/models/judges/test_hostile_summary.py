@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from harness.models.judges.asked import FORMS, Asked
-from harness.models.judges.chat import single_tokens
-from harness.models.judges.rubric import fenced
+from harness.models.judges.chat.asked import FORMS, Asked
+from harness.models.judges.chat.chat import single_tokens
+from harness.models.judges.chat.rubric import fenced
 from harness.models.roster.roster import read_judges, read_rosters
 from harness.records import Query
 from harness.suite.opening import open_suite

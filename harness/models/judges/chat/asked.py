@@ -6,16 +6,16 @@ from typing import Literal, cast, get_args
 
 from harness.errors import ModelError
 from harness.files import parse_json
-from harness.models.judges.meaning import NO, YES, fenced_answer, meaning_of_reply
-from harness.models.judges.opinion import Opinion
-from harness.models.judges.preference import (
+from harness.models.judges.chat.meaning import NO, YES, fenced_answer, meaning_of_reply
+from harness.models.judges.chat.preference import (
     FIRST,
     SECOND,
     VERDICTS,
     fenced_pair,
     preference_of_reply,
 )
-from harness.models.judges.rubric import ASPECTS, GRADES, fenced, grade_of_reply
+from harness.models.judges.chat.rubric import ASPECTS, GRADES, fenced, grade_of_reply
+from harness.models.judges.opinion import Opinion
 
 Asked = Literal["consistency", "relevance", "coherence", "fluency", "pair", "means"]
 ALL_ASKED: tuple[Asked, ...] = get_args(Asked)

@@ -12,10 +12,10 @@ from harness.errors import DataError, HarnessError, ModelError
 from harness.models.checkpoint.weights import Weights
 from harness.models.endpoint.endpoint import Endpoint
 from harness.models.generative.causal import Causal
-from harness.models.judges.asked import ALL_ASKED, FORMS, Asked, read_question
-from harness.models.judges.meaning import MEANS
-from harness.models.judges.preference import PAIR
-from harness.models.judges.rubric import ASPECTS
+from harness.models.judges.chat.asked import ALL_ASKED, FORMS, Asked, read_question
+from harness.models.judges.chat.meaning import MEANS
+from harness.models.judges.chat.preference import PAIR
+from harness.models.judges.chat.rubric import ASPECTS
 from harness.models.model import CostLimit, Estimate, Loaded
 from harness.models.streaming import Streaming, closing, failed
 from harness.models.task_prompts import RosterContext, find_prompt

@@ -1,0 +1,1 @@
+"""Chat models as judges: what they are asked, and how a reply is read."""
