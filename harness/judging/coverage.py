@@ -7,6 +7,7 @@ Here people wrote the questions and the answers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
 from statistics import fmean
 
 from harness.files import canonical_json, sha256
@@ -15,7 +16,7 @@ from harness.judging.judgment import Judgment
 from harness.judging.sources import Source, derived
 from harness.judging.weights import weights_signature
 from harness.metrics import Metrics
-from harness.metrics.answers.contains import Reply
+from harness.metrics.answers.contains import Reply, Sought
 from harness.metrics.answers.number import number_tokens
 from harness.metrics.declaration import Declaration
 from harness.metrics.languages import language_code
@@ -73,7 +74,9 @@ class ReaderMeasures:
         self._keys = PredictionKeys(identity)
         self._known_keys: dict[tuple[str | None, str], str] = {}
         self._random_told: dict[tuple[str, int], float] = {}
-        self._tokens: dict[str, Sequence[str]] = {}
+        # Taken once: an answer is looked for in a hundred texts, of the same sentences.
+        self._tokens = cache(partial(number_tokens, language=self._language))
+        self._sought = cache(partial(Sought.of, language=self._language))
         self._f1: dict[tuple[str, tuple[str, ...]], float] = {}
 
     def with_judgments(self, judgments: Mapping[str, Judgment]) -> "ReaderMeasures":
@@ -176,18 +179,9 @@ class ReaderMeasures:
         return self._told(source, Reply(text, self._language))
 
     def _told(self, source: Source, reply: Reply) -> float:
-        questions = source.answerable
-        there = [
-            float(any(reply.contains(answer, self._tokens_of(answer)) for answer in q.references))
-            for q in questions
-        ]
-        return self._mean(questions, there)
-
-    def _tokens_of(self, text: str) -> Sequence[str]:
-        """Return a text's tokens, taken once: an answer is looked for in a hundred texts."""
-        if text not in self._tokens:
-            self._tokens[text] = number_tokens(text, self._language)
-        return self._tokens[text]
+        answers = [map(self._sought, question.references) for question in source.answerable]
+        there = [float(any(map(reply.contains, acceptable))) for acceptable in answers]
+        return self._mean(source.answerable, there)
 
     def _mean(self, questions: Sequence[Example], values: Sequence[float]) -> float:
         """Return the mean over questions, by their weights."""
@@ -233,7 +227,7 @@ class ReaderMeasures:
         if key not in self._random_told:
             drawn = [random_sentences(source.article, words, i) for i in range(1, DRAWS + 1)]
             self._random_told[key] = fmean(
-                self._told(source, Reply.of_lines(lines, self._language, self._tokens_of))
+                self._told(source, Reply.of_lines(lines, self._language, self._tokens))
                 for lines in drawn
             )
         return self._random_told[key]

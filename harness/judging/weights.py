@@ -10,7 +10,7 @@ from typing import Literal
 
 from harness.files import canonical_json, sha256
 from harness.judging.sources import Source
-from harness.metrics.answers.contains import Reply
+from harness.metrics.answers.contains import Reply, Sought
 from harness.metrics.languages import language_code
 from harness.records import Example, Scope, Task
 
@@ -34,7 +34,8 @@ def summary_weights(
         source = sources.get(example.article.text)
         replies = [Reply(reference, code) for reference in example.references]
         for question in source.answerable if source else ():
-            told = sum(any(map(reply.contains, question.references)) for reply in replies)
+            answers = [Sought.of(answer, code) for answer in question.references]
+            told = sum(any(map(reply.contains, answers)) for reply in replies)
             weights[question.id] = 1 + told
     return weights
 

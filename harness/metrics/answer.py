@@ -1,6 +1,7 @@
 """The metrics of answers: SQuAD's, those that a sentence does not lower, and those of numbers."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from harness.metrics.answers.contains import Contains
 from harness.metrics.answers.normalization import Normalization
@@ -10,6 +11,10 @@ from harness.metrics.blind_spot import BlindSpot
 from harness.metrics.declaration import Declaration
 from harness.metrics.length import DECLARATION, SIGNATURE, WORDS
 from harness.text import word_count
+
+# Texts that are kept as they were read: one golden answer is held against many systems' replies,
+# which are much the same.
+_KEPT_TEXTS = 4096
 
 
 class Answer:
@@ -27,6 +32,8 @@ class Answer:
     ) -> None:
         self._squad = Squad(squad, language, normalization)
         self._contains = Contains(language, normalization)
+        # By the rule of F1, and the tokens of the number metrics.
+        self._read = lru_cache(_KEPT_TEXTS)(self._contains.read)
         self._numbers = NumberMatch(language)
 
     @property
@@ -56,8 +63,7 @@ class Answer:
 
     def score(self, prediction: str, references: Sequence[str]) -> dict[str, float]:
         """Return all scores, each text read once for all; raise MetricError as `Squad` does."""
-        read = self._contains.read  # by the rule of F1, and the tokens of the number metrics
-        predicted, answers = read(prediction), [read(answer) for answer in references]
+        predicted, answers = self._read(prediction), [self._read(answer) for answer in references]
         return {
             **self._squad.compare(predicted.normal, [answer.normal for answer in answers]),
             **self._contains.compare(predicted, answers),

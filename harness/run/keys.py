@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import lru_cache
 
 from harness.files import canonical_json
 from harness.records import Query
@@ -32,7 +33,12 @@ class PredictionKeys:
             self._context = query.context
             self._with_context = self._begun.copy()
             self._with_context.update(canonical_json(query.context).encode())
-        others = canonical_json({name: getattr(query, name) for name in _OTHER_FIELDS})
+        others = _other_fields_json(tuple(getattr(query, name) for name in _OTHER_FIELDS))
         finished = self._with_context.copy()
         finished.update(f",{others[1:]}{repeat}}}".encode())
         return finished.hexdigest()
+
+
+@lru_cache(4096)  # many models are asked the same questions
+def _other_fields_json(values: tuple[object, ...]) -> str:
+    return canonical_json(dict(zip(_OTHER_FIELDS, values, strict=True)))

@@ -50,8 +50,9 @@ _AS_BYTES = ", ".join(
     f"CAST({column} AS BLOB)" for column in ("key", "identity", "environment", "prediction")
 )
 
-# Servers have said so much of their tokens; no sum is made of that.
-_NO_COUNT = re.compile(rb'(?<!\\)":-?[0-9]{16}')
+# Servers have said so much of their tokens; no sum is made of that. What may not stand before it is
+# looked for behind it: `re` is ten times as fast where a pattern begins with a text.
+_NO_COUNT = re.compile(rb'":(?<!\\":)-?[0-9]{16}')
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ SEED = 0
 
 # The most numbers held of one batch of draws: 16 MB.
 BATCH = 2_000_000
+# About so many draws of a cluster are counted at once: what a processor's cache holds.
+_COUNTED = 10_000
 
 
 def bootstrap_intervals(
@@ -60,11 +62,17 @@ def _weights(clusters: int, draws: int, seed: int) -> Iterator[Floats]:
     A batch is gone when the next one is asked for: both lie in the same memory.
     """
     rng = np.random.default_rng(seed)
-    weights = np.empty((min(draws, max(1, BATCH // clusters)), clusters))
-    for start in range(0, draws, len(weights)):
+    size = min(draws, max(1, BATCH // clusters))
+    weights = np.empty((size, clusters))
+    # Draws of few clusters are counted many at a time: each draw has cells of its own numbers.
+    together = min(size, max(1, _COUNTED // clusters))
+    first_cells = np.arange(together)[:, None] * clusters
+    for start in range(0, draws, size):
         batch = weights[: draws - start]
-        for row in batch:
-            row[:] = np.bincount(rng.integers(0, clusters, clusters), minlength=clusters)
+        for begin in range(0, len(batch), together):
+            counted = batch[begin : begin + together]
+            cells = rng.integers(0, clusters, counted.shape) + first_cells[: len(counted)]
+            counted[:] = np.bincount(cells.ravel(), minlength=counted.size).reshape(counted.shape)
         yield batch
 
 

@@ -33,7 +33,22 @@ def contains(prediction: str, answer: str, language: str = "en") -> bool:
     >>> contains("It was signed in Tokyo, in 2014.", "Tokyo"), contains("In 2014.", "14")
     (True, False)
     """
-    return Reply(prediction, language).contains(answer)
+    return Reply(prediction, language).contains(Sought.of(answer, language))
+
+
+class Sought(NamedTuple):
+    """The tokens of an answer that is looked for, and those with each apostrophe a space."""
+
+    tokens: Sequence[str]
+    parted: Sequence[str]
+
+    @classmethod
+    def of(cls, answer: str, language: str, tokens: Sequence[str] | None = None) -> "Sought":
+        """Return an answer's; `tokens` are its `number_tokens`, where they are known."""
+        tokens = number_tokens(answer, language) if tokens is None else tokens
+        if not _APOSTROPHES.search(answer):
+            return cls(tokens, tokens)
+        return cls(tokens, number_tokens(_APOSTROPHES.sub(" ", answer), language))
 
 
 class Reply:
@@ -60,16 +75,13 @@ class Reply:
         reply._lines, reply._tokenize = lines, tokenize
         return reply
 
-    def contains(self, answer: str, tokens: Sequence[str] | None = None) -> bool:
+    def contains(self, answer: Sought) -> bool:
         """Return whether the tokens of an answer stand in it in a row."""
-        expected = self._tokenize(answer) if tokens is None else tokens
-        if self._has(self._tokens, self._known_tokens, expected):
+        if self._has(self._tokens, self._known_tokens, answer.tokens):
             return True
-        answer_has_them = _APOSTROPHES.search(answer)
-        if not (self._has_apostrophes or answer_has_them):
+        if answer.parted is answer.tokens and not self._has_apostrophes:
             return False
-        parted = self._tokenize(_APOSTROPHES.sub(" ", answer)) if answer_has_them else expected
-        return self._has(self._parted_tokens, self._known_parted, parted)
+        return self._has(self._parted_tokens, self._known_parted, answer.parted)
 
     def _has(self, tokens: Sequence[str], known: frozenset[str], expected: Sequence[str]) -> bool:
         """Return whether tokens stand in others in a row; mostly one of them is not even there."""
@@ -125,16 +137,18 @@ def _in_a_row(predicted: Sequence[str], expected: Sequence[str], language: str) 
 
 
 class Reading(NamedTuple):
-    """A text as the metrics of answers compare it: as it is, normalized, in tokens with numbers."""
+    """A text as the metrics of answers compare it: normalized, in tokens, as one looks for it."""
 
     text: str
     normal: Normalized
     numbers: Sequence[str]
+    sought: Sought
 
     @classmethod
     def of(cls, text: str, rule: Rule, language: str) -> "Reading":
         """Return a text read by a rule of normalization, and by `number_tokens` of a language."""
-        return cls(text, rule.read(text), number_tokens(text, language))
+        numbers = number_tokens(text, language)
+        return cls(text, rule.read(text), numbers, Sought.of(text, language, numbers))
 
 
 class Contains:
@@ -189,7 +203,7 @@ class Contains:
         known = [answer for answer in answers if answer.numbers]
         reply = Reply(predicted.text, self._language, predicted.numbers)
         if known:
-            there = any(reply.contains(answer.text, answer.numbers) for answer in known)
+            there = any(reply.contains(answer.sought) for answer in known)
         else:
             there = not predicted.numbers
         words = predicted.normal.tokens

@@ -21,16 +21,19 @@ CURRENCIES = (
     "\ua838\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6\U00011fdd-\U00011fe0\U0001e2ff\U0001ecb0"
 )
 
+# Most tokens are words of two characters and more, which no other alternative could begin; tried
+# first, they take half of the time.
 _TOKEN = re.compile(
     rf"""
-      (?P<acronym>(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w))
+      (?P<word>[^\W\d{MARK}]\w+(?:['’]\w+)*(?:[+]+|[−-]+(?!\w))?)
+    | (?P<acronym>(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w))
     | (?P<sign>(?<!\w)[+±−–-])?
       (?:(?P<currency>[{CURRENCIES}])\s?)?
       (?P<number>(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*|(?<![\w.])\.\d+)
       (?P<after>[+−-]+(?!\w))?
     | (?P<symbol>[{CURRENCIES}%‰])
     | {UNSPACED}{MARK}*
-    | (?P<word>[^\W\d{MARK}]\w*(?:['’]\w+)*(?:[+]+|[−-]+(?!\w))?)
+    | [^\W\d{MARK}](?:['’]\w+)*(?:[+]+|[−-]+(?!\w))?
     """,
     re.VERBOSE,
 )
@@ -62,7 +65,10 @@ def number_tokens(text: str, language: str = "en") -> list[str]:
     tokens: list[str] = []
     folded, shape = fold_with_shape(text, language)
     for match in _TOKEN.finditer(shape):
-        if number := match["number"]:
+        if match.lastgroup == "word":
+            token = folded[match.start() : match.end()]
+            tokens.append(token if token.isalnum() else token.translate(_MINUS))
+        elif number := match["number"]:
             if currency := match["currency"]:
                 tokens.append(currency)
             number = number.replace(",", "")
@@ -72,8 +78,7 @@ def number_tokens(text: str, language: str = "en") -> list[str]:
         elif acronym := match["acronym"]:
             tokens.append(acronym.replace(".", ""))
         else:
-            token = folded[match.start() : match.end()]
-            tokens.append(token if token.isalnum() else token.translate(_MINUS))
+            tokens.append(folded[match.start() : match.end()].translate(_MINUS))
     articles = MLQA_ARTICLES.get(language, ())
     return [token for token in tokens if token not in articles]
 
