@@ -251,6 +251,7 @@ def load_tokenizer(checkpoint: Checkpoint) -> Any:
             f"{checkpoint.weights.label}: has only a slow tokenizer, which gives no offsets; "
             "use a checkpoint with a tokenizer.json"
         )
+    trim_memory()  # what reading it took
     return tokenizer
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Requests that are looked at together where the model's attention is not the plain one.
 _AT_ONCE = 64
 # A prefix goes through the model in parts, so that what lies between its layers stays small.
-_PREFILL_TOKENS = 1024
+_PREFILL_TOKENS = 512
 
 
 class Decoder:
