@@ -14,7 +14,7 @@ from harness.text import word_count
 
 # Texts that are kept as they were read: one golden answer is held against many systems' replies,
 # which are much the same.
-_KEPT_TEXTS = 4096
+_KEPT_TEXTS = 1024
 
 
 class Answer:

@@ -39,6 +39,6 @@ class PredictionKeys:
         return finished.hexdigest()
 
 
-@lru_cache(4096)  # many models are asked the same questions
+@lru_cache(1024)  # many models are asked the same questions
 def _other_fields_json(values: tuple[object, ...]) -> str:
     return canonical_json(dict(zip(_OTHER_FIELDS, values, strict=True)))
