@@ -156,7 +156,7 @@ def test_so_many_questions_on_the_same_articles_show_it(record_property: Recorde
     assert share == pytest.approx(0.8, abs=3 * (0.8 * 0.2 / 400) ** 0.5 + 0.02)
 
 
-@pytest.mark.slow
+@pytest.mark.minutes
 def test_what_is_needed_lies_in_the_interval_of_a_small_run(record_property: Recorder) -> None:
     """Of 60 runs of 8 articles, at least 95 % less three standard errors, .084.
 

@@ -142,7 +142,10 @@ ROSTERS = {
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="limits memory as Linux does")
-@pytest.mark.parametrize(("kind", "task"), [("causal", "answer"), ("seq2seq", "summarize")])
+@pytest.mark.parametrize(
+    ("kind", "task"),
+    [("causal", "answer"), pytest.param("seq2seq", "summarize", marks=pytest.mark.minutes)],
+)
 def test_a_batch_that_memory_does_not_hold_is_halved_and_nothing_is_lost(
     tiny_folder: Tiny, tmp_path: Path, kind: str, task: str
 ) -> None:
