@@ -1,0 +1,96 @@
+"""Texts that stand in a file for something else are told of. Each case is one of a public set."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.suite.data_set.doubtful import Doubts
+
+TOLD = [
+    ("so tools write what is missing", ["nan"]),  # str() of pandas' missing values
+    ("so tools write what is missing", ["<NA>"]),
+    ("that there is no answer", ["unknown"]),  # CoQA
+    ("that there is no answer", ["Unanswerable"]),  # QASPER
+    ("that there is no answer", ["N/A"]),
+    ("so tools write yes and no", ["True"]),  # BoolQ in a CSV
+    ("if it parts several texts", ["Ann|Ann Lee"]),
+    ("if it parts several texts", ["Ann; A. Lee"]),
+    ("if it parts several texts", ["Ann\nAnn Lee"]),
+    ("so HTML writes a character", ["Tom &amp; Ann"]),
+    ("so HTML writes a character", ["Ann&#39;s"]),
+]
+
+
+@pytest.mark.parametrize(("told", "texts"), TOLD)
+def test_what_stands_for_something_else_is_told_once(told: str, texts: Sequence[str]) -> None:
+    doubts = Doubts()
+    doubts.add("line 1", ["Bob"])
+    doubts.add("line 2", texts)
+    (warning,) = doubts.warnings
+    assert told in warning
+    assert ", first line 2: " in warning
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [],
+        ["Ann"],
+        ["Nan"],
+        ["unknown", "at sea"],
+        ["The unknown soldier"],
+        ["|x|"],
+        ["AT&T; nobody else in the whole country wanted to say so"],
+        ["The council met; it voted to repair the bridge by May."],
+        ["Ann|Ann Lee", "Ann"],
+    ],
+)
+def test_what_people_write_is_not(texts: Sequence[str]) -> None:
+    doubts = Doubts()
+    doubts.add("line 1", texts)
+    assert not doubts.warnings
+
+
+def test_a_word_of_one_answer_among_hundreds_is_an_answer() -> None:
+    doubts = Doubts()
+    for number in range(300):
+        doubts.add(f"line {number}", ["unknown" if number == 7 else "Ann"])
+    assert not doubts.warnings
+
+
+@pytest.mark.parametrize("flag", [True, "True", "true", 1, "1"])
+def test_a_flag_against_the_answers_is_told_however_it_is_written(flag: object) -> None:
+    doubts = Doubts()
+    doubts.add("line 1", ["Ann"], flag)
+    doubts.add("line 2", [], flag)
+    assert doubts.warnings == (
+        "is_impossible says the opposite of the answers of 1 questions, first line 1; the answers "
+        "count, as in SQuAD's official script",
+    )
+
+
+def test_a_run_on_a_data_set_tells_of_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"context": "Ann met Bob.", "question": "Who met Bob?", "answers": "Ann|Ann Lee"}
+    (tmp_path / "set.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    main(["check", "--suite", f"data:{tmp_path / 'set.jsonl'}"])
+    assert "1 reference has '|', first" in capsys.readouterr().out
+
+
+def test_predictions_that_stand_for_nothing_are_told_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gold.csv").write_text("id,answer\n1,Ann\n2,\n", encoding="utf-8")
+    (tmp_path / "said.csv").write_text("id,prediction\n1,Ann\n2,nan\n", encoding="utf-8")
+    paths = [
+        "--references",
+        f"{tmp_path / 'gold.csv'}",
+        "--predictions",
+        f"{tmp_path / 'said.csv'}",
+    ]
+    assert main(["score", *paths]) == 0
+    assert "said.csv: 1 prediction is 'nan', first line 3: so tools" in capsys.readouterr().err
