@@ -198,7 +198,9 @@ def from_pretrained(
             return auto_class.from_pretrained(
                 folder, local_files_only=True, trust_remote_code=False, **options
             )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+    except (
+        AttributeError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError,
+    ) as error:  # fmt: skip
         reason = " ".join(str(error).split())[:300]
         raise ModelError(f"{checkpoint.weights.label}: cannot be loaded: {reason}") from error
 
@@ -274,6 +276,8 @@ def load_model(
     if checkpoint.quantization:
         options |= quantization_options(checkpoint.quantization, dtype, device)
     load_dtype = torch.float32 if checkpoint.adapter else dtype
+    # Else transformers names what has another shape in a log alone.
+    options["ignore_mismatched_sizes"] = True
     model, info = from_pretrained(
         auto_class, checkpoint, dtype=load_dtype, output_loading_info=True, **options
     )
