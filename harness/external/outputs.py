@@ -23,7 +23,7 @@ from harness.external.formats import Format, Passage, Record, read_json, read_re
 from harness.progress import warn
 from harness.suite.data_set.answers import answer_texts
 from harness.suite.data_set.cells import structure_in, written_answer
-from harness.suite.data_set.doubtful import Doubts
+from harness.suite.data_set.doubtful import Doubts, may_hold_answers, not_read
 from harness.text import replace_lone_surrogates
 
 ID_FIELD = "id"
@@ -81,11 +81,14 @@ def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iter
     candidate_names = (fields.reference,) if fields.reference else REFERENCE_FIELDS
     field_name: str | None = None
     doubts = Doubts()
+    unread: str | None = None
     for record, identifier in _records_with_ids(path, file_format, candidate_names, fields):
         field_name = (
             field_name if field_name is not None else choose_reference(record, candidate_names)
         )
         more = [] if fields.reference else numbered(record, field_name)
+        if field_name in ("answer", "answers"):
+            unread = unread or next(filter(may_hold_answers, record.fields), None)
         names = [field_name, *more] if field_name in record.fields or not more else more
         texts = [text for name in names for text in _field_texts(record, name, file_format)]
         doubts.add(_place(record, path), texts, record.fields.get(IMPOSSIBLE_FIELD))
@@ -99,7 +102,7 @@ def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iter
             _cluster(record, fields.cluster) if fields.cluster else None,
             record.passage,
         )
-    for warning in doubts.warnings:
+    for warning in (*doubts.warnings, *([not_read(unread, str(field_name))] if unread else [])):
         warn(f"{path}: {warning}")
 
 
@@ -164,6 +167,7 @@ def _records_with_ids(
             or NUMBER.sub("", field) in candidate_names
             or field in candidate_names
             or is_said(field)
+            or may_hold_answers(field)
         )
 
     ids_expected: bool | None = None

@@ -94,3 +94,37 @@ def test_predictions_that_stand_for_nothing_are_told_of(
     ]
     assert main(["score", *paths]) == 0
     assert "said.csv: 1 prediction is 'nan', first line 3: so tools" in capsys.readouterr().err
+
+
+def test_answers_in_a_column_that_is_not_read_are_told_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """MuSiQue keeps other spellings so, and its script counts them as right."""
+    row = {"question": "Who?", "answer": "Ann", "answer_aliases": ["A. Lee"]}
+    (tmp_path / "set.jsonl").write_text(json.dumps(row | {"context": "Ann"}), encoding="utf-8")
+    (tmp_path / "said.jsonl").write_text('{"prediction": "A. Lee"}', encoding="utf-8")
+    main(["check", "--suite", f"data:{tmp_path / 'set.jsonl'}"])
+    assert "answer_aliases is not read" in capsys.readouterr().out
+    paths = ["--references", f"{tmp_path / 'set.jsonl'}", "--predictions"]
+    assert main(["score", *paths, f"{tmp_path / 'said.jsonl'}"]) == 0
+    assert "answer_aliases is not read" in capsys.readouterr().err
+
+
+def test_a_reference_without_a_text_is_told_of() -> None:
+    doubts = Doubts()
+    doubts.add("line 1", [""])
+    (warning,) = doubts.warnings
+    assert "whatever is written, it scores 0" in warning
+
+
+def test_columns_in_the_place_of_rows_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`DataFrame.to_dict("list")`, and `to_dict` of a data set: one article of all articles."""
+    columns = {"article": ["Ann left.", "Bob stayed."], "summary": ["Ann", "Bob"]}
+    (tmp_path / "set.json").write_text(json.dumps(columns), encoding="utf-8")
+    assert main(["check", "--suite", f"data:{tmp_path / 'set.json'}"]) == 2
+    assert "holds columns of 2 values each" in capsys.readouterr().err
+    row = {"article": ["Ann left.", "Bob stayed."], "summary": "Ann left"}
+    (tmp_path / "set.json").write_text(json.dumps(row), encoding="utf-8")
+    assert main(["check", "--suite", f"data:{tmp_path / 'set.json'}"]) in (0, 1)

@@ -101,8 +101,40 @@ def _separator(texts: Sequence[str]) -> str | None:
     return None
 
 
+# answer_aliases, aliases, possible_answers, alternativeAnswers ...
+_MORE_ANSWERS = re.compile(
+    r"(?:(?:answers?|obj|target)_?)?alias(?:es)?"
+    r"|(?:possible|alternative|acceptable|additional|other|valid)_?answers?"
+    r"|answers?_?(?:alternatives?|variants?)",
+    re.IGNORECASE,
+)
+
+
+def may_hold_answers(name: str) -> bool:
+    """Return whether a field's name says that it holds answers beside those of another.
+
+    >>> [may_hold_answers(name) for name in ("answer_aliases", "possible_answers", "answer_start")]
+    [True, True, False]
+    """
+    return bool(_MORE_ANSWERS.fullmatch(name))
+
+
+def not_read(name: str, answers: str) -> str:
+    """Return what to tell of a field that may hold more answers."""
+    return (
+        f"{name} is not read, and what stands there is not right unless it stands in {answers}, "
+        "too; put all that is right into one list there"
+    )
+
+
 _BOTH = ("reference", "prediction")
 _PROBLEMS = (
+    _Problem(
+        lambda texts: None if any(text.strip() for text in texts) else "nothing in it",
+        0.0,
+        "whatever is written, it scores 0 against that; drop the row",
+        ("has", "have"),
+    ),
     _Problem(
         lambda texts: _first_if_all(texts, _NOTHING, lower=False),
         0.0,

@@ -147,7 +147,7 @@ def test_an_end_of_the_tokenizer_that_ends_nothing_is_told_of(
 ) -> None:
     """The tiny tokenizer ends a text with its token 2, as the chat template ends a turn."""
     load("causal", eos_token_id=[0, 2])
-    assert not capsys.readouterr().err
+    assert "replies may go on" not in capsys.readouterr().err
     load("causal", 1, eos_token_id=ends)
     assert "replies may go on behind it; add 2 to eos_token_id" in capsys.readouterr().err
 
