@@ -17,6 +17,7 @@ from harness.models.checkpoint.adapter import (
     Adapter,
     adapter_identity,
     merge_adapter,
+    tell_other_base,
     tokenizer_files,
 )
 from harness.models.checkpoint.checkpoint_files import CheckpointFiles, refuse_unnamed_adapter
@@ -283,6 +284,7 @@ def load_model(
     )
     brought: set[str] = set()
     if checkpoint.adapter:
+        tell_other_base(checkpoint.adapter, checkpoint.weights)
         model, brought = merge_adapter(model, checkpoint.adapter, load_tokenizer(checkpoint))
         model.to(dtype)
     refuse_incomplete(checkpoint.weights.label, model, info, brought=brought, unused=unused)
