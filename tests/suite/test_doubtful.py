@@ -96,6 +96,29 @@ def test_predictions_that_stand_for_nothing_are_told_of(
     assert "said.csv: 1 prediction is 'nan', first line 3: so tools" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("<pad> Ann left.</s>", "1 prediction has '<pad>'"),  # decoded with all tokens
+        ("Ann left.<|endoftext|>", "1 prediction has '<|endoftext|>'"),
+        ("Ann left.<n>Bob stayed.", "1 prediction has '<n>'"),  # PEGASUS
+        ("Ann left.<q>Bob stayed.", "1 prediction has '<q>'"),  # PreSumm
+        ("Answer: Ann", "1 prediction begins with 'Answer:'"),
+        ("The summary: Ann", "1 prediction begins with 'The summary:'"),
+        ('{"answer": "Ann"}', "1 prediction begins with '{\"answer\":'"),
+        ("```\nAnn\n```", "1 prediction begins with '```'"),
+        ("Ann answered: no", None),
+        ("x < y and [sic] #3", None),
+    ],
+)
+def test_what_a_tool_left_in_predictions_is_told_of(text: str, told: str | None) -> None:
+    doubts = Doubts("prediction")
+    doubts.add("line 1", [text])
+    assert [warning.partition(", first")[0] for warning in doubts.warnings] == (
+        [told] if told else []
+    )
+
+
 def test_answers_in_a_column_that_is_not_read_are_told_of(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,19 +19,34 @@ _NO_ANSWER = frozenset(
     )
 )  # fmt: skip
 _TRUTHS = frozenset(("True", "False"))
+# What parts texts, by what it is called, with a sign that is in all of them.
 _SEPARATORS = {
-    "|": re.compile(r"\s*\|+\s*"),
-    "<sep>": re.compile(r"\s*(?i:<sep>|\[sep\])\s*"),
-    "///": re.compile(r"\s*///\s*"),
+    "|": ("|", re.compile(r"\s*\|+\s*")),
+    "<sep>": ("<", re.compile(r"\s*<sep>\s*", re.IGNORECASE)),
+    "[SEP]": ("[", re.compile(r"\s*\[sep\]\s*", re.IGNORECASE)),
+    "///": ("///", re.compile(r"\s*///\s*")),
 }
 # These stand in texts, too, but rarely between pieces as short as answers.
 _SHORT_SEPARATORS = {
-    ";": re.compile(r"\s*;\s*"),
-    " / ": re.compile(r"\s+/\s+"),
-    "\n": re.compile(r"\s*\n\s*"),
+    ";": (";", re.compile(r"\s*;\s*")),
+    " / ": (" / ", re.compile(r"\s+/\s+")),
+    "\n": ("\n", re.compile(r"\s*\n\s*")),
 }
 _MOST_WORDS = 6
 _HTML = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,6}|#[xX][0-9a-fA-F]{1,6});")
+
+# Control tokens that a tokenizer should have left out, and what data sets part sentences with:
+# PEGASUS', BART's and BERT's, those of chat models; CNN/DailyMail's, PreSumm's and BigPatent's.
+_MARKS = re.compile(
+    r"<pad>|</?s>|<eos>|<bos>|<unk>|\[PAD\]|\[UNK\]|\[unused\d+\]|<\|[a-z_]{3,20}\|>"
+    r"|<(?:end|start)_of_turn>|</?t>|<n>|<q>|<S_SEP>|\[X_SEP\]|##SENT##"
+    r"|story_separator_special_tag"
+)
+_MARK_BEGINS = re.compile(r"[<\[#]|story_")
+_LABEL = re.compile(
+    r"\s*((?:the |final |short )?(?:answer|summary|response|output|assistant)\s*:)", re.IGNORECASE
+)
+_JSON = re.compile(r"""\s*(?:```\w*\s*)?\{\s*"\w+"\s*:|\s*```""")
 
 # From which share of all texts it is told: what few of many texts have is theirs.
 _FEW, _MANY = 0.01, 0.2
@@ -75,9 +90,20 @@ def _first_if_all(texts: Sequence[str], known: frozenset[str], *, lower: bool) -
     return texts[0].strip()
 
 
+def _found(pattern: re.Pattern[str], texts: Sequence[str]) -> str | None:
+    """Return the first match in any of the texts: its group, where it has one."""
+    matches = (pattern.search(text) for text in texts)
+    return next((match[match.lastindex or 0] for match in matches if match), None)
+
+
+def _begins(pattern: re.Pattern[str], texts: Sequence[str]) -> str | None:
+    """Return how the first of the texts begins that begins so."""
+    matches = (pattern.match(text) for text in texts)
+    return next((match[match.lastindex or 0].strip() for match in matches if match), None)
+
+
 def _html(texts: Sequence[str]) -> str | None:
-    codes = (_HTML.search(text) for text in texts if "&" in text)
-    return next((code.group() for code in codes if code), None)
+    return _found(_HTML, [text for text in texts if "&" in text])
 
 
 def _separator(texts: Sequence[str]) -> str | None:
@@ -90,10 +116,11 @@ def _separator(texts: Sequence[str]) -> str | None:
     """
     if len(texts) > 1:
         return None
-    text = _HTML.sub("&", texts[0].strip())
+    text = texts[0].strip()
+    text = _HTML.sub("&", text) if "&" in text else text
     for separators, most in ((_SEPARATORS, len(text)), (_SHORT_SEPARATORS, _MOST_WORDS)):
-        for name, pattern in separators.items():
-            pieces = pattern.split(text)
+        for name, (sign, pattern) in separators.items():
+            pieces = pattern.split(text) if sign in text else []
             if 1 < len(pieces) == len({*pieces} - {""}) and all(
                 len(piece.split()) <= most for piece in pieces
             ):
@@ -166,6 +193,27 @@ _PROBLEMS = (
         _FEW,
         "so HTML writes a character, and it is compared as it stands; write the character",
         ("has", "have"),
+    ),
+    _Problem(
+        lambda texts: _found(_MARKS, [text for text in texts if _MARK_BEGINS.search(text)]),
+        _FEW,
+        "a mark of a tokenizer or a data set, which is compared as a word; take such marks out",
+        ("has", "have"),
+        _BOTH,
+    ),
+    _Problem(
+        lambda texts: _begins(_LABEL, texts),
+        _MANY,
+        "that is compared as part of the text; take it out",
+        ("begins with", "begin with"),
+        ("prediction",),
+    ),
+    _Problem(
+        lambda texts: _begins(_JSON, texts),
+        _MANY,
+        "so it is code, all of which is compared; write the text alone",
+        ("begins with", "begin with"),
+        ("prediction",),
     ),
 )
 
