@@ -107,6 +107,13 @@ def test_predictions_that_stand_for_nothing_are_told_of(
         ("The summary: Ann", "1 prediction begins with 'The summary:'"),
         ('{"answer": "Ann"}', "1 prediction begins with '{\"answer\":'"),
         ("```\nAnn\n```", "1 prediction begins with '```'"),
+        ("Ann left.\\nBob stayed.", "1 prediction has '\\\\n'"),
+        ("Ann\\u2019s", "1 prediction has '\\\\u2019'"),
+        ("caf\u00c3\u00a9", "1 prediction has '\u00c3\u00a9'"),  # "café".encode().decode("latin-1")
+        ("Ann\u00e2\u20ac\u2122s", "1 prediction has '\u00e2\u20ac\u2122'"),  # cp1252
+        ("caf\ufffd", "1 prediction has '\ufffd'"),
+        ("C:\\new \\nabla", None),
+        ("São Paulo, Âge, à côté", None),
         ("Ann answered: no", None),
         ("x < y and [sic] #3", None),
     ],

@@ -43,6 +43,13 @@ _MARKS = re.compile(
     r"|story_separator_special_tag"
 )
 _MARK_BEGINS = re.compile(r"[<\[#]|story_")
+# Line breaks and characters of JSON or Python that were written out, and never read back.
+_ESCAPE = re.compile(r"\\(?:[nt](?=[A-Z\s\"'-]|$)|u[0-9a-fA-F]{4})")
+# UTF-8 that was read as Windows' or Latin-1, and bytes that were none.
+_MISREAD = re.compile(
+    "\u00c3[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2020\u2021]"
+    "|\u00e2\u20ac[\u2122\u0153\u009d\u02dc\u201c\u201d\u00a6]|\u00c2[\u00a0\u00a3\u00ab\u00bb\u00b0]|\ufffd"
+)
 _LABEL = re.compile(
     r"\s*((?:the |final |short )?(?:answer|summary|response|output|assistant)\s*:)", re.IGNORECASE
 )
@@ -198,6 +205,20 @@ _PROBLEMS = (
         lambda texts: _found(_MARKS, [text for text in texts if _MARK_BEGINS.search(text)]),
         _FEW,
         "a mark of a tokenizer or a data set, which is compared as a word; take such marks out",
+        ("has", "have"),
+        _BOTH,
+    ),
+    _Problem(
+        lambda texts: _found(_ESCAPE, [text for text in texts if "\\" in text]),
+        _FEW,
+        "which stands for one character and was never read back; write the character",
+        ("has", "have"),
+        _BOTH,
+    ),
+    _Problem(
+        lambda texts: _found(_MISREAD, [text for text in texts if not text.isascii()]),
+        _FEW,
+        "which is UTF-8 that was read as something else; save the file anew from where it is right",
         ("has", "have"),
         _BOTH,
     ),
