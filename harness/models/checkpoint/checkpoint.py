@@ -20,7 +20,11 @@ from harness.models.checkpoint.adapter import (
     tell_other_base,
     tokenizer_files,
 )
-from harness.models.checkpoint.checkpoint_files import CheckpointFiles, refuse_unnamed_adapter
+from harness.models.checkpoint.checkpoint_files import (
+    CheckpointFiles,
+    refuse_unnamed_adapter,
+    tell_unread_shards,
+)
 from harness.models.checkpoint.completeness import refuse_incomplete
 from harness.models.checkpoint.device import Device, resolve_device
 from harness.models.checkpoint.gguf_cache import alone, cached_conversion, kept_conversion
@@ -271,6 +275,7 @@ def load_model(
     torch.set_num_threads(thread_count())
     if checkpoint.files.gguf is None:
         refuse_unnamed_adapter(checkpoint.files.folder)
+        tell_unread_shards(checkpoint.files.folder)
         options["use_safetensors"] = True
     dtype: torch.dtype = getattr(torch, checkpoint.dtype)
     device = resolve_device(checkpoint.device)

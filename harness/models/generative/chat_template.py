@@ -66,7 +66,11 @@ def encode_messages(tokenizer: Any, messages: list[Message]) -> tuple[str, list[
         )
         return text, ids
     text = "\n\n".join(message["content"] for message in messages) + "\n\n"
-    return text, tokenizer(text, split_special_tokens=True, verbose=False)["input_ids"]
+    ids = tokenizer(text, split_special_tokens=True, verbose=False)["input_ids"]
+    # Some tokenizers are saved as they were in training, and end a text that is to go on.
+    while ids[1:] and ids[-1] == tokenizer.eos_token_id:
+        ids.pop()
+    return text, ids
 
 
 def refuse_endless_template(tokenizer: Any) -> None:
