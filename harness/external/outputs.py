@@ -21,8 +21,9 @@ from harness.external.field_choice import (
 )
 from harness.external.formats import Format, Passage, Record, read_json, read_records
 from harness.progress import warn
-from harness.suite.data_set.answers import FlagTally, answer_texts
+from harness.suite.data_set.answers import answer_texts
 from harness.suite.data_set.cells import structure_in, written_answer
+from harness.suite.data_set.doubtful import Doubts, may_hold_answers, not_read
 from harness.text import replace_lone_surrogates
 
 ID_FIELD = "id"
@@ -79,19 +80,18 @@ def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iter
     """
     candidate_names = (fields.reference,) if fields.reference else REFERENCE_FIELDS
     field_name: str | None = None
-    flags = FlagTally()
+    doubts = Doubts()
+    unread: str | None = None
     for record, identifier in _records_with_ids(path, file_format, candidate_names, fields):
         field_name = (
             field_name if field_name is not None else choose_reference(record, candidate_names)
         )
         more = [] if fields.reference else numbered(record, field_name)
+        if field_name in ("answer", "answers"):
+            unread = unread or next(filter(may_hold_answers, record.fields), None)
         names = [field_name, *more] if field_name in record.fields or not more else more
         texts = [text for name in names for text in _field_texts(record, name, file_format)]
-        flags.add(
-            record.where.removeprefix(f"{path}").lstrip(": "),
-            record.fields.get(IMPOSSIBLE_FIELD),
-            bool(texts),
-        )
+        doubts.add(_place(record, path), texts, record.fields.get(IMPOSSIBLE_FIELD))
         version = record.fields.get("version")
         yield ReferenceSet(
             record.where,
@@ -102,8 +102,8 @@ def read_references(path: Path, file_format: Format, fields: FieldNames) -> Iter
             _cluster(record, fields.cluster) if fields.cluster else None,
             record.passage,
         )
-    if flags.warning:
-        warn(f"{path}: {flags.warning}")
+    for warning in (*doubts.warnings, *([not_read(unread, str(field_name))] if unread else [])):
+        warn(f"{path}: {warning}")
 
 
 def read_predictions(
@@ -112,6 +112,7 @@ def read_predictions(
     """Yield a file's predictions in order; raise DataError."""
     candidate_names = (fields.prediction,) if fields.prediction else PREDICTION_FIELDS
     field_name: str | None = None
+    doubts = Doubts("prediction")
     for record, identifier in _records_with_ids(path, file_format, candidate_names, fields):
         field_name = (
             field_name if field_name is not None else choose_prediction(record, candidate_names)
@@ -126,6 +127,7 @@ def read_predictions(
                 f"{record.where}: {field_name} is a list or an object that was written as a text; "
                 "write its text alone, or save the file as .jsonl if all of it is meant"
             )
+        doubts.add(_place(record, path), [text] if text else [])
         probability_values = [
             record.fields[name] for name in PROBABILITY_FIELDS if name in record.fields
         ]
@@ -137,6 +139,8 @@ def read_predictions(
             if probability_values and probability_values[0] is not None
             else None,
         )
+    for warning in doubts.warnings:
+        warn(f"{path}: {warning}")
 
 
 def read_probabilities(path: Path) -> dict[str, float]:
@@ -163,6 +167,7 @@ def _records_with_ids(
             or NUMBER.sub("", field) in candidate_names
             or field in candidate_names
             or is_said(field)
+            or may_hold_answers(field)
         )
 
     ids_expected: bool | None = None
@@ -178,6 +183,12 @@ def _records_with_ids(
         if has_id and (isinstance(identifier, bool) or not isinstance(identifier, (str, int))):
             raise DataError(f"{record.where}: {name} must be a text or a whole number")
         yield record, replace_lone_surrogates(str(identifier)) if has_id else None
+
+
+def _place(record: Record, path: Path) -> str:
+    """Return where a record stands in its file."""
+    place = record.where.removeprefix(f"{path}").lstrip(": ")
+    return f"line {place}" if place.isdecimal() else place
 
 
 def _cluster(record: Record, name: str) -> str:

@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.errors import DataError
-from harness.external.formats import Format, read_records
+from harness.external.field_choice import PREDICTION_FIELDS, REFERENCE_FIELDS, is_said
+from harness.external.formats import UNNAMED, Format, read_records
 from harness.external.outputs import ID_FIELD
 from harness.progress import note
 
 # question_id, qid, _id, ID, docid, exampleId, uuid, idx ...
 _ID_NAME = re.compile(
     r"(?:.*[_\-. ])?"
-    r"(?:(?:doc|example|item|question|query|record|sample|[gpqu]|)id|uuid|idx|index|key)",
+    r"(?:(?:doc|example|item|question|query|record|sample|[gpqu]|)id|guid|uuid|idx|index|key)",
     re.IGNORECASE,
 )
 _CAMEL_ID_NAME = re.compile(r".*[a-z]I[dD]")
@@ -41,8 +42,16 @@ def pair_ids(references: File, predictions: File) -> tuple[str, str] | None:
     `id` in both files are the ids. Else they are fields of ids whose values in the references are
     all different, and in the predictions the same; one that only counts the records of each file
     comes last. Raises DataError where there are fields of ids and none is so, unless their values
-    are the same record by record; and where another field of both has the same ids elsewhere.
+    are the same record by record; and where another field of both has the same ids elsewhere, or
+    the same texts.
     """
+    pair = _pair(references, predictions)
+    _refuse_other_order(references, predictions, pair)
+    return pair
+
+
+def _pair(references: File, predictions: File) -> tuple[str, str] | None:
+    """Return the fields of both files that are their ids by names and values, as `pair_ids`."""
     of_references, of_predictions = _id_names(references), _id_names(predictions)
     both = [name for name in of_references if name in of_predictions]
     if both == [ID_FIELD]:
@@ -110,6 +119,62 @@ def _refuse_contradiction(
                     f"reference, and by {_named(other)} ({other_value!r}) to another; name the "
                     "ids' field with --id-field"
                 )
+
+
+def _refuse_other_order(references: File, predictions: File, pair: tuple[str, str] | None) -> None:
+    """Raise DataError where texts that are in both files, such as questions, stand elsewhere.
+
+    Looked at are files that pair record by record: without ids, or with the same in each place, as
+    numbers of lines are.
+    """
+    names = _shared_names(references, predictions, pair)
+    if not names:
+        return
+    wanted = {*names, *(pair or ())}
+    sums = {name: [0, 0] for name in names}
+    elsewhere: set[str] = set()
+    for expected, said in itertools.zip_longest(
+        *(read_records(path, file_format, wanted.__contains__)
+          for path, file_format in (references, predictions))
+    ):  # fmt: skip
+        if expected is None or said is None:
+            return  # not as many: other texts
+        if pair and str(expected.fields.get(pair[0])) != str(said.fields.get(pair[1])):
+            return
+        for name in [*sums]:
+            values = expected.fields.get(name), said.fields.get(name)
+            if not all(isinstance(value, (str, int)) for value in values):
+                del sums[name]
+                continue
+            for side, value in enumerate(values):
+                sums[name][side] += hash(str(value))
+            if values[0] != values[1]:
+                elsewhere.add(name)
+    for name in elsewhere & sums.keys():
+        if sums[name][0] == sums[name][1] and _fits(*(_values(file, name) for file in (
+            references, predictions)
+        )):  # fmt: skip
+            by = f"{pair[0]}, which counts the records," if pair else "their order"
+            raise DataError(
+                f"{predictions[0]}: has each {name!r} of {references[0]}, but beside another id or "
+                f"in another order, so {by} does not say what belongs together; add --id-field "
+                f"{name!r}"
+            )
+
+
+def _shared_names(
+    references: File, predictions: File, pair: tuple[str, str] | None
+) -> Sequence[str]:
+    """Return the fields of both files that hold neither what is compared nor the ids."""
+    firsts = [
+        next(read_records(path, file_format, lambda _: True), None)
+        for path, file_format in (references, predictions)
+    ]
+    if None in firsts:
+        return ()
+    first, other = (record.fields for record in firsts if record)
+    compared = {UNNAMED, *REFERENCE_FIELDS, *PREDICTION_FIELDS, *(pair or ())}
+    return [name for name in first if name in other and not (name in compared or is_said(name))]
 
 
 def _id_names(file: File) -> list[str]:

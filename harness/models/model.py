@@ -5,7 +5,8 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationInfo, field_validator
 
@@ -54,6 +55,15 @@ class Loaded:
     bytes: int
 
 
+def _plain_types(annotation: Any) -> set[Any]:
+    """Return the types that an annotation allows, without what bounds them."""
+    if get_origin(annotation) is Annotated:
+        return _plain_types(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return {kind for part in get_args(annotation) for kind in _plain_types(part)}
+    return {annotation}
+
+
 class Model(BaseModel, abc.ABC):
     """One model, made from the keys of its roster entry; its fields are the keys it takes.
 
@@ -72,8 +82,8 @@ class Model(BaseModel, abc.ABC):
     @classmethod
     def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
         """Refuse `true` where a number stands: it would be 1."""
-        kind = cls.model_fields[str(info.field_name)].annotation
-        if isinstance(value, bool) and kind in (int, float, int | None, float | None):
+        kinds = _plain_types(cls.model_fields[str(info.field_name)].annotation)
+        if isinstance(value, bool) and kinds <= {int, float, type(None)}:
             raise ValueError(f"must be a number, not {str(value).lower()}")
         return value
 

@@ -208,6 +208,7 @@ def test_a_named_field_is_the_only_one(tmp_path: Path) -> None:
         ("jsonl", """{"answer": "{'text': ['x']}"}""", "answer is an object in quotes"),
         # Words of data sets for what is no answer: MS MARCO's, and those of TriviaQA's test split.
         ("jsonl", '{"answers": ["No Answer Present."]}', "is how MS MARCO says that there is no answer; write []"),
+        ("jsonl", '{"answers": [{"text": "CANNOTANSWER"}]}', "is how QuAC says that there is no answer; write []"),
         ("jsonl", '{"answer": {"value": "<unk>", "aliases": []}}', "TriviaQA holds an answer back"),
         ("csv", """id,answer\na,"{'short': 'x'}\"""", "not an object of 'short'"),
         ("csv", "id,answer\na,[3]", "answer must be a text or a list of texts, not 3"),

@@ -149,3 +149,29 @@ def test_without_fields_of_ids_the_order_counts(tmp_path: Path) -> None:
     lines.write_text("\n".join(ANSWERS), encoding="utf-8")
     gold = _write(tmp_path / "gold.jsonl", _records("answer", paid=[1, 2, 3]))
     assert pair_ids((gold, "jsonl"), (lines, "lines")) is None
+
+
+def test_questions_that_stand_elsewhere_are_not_paired_by_order(tmp_path: Path) -> None:
+    """All predictions are right, so by order, or by numbers of lines, they would score 0."""
+    asked = ["Who?", "Where?", "When?"]
+    gold = _records("answer", question=asked)
+    said = _records("prediction", question=asked)[::-1]
+    with pytest.raises(DataError, match="add --id-field 'question'"):
+        _exact_match(tmp_path, gold, said)
+    numbered = [[{"id": i, **record} for i, record in enumerate(some)] for some in (gold, said)]
+    with pytest.raises(DataError, match="so id, which counts the records, does not say what"):
+        _exact_match(tmp_path, *numbered)
+
+
+def test_what_is_the_same_for_many_records_pairs_nothing(tmp_path: Path) -> None:
+    gold = _records("answer", kind=["a", "b", "a"], question=["Who?", "Where?", "When?"])
+    said = _records("prediction", kind=["b", "a", "a"], question=["Who?", "Where?", "When?"])
+    assert _exact_match(tmp_path, gold, said) == [1.0]
+
+
+def test_pandas_row_numbers_in_another_order_are_told_of(tmp_path: Path) -> None:
+    (tmp_path / "gold.csv").write_text(",answer\n0,Ann\n1,Bob\n", encoding="utf-8")
+    (tmp_path / "said.csv").write_text(",prediction\n1,Bob\n0,Ann\n", encoding="utf-8")
+    request = ScoreRequest(tmp_path / "gold.csv", [System("said", tmp_path / "said.csv")])
+    with pytest.raises(DataError, match="add --id-field 'Unnamed: 0'"):
+        score_files(request)

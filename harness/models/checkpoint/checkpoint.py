@@ -17,9 +17,14 @@ from harness.models.checkpoint.adapter import (
     Adapter,
     adapter_identity,
     merge_adapter,
+    tell_other_base,
     tokenizer_files,
 )
-from harness.models.checkpoint.checkpoint_files import CheckpointFiles, refuse_unnamed_adapter
+from harness.models.checkpoint.checkpoint_files import (
+    CheckpointFiles,
+    refuse_unnamed_adapter,
+    tell_unread_shards,
+)
 from harness.models.checkpoint.completeness import refuse_incomplete
 from harness.models.checkpoint.device import Device, resolve_device
 from harness.models.checkpoint.gguf_cache import alone, cached_conversion, kept_conversion
@@ -198,7 +203,9 @@ def from_pretrained(
             return auto_class.from_pretrained(
                 folder, local_files_only=True, trust_remote_code=False, **options
             )
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
+    except (
+        AttributeError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError,
+    ) as error:  # fmt: skip
         reason = " ".join(str(error).split())[:300]
         raise ModelError(f"{checkpoint.weights.label}: cannot be loaded: {reason}") from error
 
@@ -269,17 +276,21 @@ def load_model(
     torch.set_num_threads(thread_count())
     if checkpoint.files.gguf is None:
         refuse_unnamed_adapter(checkpoint.files.folder)
+        tell_unread_shards(checkpoint.files.folder)
         options["use_safetensors"] = True
     dtype: torch.dtype = getattr(torch, checkpoint.dtype)
     device = resolve_device(checkpoint.device)
     if checkpoint.quantization:
         options |= quantization_options(checkpoint.quantization, dtype, device)
     load_dtype = torch.float32 if checkpoint.adapter else dtype
+    # Else transformers names what has another shape in a log alone.
+    options["ignore_mismatched_sizes"] = True
     model, info = from_pretrained(
         auto_class, checkpoint, dtype=load_dtype, output_loading_info=True, **options
     )
     brought: set[str] = set()
     if checkpoint.adapter:
+        tell_other_base(checkpoint.adapter, checkpoint.weights)
         model, brought = merge_adapter(model, checkpoint.adapter, load_tokenizer(checkpoint))
         model.to(dtype)
     refuse_incomplete(checkpoint.weights.label, model, info, brought=brought, unused=unused)

@@ -9,6 +9,7 @@ from harness.encoding import IS_LFS_POINTER, is_lfs_pointer
 from harness.errors import WeightsError
 from harness.files import parse_json
 from harness.models.checkpoint.seal import Seal
+from harness.progress import note
 
 READ_PATTERNS = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.safetensors", "*.gguf")
 # Text that says something about a model and cannot change what it does.
@@ -129,4 +130,17 @@ def refuse_unnamed_adapter(folder: Path) -> None:
         raise WeightsError(
             f"{folder / _ADAPTER_CONFIG}: an adapter beside the model would change what it says "
             "without a word; name it as `adapter`, in a folder of its own, or remove it"
+        )
+
+
+def tell_unread_shards(folder: Path) -> None:
+    """Say where transformers reads one file, and shards beside it are perhaps what was meant."""
+    whole, index = folder / "model.safetensors", folder / f"model{_SHARD_INDEX}"
+    if not (whole.is_file() and index.is_file()):
+        return
+    shards = {PurePosixPath(name) for name in _names_in(index.name, index)}
+    if shards - {PurePosixPath(whole.name)}:
+        note(
+            f"{folder}: holds {whole.name}, which is read, and an index of shards, which are not; "
+            "if the shards are newer, remove the file from a copy"
         )

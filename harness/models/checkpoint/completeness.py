@@ -27,6 +27,12 @@ def refuse_incomplete(
     Weights of another head are left out without a word, as `from_pretrained` is made for. Those
     of a module that the network has, such as a further layer, are not.
     """
+    mismatched = {str(entry[0]) for entry in info.get("mismatched_keys") or ()}
+    if mismatched:
+        raise ModelError(
+            f"{label}: the checkpoint's {_listed(mismatched)} has another shape than its "
+            "config.json says; take the config.json that belongs to the weights"
+        )
     missing = {
         name
         for name in info["missing_keys"]
@@ -37,13 +43,6 @@ def refuse_incomplete(
             f"{label}: the checkpoint has no {_listed(missing)}: what is missing would be filled "
             "at random, and random weights must not be scored; take whole weights, or the `kind` "
             "that they were trained for"
-        )
-    # transformers 5 raises for these by itself, unless it is told not to.
-    mismatched = {str(entry[0]) for entry in info.get("mismatched_keys") or ()}
-    if mismatched:
-        raise ModelError(
-            f"{label}: the checkpoint's {_listed(mismatched)} has another shape than its "
-            "config.json says; take the config.json that belongs to the weights"
         )
     unexpected = {name for name in info["unexpected_keys"] if _has_module_of(model, name)}
     if unexpected:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from harness.records import Candidate
 
@@ -15,13 +15,30 @@ Count = Annotated[int, Field(ge=0, le=10**9)]
 LOGPROBS: Mapping[str, Any] = {"logprobs": True, "top_logprobs": 20}
 
 
+def _joined_text(content: object) -> object:
+    """Return the text of a content that comes in parts, as Mistral's does; thoughts are none of it.
+
+    What is no list of such parts is returned as it is.
+    """
+    if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
+        return content
+    kinds = {part.get("type") for part in content}
+    if not kinds <= {"text", "output_text", "thinking", "reasoning"}:
+        return content
+    texts = [part.get("text") for part in content if part["type"] in ("text", "output_text")]
+    # Thoughts alone are no text, and so no answer.
+    return "".join(map(str, texts)) if texts else None
+
+
 class Message(BaseModel):
     """A reply's text, and what servers send in its place: each in a field of its own."""
 
-    content: str | None = None
+    content: Annotated[str | None, BeforeValidator(_joined_text)] = None
     refusal: Any = None
     reasoning_content: Any = None  # vLLM, SGLang, llama.cpp, DeepSeek
     reasoning: Any = None  # OpenRouter, Ollama, newer vLLM
+    reasoning_details: Any = None  # OpenRouter
+    thinking: Any = None  # Ollama
     tool_calls: Any = None
     function_call: Any = None
 
@@ -30,7 +47,10 @@ class Message(BaseModel):
         """What stands beside the text, of which an empty one is then no answer; `None`: nothing."""
         if self.refusal:
             return "a refusal"
-        if self.reasoning_content or self.reasoning:
+        thoughts = (
+            self.reasoning_content, self.reasoning, self.reasoning_details, self.thinking,
+        )  # fmt: skip
+        if any(thoughts):
             return "thoughts alone; the server may take the answer for one of them"
         return "a call of a tool" if self.tool_calls or self.function_call else None
 
@@ -92,6 +112,19 @@ class Usage(BaseModel):
     completion_tokens: Count | None = None
 
 
+# How servers say that they, or a filter of theirs, broke a reply off: what stands there is a part.
+# OpenAI's and Azure's words, SGLang's, DeepSeek's, Gemini's, and what gateways make of them.
+_BROKEN_OFF = (
+    "error", "abort", "aborted", "cancelled", "canceled", "timeout", "content_filter",
+    "insufficient_system_resource", "safety", "recitation", "blocklist", "prohibited_content",
+    "spii",
+)  # fmt: skip
+
+
+# No language has so many characters a token in a text as long as this.
+_CHARACTERS_OF_A_TOKEN, _LONG_PROMPT = 8, 2000
+
+
 class Completion(BaseModel):
     """The server's replies, the model that it names, its counts, and an error beside them."""
 
@@ -110,3 +143,18 @@ class Completion(BaseModel):
         """Whether the server says that it failed, under a status that says it did not."""
         choice = self.choice
         return bool(self.error or choice.error) or choice.finish_reason == "error"
+
+    @property
+    def is_broken_off(self) -> bool:
+        """Whether the server says that what it sends is the beginning of a reply."""
+        return (self.choice.finish_reason or "").lower() in _BROKEN_OFF
+
+    def told_of_cut(self, characters: int) -> str | None:
+        """Return what to tell where the server counts too few tokens for a prompt this long."""
+        read = (self.usage or Usage()).prompt_tokens
+        if not read or characters < max(_LONG_PROMPT, _CHARACTERS_OF_A_TOKEN * read):
+            return None
+        return (
+            f"counts {read:,} tokens in a prompt of {characters:,} characters: it may have cut it, "
+            "as Ollama does at its num_ctx, or counts only what it has not read before; see its log"
+        )

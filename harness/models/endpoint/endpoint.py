@@ -29,6 +29,7 @@ from harness.models.endpoint.prices import Prices, Purse, expected_tokens, max_t
 from harness.models.model import CostLimit, Estimate
 from harness.models.streaming import Streaming
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
+from harness.progress import note
 from harness.prompting.postprocessing import is_silence
 from harness.prompting.prompts import Prompt
 from harness.records import Prediction, Query, Task
@@ -36,9 +37,10 @@ from harness.requirements import Missing, missing_packages
 
 # So many failures in a row, or twice the requests under way: then the rest is not asked.
 _MAX_FAILURES = 10
-# What servers call an end that the model chose: OpenAI's word, and those of TGI. Anything else,
-# also nothing, does not make an empty reply an answer.
+# What servers call an end that the model chose: OpenAI's and TGI's. Of no other is "" an answer.
 _CHOSEN_ENDS = ("stop", "eos_token", "stop_sequence")
+# So many tokens may end a reply that says nothing: an end token, line breaks, empty thoughts.
+_SILENT_TOKENS = 16
 
 
 class Endpoint(Streaming):
@@ -94,6 +96,7 @@ class Endpoint(Streaming):
     """What a million tokens cost, for the leaderboard's costs and `--max-cost`."""
 
     _cost_limit: CostLimit = PrivateAttr(default_factory=lambda: CostLimit(math.inf))
+    _told: set[str] = PrivateAttr(default_factory=set)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -213,6 +216,10 @@ class Endpoint(Streaming):
                 completion = await chat_client.complete(messages, parameters, bill)
                 cost = self._reported_cost(completion)
                 bill.cost = most if cost is None else cost
+            cut = completion.told_of_cut(sum(len(message["content"]) for message in messages))
+            if cut and not self._told:
+                self._told.add(cut)
+                note(f"{chat_client.host} {cut}")
             return self._prediction(prompt, rendered, completion, chat_client.host)
         except CostLimitError as error:
             return error
@@ -235,7 +242,18 @@ class Endpoint(Streaming):
                 f"(it ended by: {choice.finish_reason}); if its tokens were used up, raise the "
                 "prompt's max_new_tokens"
             )
+        if completion.is_broken_off:
+            raise ModelError(
+                f"{host}: the reply was broken off (it ended by: {choice.finish_reason}), so its "
+                "text is a part"
+            )
         usage = completion.usage or Usage()
+        if not raw.strip() and (usage.completion_tokens or 0) > _SILENT_TOKENS:
+            raise ModelError(
+                f"{host}: the server counts {usage.completion_tokens:,} tokens of the reply and "
+                "sends no text; they may be thoughts, which it keeps: raise the prompt's "
+                "max_new_tokens, or let it send them"
+            )
         return Prediction(
             text=prompt.postprocess(raw),
             raw=raw,

@@ -12,6 +12,7 @@ from harness.models.checkpoint.device import resolve_device
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.floors.lexrank import Matrix, centrality, cosine, top_sentences
 from harness.models.model import Estimate
+from harness.progress import note
 from harness.records import Prediction, Query, Task
 from harness.text import SENTENCE_SPLITTER, Span, sentences
 
@@ -57,8 +58,18 @@ class EmbeddingLexRank(Checkpoint):
     def _loaded(self) -> tuple[Any, Any]:
         from transformers import AutoModel
 
+        self._tell_pooling()
         # What a pooler makes of the hidden states is not used.
         return self._tokenizer, load_model(AutoModel, self, unused=("pooler",))
+
+    def _tell_pooling(self) -> None:
+        """Say where sentence-transformers would make another embedding of this checkpoint."""
+        stated = self.weights.read_json("1_Pooling/config.json") or {}
+        if stated and not stated.get("pooling_mode_mean_tokens", True):
+            note(
+                f"{self.weights.label}: its 1_Pooling/config.json asks for another embedding than "
+                "the mean over tokens, which is what is taken here; other sentences may be central"
+            )
 
     @cached_property
     def _tokenizer(self) -> Any:

@@ -22,7 +22,7 @@ from harness.models.generative.chat_template import (
     encode_messages,
     refuse_endless_template,
 )
-from harness.models.generative.generation_keys import settle_generation
+from harness.models.generative.generation_keys import settle_generation, tell_other_end
 from harness.models.generative.generative import Generative
 from harness.models.generative.query_groups import on_one_article
 from harness.models.generative.truncation import FittedPrompt, Render, estimate_of, fit_to_window
@@ -99,6 +99,7 @@ class Causal(Generative):
         # First, so that the tokenizer is that of a GGUF file's conversion.
         model = load_model(AutoModelForCausalLM, self)
         settle_generation(self.weights.label, model)
+        tell_other_end(self.weights.label, self._tokenizer, model.generation_config)
         return self._tokenizer, model
 
     @cached_property

@@ -12,7 +12,7 @@ from harness.models.generative.template_bounds import (
     refuse_power,
 )
 from harness.prompting.dropped import first_dropped, first_out_of_order
-from harness.prompting.postprocessing import THOUGHT_TAGS, final_text
+from harness.prompting.postprocessing import THOUGHT_MARKS, final_text
 from harness.prompting.prompts import Message
 
 # Chat templates may print today's date; then every day has another prompt. A macro in front of
@@ -66,7 +66,11 @@ def encode_messages(tokenizer: Any, messages: list[Message]) -> tuple[str, list[
         )
         return text, ids
     text = "\n\n".join(message["content"] for message in messages) + "\n\n"
-    return text, tokenizer(text, split_special_tokens=True, verbose=False)["input_ids"]
+    ids = tokenizer(text, split_special_tokens=True, verbose=False)["input_ids"]
+    # Some tokenizers are saved as they were in training, and end a text that is to go on.
+    while ids[1:] and ids[-1] == tokenizer.eos_token_id:
+        ids.pop()
+    return text, ids
 
 
 def refuse_endless_template(tokenizer: Any) -> None:
@@ -92,14 +96,14 @@ def decode_reply(tokenizer: Any, ids: list[int]) -> str:
         for token_id, token in tokenizer.added_tokens_decoder.items()
         if token.special
     }
-    if not set(THOUGHT_TAGS) & set(control_tokens.values()):
+    if THOUGHT_MARKS.isdisjoint(control_tokens.values()):
         return str(tokenizer.decode(ids, skip_special_tokens=True))
     return str(
         tokenizer.decode(
             [
                 token_id
                 for token_id in ids
-                if control_tokens.get(token_id, THOUGHT_TAGS[0]) in THOUGHT_TAGS
+                if control_tokens.get(token_id) is None or control_tokens[token_id] in THOUGHT_MARKS
             ]
         )
     )

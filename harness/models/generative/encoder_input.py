@@ -1,5 +1,6 @@
 """What an encoder reads: an article after a prefix, or a prompt with it, in its window."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -109,6 +110,18 @@ def restore_line_breaks(raw: str, model_type: str) -> str:
     'Ann met Bob .\nIt rained .'
     """
     return raw.replace("<n>", "\n") if model_type.startswith("pegasus") else raw
+
+
+def stated_prefix(config: Mapping[str, Any]) -> str | None:
+    """Return what comes before an article to be summarized by a checkpoint's config.json.
+
+    >>> stated_prefix({"task_specific_params": {"summarization": {"prefix": "summarize: "}}})
+    'summarize: '
+    """
+    tasks = config.get("task_specific_params")
+    settings = tasks.get("summarization") if isinstance(tasks, Mapping) else None
+    prefix = settings.get("prefix") if isinstance(settings, Mapping) else None
+    return prefix if isinstance(prefix, str) and prefix.strip() else None
 
 
 def encoder_window(requested: int | None, config: Any, tokenizer: Any, label: str) -> int:

@@ -132,3 +132,21 @@ def settle_generation(label: str, model: Any) -> None:
                     f"{decision.reason}"
                 )
             setattr(settings, name, decision.value)
+
+
+def tell_other_end(label: str, tokenizer: Any, settings: Any) -> None:
+    """Say where a tokenizer's end token does not end a text, so that the model goes on behind it.
+
+    It is what chat templates end turns with; transformers' `generate` heeds the settings alone.
+    """
+    end: int | None = tokenizer.eos_token_id
+    known = settings.eos_token_id
+    ends = known if isinstance(known, list) else [] if known is None else [known]
+    if end is None or end in ends:
+        return
+    others = f"end at {', '.join(map(str, ends))} alone" if ends else "name no end"
+    note(
+        f"{label}: its tokenizer ends a text with {tokenizer.eos_token!r}, and its generation "
+        f"settings {others}, so replies may go on behind it; add {end} to eos_token_id in the "
+        "generation_config.json of a copy"
+    )

@@ -1,5 +1,6 @@
 """Encoder-decoder models: BART, PEGASUS, T5, LED, mBART and their kin."""
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
@@ -17,6 +18,7 @@ from harness.models.generative.encoder_input import (
     language_token_id,
     load_source_tokenizer,
     restore_line_breaks,
+    stated_prefix,
 )
 from harness.models.generative.generation_config import default_output_limit
 from harness.models.generative.generation_keys import settle_generation
@@ -27,6 +29,7 @@ from harness.models.model import Estimate
 from harness.models.panic import panics_as_errors
 from harness.models.streaming import failed
 from harness.models.task_prompts import Prompts
+from harness.progress import note
 from harness.prompting.postprocessing import CUT_TO_NOTHING, is_silence
 from harness.records import Prediction, Query, Task
 
@@ -109,7 +112,17 @@ class Seq2Seq(Generative):
         # First, so that the tokenizer is that of a GGUF file's conversion.
         model = load_model(AutoModelForSeq2SeqLM, self)
         settle_generation(self.weights.label, model)
+        self._tell_prefix()
         return self._tokenizer, model
+
+    def _tell_prefix(self) -> None:
+        """Say that articles lack the prefix that the checkpoint names, unless the roster does."""
+        prefix = stated_prefix(self.weights.read_json("config.json") or {})
+        if prefix and "prefix" not in self.model_fields_set and "summarize" not in self.prompts:
+            note(
+                f"{self.weights.label}: was trained to read {prefix!r} before an article, and the "
+                f'roster gives no prefix; add prefix = {json.dumps(prefix)} (or "", for none)'
+            )
 
     @cached_property
     def _tokenizer(self) -> Any:

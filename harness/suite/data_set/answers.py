@@ -14,6 +14,7 @@ from typing import Any, Literal
 # How data sets say that there is no answer, or that it is held back, in the place of one.
 _NO_ANSWERS = {
     "No Answer Present.": "is how MS MARCO says that there is no answer; write [] for that",
+    "CANNOTANSWER": "is how QuAC says that there is no answer; write [] for that",
     "<unk>": "stands where TriviaQA holds an answer back; score a split that has its answers",
 }
 _VERSION = re.compile(r"v?(1\.1|2\.0)")
@@ -41,36 +42,6 @@ def answer_texts(value: object) -> tuple[str, ...]:
     return tuple(text for text in texts if text.strip())
 
 
-class FlagTally:
-    """Counts the questions whose `is_impossible` says one thing, and their answers another.
-
-    The answers count, as in SQuAD's official script; that the two differ is worth a word.
-    """
-
-    def __init__(self) -> None:
-        """Begin with no question."""
-        self._count = 0
-        self._first = ""
-
-    def add(self, where: str, is_impossible: object, answerable: bool) -> None:
-        """Take a question in; what is no flag says nothing."""
-        flags = {True: True, False: False, "true": True, "false": False}
-        flag = is_impossible.lower() if isinstance(is_impossible, str) else is_impossible
-        if isinstance(flag, (bool, str)) and flags.get(flag) is answerable:
-            self._first = self._first or where
-            self._count += 1
-
-    @property
-    def warning(self) -> str | None:
-        """What to tell a person; `None` where nothing differs."""
-        if not self._count:
-            return None
-        return (
-            f"is_impossible says the opposite of the answers of {self._count:,} questions, first "
-            f"{self._first}; the answers count, as in SQuAD's official script"
-        )
-
-
 def none_answerable(questions: int, unanswerable: int) -> str | None:
     """Return what to tell of a set in which no question has an answer; `None` for any other."""
     if unanswerable < questions:
@@ -96,9 +67,10 @@ def squad_rules(version: object, unanswerable: bool) -> Literal["1.1", "2.0"]:
 def _texts_of_object(answers: Mapping[str, Any]) -> list[str]:
     if "text" in answers:
         texts = answers["text"]
-        return [_text(text) for text in (texts if isinstance(texts, list) else [texts])]
+        texts = [*texts] if isinstance(texts, list) else [texts]
+        return [_text(text) for text in [*texts, *(answers.get("aliases") or [])]]
     if "value" in answers or "aliases" in answers:
-        values = [answers["value"]] if "value" in answers else []
+        values = [answers[name] for name in ("value", "answer") if name in answers]
         texts = list(dict.fromkeys(map(_text, [*values, *(answers.get("aliases") or [])])))
         if not any(text.strip() for text in texts):
             raise ValueError("has neither a `value` nor `aliases`, as TriviaQA's answers have")

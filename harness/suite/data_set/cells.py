@@ -21,12 +21,14 @@ def structure_in(text: str) -> object | None:
 
     Raises ValueError for a text that begins like one and cannot be read.
 
-    A tuple of texts is a list.
+    A tuple of texts is a list, and so is a set.
 
     >>> structure_in("{'text': ['Ann'], 'answer_start': [0]}"), structure_in("[sic]")
     ({'text': ['Ann'], 'answer_start': [0]}, None)
     >>> structure_in("('Ann', 'Ann Lee')"), structure_in("('Ann' said Bob)")
     (['Ann', 'Ann Lee'], None)
+    >>> structure_in("{'Ann Lee', 'Ann'}")
+    ['Ann', 'Ann Lee']
     """
     stripped = text.strip()
     if _TUPLE.match(stripped):
@@ -46,6 +48,8 @@ def structure_in(text: str) -> object | None:
             continue
         if isinstance(value, (list, dict)):
             return value
+        if isinstance(value, set) and all(isinstance(item, str) for item in value):
+            return sorted(value)
     if _BEGINNING.match(stripped):
         raise ValueError(
             "is a list or an object that was written as a text and cannot be read back; save the "

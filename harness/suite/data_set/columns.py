@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from harness.command.data_choice import Role
 from harness.errors import DataError
+from harness.suite.data_set.doubtful import may_hold_answers, not_read
 
 # What the field calls them.
 NAMES: Mapping[Role, tuple[str, ...]] = {
@@ -39,11 +40,13 @@ class Columns:
     label: str
     named: Mapping[Role, tuple[str, ...]]
     chosen: dict[Role, tuple[str, ...]] = field(default_factory=dict)
+    _names: Sequence[str] = ()
 
     def choose(self, names: Sequence[str]) -> list[str]:
         """Return which of a file's columns are read; the first file's names decide."""
         if not self.chosen:
             self._decide(names)
+            self._names = names
         for role, columns in self.chosen.items():
             for column in columns:
                 if _top(column, names) is None:
@@ -60,6 +63,14 @@ class Columns:
     def text(self) -> str:
         """Which column is what, for a line."""
         return ", ".join(f"{role} = {' + '.join(names)}" for role, names in self.chosen.items())
+
+    @property
+    def warning(self) -> str | None:
+        """What to tell of a column that may hold more answers; `None` for none."""
+        answers = self.of("answers")
+        more = (name for name in self._names if answers and may_hold_answers(name))
+        unread = next((name for name in more if name != answers), None)
+        return not_read(unread, str(answers)) if unread else None
 
     @property
     def untold(self) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from harness.errors import DataError, StoreError
 from harness.files import canonical_json, sha256
 from harness.records import Article, Example, Query, Task
-from harness.suite.data_set.answers import FlagTally
+from harness.suite.data_set.doubtful import Doubts
 from harness.suite.data_set.items import Item
 from harness.suite.data_set.names import given_twice, name_slug, row_id
 from harness.suite.data_set.reading.bad_rows import BadRows
@@ -56,9 +56,8 @@ class DataDatabase(Mapping[str, Article]):
     `hash` is over all that can change a score, in its order, and is the same whatever the layout
     it was read from; `ids_sha256` is over the sorted ids alone, `None` where it has none, and
     `sources_sha256` over the sorted hashes of its texts. `version` is what the file says of itself,
-    `flags` holds those that contradict the answers. `has_line_breaks` says whether any reference
-    summary has several lines. `language` is of the articles, and `letters` are those of each task's
-    references.
+    `doubts` holds what is odd about references, `letters` those of each task's. `has_line_breaks`
+    says whether any reference summary has several lines. `language` is of the articles.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class DataDatabase(Mapping[str, Article]):
         self._counts: dict[str, int] = {}
         self.questions = self.summaries = 0
         self.version: str | None = None
-        self.flags = FlagTally()
+        self.doubts = Doubts()
         self.letters: Mapping[Task, LetterCount] = {
             "summarize": LetterCount(ascii_letters),
             "answer": LetterCount(spaced_letters),
@@ -232,7 +231,7 @@ class DataDatabase(Mapping[str, Article]):
         if item.question is None:
             number = self._add_article(item, text_sha256)
         else:
-            self.flags.add(item.where, item.is_impossible, bool(item.answers))
+            self.doubts.add(item.where, item.answers, item.is_impossible)
             number = self._number_of(item, text_sha256) or self._add_article(item, text_sha256)
             # Several people may have given the same answer; the best over answers is no other.
             answers = list(dict.fromkeys(item.answers))
@@ -250,6 +249,7 @@ class DataDatabase(Mapping[str, Article]):
         ).rowcount
         if added:
             self.letters["summarize"].add(item.references)
+            self.doubts.add(item.where, item.references)
             if self.first_wordless is None and not has_word(item.text):
                 self.first_wordless = self.summaries
         self.summaries += added

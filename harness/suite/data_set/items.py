@@ -194,7 +194,11 @@ def _texts_and_starts(row: Row, column: str) -> tuple[tuple[str, ...], Sequence[
             "text": [answer["text"] for answer in answers],
             "answer_start": [answer.get("answer_start") for answer in answers],
         }
-    if isinstance(answers, dict) and isinstance(answers.get("text"), list):
+    if (
+        isinstance(answers, dict)
+        and isinstance(answers.get("text"), list)
+        and ("aliases" not in answers)
+    ):
         starts = answers.get("answer_start")
         return tuple(answers["text"]), starts if isinstance(starts, list) else ()
     return texts, ()

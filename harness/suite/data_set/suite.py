@@ -113,7 +113,8 @@ def read_data_set(name: str, choice: DataChoice = NOTHING_CHOSEN) -> DataSuite:
     )
     told = (
         none_answerable(data.questions, data.unanswerable) if data.questions else None,
-        database.flags.warning,
+        *database.doubts.warnings,
+        columns.warning,
         bad.warning,
     )
     return DataSuite(

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -173,3 +174,75 @@ def test_a_folder_without_an_adapter_is_refused_before_anything_runs(
     model = make_model(_entry(tiny_folder("bert"), tmp_path))
     with pytest.raises(HarnessError, match=r"has no adapter_config\.json; correct `folder`"):
         model.identity("answer")
+
+
+def _causal_adapter(base: Path, folder: Path, **options: Any) -> None:
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    config = LoraConfig(r=4, target_modules=["q_proj"], task_type="CAUSAL_LM", **options)
+    get_peft_model(AutoModelForCausalLM.from_pretrained(base), config).save_pretrained(folder)
+
+
+def _causal(make_model: Make, base: Path, folder: Path) -> Model:
+    return make_model(
+        f'kind = "causal"\nweights = {{ folder = "{base}" }}\nadapter = {{ folder = "{folder}" }}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, True),  # as peft begins a training: lora_B is 0
+        ({"init_lora_weights": False}, False),
+        ({"init_lora_weights": False, "lora_alpha": 0}, True),
+        ({"modules_to_save": ["lm_head"]}, False),
+    ],
+)
+def test_an_adapter_that_changes_nothing_is_told_of(
+    make_model: Make,
+    tiny_folder: Tiny,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    options: dict[str, Any],
+    told: bool,
+) -> None:
+    base = tiny_folder("llama")
+    _causal_adapter(base, tmp_path / "adapter", **options)
+    _causal(make_model, base, tmp_path / "adapter").load()
+    assert ("the adapter changes no weight" in capsys.readouterr().err) == told
+
+
+def test_weights_under_names_that_peft_passes_over_are_not_there(
+    make_model: Make, tiny_folder: Tiny, tmp_path: Path
+) -> None:
+    """Without what peft puts before each name it loads none of them, and says so in a warning."""
+    from safetensors.torch import load_file, save_file
+
+    base, path = tiny_folder("llama"), tmp_path / "adapter" / "adapter_model.safetensors"
+    _causal_adapter(base, path.parent, init_lora_weights=False)
+    weights = load_file(path)
+    save_file({name.removeprefix("base_model.model."): weights[name] for name in weights}, path)
+    with pytest.raises(ModelError, match=r"the adapter lacks base_model\.model\.model\.layers\.0"):
+        _causal(make_model, base, path.parent).load()
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "told"),
+    [("meta/Other-7B", True), ("meta/LLAMA", False), ("/data/other", False), (None, False)],
+)
+def test_an_adapter_of_another_model_is_told_of(
+    make_model: Make,
+    tiny_folder: Tiny,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    trained_on: str | None,
+    told: bool,
+) -> None:
+    base, path = tmp_path / "llama", tmp_path / "adapter" / "adapter_config.json"
+    shutil.copytree(tiny_folder("llama"), base)
+    _causal_adapter(base, path.parent, init_lora_weights=False)
+    config = json.loads(path.read_text()) | {"base_model_name_or_path": trained_on}
+    path.write_text(json.dumps(config))
+    _causal(make_model, base, path.parent).load()
+    assert ("was trained on meta/Other-7B" in capsys.readouterr().err) == told

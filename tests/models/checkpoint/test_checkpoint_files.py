@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HarnessError, WeightsError
-from harness.models.checkpoint.checkpoint_files import READ_PATTERNS, read_files
+from harness.models.checkpoint.checkpoint_files import READ_PATTERNS, read_files, tell_unread_shards
 from harness.models.checkpoint.weights import FolderWeights
 from harness.models.generative.causal import Causal
 from harness.models.model import Model
@@ -296,3 +296,18 @@ def test_the_files_of_every_fast_tokenizer_are_read_files() -> None:
     assert not [
         name for name in names if not any(fnmatch.fnmatch(name, kind) for kind in READ_PATTERNS)
     ]
+
+
+@pytest.mark.parametrize(
+    ("shards", "told"),
+    [(["model-1.safetensors"], True), (["model.safetensors", "./model.safetensors"], False)],
+)
+def test_shards_that_are_not_read_are_told_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], shards: list[str], told: bool
+) -> None:
+    (tmp_path / "model.safetensors").touch()
+    tell_unread_shards(tmp_path)
+    index = {"weight_map": {f"w{i}": shard for i, shard in enumerate(shards)}}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
+    tell_unread_shards(tmp_path)
+    assert ("an index of shards, which are not" in capsys.readouterr().err) == told

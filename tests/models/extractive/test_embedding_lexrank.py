@@ -1,4 +1,6 @@
+import json
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,3 +64,22 @@ def test_a_long_sentence_is_cut_and_that_is_recorded(
     (prediction,) = model.predict([Query("summarize", "Ann met Bob. " + "and so on " * 40)])
     assert prediction.truncated
     assert model.predict([Query("summarize", "")])[0].text == ""
+
+
+@pytest.mark.parametrize(("mean", "told"), [(True, False), (False, True)])
+def test_another_embedding_than_the_mean_is_told_of(
+    make_model: Callable[[str], Model],
+    tiny_folder: Callable[..., Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    mean: bool,
+    told: bool,
+) -> None:
+    """As sentence-transformers keeps it: BGE and its kin take the first token's."""
+    folder = tmp_path / "encoder"
+    shutil.copytree(tiny_folder("bert"), folder)
+    (folder / "1_Pooling").mkdir()
+    stated = {"pooling_mode_cls_token": not mean, "pooling_mode_mean_tokens": mean}
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(stated))
+    make_model(f'kind = "embedding-lexrank"\nweights = {{ folder = "{folder}" }}').load()
+    assert ("asks for another embedding than the mean" in capsys.readouterr().err) == told

@@ -88,6 +88,23 @@ def test_a_thought_can_be_told_from_the_reply(tiny_folder: Tiny, control: bool) 
     assert final_text(decode_reply(tokenizer, ids)) == "Ann"
 
 
+def test_a_prompt_is_not_ended_by_its_tokenizer(tiny_folder: Tiny) -> None:
+    """Tokenizers saved with `add_eos_token`, as in training, end each text that they read."""
+    from tokenizers import processors
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(tiny_folder("llama"))
+    tokenizer.chat_template = None
+    end = tokenizer.eos_token
+    asked: list[Message] = [{"role": "user", "content": "Who?"}]
+    plain = encode_messages(tokenizer, asked)
+    tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"$A {end}", special_tokens=[(end, tokenizer.eos_token_id)]
+    )
+    assert tokenizer("Who?")["input_ids"][-1] == tokenizer.eos_token_id
+    assert encode_messages(tokenizer, asked) == plain
+
+
 def _load(make_model: Make, folder: Path, more: str = "") -> Causal:
     model = make_model(f'kind = "causal"\nweights = {{ folder = "{folder}" }}\n{more}')
     assert isinstance(model, Causal)

@@ -139,3 +139,48 @@ def test_a_stop_string_ends_a_text_as_transformers_ends_it(load: Load, kind: str
             assert len(with_it) < len(without)
         else:
             assert with_it == without
+
+
+@pytest.mark.parametrize("ends", [0, [0, 1], None])
+def test_an_end_of_the_tokenizer_that_ends_nothing_is_told_of(
+    load: Load, capsys: pytest.CaptureFixture[str], ends: Any
+) -> None:
+    """The tiny tokenizer ends a text with its token 2, as the chat template ends a turn."""
+    load("causal", eos_token_id=[0, 2])
+    assert "replies may go on" not in capsys.readouterr().err
+    load("causal", 1, eos_token_id=ends)
+    assert "replies may go on behind it; add 2 to eos_token_id" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("", True), ('prefix = "summarize: "', False), ('prefix = ""', False)],
+)
+def test_a_prefix_that_the_checkpoint_names_is_told_of_where_the_roster_names_none(
+    make_model: Make,
+    tiny_folder: Tiny,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    key: str,
+    told: bool,
+) -> None:
+    """As the config.json of t5-small has it, which transformers' old pipeline read."""
+    folder = tmp_path / "t5"
+    shutil.copytree(tiny_folder("t5"), folder)
+    path = folder / "config.json"
+    more = {"task_specific_params": {"summarization": {"prefix": "summarize: ", "num_beams": 4}}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | more))
+    make_model(f'kind = "seq2seq"\nweights = {{ folder = "{folder}" }}\n{key}').load()
+    assert ('add prefix = "summarize: " (' in capsys.readouterr().err) == told
+
+
+@pytest.mark.parametrize("content", ["[]", '{"num_beams": "4"}'])
+def test_settings_of_another_type_are_told_in_a_line(
+    make_model: Make, tiny_folder: Tiny, tmp_path: Path, content: str
+) -> None:
+    folder = tmp_path / "bart"
+    shutil.copytree(tiny_folder("bart"), folder)
+    (folder / "generation_config.json").write_text(content)
+    model = make_model(f'kind = "seq2seq"\nweights = {{ folder = "{folder}" }}')
+    with pytest.raises(ModelError, match="bart: cannot be loaded: "):
+        model.load()

@@ -97,6 +97,10 @@ def test_code_from_a_checkpoint_is_never_run_whatever_the_roster_says(
             r"mine\.toml:3: m\.sentences: must be 1 or more, not 0$",
         ),
         ('[m]\nkind = "lead"\ntasks = ["answer"]', r"m\.tasks: must be a list .*: summarize"),
+        (
+            '[m]\nkind = "seq2seq"\nbeams = true\nweights = { folder = "x" }',
+            r"m\.beams: must be a number, not true",  # which would be 1
+        ),
         ('[m]\nkind = "lead"\nlicence = 1', r"m\.licence: must be a text in quotes, not 1"),
         (
             '[m]\nkind = "causal"',

@@ -54,7 +54,7 @@ def read_json(path: Path, bad: BadRows) -> Iterator[Row]:
     try:
         layout, squad = _layout(path)
         if layout == "lines":
-            yield from read_json_lines(path, bad)
+            yield from _refuse_columns(path, read_json_lines(path, bad))
         elif squad:
             yield from _squad_rows(path, bad)
         else:
@@ -65,6 +65,20 @@ def read_json(path: Path, bad: BadRows) -> Iterator[Row]:
         raise DataError(f"{path}: not valid JSON: {_reason(error)}") from None
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: {not_utf8(b'', error.start)}") from None
+
+
+def _refuse_columns(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows; raise DataError for a single one of lists, one value a row, as pandas has it."""
+    first, second = next(rows, None), next(rows, None)
+    if first and not second:
+        lengths = {len(v) if isinstance(v, list) else 0 for v in first.columns.values()}
+        if len(first.columns) > 1 and len(lengths) == 1 and max(lengths) > 1:
+            raise DataError(
+                f"{path}: holds columns of {max(lengths):,} values each, and a data set is read by "
+                "rows; save it as .jsonl, an object a row (pandas: orient='records', lines=True)"
+            )
+    yield from (row for row in (first, second) if row)
+    yield from rows
 
 
 def read_json_lines(path: Path, bad: BadRows) -> Iterator[Row]:
