@@ -103,7 +103,7 @@ def test_a_server_is_asked_and_its_refusal_is_the_models(
         assert main(arguments) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[1].startswith("  summarize first: FAILED: ModelError: ")
-    assert said[1].endswith("answered 401: no")
+    assert said[1].endswith("answered 401: no; look at the variable that `api_key_env` names")
     assert said[-1] == "1 of 1 models failed: m"
 
 
