@@ -12,14 +12,16 @@ MAX_NAMED = 6
 def headline(group: Group) -> str:
     """Return who scores highest and whom the suite tells it from, and where measures disagree.
 
-    Where that is a floor, the same is said of the models alone, if there are several.
+    Where that is a floor, the same is said of the models alone, if there are several and the suite
+    tells anything apart.
     """
     ranked = [row for row in group.rows if row.rank is not None and row.primary.mean is not None]
     if not ranked:
         return "No model or floor has a score."
     models = [row for row in ranked if row.role == "model"]
     leads = [_lead(ranked)]
-    if ranked[0].role != "model" and len(models) > 1:
+    several_below = ranked[0].role != "model" and len(models) > 1
+    if several_below and (ranked[0].beats or {row.place for row in models} & {*models[0].beats}):
         leads.append(f"Of the models, {_lead(models)}")
     return " ".join((*leads, *group.disagreements))
 
