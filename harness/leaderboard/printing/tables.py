@@ -57,14 +57,17 @@ _LEGEND = (
     "against people."
 )
 _BEATEN = "; the small numbers are the rows (#) that it beats, adjusted for all comparisons"
-_ABOVE_FLOOR = (
-    "above floor: points above the best floor, on the examples of both, with the 95 % interval of "
-    "this difference alone."
-)
-_BY_REFERENCE = (
-    "by reference: the primary metric by each reference alone; texts by one hand are no sample, so "
-    "no interval follows."
-)
+# What a column is whose name does not tell it, as far as no other note does.
+_COLUMN_LEGENDS = {
+    "support": "support: how far the article's words bear the summary out.",
+    "unsupported": "unsupported: how many numbers, names and quotes the article does not have.",
+    "contains": "contains: whether an acceptable answer stands in the reply.",
+    "HasAns": "HasAns, NoAns: the primary metric on questions with an answer, and without.",
+    "above floor": "above floor: points above the best floor, on the examples of both, with the "
+    "95 % interval of this difference alone.",
+    "by reference": "by reference: the primary metric by each reference alone; texts by one hand "
+    "are no sample, so no interval follows.",
+}
 
 
 def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
@@ -111,9 +114,9 @@ def _legend(board: Leaderboard, parts: Sequence[Part]) -> Notes:
     legend = [Note(_LEGEND.format(clusters=f"{noun}s", beaten=beaten))]
     if any(header.endswith(PAIRWISE) for header in shown):
         legend.append(Note(PAIR_LEGEND))
-    legend.append(Note(_ABOVE_FLOOR, column="above floor"))
-    if "by reference" in shown:
-        legend.append(Note(_BY_REFERENCE, column="by reference"))
+    legend += [
+        Note(text, column=column) for column, text in _COLUMN_LEGENDS.items() if column in shown
+    ]
     return Notes(tuple(legend))
 
 
