@@ -44,7 +44,11 @@ EPILOG = "`harness help COMMAND` explains a command; the pages in docs/ explain 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see `{self.prog} --help`")
+        _, *examples = (self.epilog or "").split("\n  ")
+        shown = "are required" in message and examples
+        raise UsageError(
+            f"{message}; {f'such as `{examples[0]}`; ' if shown else ''}see `{self.prog} --help`"
+        )
 
 
 class _Help(argparse.HelpFormatter):

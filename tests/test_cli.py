@@ -1,16 +1,14 @@
+import importlib
 import json
 import os
 import shlex
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-import harness.eval.verb
-import harness.gate.verb
-import harness.scores.verb
+import harness.cli
 from harness.cli import command_parser, main
 
 FLOORS = "lead-3,best-sentence"
@@ -51,7 +49,11 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
         (["eval", "--models", ","], "--models: names nothing"),
         (["eval", "--prompts", "answer-spam"], "no prompt 'answer-spam'; did you mean answer-span"),
         (["eval", "--prompts", "answer-span", "--models", "lead-3"], "no chosen model is prompted"),
-        (["show", "a"], "the following arguments are required: --model; see `harness show"),
+        (
+            ["show", "a"],
+            "the following arguments are required: --model; such as `harness show bridge-closed/",
+        ),
+        (["gate"], "--baseline; such as `harness gate results --baseline baseline`; see `harness"),
         (["show", "a", "--model", "m"], "results: no run: leaderboard.json is missing; name a"),
         (
             ["eval", "--roster", "none.toml"],
@@ -370,14 +372,18 @@ def test_help_is_help(capsys: pytest.CaptureFixture[str], command: list[str]) ->
     assert "usage: harness" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("verb", [harness.eval.verb, harness.scores.verb, harness.gate.verb])
-def test_examples_of_a_help_text_are_commands(
-    capsys: pytest.CaptureFixture[str], verb: ModuleType
-) -> None:
-    for example in verb.EXAMPLES:
+def test_examples_of_help_texts_are_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    examples = [
+        example
+        for path in sorted(Path(harness.cli.__file__).parent.glob("*/verb.py"))
+        for example in getattr(
+            importlib.import_module(f"harness.{path.parent.name}.verb"), "EXAMPLES", ()
+        )
+    ]
+    assert len(examples) > 10
+    for example in examples:
         _, name, *arguments = shlex.split(example)
-        options = command_parser().parse_args([name, *arguments])
-        assert options.run
+        assert command_parser().parse_args([name, *arguments]).run
         assert main([name, "--help"]) == 0
         assert f"\n  {example}\n" in capsys.readouterr().out
 

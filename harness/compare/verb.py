@@ -10,6 +10,7 @@ DESCRIPTION = (
     "Compare two runs example by example: what improved, what got worse, the largest losses, and "
     "what changed between them. Rows whose goldens or metrics differ are not compared."
 )
+EXAMPLES = ("harness compare results-before results",)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

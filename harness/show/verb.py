@@ -13,6 +13,7 @@ DESCRIPTION = (
     "the output, the references, the scores and the costs. The prompt is rendered anew by the "
     "model's own tokenizer and held against the recorded hash."
 )
+EXAMPLES = ("harness show bridge-closed/why-bridge-closed --model no-answer",)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
