@@ -65,7 +65,7 @@ class DataLine(Part):
         named = {
             role: tuple(self.named_columns[role]) for role in ROLES if role in self.named_columns
         }
-        return DataChoice(named, self.skip_bad_rows)
+        return DataChoice(named, self.skip_bad_rows, recorded=True)
 
 
 class AskedLine(Part):
