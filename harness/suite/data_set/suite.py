@@ -79,7 +79,8 @@ class DataSuite(Suite):
 def read_data_set(name: str, choice: DataChoice = NOTHING_CHOSEN) -> DataSuite:
     """Return the suite that a data set's name says; raise DataError for what is none.
 
-    A line says which column is what, unless it is read as a run records it. What `choice` names goes before what a file describes.
+    A line says which column is what, unless it is read as a run records it. What `choice` names
+    goes before what a file describes.
     """
     source, keys = _source(name)
     named: dict[Role, tuple[str, ...]] = {**keys.named_columns, **choice.columns}
