@@ -39,7 +39,7 @@ class DataSuite(Suite):
     @property
     def cluster_noun(self) -> str | None:
         """What a cluster is called where it is not an article."""
-        return "cluster" if self.data and self.data.clusters == "cluster" else None
+        return self.data.clusters if self.data else None
 
     def examples(
         self, task: Task, scope: Scope = "article", limit: int | None = None
