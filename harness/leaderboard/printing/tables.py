@@ -102,7 +102,8 @@ def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
     agreement = agreement_notes(board, wide)
     data = Notes(tuple(data_notes(board.suite)))
     judges = Notes(tuple(judge_notes(board)))
-    parts += [data, Notes(agreement), *preference_tables(board), judges, _legend(board, parts)]
+    # How to read the tables comes before how far to believe their metrics.
+    parts += [data, *preference_tables(board), _legend(board, parts), judges, Notes(agreement)]
     return [part for part in parts if not isinstance(part, Notes) or part.notes]
 
 
