@@ -49,10 +49,8 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
         (["eval", "--models", ","], "--models: names nothing"),
         (["eval", "--prompts", "answer-spam"], "no prompt 'answer-spam'; did you mean answer-span"),
         (["eval", "--prompts", "answer-span", "--models", "lead-3"], "no chosen model is prompted"),
-        (
-            ["show", "a"],
-            "the following arguments are required: --model; such as `harness show bridge-closed/",
-        ),
+        (["show"], "are required: EXAMPLE; such as `harness show bridge-closed/why-bridge-closed"),
+        (["show", "a"], "results: no run: leaderboard.json is missing; name a"),
         (["gate"], "--baseline; such as `harness gate results --baseline baseline`; see `harness"),
         (["show", "a", "--model", "m"], "results: no run: leaderboard.json is missing; name a"),
         (

@@ -132,6 +132,15 @@ def test_without_the_roster_or_the_weights_it_says_so(folder: Path, tmp_path: Pa
     assert "gone: no such folder" in found.prompt.reason
 
 
+def test_whose_prediction_is_asked_for_where_there_are_several(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", "a", str(folder / "run"), "-q"]) == 2
+    said = capsys.readouterr().err
+    assert "--model: say whose prediction to show; there are " in said
+    assert {"llama", "reduce"} <= set(re.findall(r"\w+", said))
+
+
 def test_what_a_server_was_asked_is_shown_by_role_and_needs_no_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +160,7 @@ def test_what_a_server_was_asked_is_shown_by_role_and_needs_no_key(
     prompt = show(example, "m", tmp_path / "run", suite, [roster]).prompt
     assert prompt.state == "same"
     assert prompt.text == "\n\n".join(f"[{m['role']}]\n{m['content']}" for m in messages)
+    assert main(["show", example, str(tmp_path / "run"), "-q"]) == 0  # of the only model
     with pytest.raises(UsageError, match=r"no example 'a'; did you mean a/q0\?"):
         show("a", "m", tmp_path / "run", suite, [roster])
 
