@@ -67,7 +67,10 @@ def golden_examples(request: pytest.FixtureRequest) -> "Sequence[GoldenExample]"
     try:
         return read_examples(named, folder)
     except HarnessError as error:
-        pytest.fail(str(error), pytrace=False)
+        way = ""
+        if "--column" in str(error):  # which pytest does not have
+            way = "; here a TOML file that describes the data names it under [columns]"
+        pytest.fail(f"{error}{way}", pytrace=False)
 
 
 def _ini(config: pytest.Config, key: str) -> str | None:

@@ -32,6 +32,7 @@ import harness.suite.verb
 import harness.verify.verb
 import harness.view.verb
 from harness.command.fault import fault_text, machine_failure
+from harness.command.meant import NAMED_BY, OTHER_FLAGS, OTHER_WORDS
 from harness.command.options import complete, path
 from harness.errors import DataError, HarnessError, UsageError, did_you_mean
 from harness.output import end_of_output, forget_output
@@ -39,45 +40,22 @@ from harness.progress import quiet
 from harness.visible import visible_text
 
 EPILOG = "`harness help COMMAND` explains a command; the pages in docs/ explain the rest."
-# What people type for a verb of another name.
-OTHER_WORDS = {
-    "run": "`harness eval` runs models",
-    "list": "`harness models` lists models, `harness articles` the suite's articles",
-    "diff": "`harness compare` compares two runs",
-}
-_RUN_ITSELF = "name the run itself, without a flag"
-# Spellings that a verb does not have, with what it has in their place.
-OTHER_FLAGS = {
-    ("compare", "--baseline"): "name the run that came before first: compare BASE RUN",
-    ("report", "--compare"): "name the run that came before with --baseline BASE",
-    **{
-        (verb, flag): _RUN_ITSELF
-        for verb in ("compare", "gate", "verify", "show", "report", "view", "plan")
-        for flag in ("--run", "--head")
-    },
-    **{
-        (verb, "--out"): f"{_RUN_ITSELF}; nothing is written"
-        for verb in ("compare", "gate", "verify", "show", "view", "plan")
-    },
-}
-
-
-# What a word that stands alone was probably meant for.
-NAMED_BY = {
-    "--suite": "--suite names a suite",
-    "--models": "--models names models",
-    "--model": "--model names a model",
-    "--roster": "--roster a roster",
-    "--baseline": "--baseline the run before",
-    "--references": "--references names what is right",
-    "--predictions": "--predictions what is scored",
-    "--out": "--out where to write",
-}
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see `{self.prog} --help`")
+        _, *examples = (self.epilog or "").split("\n  ")
+        shown = "are required" in message and examples
+        raise UsageError(
+            f"{message}; {f'such as `{examples[0]}`; ' if shown else ''}see `{self.prog} --help`"
+        )
+
+
+class _Help(argparse.HelpFormatter):
+    """A help text whose paragraphs are filled, and whose examples stay as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
 class _Version(argparse.Action):
@@ -115,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _run(sys.argv[1:] if arguments is None else arguments)
         end_of_output()
         return code
-    except DataError as error:  # a line for each problem
+    except (DataError, UsageError) as error:  # a line for each problem, or what to paste
         return _end(2, visible_text(str(error)))
     except HarnessError as error:
         return _end(2, visible_text(" ".join(str(error).split("\n"))))
@@ -176,7 +154,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         ways += [way for flag, way in NAMED_BY.items() if flag in flags]
         hint = f"; {', '.join(ways) or 'it takes no more than it has'}"
         if unknown[0].startswith("-"):
-            hint = did_you_mean(unknown[0], [flag for flag in flags if flag.startswith("--")])
+            hint = _like(unknown[0], [flag for flag in flags if flag.startswith("--")])
         command.error(f"unknown {unknown[0]!r}{hint}")
     return options
 
@@ -210,9 +188,15 @@ def _refuse_unknown_flags(
         if word == "--":
             return
         if flag.startswith("--") and " " not in word and flag not in flags:
-            known = did_you_mean(flag, flags)
+            known = _like(flag, flags)
             hint = f"; {OTHER_FLAGS[verb, flag]}" if (verb, flag) in OTHER_FLAGS else known
             command.error(f"unknown {flag!r}{hint}")
+
+
+def _like(flag: str, flags: Sequence[str]) -> str:
+    """Return the flags most like one, as the end of a message; if none is, the help has all."""
+    hint = did_you_mean(flag, flags)
+    return "" if hint.startswith("; there are") else hint
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -273,7 +257,17 @@ def _add(
 ) -> None:
     """Add a verb's command: its options, and what runs it."""
     description = getattr(verb, "DESCRIPTION", f"{text[0].upper()}{text[1:]}.")
-    command = commands.add_parser(name, help=text, description=description, allow_abbrev=False)
+    usage = getattr(verb, "USAGE", None)  # of a verb with more options than a reader looks through
+    examples = "\n".join(f"  {line}" for line in getattr(verb, "EXAMPLES", ()))
+    command = commands.add_parser(
+        name,
+        help=text,
+        description=description,
+        usage=usage and f"%(prog)s {usage}",
+        epilog=examples and f"examples:\n{examples}",
+        formatter_class=_Help,
+        allow_abbrev=False,
+    )
     command.set_defaults(run=run)
     verb.add_options(command)
     command.add_argument("-q", "--quiet", action="store_true",

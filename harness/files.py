@@ -157,7 +157,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, ValueError) as error:
-        raise DataError(Problem(path, f"not valid TOML: {parser_told(error)}")) from None
+        told = parser_told(error)
+        quotes = '; a name with a space or a dot is in quotes, ["my model"]' * ("table" in told)
+        raise DataError(Problem(path, f"not valid TOML: {told}{quotes}")) from None
     except RecursionError:
         raise DataError(Problem(path, "not usable TOML: it is nested too deeply")) from None
 

@@ -1,12 +1,15 @@
+import importlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from harness.cli import main
+import harness.cli
+from harness.cli import command_parser, main
 
 FLOORS = "lead-3,best-sentence"
 
@@ -46,7 +49,9 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
         (["eval", "--models", ","], "--models: names nothing"),
         (["eval", "--prompts", "answer-spam"], "no prompt 'answer-spam'; did you mean answer-span"),
         (["eval", "--prompts", "answer-span", "--models", "lead-3"], "no chosen model is prompted"),
-        (["show", "a"], "the following arguments are required: --model; see `harness show"),
+        (["show"], "are required: EXAMPLE; such as `harness show bridge-closed/why-bridge-closed"),
+        (["show", "a"], "results: no run: leaderboard.json is missing; name a"),
+        (["gate"], "--baseline; such as `harness gate results --baseline baseline`; see `harness"),
         (["show", "a", "--model", "m"], "results: no run: leaderboard.json is missing; name a"),
         (
             ["eval", "--roster", "none.toml"],
@@ -75,11 +80,14 @@ def _refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
         (["verify", "a", "b"], "unknown 'b'; RUN is there already, --suite names a suite"),
         (["compare", "a", "b", "c"], "unknown 'c'; RUN is there already; see `harness compare"),
         (["score", "--reference", "a"], "unknown '--reference'; did you mean --references"),
-        (["eval", "-x"], "unknown '-x'; there are --help, --suite, --column"),
+        (["eval", "-x"], "unknown '-x'; see `harness eval --help`"),
         (["report", "a", "--compare=b"], "name the run that came before with --baseline BASE"),
         (["gate", "--run", "a", "--baseline", "b"], "unknown '--run'; name the run itself"),
         (["plan", "--out", "a", "--difference", "0.1"], "name the run itself, without a flag"),
-        (["check", "--out", "a"], "unknown '--out'; there are --help, --suite"),
+        (["check", "--out", "a"], "unknown '--out'; see `harness check --help`"),
+        (["eval", "--data", "a.csv"], "unknown '--data'; --suite data:FILE runs a data set; see"),
+        (["score", "--baseline", "a"], "name it in --predictions too: every two systems are"),
+        (["compare", "bart", "t5"], "bart: there is no such run; BASE and RUN are folders"),
         (["eval", "--output", "a"], "unknown '--output'; did you mean --out"),
         (["show", "a", "--models", "m"], "unknown '--models'; did you mean --model?"),
         (
@@ -256,7 +264,7 @@ def test_an_empty_suite_folder_is_one_line(
             f'sha256 = "{"0" * 64}" }}',
             "model.safetensors: wrong weights: SHA-256 53aa51172d14",
         ),
-        ('kind = "causal"\nweights = { folder = "gone" }', "gone: has no config.json"),
+        ('kind = "causal"\nweights = { folder = "gone" }', "gone: no such folder"),
     ],
 )
 def test_a_bad_roster_is_one_line_before_anything_runs(
@@ -360,6 +368,27 @@ def test_articles_shows_what_cleaning_did(capsys: pytest.CaptureFixture[str]) ->
 def test_help_is_help(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
     assert main([*command, "--help"]) == 0
     assert "usage: harness" in capsys.readouterr().out
+
+
+def test_examples_of_help_texts_are_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    examples = [
+        example
+        for path in sorted(Path(harness.cli.__file__).parent.glob("*/verb.py"))
+        for example in getattr(
+            importlib.import_module(f"harness.{path.parent.name}.verb"), "EXAMPLES", ()
+        )
+    ]
+    assert len(examples) > 10
+    for example in examples:
+        _, name, *arguments = shlex.split(example)
+        assert command_parser().parse_args([name, *arguments]).run
+        assert main([name, "--help"]) == 0
+        assert f"\n  {example}\n" in capsys.readouterr().out
+
+
+def test_lines_to_paste_stay_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["eval", "--suite", "demo", "--models", "ann/tiny-bart"]) == 2
+    assert '\n[tiny-bart]\nkind = "causal"' in capsys.readouterr().err
 
 
 def test_a_terminal_that_knows_only_ascii_gets_an_answer() -> None:

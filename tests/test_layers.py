@@ -52,7 +52,7 @@ ROOMS = [
 ]
 # The same within the rooms where it matters. A wing is a folder; its files may import each other.
 INSIDE = {
-    "command": ["fault", "locations", "settings", "data_choice", "options"],
+    "command": ["fault", "meant", "locations", "settings", "data_choice", "options"],
     "suite": [
         "metric_keys", "manifest", "articles", "golden_file", "goldens",
         "suite", "data_set", "keys", "opening", "selection", "listing", "verb",

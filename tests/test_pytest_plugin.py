@@ -157,6 +157,7 @@ def test_a_data_set_that_is_not_seen_is_scored_by_its_language(project: Path) ->
     [
         ([], "golden_examples needs a suite: pytest --golden-suite SUITE"),
         (["--goldens", "nowhere"], "nowhere: there is no such suite folder"),
+        (["--goldens", "data:mine.csv"], "a TOML file that describes the data names it under"),
         (
             ["--goldens", "squad:nowhere.json"],
             "nowhere.json: there is no such file or folder",
@@ -165,6 +166,7 @@ def test_a_data_set_that_is_not_seen_is_scored_by_its_language(project: Path) ->
     ],
 )
 def test_a_wrong_suite_is_a_plain_error(project: Path, options: list[str], message: str) -> None:
+    (project / "mine.csv").write_text("body,gold\nAnn met Bob.,Ann met Bob.\n", encoding="utf-8")
     code, printed = _pytest(project, "def test_it(golden_examples): pass", *options)
     assert code == 1
     assert message in printed

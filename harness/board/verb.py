@@ -11,6 +11,7 @@ DESCRIPTION = (
     "refused. A row that two runs have is one if it is equal, else both stand there with their "
     "dates."
 )
+EXAMPLES = ("harness board results-monday results-tuesday",)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.command.data_choice import DataChoice, chosen_data, refuse_choice
+from harness.command.data_choice import DataChoice, add_data_options, chosen_data, refuse_choice
 from harness.command.options import add_roster_option, add_suite_option, path
 from harness.tables.formats import add_format_options
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness check`."""
     add_suite_option(command)
+    add_data_options(command)
     add_roster_option(command)
     command.add_argument(
         "--strict", action="store_true", help="exit with 1 for warnings too, not for errors alone"

@@ -18,11 +18,13 @@ SEVERAL: tuple[Role, ...] = ("reference",)
 class DataChoice:
     """The columns that were named, by what they are, and whether bad rows are left out.
 
-    A name with dots is one of a column within a column.
+    A name with dots is one of a column within a column. What a run has `recorded` was told when the
+    run was made, and needs not be told again.
     """
 
     columns: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
     skip_bad_rows: bool = False
+    recorded: bool = field(default=False, compare=False)
 
     def __bool__(self) -> bool:
         """Return whether anything was said."""

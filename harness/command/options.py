@@ -6,7 +6,6 @@
 import argparse
 from pathlib import Path
 
-from harness.command.data_choice import add_data_options
 from harness.command.locations import default_suite
 from harness.command.settings import leaderboard_of, read_settings, recorded_suite
 from harness.records import TASKS, Task
@@ -44,8 +43,11 @@ def add_run_argument(command: argparse.ArgumentParser, meaning: str = RUN_HELP) 
     )
 
 
-def add_suite_option(command: argparse.ArgumentParser, of_run: bool = False) -> None:
-    """Add `--suite` to a verb that reads a suite, or the one that a run was made on."""
+def add_suite_option(command: "argparse._ActionsContainer", of_run: bool = False) -> None:
+    """Add `--suite` to a verb that reads a suite, or the one that a run was made on.
+
+    One that reads a suite takes the options of data sets (`add_data_options`) as well.
+    """
     default = "the one that the run records" if of_run else "the settings', else what ships"
     command.add_argument(
         "--suite",
@@ -55,11 +57,9 @@ def add_suite_option(command: argparse.ArgumentParser, of_run: bool = False) -> 
         "data:FOLDER#SPLIT, hub:OWNER/NAME:CONFIG@COMMIT#SPLIT, known:NAME@COMMIT, or a TOML file "
         f"that describes one (default: {default})",
     )
-    if not of_run:
-        add_data_options(command)
 
 
-def add_roster_option(command: argparse.ArgumentParser) -> None:
+def add_roster_option(command: "argparse._ActionsContainer") -> None:
     """Add `--roster` to a verb that reads rosters."""
     command.add_argument(
         "--roster",
@@ -100,7 +100,7 @@ def add_metric_options(command: argparse.ArgumentParser, language: str, referenc
                          "SQuAD's)")  # fmt: skip
 
 
-def add_primary_option(command: argparse.ArgumentParser) -> None:
+def add_primary_option(command: "argparse._ActionsContainer") -> None:
     """Add the option that names the metric by which a task's rows are ranked."""
     command.add_argument(
         "--primary", type=_primary, metavar="TASK=METRIC", action="append", default=[],
@@ -118,7 +118,7 @@ def _primary(text: str) -> tuple[Task, str]:
     )
 
 
-def add_own_metric_option(command: argparse.ArgumentParser) -> None:
+def add_own_metric_option(command: "argparse._ActionsContainer") -> None:
     """Add `--score-with` to a verb that scores and writes runs."""
     command.add_argument(
         "--score-with",

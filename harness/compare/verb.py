@@ -3,12 +3,14 @@
 import argparse
 
 from harness.command.options import RUN_HELP, add_run_argument, names, path
+from harness.errors import UsageError
 from harness.tables.formats import add_format_options
 
 DESCRIPTION = (
     "Compare two runs example by example: what improved, what got worse, the largest losses, and "
     "what changed between them. Rows whose goldens or metrics differ are not compared."
 )
+EXAMPLES = ("harness compare results-before results",)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -31,6 +33,11 @@ def run(options: argparse.Namespace) -> int:
     from harness.leaderboard.run_folder import read_run
     from harness.tables.formats import Result, result_text
 
+    if not options.base.exists():
+        raise UsageError(
+            f"{options.base}: there is no such run; BASE and RUN are folders that `harness eval` "
+            "has written. Models of one run stand pairwise below its leaderboard, and on its page"
+        )
     base, head = read_run(options.base), read_run(options.run_folder)
     for name in options.metrics:
         judged_declaration("--metrics", name, [base, head])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness.command.data_choice import chosen_data
+from harness.command.data_choice import add_data_options, chosen_data
 from harness.command.options import (
     add_metric_options,
     add_own_metric_option,
@@ -32,31 +32,67 @@ DESCRIPTION = (
     "Run models on a suite and write a leaderboard. It may be stopped at any moment: run it again "
     "and it goes on where it was."
 )
+USAGE = "[--suite SUITE] [--models A,B] [--out DIR] [options]"
+EXAMPLES = (
+    "harness eval --suite demo --models lead-3,no-answer",
+    "harness eval --suite data:articles.csv --column article=text --column reference=summary",
+    "harness eval --roster models.toml --models 'my-*' --out results-mine",
+)
 # Draws the report of a finished run; None where it could not be.
 DrawReport = Callable[[Path], Path | None]
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
-    """Add the options of `harness eval`."""
-    add_suite_option(command)
-    add_roster_option(command)
-    command.add_argument(
-        "--models",
+    """Add the options of `harness eval`, in groups by what they are about."""
+    _add_suite_options(command)
+    _add_model_options(command.add_argument_group("models"))
+    _add_result_options(command.add_argument_group("results"))
+    add_metric_options(command, language="the suite's, else English", references="jackknife")
+    judges = command.add_argument_group("judges")
+    judges.add_argument(
+        "--reader",
+        type=name,
+        metavar="NAME",
+        help="the model of the roster that answers the golden questions from each summary, for "
+        "the measure coverage, or none (default: the one that the suite's manifest names)",
+    )
+    judges.add_argument(
+        "--judges",
         type=names,
         metavar="A,B",
-        help="only these models of the roster; a name may be a pattern, 'lead*'",
+        help="the judges of the roster, [judges.NAME], that are asked about each summary, or none "
+        "(default: none)",
     )
-    command.add_argument(
-        "--no-floors", dest="floors", action="store_false", help="run no floor beside the models"
+    judges.add_argument(
+        "--question-weights",
+        choices=("references",),
+        help="in what the reader covers, count a question the more the more references of its "
+        "article tell the answer (default: all count alike)",
     )
-    command.add_argument(
+    machines = command.add_argument_group("other machines")
+    machines.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="N/COUNT",
+        help="predict only the articles (or titles, clusters, events) whose hash falls to the "
+        "N-th of so many shares, each with all of its examples, and score nothing: `harness merge` "
+        "makes one run of all",
+    )
+    add_engine_options(machines)
+    add_tracker_options(machines)
+
+
+def _add_suite_options(command: argparse.ArgumentParser) -> None:
+    suite = command.add_argument_group("what is asked")
+    add_suite_option(suite)
+    suite.add_argument(
         "--tasks",
         type=_tasks,
         metavar="A,B",
         default=list(TASKS),
         help=f"only these tasks, of {' and '.join(TASKS)} (default: both)",
     )
-    command.add_argument(
+    suite.add_argument(
         "--examples",
         type=name,
         metavar="ID",
@@ -66,30 +102,51 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="only these examples: ARTICLE for its summary, ARTICLE/QUESTION, or a pattern, "
         "'*/who-*'",
     )
-    command.add_argument(
+    suite.add_argument(
         "-k",
         type=name,
         metavar="TEXT",
         dest="text",
         help="only examples that have TEXT in their id or question, whatever its case",
     )
-    command.add_argument(
+    suite.add_argument(
         "--limit", type=whole_number, metavar="N", help="only the first N examples of each task"
     )
-    command.add_argument(
+    suite.add_argument(
         "--sample",
         type=whole_number,
         metavar="N",
         help="only articles drawn at random, each with all of its examples, until they have at "
         "least N examples of each task",
     )
-    command.add_argument(
+    suite.add_argument(
         "--sample-seed",
         type=_integer,
         metavar="S",
         help="another whole number draws other articles (default: 0)",
     )
-    command.add_argument(
+    add_data_options(command)
+
+
+def _add_model_options(models: "argparse._ArgumentGroup") -> None:
+    add_roster_option(models)
+    models.add_argument(
+        "--models",
+        type=names,
+        metavar="A,B",
+        help="only these models of the roster; a name may be a pattern, 'lead*'",
+    )
+    models.add_argument(
+        "--no-floors", dest="floors", action="store_false", help="run no floor beside the models"
+    )
+    models.add_argument(
+        "--prompts",
+        type=names,
+        metavar="A,B",
+        help="run each prompted model under each of these prompts; the rows are called "
+        '"model [prompt]" (default: the prompt that the roster names)',
+    )
+    models.add_argument(
         "--repeats",
         type=whole_number,
         metavar="K",
@@ -97,76 +154,41 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="ask models that may answer otherwise each time K times, and score the means "
         "(default: once)",
     )
-    command.add_argument(
+    models.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what would be predicted, and with how many calls and tokens and at what cost; "
+        "run and write nothing",
+    )
+    models.add_argument(
+        "--max-cost",
+        type=amount,
+        metavar="X",
+        help="stop before the run costs more, by the roster's prices; what is stored costs nothing",
+    )
+    models.add_argument(
+        "--allow-trained-on",
+        action="store_true",
+        help="score models on what their `trained_on` names too, and mark their rows",
+    )
+
+
+def _add_result_options(results: "argparse._ArgumentGroup") -> None:
+    results.add_argument(
         "--out",
         type=path,
         metavar="DIR",
         help="where the predictions are kept and the leaderboard is written (default: the "
         "settings' out, else results); predictions that are there already are not made again",
     )
-    command.add_argument(
+    results.add_argument(
         "--overwrite",
         action="store_true",
         help="replace a run of another suite that is in --out",
     )
-    command.add_argument(
-        "--shard",
-        type=_shard,
-        metavar="N/COUNT",
-        help="predict only the articles (or titles, clusters, events) whose hash falls to the "
-        "N-th of so many shares, each with all of its examples, and score nothing: `harness merge` "
-        "makes one run of all",
-    )
-    command.add_argument(
-        "--prompts",
-        type=names,
-        metavar="A,B",
-        help="run each prompted model under each of these prompts; the rows are called "
-        '"model [prompt]" (default: the prompt that the roster names)',
-    )
-    command.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="say what would be predicted, and with how many calls and tokens and at what cost; "
-        "run and write nothing",
-    )
-    command.add_argument(
-        "--max-cost",
-        type=amount,
-        metavar="X",
-        help="stop before the run costs more, by the roster's prices; what is stored costs nothing",
-    )
-    add_primary_option(command)
-    command.add_argument(
-        "--reader",
-        type=name,
-        metavar="NAME",
-        help="the model of the roster that answers the golden questions from each summary, for "
-        "the measure coverage, or none (default: the one that the suite's manifest names)",
-    )
-    command.add_argument(
-        "--judges",
-        type=names,
-        metavar="A,B",
-        help="the judges of the roster, [judges.NAME], that are asked about each summary, or none "
-        "(default: none)",
-    )
-    command.add_argument(
-        "--question-weights",
-        choices=("references",),
-        help="in what the reader covers, count a question the more the more references of its "
-        "article tell the answer (default: all count alike)",
-    )
-    add_engine_options(command)
-    add_tracker_options(command)
-    add_format_options(command)
-    command.add_argument(
-        "--allow-trained-on",
-        action="store_true",
-        help="score models on what their `trained_on` names too, and mark their rows",
-    )
-    add_own_metric_option(command)
-    add_metric_options(command, language="the suite's, else English", references="jackknife")
+    add_format_options(results)
+    add_primary_option(results)
+    add_own_metric_option(results)
 
 
 def run(options: argparse.Namespace, draw_report: DrawReport) -> int:

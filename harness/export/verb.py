@@ -16,6 +16,7 @@ DESCRIPTION = (
     "suite as tasks that are scored by our metrics), datasets (the suite as a folder that "
     "load_dataset reads). A line says what it has no room for."
 )
+EXAMPLES = ("harness export results --to datasets --out FOLDER",)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

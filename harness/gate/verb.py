@@ -16,6 +16,11 @@ DESCRIPTION = (
     "says which part differs."
 )
 
+EXAMPLES = (
+    "harness gate results --baseline baseline",
+    "harness gate --baseline baseline --tolerance f1=0.02 --junit gate.xml",
+)
+
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness gate`."""

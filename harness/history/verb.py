@@ -18,6 +18,7 @@ DESCRIPTION = (
     "decoding, versions, code. A number of another suite or signature is marked, as it may not be "
     "held against the one before."
 )
+EXAMPLES = ("harness history results-monday results-tuesday --page history.html",)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

@@ -212,4 +212,7 @@ def _no_primary(suite: Suite, task: Task, name: str, options: MetricOptions) -> 
     ranked = [other for other in declarations if declarations[other].role == "ranked"]
     if name in ranked:
         return None
+    if name in declarations:
+        role = declarations[name].role
+        return f"{name} does not rank, as its role is {role!r}; use {', '.join(ranked)}"
     return f"there is no metric {name!r} that ranks{did_you_mean(name, ranked)}"

@@ -65,7 +65,7 @@ class DataLine(Part):
         named = {
             role: tuple(self.named_columns[role]) for role in ROLES if role in self.named_columns
         }
-        return DataChoice(named, self.skip_bad_rows)
+        return DataChoice(named, self.skip_bad_rows, recorded=True)
 
 
 class AskedLine(Part):
@@ -190,10 +190,11 @@ class SuiteLine(Part):
     def cluster_noun(self, scope: Scope) -> str:
         """Return what a thing is called that intervals and tests take as one.
 
-        An article or an event, or of outputs made elsewhere what `ReferencesLine.clusters` says.
+        An article or an event, or of a data set and of outputs made elsewhere what
+        `DataLine.clusters` and `ReferencesLine.clusters` says.
         """
-        if self.data and self.data.clusters == "cluster":
-            return "cluster"
+        if self.data:
+            return self.data.clusters
         return CLUSTER_NOUNS[self.references.clusters] if self.references else scope
 
     def asked_of(self, task: Task, scope: Scope) -> AskedLine | None:

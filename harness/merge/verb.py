@@ -10,6 +10,7 @@ DESCRIPTION = (
     "Make one run of the shards that `harness eval --shard` has predicted: unite their stores, and "
     "score and write all as `harness eval` does. The shards are only read."
 )
+EXAMPLES = ("harness merge run-1 run-2 --out run",)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:

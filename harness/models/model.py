@@ -177,6 +177,10 @@ class Model(BaseModel, abc.ABC):
         """
         return None
 
+    def readable_prompt(self, rendered: str) -> str:
+        """Return what `rendered_prompt` gave as a person reads it."""
+        return rendered
+
     def prepare_estimates(self) -> None:
         """Make ready for `estimate`: read a tokenizer and a configuration, no weights."""
 

@@ -108,6 +108,8 @@ class OwnCode:
         classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
         if self.class_name not in classes:
             known = f"; it has {', '.join(classes)}" if classes else "; it has none"
+            if self.class_name in {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}:
+                known = ", but a function of that name; make it a method of a class"
             raise DataError(f"{self.file}: has no class {self.class_name!r}{known}")
         return classes[self.class_name]
 

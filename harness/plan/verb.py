@@ -6,6 +6,8 @@ import math
 from harness.command.options import add_run_argument, add_suite_option
 from harness.tables.formats import add_format_options
 
+EXAMPLES = ("harness plan --difference 0.05 --metric f1",)
+
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness plan`."""

@@ -2,17 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from harness.leaderboard.leaderboard import ComparisonLine, Leaderboard, Row
-from harness.leaderboard.numbers import IntervalLine
+from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.printing.agreement_notes import agreement_notes
 from harness.leaderboard.printing.disagreement_note import disagreement_notes
 from harness.leaderboard.printing.notes import cautions
-from harness.leaderboard.printing.number_text import (
-    difference_text,
-    interval_text,
-    probability_text,
-    score_text,
-)
+from harness.leaderboard.printing.number_text import interval_text, score_text
+from harness.leaderboard.printing.pair_table import PAIR_LEGEND, pair_table
 from harness.leaderboard.printing.sentence_notes import sentence_notes
 from harness.leaderboard.printing.squad_table import squad_table
 from harness.leaderboard.printing.tables import by_reference_text, rank_text
@@ -26,7 +21,6 @@ from harness.tables.table import (
     Part,
     Table,
     TableRow,
-    columns_going,
 )
 
 _SPLITS = ("HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1")
@@ -35,10 +29,6 @@ _BEST = ("best_exact", "best_exact_thresh", "best_f1", "best_f1_thresh")
 _LEGEND = (
     "* sorts, ranks and compares. rank: the places that a system may truly have, the first being 1 "
     "and one for each that beats it."
-)
-_COMPARISON_LEGEND = (
-    "points: the first less the second, with the 95 % interval of this difference alone, and "
-    "together with all others; p by the paired sign-flip test, alone and adjusted for all."
 )
 
 Declarations = Mapping[str, Declaration]
@@ -59,14 +49,14 @@ def score_tables(board: Leaderboard, wide: bool = False) -> list[Part]:
         parts.append(official)
     legend = [clusters_text(board)]
     if board.comparisons:
-        parts.append(_comparisons(board.comparisons, declarations[primary]))
+        parts.append(pair_table(board.comparisons, declarations[primary]))
         legend.append(board.power[0].sentence)
     signatures = [number.signature_short for number in board.rows[0].metrics.values()]
     others = any(not declarations[name].is_share for name in board.rows[0].metrics)
     times_100 = f"Scores are means times 100{', lengths as they are' if others else ''}"
     legend += [
         f"{times_100}; {_LEGEND}",
-        *([_COMPARISON_LEGEND] if board.comparisons else []),
+        *([PAIR_LEGEND] if board.comparisons else []),
         "  ".join(signatures),
     ]
     legend = [*disagreement_notes(board.disagreements), *sentence_notes(board.rows), *legend]
@@ -150,32 +140,3 @@ def _intervals(board: Leaderboard, declarations: Declarations) -> Table:
 def _interval(row: Row, name: str, declaration: Declaration) -> str:
     interval = row.metrics[name].interval
     return "none" if interval is None else interval_text(interval, declaration)
-
-
-def _comparisons(lines: list[ComparisonLine], declaration: Declaration) -> Table:
-    header = [f"{lines[0].metric}, two by two", "points", "interval", "together", "p", "p adj."]
-    header += ["better", "worse", "same"]
-    going = ("same", "worse", "better", "p", "interval")
-    return Table(
-        columns_going(header, going),
-        tuple(
-            TableRow(
-                (
-                    f"{line.a} - {line.b}",
-                    difference_text(line.difference, declaration),
-                    _ends(line.interval, declaration),
-                    _ends(line.simultaneous, declaration),
-                    probability_text(line.p),
-                    probability_text(line.p_adjusted),
-                    str(line.wins),
-                    str(line.losses),
-                    str(line.ties),
-                )
-            )
-            for line in lines
-        ),
-    )
-
-
-def _ends(interval: IntervalLine | None, declaration: Declaration) -> str:
-    return "none" if interval is None else interval_text(interval, declaration, signed=True)

@@ -25,6 +25,12 @@ DESCRIPTION = (
     "prediction that is missing scores 0 and is counted."
 )
 
+USAGE = "--references FILE --predictions [NAME=]FILE ... [options]"
+EXAMPLES = (
+    "harness score --references gold.jsonl --predictions ours.jsonl baseline=other.csv",
+    "harness score --references dev-v2.0.json --predictions predictions.json --out scored",
+)
+
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness score`."""

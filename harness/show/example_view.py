@@ -158,6 +158,7 @@ def _find_line(run: Run, model: str, example: str) -> PredictionLine:
     asked = [name for name in examples if name.endswith(f"/{example}")]  # its article left out
     close = get_close_matches(example, examples, cutoff=0.6)
     articles = list(dict.fromkeys(line.cluster for line in run.lines))
+    asked += [name for name in examples if name.startswith(f"{example}/")]
     known = did_you_mean(example, close or articles)
     raise UsageError(
         f"{run.folder} has no example {example!r}"

@@ -53,21 +53,31 @@ def render_prompt(
         if entry is None:
             reason = f"the roster has no {row.model!r}; name its file with --roster"
             return RenderedPrompt(name, "unknown", reason, None, recorded)
-        changed = _changed_fields(row, entry)
-        text = entry.model.rendered_prompt(_last_query(query, line))
+        text = _rendered(entry, row, _last_query(query, line))
+        is_same = text is not None and sha256(text) == recorded
+        changed = "" if is_same else _changed_fields(row, entry)  # which may need a server's key
     except HarnessError as error:
         return RenderedPrompt(name, "unknown", f"it cannot be made anew: {error}", None, recorded)
     if text is None:
         return RenderedPrompt(name, "unknown", "this kind of model cannot show it", None, recorded)
-    if sha256(text) == recorded:
+    readable = entry.model.readable_prompt(text)
+    if is_same:
         return RenderedPrompt(
-            name, "same", "made anew; its hash is the recorded one", text, recorded
+            name, "same", "made anew; its hash is the recorded one", readable, recorded
         )
     changed_since = f"; since the run {changed} changed" if changed else ""
     reason = (
         f"NOT what was read: made anew, it has another hash than the recorded one{changed_since}"
     )
-    return RenderedPrompt(name, "other", reason, text, recorded)
+    return RenderedPrompt(name, "other", reason, readable, recorded)
+
+
+def _rendered(entry: Entry, row: Row, query: Query) -> str | None:
+    try:
+        return entry.model.rendered_prompt(query)
+    except HarnessError:
+        entry.model.identity(row.task)  # of weights that are not here it says so
+        raise
 
 
 def _entry(

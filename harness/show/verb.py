@@ -1,8 +1,10 @@
 """`harness show`: its options, and what it prints."""
 
 import argparse
+from pathlib import Path
 
 from harness.command.options import add_roster_option, add_run_argument, add_suite_option
+from harness.errors import UsageError
 from harness.tables.formats import add_format_options
 
 # What stands in an example's place.
@@ -13,6 +15,7 @@ DESCRIPTION = (
     "the output, the references, the scores and the costs. The prompt is rendered anew by the "
     "model's own tokenizer and held against the recorded hash."
 )
+EXAMPLES = ("harness show bridge-closed/why-bridge-closed --model no-answer",)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -23,8 +26,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
         "answers that exact match, F1 and contains see differently, and contains by their length",
     )  # fmt: skip
     add_run_argument(command)
-    command.add_argument("--model", metavar="M", required=True,
-                         help="the model, as the leaderboard calls it")  # fmt: skip
+    command.add_argument("--model", metavar="M",
+                         help="the model, as the leaderboard calls it (default: the only one that "
+                         "is no floor)")  # fmt: skip
     add_suite_option(command, of_run=True)
     add_roster_option(command)
     add_format_options(command, formats=("text", "json"))
@@ -39,8 +43,9 @@ def run(options: argparse.Namespace) -> int:
     from harness.show.example_view import show
     from harness.show.text import example_text
 
+    model = options.model or _only_model(options.run_folder)
     if options.example == DISAGREEMENTS:
-        found = disagreements(options.model, options.run_folder, options.suite)
+        found = disagreements(model, options.run_folder, options.suite)
         if options.format == "json":
             print(json.dumps(dataclasses.asdict(found), indent=2, allow_nan=False))
         else:
@@ -48,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     view = show(
         options.example,
-        options.model,
+        model,
         options.run_folder,
         options.suite,
         options.roster,
@@ -59,3 +64,15 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(example_text(view))
     return 0
+
+
+def _only_model(folder: Path) -> str:
+    """Return the run's model if it has one alone; raise UsageError that names all that it has."""
+    from harness.leaderboard.run_folder import read_run
+
+    rows = [row for row in read_run(folder).board.rows if row.role != "people"]
+    models = dict.fromkeys(row.model for row in rows if row.role == "model")
+    if len(models) == 1:
+        return next(iter(models))
+    named = ", ".join(models | dict.fromkeys(row.model for row in rows))
+    raise UsageError(f"--model: say whose prediction to show; there are {named}")

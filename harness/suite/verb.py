@@ -2,7 +2,7 @@
 
 import argparse
 
-from harness.command.data_choice import chosen_data
+from harness.command.data_choice import add_data_options, chosen_data
 from harness.command.options import add_suite_option
 from harness.tables.formats import add_format_options
 
@@ -10,6 +10,7 @@ from harness.tables.formats import add_format_options
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of `harness articles`."""
     add_suite_option(command)
+    add_data_options(command)
     command.add_argument("id", metavar="ID", nargs="?", help="print this article's cleaned text")
     command.add_argument(
         "--removed", action="store_true", help="print what cleaning removed from it, and why"

@@ -24,7 +24,9 @@ class Result:
     markdown: Callable[[], str] | None = None
 
 
-def add_format_options(command: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+def add_format_options(
+    command: "argparse._ActionsContainer", formats: Sequence[str] = FORMATS
+) -> None:
     """Add `--format`, its short form `--json`, and for tables `--wide`.
 
     The first format is the default. The options are `format` and `wide`.

@@ -96,11 +96,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A paragraph, filled to the width; its lines after the first are `hang` spaces further in."""
+    """A paragraph, filled to the width; its lines after the first are `hang` spaces further in.
+
+    One that tells what a `column` is goes where that goes.
+    """
 
     text: str
     style: Style = "plain"
     hang: int = 0
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

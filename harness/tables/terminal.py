@@ -66,7 +66,10 @@ def _fitting(parts: Sequence[Part], width: int) -> list[Part]:
     """Return the parts with the tables made to fit, and what went said below the last of them."""
     tables = fitted([part for part in parts if isinstance(part, Table)], width)
     narrow = iter(tables.tables)
-    fitting = [next(narrow) if isinstance(part, Table) else part for part in parts]
+    fitting = [
+        next(narrow) if isinstance(part, Table) else _without_columns(part, tables.gone)
+        for part in parts
+    ]
     gone = [", ".join(tables.gone)] if tables.gone else []
     gone += ["the middle of long names"] if tables.shortened else []
     if gone:
@@ -76,6 +79,13 @@ def _fitting(parts: Sequence[Part], width: int) -> list[Part]:
             below += 1
         fitting.insert(below, Notes((Note(said, "dim"),)))
     return fitting
+
+
+def _without_columns(part: Part, gone: Sequence[str]) -> Part:
+    """Return a part without the notes on columns that went."""
+    if not isinstance(part, Notes):
+        return part
+    return Notes(tuple(note for note in part.notes if note.column not in gone))
 
 
 def _readable(part: Part) -> Part:

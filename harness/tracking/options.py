@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from harness.tracking.tracker import Tracker
 
 
-def add_tracker_options(command: argparse.ArgumentParser) -> None:
+def add_tracker_options(command: "argparse._ActionsContainer") -> None:
     """Add the options."""
     command.add_argument(
         "--tracker",

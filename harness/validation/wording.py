@@ -58,6 +58,18 @@ _REFUSED = {
     "trust_remote_code": "code from a checkpoint is never run, so there is no such key; remove it",
     "max_new_tokens": "unknown key of this kind; what is prompted has it in its prompt",
 }
+# Names that keys have elsewhere, as in transformers and in clients of OpenAI's API.
+_ELSEWHERE = {
+    "api_base": "url",
+    "base_url": "url",
+    "checkpoint": "weights",
+    "max_input_length": "max_source_tokens",
+    "max_length": "max_new_tokens",
+    "min_length": "min_new_tokens",
+    "model_name_or_path": "weights",
+    "model_path": "weights",
+    "path": "weights",
+}
 # What writes a key that is not there.
 _WRITTEN_BY = {"revision": "  or let `harness models --roster FILE --pin` write it"}
 
@@ -118,7 +130,11 @@ def unknown_key_message(name: str, known: Sequence[str]) -> str:
 
     >>> unknown_key_message("sentence", ["sentences", "seed"])
     'unknown key; did you mean sentences?'
+    >>> unknown_key_message("max_length", ["beams", "max_new_tokens"])
+    'unknown key; did you mean max_new_tokens?'
     """
+    if _ELSEWHERE.get(name) in known:
+        return f"unknown key; did you mean {_ELSEWHERE[name]}?"
     return _REFUSED.get(name) or f"unknown key{did_you_mean(name, known) or '; remove it'}"
 
 

@@ -27,7 +27,7 @@ def test_the_primary_metric_may_be_chosen_and_is_verified(
     for choice, message in (
         (
             "summarize=unsupported",
-            "there is no metric 'unsupported' that ranks; did you mean support",
+            "unsupported does not rank, as its role is 'gated'; use rouge1, rouge2, rougeL",
         ),
         ("summarize=f1", "there is no metric 'f1' that ranks"),
         ("sum=f1", "must be TASK=METRIC, with a task of summarize and answer, not 'sum=f1'"),

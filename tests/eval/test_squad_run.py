@@ -116,7 +116,7 @@ def test_a_run_is_verified_compared_gated_and_planned_from(
     assert judge(pair).exit_code == 0
     assert {row.scores.clusters for row in pair.rows if row.scores} == {8}
     assert main(["plan", str(out), "--difference", "0.05"]) == 0
-    assert "8 articles with 15.0 questions each" in capsys.readouterr().out
+    assert "8 titles with 15.0 questions each" in capsys.readouterr().out
     lines = (out / "predictions.jsonl").read_text(encoding="utf-8").split("\n")
     doubted = next(i for i, line in enumerate(lines) if '"no_answer_probability":0.5' in line)
     lines[doubted] = re.sub(r'("no_answer_probability":)[\d.]+', r"\g<1>0.75", lines[doubted])

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from harness.leaderboard.leaderboard import Leaderboard
 from harness.leaderboard.printing.flat import leaderboard_csv
+from harness.leaderboard.printing.pair_table import model_pairs
 from harness.leaderboard.printing.tables import tables
 from harness.tables.markdown import markdown_text
 from harness.tables.terminal import Display, terminal_text
@@ -42,15 +44,18 @@ def test_at_each_width_the_leaderboard_fits_and_says_what_it_left_out(
     text = terminal_text(tables(board), Display(width))
     assert max(map(len, text.splitlines())) <= width
     made = _tables_of(text)
-    assert len(made) == 4
+    assert len(made) == 6
     whole = [_cells(lines) for lines in _tables_of(terminal_text(tables(board), Display()))]
     gone: set[str] = set()
     for lines, full in zip(made, whole, strict=True):
         header, _, *rows = _cells(lines)
         full_header, _, *full_rows = full
         gone |= set(full_header) - set(header)
-        primary = next(name for name in full_header if name.endswith(" *"))
-        assert {full_header[0], "rank", primary, "n"} <= set(header)
+        if full_header[0].endswith(", pairwise"):
+            needed = {"points", "p adj."}
+        else:
+            needed = {"rank", next(name for name in full_header if name.endswith(" *")), "n"}
+        assert {full_header[0], *needed} <= set(header)
         places = [full_header.index(name) for name in header]
         assert places == sorted(places)
         assert len(rows) == len(full_rows)
@@ -63,6 +68,7 @@ def test_at_each_width_the_leaderboard_fits_and_says_what_it_left_out(
             assert full_row[0].endswith(end)
         assert len({row[0] for row in rows}) == len(rows)
     short = any("…" in line for lines in made for line in lines)
+    assert ("above floor: points above" in text) == ("above floor" not in gone)
     said = re.findall(
         r"Left out to fit a width of (\d+): (.*?)\. --wide shows all\.", _unfilled(text)
     )
@@ -109,6 +115,41 @@ def test_what_is_needed_most_stays(board: Leaderboard, width: int, columns: str)
     assert _cells(first)[0] == columns.split(", ")
 
 
+def test_two_models_stand_side_by_side_and_floors_do_not(board: Leaderboard) -> None:
+    comparison = next(
+        line
+        for line in board.comparisons
+        if (line.task, line.scope, line.a, line.b)
+        == ("answer", "article", "minilm-qa", "smollm2-135m")
+    )
+    pairs = _cells(_tables_of(terminal_text(tables(board), Display()))[4])
+    assert [cells[0] for cells in pairs] == [
+        "f1, pairwise",
+        pairs[1][0],
+        "minilm-qa - smollm2-135m",
+    ]
+    assert pairs[2][1] == f"{100 * comparison.difference:+.1f}"
+    assert pairs[2][5:] == [
+        f"{comparison.p_adjusted:.3f}",
+        *map(str, (comparison.wins, comparison.losses, comparison.ties)),
+    ]
+
+
+@pytest.mark.parametrize(("models", "wide", "shown"), [(4, False, 6), (5, False, 0), (5, True, 10)])
+def test_of_many_models_only_wide_shows_each_pair(
+    board: Leaderboard, models: int, wide: bool, shown: int
+) -> None:
+    first = next(row for row in board.rows if row.role == "model")
+    rows = [first.model_copy(update={"model": f"m{place}"}) for place in range(models)]
+    line = board.comparisons[0]
+    pairs = [
+        line.model_copy(update={"a": a.model, "b": b.model})
+        for a, b in itertools.combinations(rows, 2)
+    ]
+    floor = line.model_copy(update={"a": "m0", "b": "lead-3"})
+    assert model_pairs(rows, [*pairs, floor], wide) == pairs[:shown]
+
+
 def _changed(board: Leaderboard, **changes: object) -> Leaderboard:
     """Return the leaderboard with the first row of answers changed."""
     place = next(i for i, row in enumerate(board.rows) if row.task == "answer")
@@ -125,7 +166,7 @@ def test_failures_and_the_numbers_of_beaten_rows_stay_with_what_is_needed(
     beating = _changed(failed, beats=["no-answer"])
     text = terminal_text(tables(beating), Display(52))
     assert max(map(len, text.splitlines())) <= 52
-    answers = _tables_of(text)[2]
+    answers = _tables_of(text)[3]
     assert _cells(answers)[0] == ["answer", "#", "rank", "f1 *", "n", "failed"]
     assert _cells(answers)[2][1:] == ["1", "1-4 ²", "77.9 [66.1, 89.7]", "128", "3"]
 
@@ -135,7 +176,7 @@ def test_a_hostile_name_stays_one_cell_in_each_format(board: Leaderboard) -> Non
     hostile = _changed(board, model=name)
     shown = "=cmd|' /C calc'!A0⟦U+001B⟧[2J⟦U+202E⟧`| x"
     text = terminal_text(tables(hostile), Display())
-    assert _cells(_tables_of(text)[2])[2][0] == shown
+    assert _cells(_tables_of(text)[3])[2][0] == shown
     tokens = MarkdownIt("commonmark").enable("table").parse(markdown_text(tables(hostile)))
     cells = [
         "".join(child.content for child in token.children or [])

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -251,6 +252,24 @@ def test_what_is_wrong_with_a_query_is_asked_once_and_the_rest_goes_on(
     assert made[1].error is not None
     assert f"answered {status}: This model's maximum context length" in made[1].error
     assert len(server.seen) == 6
+
+
+@pytest.mark.parametrize(
+    ("status", "path", "way_out"),
+    [
+        (404, "", "answered 404: no; of most servers `url` ends in /v1"),
+        (404, "/v1", "answered 404: no"),
+        (401, "", "answered 401: no; look at the variable that `api_key_env` names"),
+    ],
+)
+def test_what_is_probably_wrong_with_the_entry_is_told(
+    make_model: Make, status: int, path: str, way_out: str
+) -> None:
+    with answering(lambda r: r.send(status, '{"error": {"message": "no"}}')) as server:
+        url = urlsplit(server.url)._replace(path=path).geturl()
+        (error,) = _errors(make_model(_entry(url)).predict(QUERIES[:1]))
+    assert error is not None
+    assert error.endswith(way_out)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])

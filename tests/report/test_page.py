@@ -193,11 +193,20 @@ def test_a_glance_says_who_leads_and_whom_it_beats() -> None:
         return headline(group.model_copy(update={"rows": tuple(rows)}))
 
     lead = "lead-3 (a floor) scores highest, 44.1"
-    assert beating(3, 4, 6, 7) == f"{lead}, and beats all 4 others."
-    assert beating(3, 4, 6) == f"{lead}, and beats 3 of 4; not told apart: random-3 (a floor)."
+    models = (
+        "Of the models, minilm-lexrank scores highest, 36.9, but this suite tells it apart from "
+        "none of the others: smollm2-135m."
+    )
+    assert beating(3, 4, 6, 7) == f"{lead}, and beats all 4 others. {models}"
+    assert beating(3, 4, 6) == (
+        f"{lead}, and beats 3 of 4; not told apart: random-3 (a floor). {models}"
+    )
     assert beating() == (
         f"{lead}, but this suite tells it apart from none of the others: lexrank (a floor), "
-        "minilm-lexrank, smollm2-135m and random-3 (a floor)."
+        f"minilm-lexrank, smollm2-135m and random-3 (a floor)."
     )
+    answers = build_report(read_run(FROZEN), read_suite(None)).page.groups[2]
+    assert headline(answers).startswith("minilm-qa scores highest, 77.9")
+    assert "Of the models" not in headline(answers)
     told = group.model_copy(update={"disagreements": ("rougeLsum and support disagree.",)})
     assert headline(told).endswith("and random-3 (a floor). rougeLsum and support disagree.")

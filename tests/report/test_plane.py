@@ -96,7 +96,7 @@ def test_what_is_claimed_is_what_intervals_against_the_lead_show(tmp_path: Path)
     assert plane.claim == (
         "Held against the article's first words, as many as the summary has, by above_lead and "
         "each row's own interval: people covers more; lexrank and smollm2-135m cover less; of the "
-        "others neither is shown."
+        "others neither more nor less is shown."
     )
 
 

@@ -15,7 +15,7 @@ from harness.cli import main
 from harness.errors import DataError, HarnessError, MetricError, UsageError
 from harness.files import sha256_file
 from harness.leaderboard.leaderboard import Leaderboard, Row, schema
-from harness.leaderboard.printing.notes import empty_note
+from harness.leaderboard.printing.notes import empty_notes
 from harness.metrics.options import MetricOptions
 from harness.scores.request import ScoreRequest, System
 from harness.scores.scoring import score_files
@@ -74,7 +74,7 @@ def test_several_systems_become_a_leaderboard(write: Write) -> None:
     assert means == sorted(means, reverse=True)
     assert _row(board, "one").identity["sha256"] == sha256_file(one)
     assert [_row(board, name).counts.empty for name in ("one", "two")] == [0, 1]
-    assert empty_note(_row(board, "two")) == "Empty, two: 1 of 3 texts have no word."
+    assert empty_notes([_row(board, "two")]) == ["Empty, two: 1 of 3 texts have no word."]
     assert (board.canaries, "support" in board.metrics) == ({}, False)  # no article is known
 
 

@@ -21,6 +21,7 @@ from harness.suite.selection import Selection
 from harness.suite.suite import read_suite
 from harness.verify.verification import verify
 from tests import small_runs
+from tests.servers import answering
 
 PROMPT = """\
 name = "brief"
@@ -128,7 +129,40 @@ def test_without_the_roster_or_the_weights_it_says_so(folder: Path, tmp_path: Pa
     roster.write_text(gone, encoding="utf-8")
     found = _show(copy, "a", "reduce")
     assert found.prompt.state == "unknown"
-    assert "has no config.json" in found.prompt.reason
+    assert "gone: no such folder" in found.prompt.reason
+
+
+def test_whose_prediction_is_asked_for_where_there_are_several(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", "a", str(folder / "run"), "-q"]) == 2
+    said = capsys.readouterr().err
+    assert "--model: say whose prediction to show; there are " in said
+    assert {"llama", "reduce"} <= set(re.findall(r"\w+", said))
+
+
+def test_what_a_server_was_asked_is_shown_by_role_and_needs_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOW_KEY", "none")
+    suite = small_runs.suite(tmp_path / "suite", articles=1, questions=1)
+    roster = tmp_path / "models.toml"
+    with answering(lambda request: request.reply("aword0")) as server:
+        roster.write_text(
+            f'[m]\nkind = "endpoint"\nurl = "{server.url}"\nmodel = "x"\n'
+            'api_key_env = "SHOW_KEY"\ntasks = ["answer"]\n',
+            encoding="utf-8",
+        )
+        evaluate(suite, [roster], out=tmp_path / "run")
+        messages = server.seen[0].body["messages"]
+    monkeypatch.delenv("SHOW_KEY")
+    example = read_suite(suite).examples("answer")[0].id
+    prompt = show(example, "m", tmp_path / "run", suite, [roster]).prompt
+    assert prompt.state == "same"
+    assert prompt.text == "\n\n".join(f"[{m['role']}]\n{m['content']}" for m in messages)
+    assert main(["show", example, str(tmp_path / "run"), "-q"]) == 0  # of the only model
+    with pytest.raises(UsageError, match=r"no example 'a'; did you mean a/q0\?"):
+        show("a", "m", tmp_path / "run", suite, [roster])
 
 
 def test_a_floor_reads_no_prompt_and_needs_no_torch(folder: Path) -> None:

@@ -29,12 +29,14 @@ CUT = data_sets.parquet(SUMMARIES)
 BAD = {
     "a column that is not there": (
         "a.jsonl", json_lines(without(SUMMARIES, "article")),
-        "a.jsonl: no column is the article by its name (article, document, dialogue, text, report, "
-        "source, context); there are 'id', 'highlights'; name it with --column article=NAME",
+        "a.jsonl: none of the columns 'id', 'highlights' has a usual name of the article (article, "
+        "document, dialogue, text, report, source, context); say which it is: --column article=NAME",
     ),
     "nothing to score against": (
         "a.jsonl", json_lines(without(SUMMARIES, "highlights")),
-        "a.jsonl: no column is the reference of a summary, or question and answers by its name",
+        "a.jsonl: none of the columns 'id', 'article' has a usual name of the reference (highlights, "
+        "summary, abstract, target, reference, references); say which it is: --column "
+        "reference=NAME (or question=NAME and answers=NAME)",
     ),
     "several candidates": (
         "a.jsonl", _bytes({**ROW, "text": "Other."}),
@@ -253,7 +255,10 @@ def test_bad_rows_are_counted_listed_and_told(capsys: pytest.CaptureFixture[str]
 def test_renamed_columns_are_no_candidates(capsys: pytest.CaptureFixture[str]) -> None:
     Path("a.csv").write_bytes(data_sets.delimited(renamed(SUMMARIES, article="Article")))
     assert main(["eval", "--suite", "data:a.csv", "--models", "lead-3", "-q"]) == 2
-    assert "there are 'id', 'Article', 'highlights'" in capsys.readouterr().err
+    assert (
+        "none of the columns 'id', 'Article', 'highlights' has a usual name"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_cell_that_is_too_long_is_left_out_as_any_bad_row_is(

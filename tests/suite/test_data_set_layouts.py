@@ -303,7 +303,12 @@ def test_which_column_is_what_is_said_where_there_was_a_choice(
     Path("a.jsonl").write_bytes(data_sets.json_lines(SUMMARIES))
     assert main(["articles", "--suite", "data:a.jsonl"]) == 0
     said = capsys.readouterr().err.splitlines()
-    assert said[1:] == ["Columns of a.jsonl: article = article, reference = highlights, id = id"]
+    told = "Columns of a.jsonl: article = article, reference = highlights, id = id"
+    assert said[1:] == [told]
+    assert main(["eval", "--suite", "data:a.jsonl", "--models", "lead-3"]) == 0
+    assert capsys.readouterr().err.count(told) == 1  # though the page reads the data again
+    assert main(["verify"]) == 0
+    assert told not in capsys.readouterr().err
     paragraph = {
         "context": "Ann met Bob.",
         "qas": [

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from harness.eval.engine.choice import EngineChoice
 
 
-def add_engine_options(command: argparse.ArgumentParser) -> None:
+def add_engine_options(command: "argparse._ActionsContainer") -> None:
     """Add the options."""
     command.add_argument(
         "--engine",

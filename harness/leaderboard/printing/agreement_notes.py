@@ -10,8 +10,9 @@ BESIDE = ("support", "unsupported", "coverage", "above_lead", "contains")
 
 
 HEADING = (
-    "Agreement with people, on public sets in English (Spearman's correlation, of answers the "
-    "share that is judged alike):"
+    "Agreement with people, on public sets in English (Spearman's correlation within articles; "
+    "pooled: over all texts; even: on every second article; of answers the share that is judged "
+    "alike):"
 )
 
 

@@ -1,6 +1,6 @@
 """What is to be known of a leaderboard's rows, and what to beware of, in sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.leaderboard.leaderboard import ComparisonLine, Row
 from harness.leaderboard.printing.number_text import score_text
@@ -22,9 +22,8 @@ def row_notes(rows: Sequence[Row], primary: str, declaration: Declaration) -> li
         for row in rows
         if row.trained_on
     ]
-    plain = [_truncation_note(row, primary, declaration) for row in rows if row.counts.truncated]
-    plain += [empty_note(row) for row in rows if row.counts.empty]
-    plain += [unfinished_note(row) for row in rows if row.counts.unfinished]
+    plain = _truncation_notes(rows, primary, declaration)
+    plain += [*empty_notes(rows), *unfinished_notes(rows)]
     plain += [_batch_note(row) for row in rows if row.batch]
     plain += [told for row in rows if (told := served_note(row))]
     plain += [told for row in rows if (told := repeats_note(row, primary, declaration))]
@@ -98,23 +97,38 @@ def low_ceiling_notes(rows: Sequence[Row], metric: str, declaration: Declaration
     return notes
 
 
-def empty_note(row: Row) -> str:
-    """Return what it means that some summaries of a row have no word."""
-    told = f"Empty, {row.model}: {row.counts.empty} of {row.counts.ok} texts have no word"
+def empty_notes(rows: Sequence[Row]) -> list[str]:
+    """Return what it means that some summaries of rows have no word."""
+    return _grouped("Empty", {row.model: _emptiness(row) for row in rows if row.counts.empty})
+
+
+def _emptiness(row: Row) -> str:
+    told = f"{row.counts.empty} of {row.counts.ok} texts have no word"
     if "support" not in row.metrics:  # no article is known
-        return f"{told}."
+        return told
     left_out = any(number.n < row.counts.ok for number in row.metrics.values())
     rest = ", and they are in no mean of what is told of a summary's words" if left_out else ""
-    return f"{told}; the article bears out nothing of them, so they score 0{rest}."
+    return f"{told}; the article bears out nothing of them, so they score 0{rest}"
 
 
-def unfinished_note(row: Row) -> str:
-    """Return what it means that a limit of tokens ended texts of a row."""
-    limit = f" of {row.output_limit} tokens" if row.output_limit else ""
-    return (
-        f"Unfinished, {row.model}: {row.counts.unfinished} of {row.counts.ok} texts ended at their "
-        f"limit{limit}, perhaps in the middle of a sentence."
-    )
+def unfinished_notes(rows: Sequence[Row]) -> list[str]:
+    """Return what it means that a limit of tokens ended texts of rows."""
+    texts = {
+        row.model: f"{row.counts.unfinished} of {row.counts.ok} texts ended at their limit"
+        f"{f' of {row.output_limit} tokens' if row.output_limit else ''}, perhaps in the middle of "
+        "a sentence"
+        for row in rows
+        if row.counts.unfinished
+    }
+    return _grouped("Unfinished", texts)
+
+
+def _grouped(label: str, texts: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each text, with the models that it is of."""
+    models_by_text: dict[str, list[str]] = {}
+    for model, text in texts.items():
+        models_by_text.setdefault(text, []).append(model)
+    return [f"{label}, {', '.join(models)}: {text}." for text, models in models_by_text.items()]
 
 
 def served_note(row: Row) -> str | None:
@@ -132,10 +146,15 @@ def served_note(row: Row) -> str | None:
     )
 
 
-def _truncation_note(row: Row, metric: str, declaration: Declaration) -> str:
-    """Return what a row's cut sources mean for its primary metric."""
+def _truncation_notes(rows: Sequence[Row], metric: str, declaration: Declaration) -> list[str]:
+    """Return what rows' cut sources mean for their primary metric."""
+    cut = {row.model: _truncation(row, metric, declaration) for row in rows if row.counts.truncated}
+    return _grouped("Cut", cut)
+
+
+def _truncation(row: Row, metric: str, declaration: Declaration) -> str:
     share = f"{100 * row.counts.truncated / row.counts.ok:.0f}"
-    note = f"Cut, {row.model}: {row.counts.truncated} of {row.counts.ok} sources ({share} %)"
+    note = f"{row.counts.truncated} of {row.counts.ok} sources ({share} %)"
     for subset, description in (
         (row.uncut, "seen whole"),
         (row.evidence_seen, "whose evidence was seen"),
@@ -145,7 +164,7 @@ def _truncation_note(row: Row, metric: str, declaration: Declaration) -> str:
             mean = score_text(subset.means.get(metric), declaration)
             score = f": {metric} {mean}" if subset.n else ""
             note += f"; {subset.n} {description}{score}"
-    return f"{note}."
+    return note
 
 
 def _batch_note(row: Row) -> str:

@@ -12,6 +12,7 @@ from harness.leaderboard.printing.judges.judge_note import judge_notes
 from harness.leaderboard.printing.judges.preference_tables import preference_tables
 from harness.leaderboard.printing.notes import pair_notes, row_notes
 from harness.leaderboard.printing.number_text import difference_text, interval_text, score_text
+from harness.leaderboard.printing.pair_table import PAIR_LEGEND, PAIRWISE, model_pairs, pair_table
 from harness.leaderboard.printing.part_note import part_notes
 from harness.leaderboard.printing.sentence_notes import sentence_notes
 from harness.leaderboard.printing.squad_table import squad_table
@@ -48,16 +49,25 @@ _COLUMNS = {"above_lead": "above lead", "above_random": "above random", "made_up
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
-LEGEND = (
+_LEGEND = (
     "Scores are means times 100, counts and lengths means as they are. * marks the primary "
-    "metric: it sorts and ranks, with its 95 % interval over articles. rank: the places that a "
-    "row may truly have, the first being 1 and one for each row that beats it; the small numbers "
-    "are the rows (#) that it beats, adjusted for all comparisons. In parentheses: no models, but "
-    "floors, an oracle that has seen the references, and people against people. above floor: "
-    "points above the best floor, on the examples of both, with the 95 % interval of this "
-    "difference alone. by reference: the primary metric by each reference alone; texts by one "
-    "hand are no sample, so no interval follows."
+    "metric: it sorts and ranks, with its 95 % interval over {clusters}. rank: the places that a "
+    "row may truly have, the first being 1 and one for each row that beats it{beaten}. In "
+    "parentheses: no models, but floors, an oracle that has seen the references, and people "
+    "against people."
 )
+_BEATEN = "; the small numbers are the rows (#) that it beats, adjusted for all comparisons"
+# What a column is whose name does not tell it, as far as no other note does.
+_COLUMN_LEGENDS = {
+    "support": "support: how far the article's words bear the summary out.",
+    "unsupported": "unsupported: how many numbers, names and quotes the article does not have.",
+    "contains": "contains: whether an acceptable answer stands in the reply.",
+    "HasAns": "HasAns, NoAns: the primary metric on questions with an answer, and without.",
+    "above floor": "above floor: points above the best floor, on the examples of both, with the "
+    "95 % interval of this difference alone.",
+    "by reference": "by reference: the primary metric by each reference alone; texts by one hand "
+    "are no sample, so no interval follows.",
+}
 
 
 def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
@@ -75,12 +85,14 @@ def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
         declarations = {name: line.declaration for name, line in board.metrics.items()}
         own = {name for name, line in board.metrics.items() if line.code}
         parts.append(_table(title, rows, primary, declarations, own))
+        pairs = [line for line in board.comparisons if (line.task, line.scope) == (task, scope)]
+        if scope == "article" and (shown := model_pairs(rows, pairs, wide)):
+            parts.append(pair_table(shown, declarations[primary]))
         if task == "answer" and board.suite.data and (official := squad_table(rows)):
             parts.append(official)
         power = [line.sentence for line in board.power if (line.task, line.scope) == (task, scope)]
         notes = row_notes(rows, primary, declarations[primary])
         notes += map(Note, sentence_notes(rows))
-        pairs = [line for line in board.comparisons if (line.task, line.scope) == (task, scope)]
         notes += pair_notes(pairs)
         part = part_notes(board.suite, task, scope)
         opposite_orders = disagreement_notes(
@@ -89,8 +101,24 @@ def tables(board: Leaderboard, wide: bool = False) -> list[Part]:
         parts.append(Notes((*part, *map(Note, opposite_orders), *map(Note, power), *notes)))
     agreement = agreement_notes(board, wide)
     data = Notes(tuple(data_notes(board.suite)))
-    judges = Notes((*judge_notes(board), Note(LEGEND)))
-    return [*parts, data, Notes(agreement), *preference_tables(board), judges]
+    judges = Notes(tuple(judge_notes(board)))
+    # How to read the tables comes before how far to believe their metrics.
+    parts += [data, *preference_tables(board), _legend(board, parts), judges, Notes(agreement)]
+    return [part for part in parts if not isinstance(part, Notes) or part.notes]
+
+
+def _legend(board: Leaderboard, parts: Sequence[Part]) -> Notes:
+    """Return how to read the tables, and those of their columns whose names do not tell it."""
+    shown = {column.header for part in parts if isinstance(part, Table) for column in part.columns}
+    noun = board.suite.cluster_noun("article")
+    beaten = _BEATEN if any(row.beats for row in board.rows) else ""
+    legend = [Note(_LEGEND.format(clusters=f"{noun}s", beaten=beaten))]
+    if any(header.endswith(PAIRWISE) for header in shown):
+        legend.append(Note(PAIR_LEGEND))
+    legend += [
+        Note(text, column=column) for column, text in _COLUMN_LEGENDS.items() if column in shown
+    ]
+    return Notes(tuple(legend))
 
 
 def _table(

@@ -187,9 +187,8 @@ class FolderWeights(_Source):
                 )
             return {"gguf": self.seal.hashes[self.gguf]}
         if not (self.folder / self.config_file).is_file():
-            raise WeightsError(
-                f"{self.folder}: has no {self.config_file}; correct `folder` in the roster"
-            )
+            why = f"has no {self.config_file}" if self.folder.is_dir() else "no such folder"
+            raise WeightsError(f"{self.folder}: {why}; correct `folder` in the roster")
         if self.config_file == FolderWeights.config_file:
             refuse_unnamed_adapter(self.folder)
         return {"sha256": fingerprint(self.seal.hashes)}
@@ -288,7 +287,7 @@ BY_KEY = Discriminator(
     custom_error_type="weights",
     custom_error_message=(
         "needs one of the keys `package`, `folder` or `hub`; write something like  "
-        f"{written(EXAMPLE)}"
+        f'{{ folder = "my-checkpoint" }}  or  {written(EXAMPLE)}'
     ),
 )
 

@@ -125,7 +125,7 @@ class ChatClient:
         status = error.status_code
         if 300 <= status < 400:
             raise _EveryQueryError(f"{self.host}: {_redirect_message(error)}")
-        refusal = f"{self.host} answered {status}{self._server_message(error)}"
+        refusal = f"{self.host} answered {status}{self._server_message(error)}{_way_out(error)}"
         if status != 429 and status < 500:
             raise (
                 _EveryQueryError(refusal)
@@ -216,6 +216,15 @@ def _connection_message(error: "APIConnectionError") -> str:
 
 def _was_not_reached(error: "APIConnectionError") -> bool:
     return type(error.__cause__).__name__ in ("ConnectError", "ProxyError")
+
+
+def _way_out(error: "APIStatusError") -> str:
+    """Return where the roster's entry is probably wrong, as the end of a message; mostly ""."""
+    if error.status_code in (401, 403):
+        return "; look at the variable that `api_key_env` names"
+    if error.status_code == 404 and error.request.url.path == "/chat/completions":
+        return "; of most servers `url` ends in /v1"
+    return ""
 
 
 def _retry_after(value: str | None) -> float | None:

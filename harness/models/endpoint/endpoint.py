@@ -11,6 +11,7 @@ long is an error, recorded with the server's words.
 """
 
 import asyncio
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
@@ -31,7 +32,7 @@ from harness.models.streaming import Streaming
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
 from harness.progress import note
 from harness.prompting.postprocessing import is_silence
-from harness.prompting.prompts import Prompt
+from harness.prompting.prompts import Message, Prompt
 from harness.records import Prediction, Query, Task
 from harness.requirements import Missing, missing_packages
 
@@ -201,6 +202,15 @@ class Endpoint(Streaming):
             finally:
                 for future in places:
                     future.cancel()
+
+    def rendered_prompt(self, query: Query) -> str:
+        """Return the messages for a query as JSON; what the server makes of them it alone knows."""
+        return canonical_json(self.prompts[query.task].render(query))
+
+    def readable_prompt(self, rendered: str) -> str:
+        """Return messages one below the other, each below its role."""
+        messages: list[Message] = json.loads(rendered)
+        return "\n\n".join(f"[{message['role']}]\n{message['content']}" for message in messages)
 
     async def _predict_one(
         self, chat_client: ChatClient, purse: Purse, query: Query

@@ -168,7 +168,7 @@ class Seq2Seq(Generative):
         if limit is None:
             raise ModelError(
                 f"{self.weights.label}: the checkpoint names no length of its texts, which would "
-                "end after 20 tokens then; give max_new_tokens"
+                "end after 20 tokens then; add a line to its entry such as  max_new_tokens = 128"
             )
         return limit
 

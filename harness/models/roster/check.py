@@ -22,7 +22,7 @@ _EXCERPT_LENGTH = 100
 class Trial:
     """What a model did with one example; with an `error` it did nothing of use.
 
-    `prompt` is what it read, `None` for models that read none or leave it to a server to render.
+    `prompt` is what it read, or the messages that a server got; `None` for models that read none.
     """
 
     task: Task
@@ -158,10 +158,11 @@ def _try(model: Model, example: Example) -> Trial:
         model.prepare_estimates()
         estimate = model.estimate(query)
         exact = estimate.input_tokens == estimate.max_input_tokens
+        rendered = model.rendered_prompt(query)
         return Trial(
             task=query.task,
             example=example.id,
-            prompt=model.rendered_prompt(query),
+            prompt=None if rendered is None else model.readable_prompt(rendered),
             input_tokens=estimate.input_tokens if exact else prediction.prompt_tokens,
             output_tokens=prediction.output_tokens,
             text=prediction.text,

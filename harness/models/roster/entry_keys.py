@@ -21,6 +21,15 @@ from harness.models.task_prompts import RosterContext
 from harness.records import Task
 from harness.validation.wording import Sha256, Text, Words
 
+# What people write for a kind, each in small letters: the models and servers that it is for.
+_MEANT = {
+    "seq2seq": ("bart", "t5", "flan-t5", "mt5", "pegasus", "led", "mbart", "encoder-decoder"),
+    "causal": ("gpt", "gpt2", "llama", "mistral", "qwen", "llm", "decoder", "chat", "gguf"),
+    "extractive": ("bert", "roberta", "deberta", "electra", "qa", "reader", "span"),
+    "endpoint": ("openai", "vllm", "tgi", "ollama", "api", "server", "http", "url", "litellm"),
+    "python": ("own", "custom", "function", "class", "code"),
+}
+
 
 class _Keys(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -101,7 +110,9 @@ def _known_judge_kind(name: str) -> str:
 
 
 def _no_kind(name: str, kinds: Sequence[str]) -> ValueError:
-    return ValueError(f"there is no kind {name!r}{did_you_mean(name, kinds)}")
+    meant = [kind for kind, words in _MEANT.items() if name.lower() in words and kind in kinds]
+    hint = f"; did you mean {meant[0]}?" if meant else did_you_mean(name, kinds)
+    return ValueError(f"there is no kind {name!r}{hint}")
 
 
 def _table_of_name(value: object) -> object:

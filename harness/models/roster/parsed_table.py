@@ -73,6 +73,6 @@ def _dotted_names(table: Mapping[Any, object], name: str) -> Iterator[str]:
     """Yield the names of entries within an entry: what TOML makes of [qwen2.5-0.5b]."""
     for key, value in table.items():
         if isinstance(value, dict):
-            if "kind" in value:
+            if "kind" in value or ("weights" in value and "kind" not in table):
                 yield f"{name}.{key}"
             yield from _dotted_names(value, f"{name}.{key}")

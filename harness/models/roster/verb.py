@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
-from harness.command.data_choice import chosen_data
+from harness.command.data_choice import add_data_options, chosen_data
 from harness.command.options import add_roster_option, add_suite_option, names
 from harness.tables.formats import add_format_options
 
@@ -42,6 +42,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="run the Python files that the roster names, to see whether they can be used",
     )
     add_suite_option(command)
+    add_data_options(command)
     command.add_argument(
         "--check",
         action="store_true",

@@ -9,10 +9,10 @@ from harness.leaderboard.printing.disagreement_note import disagreement_notes
 from harness.leaderboard.printing.judges.judge_note import judge_notes
 from harness.leaderboard.printing.notes import (
     cautions,
-    empty_note,
+    empty_notes,
     low_ceiling_notes,
     served_note,
-    unfinished_note,
+    unfinished_notes,
 )
 from harness.leaderboard.printing.place_notes import place_notes
 from harness.leaderboard.printing.repeats_note import repeats_note
@@ -92,8 +92,7 @@ def caution_texts(group: TaskGroup, board: Leaderboard) -> tuple[str, ...]:
     """Return what to beware of in the rows' intervals and texts, each once, and who was asked."""
     rows, metric = group.rows, group.metric
     low_ceiling = low_ceiling_notes(rows, metric, group.declarations[metric])
-    unfinished = [empty_note(row) for row in rows if row.counts.empty]
-    unfinished += [unfinished_note(row) for row in rows if row.counts.unfinished]
+    unfinished = [*empty_notes(rows), *unfinished_notes(rows)]
     served = [told for row in rows if (told := served_note(row))]
     declaration = group.declarations[metric]
     served += [told for row in rows if (told := repeats_note(row, metric, declaration))]

@@ -75,8 +75,8 @@ def _claim(group: TaskGroup) -> str:
         for names, how in ((more, "more"), (less, "less"))
         if names
     ]
-    others = "the others" if told else "any row"
+    told.append(f"of {'the others' if told else 'any row'} neither more nor less is shown")
     return (
         "Held against the article's first words, as many as the summary has, by above_lead and "
-        f"each row's own interval: {'; '.join([*told, f'of {others} neither is shown'])}."
+        f"each row's own interval: {'; '.join(told)}."
     )

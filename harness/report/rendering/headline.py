@@ -10,17 +10,25 @@ MAX_NAMED = 6
 
 
 def headline(group: Group) -> str:
-    """Return who scores highest and whom the suite tells it from, and where measures disagree."""
-    return " ".join((_lead(group), *group.disagreements))
+    """Return who scores highest and whom the suite tells it from, and where measures disagree.
 
-
-def _lead(group: Group) -> str:
-    """Return who scores highest of the models and floors, and whom the suite tells it from."""
+    Where that is a floor, the same is said of the models alone, if there are several and the suite
+    tells anything apart.
+    """
     ranked = [row for row in group.rows if row.rank is not None and row.primary.mean is not None]
     if not ranked:
         return "No model or floor has a score."
-    leader = ranked[0]
-    others = ranked[1:]
+    models = [row for row in ranked if row.role == "model"]
+    leads = [_lead(ranked)]
+    several_below = ranked[0].role != "model" and len(models) > 1
+    if several_below and (ranked[0].beats or {row.place for row in models} & {*models[0].beats}):
+        leads.append(f"Of the models, {_lead(models)}")
+    return " ".join((*leads, *group.disagreements))
+
+
+def _lead(ranked: Sequence[BoardRow]) -> str:
+    """Return which of the rows scores highest, and whom of them the suite tells it from."""
+    leader, *others = ranked
     lead = f"{_name(leader)} scores highest, {points(leader.primary.mean)}"
     if not others:
         return f"{lead}; nothing was run to hold it against."

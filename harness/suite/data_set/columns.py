@@ -137,13 +137,11 @@ class Columns:
         )
 
     def _no_role(self, role: Role, names: Sequence[str]) -> DataError:
-        what = (
-            "the reference of a summary, or question and answers" if role == "reference" else role
-        )
         usual = ", ".join(NAMES[role])
+        others = " (or question=NAME and answers=NAME)" if role == "reference" else ""
         return DataError(
-            f"{self.label}: no column is the {what.removeprefix('the ')} by its name ({usual}); "
-            f"there are {_listed(names)}; name it with --column {role}=NAME"
+            f"{self.label}: none of the columns {_listed(names)} has a usual name of the {role} "
+            f"({usual}); say which it is: --column {role}=NAME{others}"
         )
 
     def _no_column(self, role: Role, column: str, names: Sequence[str]) -> DataError:

@@ -39,7 +39,7 @@ class DataSuite(Suite):
     @property
     def cluster_noun(self) -> str | None:
         """What a cluster is called where it is not an article."""
-        return "cluster" if self.data and self.data.clusters == "cluster" else None
+        return self.data.clusters if self.data else None
 
     def examples(
         self, task: Task, scope: Scope = "article", limit: int | None = None
@@ -79,7 +79,8 @@ class DataSuite(Suite):
 def read_data_set(name: str, choice: DataChoice = NOTHING_CHOSEN) -> DataSuite:
     """Return the suite that a data set's name says; raise DataError for what is none.
 
-    A line says which column is what. What `choice` names goes before what a file describes.
+    A line says which column is what, unless it is read as a run records it. What `choice` names
+    goes before what a file describes.
     """
     source, keys = _source(name)
     named: dict[Role, tuple[str, ...]] = {**keys.named_columns, **choice.columns}
@@ -89,7 +90,7 @@ def read_data_set(name: str, choice: DataChoice = NOTHING_CHOSEN) -> DataSuite:
         read_items(source, columns, bad, keys.separator, parts=keys.parts), source.label
     )
     database = DataDatabase(source.label, items, bad, keys.words, keys.language)
-    if not columns.untold:
+    if not columns.untold and not choice.recorded:
         say(f"Columns of {source.label}: {columns.text}")
     data = DataSet(
         source=source.label,

@@ -97,6 +97,11 @@ def test_a_text_that_is_never_done_scoring_fails_alone(tmp_path: Path) -> None:
     [
         ("x = (", "", "my_model.py:1: is no Python: '\\(' was never closed"),
         ("class Other: pass", "", "has no class 'FirstWords'; it has Other"),
+        (
+            "def FirstWords(queries): return []",
+            "",
+            "has no class 'FirstWords', but a function of that name; make it a method of a class",
+        ),
         ("class FirstWords: pass", "", "the class FirstWords has no `predict`; write one"),
         (MODEL.replace("summarize", "sum"), "", "tasks has 'sum'; there are summarize and answer"),
         (MODEL, "files = ['no.py']\n", "no.py: there is no such file; `files` names it"),

@@ -96,14 +96,15 @@ def test_a_server_is_asked_and_its_refusal_is_the_models(
         assert len(server.seen) == 2
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "m: endpoint, no weights here"
-    assert said[3].startswith("  answer first/who: 100 tokens read, 10 tokens written, ")
-    assert said[4] == "    says: Ann"
+    assert said[4].startswith("  answer first/who: 100 tokens read, 10 tokens written, ")
+    assert said[5].startswith("    prompt: [system] You answer questions ")
+    assert said[6] == "    says: Ann"
     with answering(lambda request: request.send(401, '{"error": {"message": "no"}}')) as server:
         roster.write_text(entry.replace(entry.split('"')[3], server.url), encoding="utf-8")
         assert main(arguments) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[1].startswith("  summarize first: FAILED: ModelError: ")
-    assert said[1].endswith("answered 401: no")
+    assert said[1].endswith("answered 401: no; look at the variable that `api_key_env` names")
     assert said[-1] == "1 of 1 models failed: m"
 
 

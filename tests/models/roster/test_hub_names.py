@@ -1,6 +1,8 @@
 """A model that the rosters in use do not have: where it is, or what to paste."""
 
+import json
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +61,32 @@ def test_a_repository_that_no_roster_has_gets_four_lines_to_paste(
     )
     assert len(pasted.splitlines()) == 4
     assert tomllib.loads(pasted)[name]["weights"] == {"hub": repository, "revision": "main"}
+
+
+@pytest.mark.parametrize(
+    ("architecture", "kind"),
+    [
+        ("T5ForConditionalGeneration", "seq2seq"),
+        ("LlamaForCausalLM", "causal"),
+        ("BertForQuestionAnswering", "extractive"),
+        ("SomethingElse", "seq2seq"),
+    ],
+)
+def test_a_folder_gets_lines_to_paste_with_the_kind_that_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, architecture: str, kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = Path("my models") / "epoch 3.1"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps({"architectures": [architecture]}), "utf-8")
+    with pytest.raises(UsageError) as caught:
+        choose(read_rosters(), [str(folder)])
+    message, _, pasted = str(caught.value).partition("\n\n")
+    assert message.endswith("put this into models.toml here, and give --models 'epoch 3.1':")
+    entry = {"kind": kind, "weights": {"folder": "my models/epoch 3.1"}}
+    assert tomllib.loads(pasted) == {"epoch 3.1": entry}
+
+
+def test_a_folder_that_is_no_model_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"is a folder, and no model: config\.json is missing"):
+        choose(read_rosters(), [str(tmp_path)])

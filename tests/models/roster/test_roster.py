@@ -90,6 +90,13 @@ def test_code_from_a_checkpoint_is_never_run_whatever_the_roster_says(
             '[a]\nkind = "lead"\n[a.v2]\nkind = "lead"',
             r'a\.v2: is a table in a table, .* write \["a\.v2"\]',
         ),
+        (
+            '[t5.1]\nweights = { folder = "a" }',
+            r't5\.1: is a table in a table, .* write \["t5\.1"\]',
+        ),
+        ("[my model]", r"not valid TOML: .*; a name with a space or a dot is in quotes"),
+        ('[m]\nkind = "bart"', r"m\.kind: there is no kind 'bart'; did you mean seq2seq\?"),
+        ('[m]\nkind = "OpenAI"', r"m\.kind: there is no kind 'OpenAI'; did you mean endpoint\?"),
         ("[m]", r'm\.kind: is missing; add something like  kind = "seq2seq"'),
         ('[m]\nkind = "leed"', r"m\.kind: there is no kind 'leed'; did you mean lead\?"),
         (
