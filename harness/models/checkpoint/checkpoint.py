@@ -283,8 +283,7 @@ def load_model(
     if checkpoint.quantization:
         options |= quantization_options(checkpoint.quantization, dtype, device)
     load_dtype = torch.float32 if checkpoint.adapter else dtype
-    # Else transformers names what has another shape in a log alone.
-    options["ignore_mismatched_sizes"] = True
+    options["ignore_mismatched_sizes"] = True  # they are named in `info`, and not in a log alone
     model, info = from_pretrained(
         auto_class, checkpoint, dtype=load_dtype, output_loading_info=True, **options
     )

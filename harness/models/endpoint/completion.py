@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
+from harness.errors import ModelError
+from harness.prompting.postprocessing import is_silence
 from harness.records import Candidate
 
 # More tokens than any model reads: what a server says beyond is no count.
@@ -119,10 +121,12 @@ _BROKEN_OFF = (
     "insufficient_system_resource", "safety", "recitation", "blocklist", "prohibited_content",
     "spii",
 )  # fmt: skip
-
-
 # No language has so many characters a token in a text as long as this.
 _CHARACTERS_OF_A_TOKEN, _LONG_PROMPT = 8, 2000
+# What servers call an end that the model chose: OpenAI's and TGI's. Of no other is "" an answer.
+_CHOSEN_ENDS = ("stop", "eos_token", "stop_sequence")
+# So many tokens may end a reply that says nothing: an end token, line breaks, empty thoughts.
+_SILENT_TOKENS = 16
 
 
 class Completion(BaseModel):
@@ -158,3 +162,34 @@ class Completion(BaseModel):
             f"counts {read:,} tokens in a prompt of {characters:,} characters: it may have cut it, "
             "as Ollama does at its num_ctx, or counts only what it has not read before; see its log"
         )
+
+    def answer(self, host: str) -> str:
+        """Return the reply's text; raise ModelError where what came from `host` is no answer.
+
+        An empty text is one, "the article does not say", where the model chose to say nothing.
+        """
+        choice = self.choice
+        raw = choice.message.content
+        if raw is None:  # a filter, a tool call, or thoughts alone: not an empty answer
+            raise ModelError(f"{host}: the reply has no text (it ended by: {choice.finish_reason})")
+        if is_silence(raw) and choice.message.instead:
+            raise ModelError(f"{host}: the reply has no text but {choice.message.instead}")
+        if choice.finish_reason not in _CHOSEN_ENDS and is_silence(raw):
+            raise ModelError(
+                f"{host}: the reply has no text, and it is not said that the model chose to stop "
+                f"(it ended by: {choice.finish_reason}); if its tokens were used up, raise the "
+                "prompt's max_new_tokens"
+            )
+        if self.is_broken_off:
+            raise ModelError(
+                f"{host}: the reply was broken off (it ended by: {choice.finish_reason}), so its "
+                "text is a part"
+            )
+        usage = self.usage or Usage()
+        if not raw.strip() and (usage.completion_tokens or 0) > _SILENT_TOKENS:
+            raise ModelError(
+                f"{host}: the server counts {usage.completion_tokens:,} tokens of the reply and "
+                "sends no text; they may be thoughts, which it keeps: raise the prompt's "
+                "max_new_tokens, or let it send them"
+            )
+        return raw

@@ -31,17 +31,12 @@ from harness.models.model import CostLimit, Estimate
 from harness.models.streaming import Streaming
 from harness.models.task_prompts import DEFAULT_PROMPTS, Prompts
 from harness.progress import note
-from harness.prompting.postprocessing import is_silence
 from harness.prompting.prompts import Message, Prompt
 from harness.records import Prediction, Query, Task
 from harness.requirements import Missing, missing_packages
 
 # So many failures in a row, or twice the requests under way: then the rest is not asked.
 _MAX_FAILURES = 10
-# What servers call an end that the model chose: OpenAI's and TGI's. Of no other is "" an answer.
-_CHOSEN_ENDS = ("stop", "eos_token", "stop_sequence")
-# So many tokens may end a reply that says nothing: an end token, line breaks, empty thoughts.
-_SILENT_TOKENS = 16
 
 
 class Endpoint(Streaming):
@@ -53,6 +48,7 @@ class Endpoint(Streaming):
 
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
     served: ClassVar[bool] = True
+    revision: ClassVar[int] = 2
 
     url: Annotated[
         str, AfterValidator(server_address), Field(examples=["http://localhost:8000/v1"])
@@ -240,40 +236,18 @@ class Endpoint(Streaming):
     def _prediction(
         self, prompt: Prompt, rendered: str, completion: Completion, host: str
     ) -> Prediction:
-        choice = completion.choice
-        raw = choice.message.content
-        if raw is None:  # a filter, a tool call, or thoughts alone: not an empty answer
-            raise ModelError(f"{host}: the reply has no text (it ended by: {choice.finish_reason})")
-        if is_silence(raw) and choice.message.instead:
-            raise ModelError(f"{host}: the reply has no text but {choice.message.instead}")
-        if choice.finish_reason not in _CHOSEN_ENDS and is_silence(raw):
-            raise ModelError(
-                f"{host}: the reply has no text, and it is not said that the model chose to stop "
-                f"(it ended by: {choice.finish_reason}); if its tokens were used up, raise the "
-                "prompt's max_new_tokens"
-            )
-        if completion.is_broken_off:
-            raise ModelError(
-                f"{host}: the reply was broken off (it ended by: {choice.finish_reason}), so its "
-                "text is a part"
-            )
+        raw = completion.answer(host)
         usage = completion.usage or Usage()
-        if not raw.strip() and (usage.completion_tokens or 0) > _SILENT_TOKENS:
-            raise ModelError(
-                f"{host}: the server counts {usage.completion_tokens:,} tokens of the reply and "
-                "sends no text; they may be thoughts, which it keeps: raise the prompt's "
-                "max_new_tokens, or let it send them"
-            )
         return Prediction(
             text=prompt.postprocess(raw),
             raw=raw,
             rendered_sha256=rendered,
             output_tokens=usage.completion_tokens,
-            finish=choice.finish_reason,
+            finish=completion.choice.finish_reason,
             prompt_tokens=usage.prompt_tokens,
             served_by=completion.model,
             cost=self._reported_cost(completion),
-            candidates=choice.first_tokens,
+            candidates=completion.choice.first_tokens,
         )
 
     def _reported_cost(self, completion: Completion) -> float | None:

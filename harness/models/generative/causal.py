@@ -50,7 +50,7 @@ class Causal(Generative):
     """
 
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
 
     prompts: Prompts = Field(default=DEFAULT_PROMPTS, validate_default=True)
     """The prompt of each task, by its file's name."""

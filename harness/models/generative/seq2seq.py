@@ -46,7 +46,7 @@ class Seq2Seq(Generative):
     """
 
     can: ClassVar[tuple[Task, ...]] = ("summarize", "answer")
-    revision: ClassVar[int] = 4
+    revision: ClassVar[int] = 5
 
     prefix: str = ""
     """Comes before the article, or the prompt: "summarize: " for T5."""

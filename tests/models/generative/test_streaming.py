@@ -52,10 +52,7 @@ ROSTERS = {
 
 @pytest.mark.parametrize(
     "case",
-    [
-        pytest.param(case, marks=() if case == "causal" else pytest.mark.minutes)
-        for case in ROSTERS
-    ],
+    [pytest.param(case, marks=() if case == "causal" else pytest.mark.minutes) for case in ROSTERS],
 )
 def test_what_was_done_of_a_batch_is_kept_when_the_process_is_killed(
     tiny_folder: Tiny, tmp_path: Path, case: str
