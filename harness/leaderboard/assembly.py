@@ -26,6 +26,7 @@ from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.metrics.declaration import Declaration
 from harness.metrics.options import USUAL, MetricOptions
 from harness.metrics.rouge.rouge import TYPES
+from harness.models.checkpoint.memory import trim_memory
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.scoring import suite_metrics, suite_rouge
 from harness.suite.selection import Selection
@@ -85,6 +86,7 @@ def assemble_leaderboard(
         )
         for row in all_rows
     ]
+    trim_memory()  # what scoring took: the bootstrap takes most
     ranking = rank_rows(all_rows, all_scores, declarations, primary, suite.cluster_noun)
     canaries = _canaries(examples, families)
     board = sorted_leaderboard(

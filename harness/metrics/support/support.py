@@ -26,7 +26,7 @@ from harness.text import SENTENCE_SPLITTER, words
 IMPLEMENTATION = "harness-support-1"
 
 # Articles that are kept as they were read, for the next summary.
-_KEPT_ARTICLES = 64
+_KEPT_ARTICLES = 16
 
 
 _KINDS = {"number": "numbers", "name": "names", "quote": "quotes"}
