@@ -51,6 +51,7 @@ def write_report(
     report_data = build_report(head_run, head_run.suite(suite), base_run, suite_name)
     make_folder(path.parent)
     placed = place_chunks(report_data, path)
+    trim_memory()  # what the examples took
     html = page_html(placed.page, placed.inline)
     if base is None and suite_name == head_run.suite_name:
         html = marked(html, page_inputs(head_run.folder / LEADERBOARD))
