@@ -51,7 +51,8 @@ def write_report(
     report_data = build_report(head_run, head_run.suite(suite), base_run, suite_name)
     make_folder(path.parent)
     placed = place_chunks(report_data, path)
-    trim_memory()  # what the examples took
+    del report_data  # what examples are made from is given back before the page is put together
+    trim_memory()
     html = page_html(placed.page, placed.inline)
     if base is None and suite_name == head_run.suite_name:
         html = marked(html, page_inputs(head_run.folder / LEADERBOARD))
