@@ -10,10 +10,10 @@ from harness.leaderboard.assembly import assemble_leaderboard
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.numbers import Counts
 from harness.leaderboard.prediction_lines import RowKey
-from harness.leaderboard.rows.model_rows import recomputed_row
+from harness.leaderboard.rows.model_rows import oracle_predictions, recomputed_row
 from harness.leaderboard.run_folder import LEADERBOARD, PREDICTIONS, Run, read_run
 from harness.metrics import metrics
-from harness.metrics.ceiling import oracle_texts
+from harness.metrics.ceiling import ORACLE, oracle_texts
 from harness.metrics.scorer import score_text
 from harness.records import (
     TASKS,
@@ -27,6 +27,7 @@ from harness.records import (
     ScoredPrediction,
     Task,
 )
+from harness.run.scoring import score
 from harness.suite.goldens import GoldenFile
 from harness.suite.selection import Selection
 from harness.suite.suite import Suite
@@ -42,7 +43,8 @@ def large_run(
     rng = random.Random(7)
     suite = _suite(rng, examples // per_article, per_article - 1)
     examples_by_task = _examples_by_task(suite)
-    rows, scored = [], {}
+    rows: list[Row] = []
+    scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
     for model_number in range(models):
         for task in TASKS:
             row_name = _row_name(model_number, task)
@@ -52,6 +54,9 @@ def large_run(
             ]
             row = _row(row_name[0], task, model_number)
             rows.append(recomputed_row(row, scored[row_name], metrics(task)))
+    oracles = oracle_texts(examples_by_task)["article"]
+    chosen = oracle_predictions(examples_by_task["summarize", "article"], oracles)
+    scored[ORACLE, "summarize", "article"] = score(chosen, metrics("summarize"))
     board, lines_by_row = assemble_leaderboard(
         suite,
         Selection(),
@@ -61,7 +66,6 @@ def large_run(
         rows,
         scored,
         {},
-        oracles=oracle_texts(examples_by_task),
     )
     lines = [
         _line(row, scored_prediction)

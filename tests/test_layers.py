@@ -82,7 +82,7 @@ INSIDE = {
         "roster",
     ],
     "run": [
-        "keys", "shard", "store_failure", "store", "time_taken", "in_use", "uniting", "asking", "predict", "repeats",
+        "keys", "shard", "store_failure", "store", "time_taken", "in_use", "uniting", "asking", "batching", "predict", "repeats",
         "engines", "engines.engine", "engines.local",
         "engines.ray.fleet", "engines.ray.work", "engines.ray.dispatch",
         "engines.ray.worker", "engines.ray.model_process", "engines.ray.actors",

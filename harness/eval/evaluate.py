@@ -17,6 +17,7 @@ from harness.eval.preparation import prepare
 from harness.judging.weights import QuestionWeights
 from harness.leaderboard.run_folder import STORE, refuse_other_run
 from harness.metrics.options import USUAL, MetricOptions
+from harness.models.checkpoint.memory import trim_memory
 from harness.models.roster.roster import Entry
 from harness.records import TASKS, Task
 from harness.run.store import Store
@@ -94,6 +95,7 @@ def evaluate(
     with opened_engine(engine, jobs.asked) as carrier, Store(out / STORE) as store:
         try:
             predictions = predicted_rows(jobs, store, here, repeats, carrier)
+            trim_memory()  # what batches of predictions took
             oracles = chosen_by_oracle(jobs.examples, prepared.options)
             outputs = Outputs(suite, jobs.examples, prepared.options, predictions, oracles)
             run = PredictedRun(jobs, outputs, store, here, carrier)

@@ -14,12 +14,13 @@ from harness.leaderboard.code_lines import with_code_lines
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.prediction_lines import RowKey, prediction_lines
 from harness.leaderboard.rows.model_facts import ModelFacts
-from harness.leaderboard.rows.model_rows import model_row
+from harness.leaderboard.rows.model_rows import model_row, oracle_predictions
 from harness.leaderboard.run_folder import JUDGMENTS, LEADERBOARD, PREDICTIONS
 from harness.metrics import Metrics
+from harness.metrics.ceiling import ORACLE
 from harness.progress import progress_bar
 from harness.records import ScoredPrediction, Task
-from harness.run.scoring import score
+from harness.run.scoring import RowToScore, score_rows
 from harness.suite.selection import Selection
 
 
@@ -57,13 +58,11 @@ class FinishedRun:
         if self.opinions.panel:
             families = with_meanings(families, self.opinions.panel.panel)
         facts = {(model.model, model.task): model for model in self.models}
-        rows: list[Row] = []
-        scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
-        for name, predicted in self.outputs.predictions.items():
-            model, task, _ = name
-            with progress_bar(len(predicted), f"scoring {name[0]} {task}", "prediction") as bar:
-                scored[name] = score(predicted, families[task], progress=bar.update)
-            rows.append(model_row(facts[model, task], scored[name], families[task], suite.rules))
+        scored = self._scored(families)
+        rows = [
+            model_row(facts[model, task], scored[model, task, scope], families[task], suite.rules)
+            for model, task, scope in self.outputs.predictions
+        ]
         board, scored_by_row = assemble_leaderboard(
             suite,
             self.selection,
@@ -74,7 +73,6 @@ class FinishedRun:
             scored,
             self.environment,
             options,
-            oracles=self.outputs.oracles,
         )
         board = with_code_lines(board, options.own, out)
         predictions_sha256 = write_lines(out / PREDICTIONS, prediction_lines(board, scored_by_row))
@@ -88,6 +86,17 @@ class FinishedRun:
         ]
         failures += [f"{failure}; {retry}" for failure in self.opinions.failures]
         return Evaluation(board, out / LEADERBOARD, failures)
+
+    def _scored(self, families: Mapping[Task, Metrics]) -> dict[RowKey, Sequence[ScoredPrediction]]:
+        """Return the scores of all that was made, the oracle's too, with a bar while they are."""
+        rows = {name: RowToScore(made) for name, made in self.outputs.predictions.items()}
+        for scope, texts in self.outputs.oracles.items():
+            examples = self.outputs.examples["summarize", scope]
+            chosen = oracle_predictions(examples, texts, self.outputs.options)
+            rows[ORACLE, "summarize", scope] = RowToScore(chosen)
+        count = sum(len(row.predictions) for row in rows.values())
+        with progress_bar(count, "scoring", "prediction") as bar:
+            return score_rows(rows, families, bar.update)
 
 
 def _failure_text(row: Row, scored: Sequence[ScoredPrediction], retry: str) -> str:

@@ -122,8 +122,10 @@ def _say_finished(
     kept = sum(turn.kept_before for turn in turns)
     asked = len(predictions) * len(turns)
     if kept < asked:
-        parts = (part for item in predictions for part in (item, *item.repeats))
-        failed = sum(part.stored.prediction.error is not None for part in parts)
+        failed = 0
+        if any(turn.any_failed for turn in turns):  # else nothing is read: none of before failed
+            parts = (part for item in predictions for part in (item, *item.repeats))
+            failed = sum(part.stored.prediction.error is not None for part in parts)
         say(finished_text(row_name, "predicted", asked, kept, failed, seconds))
 
 

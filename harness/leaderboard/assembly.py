@@ -26,6 +26,7 @@ from harness.metrics.ceiling import ORACLE, PEOPLE
 from harness.metrics.declaration import Declaration
 from harness.metrics.options import USUAL, MetricOptions
 from harness.metrics.rouge.rouge import TYPES
+from harness.models.checkpoint.memory import trim_memory
 from harness.records import SCOPES, TASKS, Example, Scope, ScoredPrediction, Task
 from harness.run.scoring import suite_metrics, suite_rouge
 from harness.suite.selection import Selection
@@ -43,27 +44,23 @@ def assemble_leaderboard(
     environment: Mapping[str, object],
     options: MetricOptions = USUAL,
     references: ReferencesLine | None = None,
-    oracles: Mapping[Scope, Sequence[str]] | None = None,
 ) -> tuple[Leaderboard, dict[RowKey, Sequence[ScoredPrediction]]]:
     """Return the leaderboard, and the scored predictions of each row that has some.
 
     `location` is where the suite is, as a run records it (`harness.command.locations`).
-    `rows` and `scored` are the models' and floors'; the oracle and people are added, then
-    intervals, ranks and comparisons. `families` are the metrics of each task, `options` what was
-    chosen of them, and `oracles` the oracle's summaries by scope, where there are articles to copy
-    from. Raises DataError for a primary metric that there is not. `references` is how they were
-    read where no model was asked.
+    `rows` are the models' and floors', and `scored` theirs and the oracle's, where there are
+    articles to copy from; the rows of the oracle and people are added, then intervals, ranks and
+    comparisons. `families` are the metrics of each task, and `options` what was chosen of them.
+    Raises DataError for a primary metric that there is not. `references` is how they were read
+    where no model was asked.
     """
     all_rows = list(rows)
     scored_by_row = dict(scored)
     people_scores: dict[RowKey, Sequence[ScoredPrediction]] = {}  # scores of no predictions
     for (task, scope), task_examples in examples.items():
-        if task == "summarize" and oracles:
+        if oracle := scored.get((ORACLE, task, scope)):
             family = families[task]
-            oracle, scored_by_row[ORACLE, task, scope] = oracle_row(
-                task_examples, oracles[scope], family, environment, options
-            )
-            all_rows.append(oracle)
+            all_rows.append(oracle_row(oracle, family, environment, options))
             if people := people_row(task_examples, family, environment, options):
                 all_rows.append(people[0])
                 people_scores[PEOPLE, task, scope] = people[1]
@@ -89,6 +86,7 @@ def assemble_leaderboard(
         )
         for row in all_rows
     ]
+    trim_memory()  # what scoring took: the bootstrap takes most
     ranking = rank_rows(all_rows, all_scores, declarations, primary, suite.cluster_noun)
     canaries = _canaries(examples, families)
     board = sorted_leaderboard(

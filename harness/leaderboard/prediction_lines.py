@@ -100,11 +100,11 @@ class PredictionLine(RepeatLine):
     model: str
     task: Task
     example: str
-    cut: Mapping[str, float] = {}
+    cut: Mapping[str, float] = Field(default_factory=dict)
     """The share of each article's characters that the model did not see, where any."""
     evidence_seen: bool | None = None
     """Whether the golden's evidence was in what the model saw; told where something was cut."""
-    own_scores: Mapping[str, float] = {}
+    own_scores: Mapping[str, float] = Field(default_factory=dict)
     repeats: Annotated[tuple[RepeatLine, ...], Field(strict=False)] = ()
 
     def content(self) -> dict[str, object]:

@@ -183,11 +183,17 @@ class Summary:
 
         Raises ValueError where there are more or fewer articles.
         """
-        held, scored = tee(predictions)
-        for scores, prediction, article in zip(
-            self._against_references(scored, references), held, articles, strict=True
+        held, read, scored = tee(predictions, 3)
+        known, looked_up = tee(articles)
+        borne_out = (
+            self._support.score_many_with_articles(read, looked_up)
+            if self._measures
+            else ({} for _ in zip(read, looked_up, strict=True))
+        )
+        for scores, prediction, article, supported in zip(
+            self._against_references(scored, references), held, known, borne_out, strict=True
         ):
-            yield scores | self.against_article(prediction, article)
+            yield scores | self._with_judged(prediction, article, supported)
 
     def score_with_article(
         self, prediction: str, references: Sequence[str], article: str
@@ -204,10 +210,22 @@ class Summary:
         Without `controls` nothing that compares it with other texts of the article. Raises
         MetricError as `Support` does.
         """
+        supported = self._support.score_with_article(prediction, article) if self._measures else {}
+        return self._with_judged(prediction, article, supported, controls=controls)
+
+    def _with_judged(
+        self,
+        prediction: str,
+        article: str,
+        supported: Mapping[str, float],
+        *,
+        controls: bool = True,
+    ) -> dict[str, float]:
+        """Return what `against_article` does, of what the article bears out."""
         if not self._measures:
             return {WORDS: word_count(prediction)}
         silent = {name: 0.0 for name in self._measures if not FROM_THE_ARTICLE[name].partial}
-        scores = silent | self._support.score_with_article(prediction, article)
+        scores = {**silent, **supported}
         if self._judged:
             scores |= self._judged.against_article(prediction, article, controls=controls)
         return {name: scores[name] for name in self._names if name in scores}

@@ -136,9 +136,11 @@ def _checked_names(summary: str, facts: ArticleFacts) -> Iterator[CheckedSpan]:
     for sentence in sentences(summary):
         for place, match in enumerate(_NAME.finditer(sentence.text)):
             name = match.group().rstrip(".'’-")
+            if not name[0].isupper():  # most words: no need to look at what stands before them
+                continue
             before = max(0, match.start() - _LOOK_BACK)
             begins = place == 0 or _OPENS.search(sentence.text, before, match.start())
-            if begins or not name[0].isupper() or name.replace("’", "'") in _NEVER_NAMES:
+            if begins or name.replace("’", "'") in _NEVER_NAMES:
                 continue
             capitalized = [part for part in name.split("-") if part[:1].isupper()]
             start = sentence.start + match.start()

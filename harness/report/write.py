@@ -6,6 +6,7 @@ from harness.command.locations import located_from, recorded_location
 from harness.errors import UsageError
 from harness.files import make_folder, refuse_foreign_file, write_atomically
 from harness.leaderboard.run_folder import LEADERBOARD, REPORT, read_run
+from harness.models.checkpoint.memory import trim_memory
 from harness.report.building.build import build_report
 from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
 from harness.report.rendering.freshness import marked, page_inputs
@@ -43,12 +44,15 @@ def write_report(
     if not out:
         refuse_foreign_file(path, _BEGINNING, "page of a run", "the run's page")
     base_run = read_run(base) if base else None
+    trim_memory()  # what the run itself took, where it was made in this process
     suite_name = head_run.suite_name
     if suite is not None:
         suite_name = located_from(recorded_location(suite, head_run.folder), head_run.folder)
     report_data = build_report(head_run, head_run.suite(suite), base_run, suite_name)
     make_folder(path.parent)
     placed = place_chunks(report_data, path)
+    del report_data  # what examples are made from is given back before the page is put together
+    trim_memory()
     html = page_html(placed.page, placed.inline)
     if base is None and suite_name == head_run.suite_name:
         html = marked(html, page_inputs(head_run.folder / LEADERBOARD))

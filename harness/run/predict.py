@@ -13,6 +13,7 @@ from harness.models.model import Model
 from harness.models.streaming import Streaming
 from harness.records import Example, Prediction, Query
 from harness.run.asking import ask, gathered, load
+from harness.run.batching import model_batches, whole_articles
 from harness.run.keys import PredictionKeys
 from harness.run.store import Store, StoredPrediction
 from harness.stream import Stream
@@ -24,6 +25,7 @@ Keyed = tuple[str, Prediction]
 # while they are read again.
 PREDICT_CHUNK = 2048
 READ_CHUNK = 128
+_LOOKED_FOR = 256  # while the store is asked for them
 # So few predictions of a row stay in memory, and are read once: they are gone through many times.
 _FEW = 512
 # Seconds for which what a floor made waits to be kept.
@@ -97,12 +99,14 @@ class Turn:
         self._cached = bytearray(len(examples))  # 1: the store had it
         if store.knows(self.identity):  # else no example is looked for: the first begins at once
             self._cached.clear()
-            for chunk in keyed_chunks(examples, self.identity, number):
+            for chunk in keyed_chunks(examples, self.identity, number, _LOOKED_FOR):
                 stored_keys = store.stored_keys(key for key, _ in chunk)
                 self._cached.extend(key in stored_keys for key, _ in chunk)
         self.kept_before = self._done = sum(self._cached)
         # How many examples wait for a prediction, by its key.
         self._waiting: dict[str, int] = {}
+        self.any_failed = False
+        """Whether a prediction that was made in this turn failed."""
         progress(self._done, len(examples))
 
     @property
@@ -117,15 +121,17 @@ class Turn:
         in memory, or some more than `streamed` queries: those on one article are not parted.
         """
         chunk_start = 0
-        for chunk in keyed_chunks(self._examples, self.identity, self._number):
+        # Whatever a floor is asked together, it says the same.
+        size = _LOOKED_FOR if self.model.role == "floor" else PREDICT_CHUNK
+        for chunk in keyed_chunks(self._examples, self.identity, self._number, size):
             cached = self._cached[chunk_start : chunk_start + len(chunk)]
             chunk_start += len(chunk)
             uncached = [pair for pair, was in zip(chunk, cached, strict=True) if not was]
             queries = self._unasked(uncached)
             for keys in (
-                _parts(queries, streamed)
+                whole_articles(queries, streamed)
                 if isinstance(self.model, Streaming)
-                else _batches(list(queries), queries, self.model)
+                else model_batches(queries, self.model)
             ):
                 yield Batch(keys, tuple(queries[key] for key in keys))
 
@@ -140,6 +146,7 @@ class Turn:
         """
         self._store.put(predictions, self.identity, environment or self.environment)
         self._done += sum(self._waiting.pop(key) for key, _ in predictions)
+        self.any_failed = self.any_failed or any(_failed(item) for _, item in predictions)
         self._progress(self._done, len(self._cached))
 
     def make(self) -> None:
@@ -241,58 +248,21 @@ def predict(
 
 
 def keyed_chunks(
-    examples: Sequence[Example], identity: Mapping[str, object], number: int = 1
+    examples: Sequence[Example],
+    identity: Mapping[str, object],
+    number: int = 1,
+    size: int = PREDICT_CHUNK,
 ) -> Iterator[list[tuple[str, Example]]]:
-    """Yield the examples with the keys of their predictions, some at a time."""
+    """Yield the examples with the keys of their predictions, so many at a time."""
     keys = PredictionKeys(identity)
     rest = iter(examples)
-    while chunk := list(itertools.islice(rest, PREDICT_CHUNK)):
+    while chunk := list(itertools.islice(rest, size)):
         yield [(keys.key(example.query, number), example) for example in chunk]
 
 
-def _batches(
-    keys: Sequence[str], queries: Mapping[str, Query], model: Model
-) -> Iterator[tuple[str, ...]]:
-    """Yield the keys in the model's batches.
-
-    Summaries have an article each; there a batch holds several. Where a kind wants it, the
-    answers of a batch share their article. The longest come first: what does not fit is known
-    early, and equals stand together.
-    """
-
-    def shared_context(key: str) -> str | None:
-        query = queries[key]
-        return query.context if query.task == "answer" and model.one_article else None
-
-    for _, group in itertools.groupby(keys, key=shared_context):
-        members = sorted(group, key=lambda key: _length(queries[key]), reverse=True)
-        size = model.batch_size(queries[members[0]])
-        rest = iter(members)
-        while batch := tuple(itertools.islice(rest, size)):
-            yield batch
-
-
-def _parts(queries: Mapping[str, Query], size: int) -> Iterator[tuple[str, ...]]:
-    """Yield the keys in parts of `size` or some more, each of whole articles.
-
-    The longest articles come first, for equals to stand together; what is one part stays in order.
-    """
-    if len(queries) <= size:
-        if queries:
-            yield tuple(queries)
-        return
-    by_article: dict[str, list[str]] = {}
-    for key, query in queries.items():
-        by_article.setdefault(query.context, []).append(key)
-    part: list[str] = []
-    for context in sorted(by_article, key=len, reverse=True):
-        part += by_article[context]
-        if len(part) >= size:
-            yield tuple(part)
-            part = []
-    if part:
-        yield tuple(part)
-
-
-def _length(query: Query) -> int:
-    return len(query.context) + len(query.question or "")
+def _failed(prediction: Prediction | str) -> bool:
+    """Return whether a prediction, or one as the store writes it, is an error."""
+    if isinstance(prediction, str):
+        # In a text within the JSON quotes have backslashes, so this stands nowhere else.
+        return '"error":null' not in prediction
+    return prediction.error is not None

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, zip_longest
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from harness.errors import DataError, MetricError
 from harness.metrics import ExampleMetrics, Metrics
@@ -13,7 +13,7 @@ from harness.metrics.blind_spot import LetterTally
 from harness.metrics.options import USUAL, MetricOptions, rouge, task_metrics
 from harness.metrics.rouge.rouge import Rouge
 from harness.metrics.scorer import check_ranges, score_pairs, score_text
-from harness.records import Example, Repeat, ScoredPrediction, Task
+from harness.records import Example, Repeat, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.run.score_table import ScoreTable
 from harness.stream import Stream, read_from
@@ -101,27 +101,66 @@ def score(
     unless `unscorable` gives scores for the one at that place. `progress` is called with the number
     of those that were scored since it was called before.
     """
-    tables: list[ScoreTable] = []  # of the n-th time
+    (scored,) = score_together([RowToScore(predictions, unscorable)], family, progress)
+    return scored
+
+
+class RowToScore(NamedTuple):
+    """A row's predictions, and what is done where one cannot be scored; see `score`."""
+
+    predictions: Sequence[Predicted]
+    unscorable: Unscorable | None = None
+
+
+def score_together(
+    rows: Sequence[RowToScore], family: Metrics, progress: Callable[[int], object] | None = None
+) -> list[Sequence[ScoredPrediction]]:
+    """Return what `score` returns of each of some rows, which were asked the same examples.
+
+    They are gone through side by side, so that an article is read once for all that was said of
+    it. Rows of other examples may be among them: they are scored alike, if not as fast.
+    """
+    tables: list[list[ScoreTable]] = [[] for _ in rows]  # of each row, and there of the n-th time
     lacking = _lacking(family)
 
     def scorable() -> Iterator[_Text]:
-        for index, predicted in enumerate(predictions):
-            for place, part in enumerate((predicted, *predicted.repeats)):
-                if place == len(tables):
-                    tables.append(ScoreTable(lacking))  # what failed is never read of it
-                prediction = part.stored.prediction
-                if prediction.error is None and not prediction.missing:
-                    yield _Text(index, place, part.number, prediction.text, predicted.example)
+        for index, same in enumerate(zip_longest(*(row.predictions for row in rows))):
+            for row, predicted in enumerate(same):
+                for place, part in enumerate((predicted, *predicted.repeats) if predicted else ()):
+                    if place == len(tables[row]):
+                        tables[row].append(ScoreTable(lacking))  # what failed is never read of it
+                    prediction = part.stored.prediction
+                    if prediction.error is None and not prediction.missing:
+                        text, example = prediction.text, predicted.example
+                        yield _Text(row, index, place, part.number, text, example)
 
     texts = scorable()
     while chunk := list(islice(texts, _CHUNK)):
-        for text, scores in zip(chunk, _chunk_scores(chunk, family, unscorable), strict=True):
-            tables[text.place].put(text.index, scores)
+        for text, scores in zip(chunk, _chunk_scores(chunk, family, rows), strict=True):
+            tables[text.row][text.place].put(text.index, scores)
         if progress:
             progress(len(chunk))
-    for table in tables:
-        table.extend(len(predictions))
-    return ScoredStream(predictions, tables)
+    for row, row_tables in zip(rows, tables, strict=True):
+        for table in row_tables:
+            table.extend(len(row.predictions))
+    return [
+        ScoredStream(row.predictions, row_tables)
+        for row, row_tables in zip(rows, tables, strict=True)
+    ]
+
+
+def score_rows(
+    rows: Mapping[tuple[str, Task, Scope], RowToScore],
+    families: Mapping[Task, Metrics],
+    progress: Callable[[int], object] | None = None,
+) -> dict[tuple[str, Task, Scope], Sequence[ScoredPrediction]]:
+    """Return the scores of rows by their model, task and scope; see `score_together`."""
+    scored: dict[tuple[str, Task, Scope], Sequence[ScoredPrediction]] = {}
+    for task, scope in dict.fromkeys((task, scope) for _, task, scope in rows):
+        names = [name for name in rows if name[1:] == (task, scope)]
+        together = score_together([rows[name] for name in names], families[task], progress)
+        scored |= zip(names, together, strict=True)
+    return {name: scored[name] for name in rows}
 
 
 class ScoredStream(Stream[ScoredPrediction]):
@@ -139,8 +178,9 @@ class ScoredStream(Stream[ScoredPrediction]):
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text to be scored: of the prediction at `index`, made the `number`-th time of several."""
+    """A text to be scored: of a row's prediction at `index`, made the `number`-th time."""
 
+    row: int
     index: int
     place: int
     number: int
@@ -149,7 +189,7 @@ class _Text:
 
 
 def _chunk_scores(
-    chunk: Sequence[_Text], family: Metrics, unscorable: Unscorable | None
+    chunk: Sequence[_Text], family: Metrics, rows: Sequence[RowToScore]
 ) -> list[Mapping[str, float]]:
     pairs = [(text.text, text.example.references) for text in chunk]
     articles = [text.example.article.text for text in chunk]
@@ -159,17 +199,21 @@ def _chunk_scores(
             _with_example(family, text, scores) for text, scores in zip(chunk, scored, strict=True)
         ]
     except MetricError:
-        if unscorable is None:
+        if not any(row.unscorable for row in rows):
             raise
-        return [_item_scores(text, family, unscorable) for text in chunk]
+        return [_item_scores(text, family, rows[text.row].unscorable) for text in chunk]
 
 
-def _item_scores(text: _Text, family: Metrics, unscorable: Unscorable) -> Mapping[str, float]:
+def _item_scores(
+    text: _Text, family: Metrics, unscorable: Unscorable | None
+) -> Mapping[str, float]:
     example = text.example
     try:
         scores = score_text(family, text.text, example.references, example.article.text)
         return _with_example(family, text, scores)
     except MetricError as error:
+        if unscorable is None:
+            raise
         return unscorable(text.index, text.number, error)
 
 

@@ -91,10 +91,12 @@ def row_estimates(
         raise ValueError("there are no scores")
     drawn = ClusterSums(np.vstack([row.drawn for row in read]), read[0].drawn_sizes)
     errors = np.array([row.standard_error for row in read])
+    without = [row.estimate for row in read]
+    del read  # each row's sums stand in `drawn` once more
     bootstrapped = bootstrap_intervals(drawn, confidence, draws, seed, errors)
     return [
-        dataclasses.replace(row.estimate, bootstrap=bootstrap, bootstrap_caution=caution)
-        for row, bootstrap in zip(read, bootstrapped, strict=True)
+        dataclasses.replace(estimate, bootstrap=bootstrap, bootstrap_caution=caution)
+        for estimate, bootstrap in zip(without, bootstrapped, strict=True)
         for caution in [_few_for_bootstrap(order.count, noun) if bootstrap else None]
     ]
 

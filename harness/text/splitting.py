@@ -12,6 +12,7 @@ text's language need not be known.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 SENTENCE_SPLITTER = "harness-2"
@@ -141,6 +142,11 @@ def sentences(text: str) -> list[Span]:
     >>> [s.text for s in sentences("Mr. Xi met the U.S. envoy. It cost $3.5 billion.")]
     ['Mr. Xi met the U.S. envoy.', 'It cost $3.5 billion.']
     """
+    return list(_spans(text))
+
+
+@lru_cache(maxsize=8)  # of a summary one thing after another is looked at by its sentences
+def _spans(text: str) -> tuple[Span, ...]:
     spans = []
     uncased = text.islower()
     offset = 0
@@ -154,7 +160,7 @@ def sentences(text: str) -> list[Span]:
                 spans.append(Span(begin, begin + len(piece), piece))
             start = end
         offset += len(line) + 1
-    return spans
+    return tuple(spans)
 
 
 def _boundaries(line: str, *, uncased: bool) -> Iterator[int]:

@@ -17,18 +17,17 @@ from harness.leaderboard.judges.preferences import with_preferences
 from harness.leaderboard.leaderboard import Leaderboard, Row
 from harness.leaderboard.positions import ABSENT, Positions
 from harness.leaderboard.prediction_lines import PredictionLine, RepeatLine, RowKey, select_lines
-from harness.leaderboard.rows.model_rows import recomputed_row
+from harness.leaderboard.rows.model_rows import oracle_predictions, recomputed_row
 from harness.leaderboard.run_folder import Run
 from harness.leaderboard.suite_line import ReferencesLine
-from harness.metrics import Metrics
-from harness.metrics.ceiling import oracle_texts
+from harness.metrics.ceiling import ORACLE, oracle_texts
 from harness.models.roster.encoders import with_answer_judge, with_encoder
 from harness.own_code.code import NamedCode
 from harness.records import Example, Scope, ScoredPrediction, Task
 from harness.run.keys import PredictionKeys
 from harness.run.predict import Predicted
 from harness.run.repeats import combined
-from harness.run.scoring import score, suite_metrics
+from harness.run.scoring import RowToScore, score_rows, suite_metrics
 from harness.run.store import StoredPrediction
 from harness.stream import Stream
 from harness.suite.suite import Suite
@@ -73,13 +72,12 @@ def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun
     if judging:
         families["summarize"] = suite_metrics(suite, "summarize", options, judged=judging.measures)
         families = with_meanings(families, judging.panel)
-    rows: list[Row] = []
-    scored: dict[RowKey, Sequence[ScoredPrediction]] = {}
+    to_score: dict[RowKey, RowToScore] = {}
     lines: dict[RowKey, Sequence[PredictionLine]] = {}
-    for row in run.board.rows:
+    own_rows = {(row.model, row.task, row.scope): row for row in run.board.rows}
+    for name, row in own_rows.items():
         if row.role in ("oracle", "people"):
             continue
-        name = (row.model, row.task, row.scope)
         row_examples = examples.get((row.task, row.scope), [])
         numbers = line_numbers.get(name, np.full(len(row_examples), ABSENT))
         present = (numbers != ABSENT).tobytes()
@@ -94,10 +92,16 @@ def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun
         if not any(present):
             continue
         lines[name] = select_lines(run.lines, numbers[numbers != ABSENT])
-        scored[name] = _rescore(
-            row, row_examples, present, lines[name], families[row.task], problems
-        )
-        rows.append(recomputed_row(row, scored[name], families[row.task], suite.rules))
+        to_score[name] = _row_to_score(row, row_examples, present, lines[name], problems)
+    oracles = oracle_texts(examples, options) if suite.has_sources else {}
+    for scope, texts in oracles.items():
+        chosen = oracle_predictions(examples["summarize", scope], texts, options)
+        to_score[ORACLE, "summarize", scope] = RowToScore(chosen)
+    scored = score_rows(to_score, families)
+    rows = [
+        recomputed_row(own_rows[name], scored[name], families[name[1]], suite.rules)
+        for name in lines
+    ]
     board, scored_by_row = assemble_leaderboard(
         suite,
         selection,
@@ -109,7 +113,6 @@ def rebuild(run: Run, suite: Suite, own: Sequence[NamedCode] = ()) -> RebuiltRun
         UNKNOWN_ENVIRONMENT,
         options,
         _references_line(run, suite),
-        oracle_texts(examples, options) if suite.has_sources else None,
     )
     judgments = judging.lines(board, scored_by_row) if judging else []
     board = board.model_copy(
@@ -163,15 +166,14 @@ def _line_numbers(
     return line_numbers
 
 
-def _rescore(
+def _row_to_score(
     row: Row,
     row_examples: Sequence[Example],
     present: bytes,
     lines: Sequence[PredictionLine],
-    family: Metrics,
     problems: list[str],
-) -> Sequence[ScoredPrediction]:
-    """Return the lines scored anew; `present` says which of the row's examples have one."""
+) -> RowToScore:
+    """Return the lines to score anew; `present` says which of the row's examples have one."""
     times = row.repeats.count if row.repeats else 1
     numbers = list(range(1, times + 1))
     problems += [
@@ -196,7 +198,7 @@ def _rescore(
         own = {part.repeat: part.scores for part in line.repeats} | {line.repeat: line.own_scores}
         return own[number]
 
-    return score(Stream(len(lines), read), family, unscorable)
+    return RowToScore(Stream(len(lines), read), unscorable)
 
 
 def _predicted(keys: PredictionKeys, example: Example, part: RepeatLine) -> Predicted:

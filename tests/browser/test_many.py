@@ -95,7 +95,7 @@ def large_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
             page,
             built.groups_with_base,
             built.chunk_positions,
-            built.seconds_by_key,
+            built.known_seconds,
             built.judgments,
             built.metric_options,
         ),

@@ -20,7 +20,6 @@ from harness.metrics.options import USUAL, MetricOptions
 from harness.records import Example, Prediction, Scope, ScoredPrediction, Task
 from harness.run.predict import Predicted
 from harness.run.score_table import ScoreTable
-from harness.run.scoring import score
 from harness.run.store import StoredPrediction
 from harness.stream import Stream, read_from
 
@@ -56,14 +55,10 @@ def model_row(
     )
 
 
-def oracle_row(
-    examples: Sequence[Example],
-    texts: Sequence[str],
-    metrics: Metrics,
-    environment: Mapping[str, object],
-    options: MetricOptions = USUAL,
-) -> tuple[Row, Sequence[ScoredPrediction]]:
-    """Return the row of the extractive oracle of summaries, which chose `texts`, and its scores."""
+def oracle_predictions(
+    examples: Sequence[Example], texts: Sequence[str], options: MetricOptions = USUAL
+) -> Sequence[Predicted]:
+    """Return what the extractive oracle of summaries chose, as predictions to be scored."""
     identity = oracle_identity(options)
 
     def read(start: int) -> Iterator[Predicted]:
@@ -76,10 +71,19 @@ def oracle_row(
             stored = StoredPrediction(Prediction(text), {})
             yield Predicted(example, sha256(canonical_json(key_content)), stored, cached=False)
 
-    scored = score(Stream(len(examples), read), metrics)
+    return Stream(len(examples), read)
+
+
+def oracle_row(
+    scored: Sequence[ScoredPrediction],
+    metrics: Metrics,
+    environment: Mapping[str, object],
+    options: MetricOptions = USUAL,
+) -> Row:
+    """Return the row of the oracle, by the scores of what it chose."""
     aggregate = RowAggregate("summarize", scored, metrics)
-    example_kind = _task_and_scope(scored)
-    return text_row(ORACLE, "oracle", example_kind, aggregate, identity, [environment]), scored
+    example_kind, identity = _task_and_scope(scored), oracle_identity(options)
+    return text_row(ORACLE, "oracle", example_kind, aggregate, identity, [environment])
 
 
 def people_row(

@@ -38,7 +38,7 @@ EQUAL_TO = "rouge-score-0.1.2"
 # Predictions scored at once where there are many, and the words of references that are kept for
 # the next system to be scored.
 _CHUNK = 256
-_MAX_CACHED_WORDS = 500_000
+_MAX_CACHED_WORDS = 100_000
 
 # Words read from which on compiled code pays: about what plain code counts while the compiled
 # one is loaded, and while it is made where it is not kept on the disk yet.

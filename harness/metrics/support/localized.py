@@ -116,9 +116,12 @@ class LocalizedArticle:
     ) -> Sequence[SentenceWords]:
         """Return the one sentence of a place that has all of it, if one has."""
         for part in place:
-            if part.stems == stems or (
-                heaviest_common_subsequence(stems, weights, part.stems) == best
-            ):
+            if part.stems == stems:
+                return [part]
+            there = set(part.stems)
+            shared = sum(w for stem, w in zip(stems, weights, strict=True) if stem in there)
+            # In order it has no more than that; so most parts need no closer look.
+            if shared >= best and heaviest_common_subsequence(stems, weights, part.stems) == best:
                 return [part]
         return place
 

@@ -1,13 +1,15 @@
 """n-grams of a summary that its article does not have (as in See, Liu and Manning, 2017)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 SIZES = (1, 2, 3)
 
 NGram = tuple[str, ...]
+Word = TypeVar("Word")
 
 
-def ngrams(words: Sequence[str], n: int) -> Iterator[NGram]:
+def ngrams(words: Sequence[Word], n: int) -> Iterator[tuple[Word, ...]]:
     """Return the runs of n words, in order; none where there are fewer words."""
     return zip(*(words[offset:] for offset in range(n)), strict=False)
 

@@ -1,8 +1,9 @@
 """What an article bears out of its summary, as numbers: `Support`, and what each is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from statistics import fmean
 
 from harness.errors import MetricError
@@ -26,7 +27,10 @@ from harness.text import SENTENCE_SPLITTER, words
 IMPLEMENTATION = "harness-support-1"
 
 # Articles that are kept as they were read, for the next summary.
-_KEPT_ARTICLES = 64
+_KEPT_ARTICLES = 16
+
+# Summaries that are held against their articles at once where there are many.
+_CHUNK = 256
 
 
 _KINDS = {"number": "numbers", "name": "names", "quote": "quotes"}
@@ -115,6 +119,31 @@ class Support:
         Raises MetricError for an article without a word, or of which ROUGE's tokenizer drops every
         letter.
         """
+        return next(self.score_many_with_articles([prediction], [article]))
+
+    def score_many_with_articles(
+        self, predictions: Iterable[str], articles: Iterable[str]
+    ) -> Iterator[dict[str, float]]:
+        """Yield what `score_with_article` returns, one after the other.
+
+        Some hundred are read ahead. Raises ValueError where there are more or fewer articles.
+        """
+        pairs = zip(predictions, articles, strict=True)
+        while chunk := list(islice(pairs, _CHUNK)):
+            scored = [self._without_overlap(prediction, article) for prediction, article in chunk]
+            together = [pair for pair, (_, count) in zip(chunk, scored, strict=True) if count > 1]
+            overlaps = self._rouge.precision_recall_f1_many(
+                (prediction for prediction, _ in together), ([article] for _, article in together)
+            )
+            for scores, count in scored:
+                if count > 1:
+                    scores["source_rouge2_precision"] = next(overlaps)["rouge2"].precision
+                yield {name: value for name in MEASURES if (value := scores.get(name)) is not None}
+
+    def _without_overlap(
+        self, prediction: str, article: str
+    ) -> tuple[dict[str, float | None], int]:
+        """Return each measure but the overlap of 2-grams, and how many words there are."""
         known = self._read_article(article)
         scores: dict[str, float | None] = {WORDS: len(words(prediction))}
         read = self._reader.read(prediction)
@@ -126,12 +155,9 @@ class Support:
             scores["extractive_density"] = extractive_density(lengths, len(read.words))
             for n in SIZES:
                 scores[f"novel_{n}grams"] = novel_share(ngrams(read.words, n), known.ngrams[n])
-            if len(read.words) > 1:
-                rouge = self._rouge.precision_recall_f1(prediction, [article])["rouge2"]
-                scores["source_rouge2_precision"] = rouge.precision
             if self._english:
                 scores |= _unsupported(prediction, known.facts)
-        return {name: value for name in MEASURES if (value := scores.get(name)) is not None}
+        return scores, len(read.words)
 
     def sentences(self, prediction: str, article: str) -> list[SentenceSupport]:
         """Return how far each sentence of a summary is borne out, and where, in order.

@@ -1,6 +1,6 @@
 """A run and its suite to the page's data."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -39,6 +39,7 @@ from harness.report.examples.examples import (
 )
 from harness.report.examples.judge_opinions import JudgeOpinions
 from harness.report.examples.pair_preferences import PairPreferences
+from harness.report.examples.prediction_seconds import PredictionSeconds
 from harness.report.examples.reader_answers import ReaderJudgments
 from harness.report.task_group import task_groups
 from harness.run.predict import READ_CHUNK
@@ -54,7 +55,7 @@ class ReportData:
     page: Page
     groups_with_base: Sequence[GroupWithBase]
     chunk_positions: Sequence[Sequence[ExamplePosition]]
-    seconds_by_key: Mapping[str, float]
+    known_seconds: PredictionSeconds
     judgments: RunJudgments
     metric_options: MetricOptions
 
@@ -63,7 +64,7 @@ class ReportData:
         return example_chunks(
             self.groups_with_base,
             self.chunk_positions,
-            self.seconds_by_key,
+            self.known_seconds,
             self.judgments,
             self.metric_options,
         )
@@ -89,7 +90,7 @@ def build_report(
         for number, group in enumerate(groups)
     ]
     chunk_positions = assign_chunks(groups_with_base, most_listed)
-    seconds_by_key, store_problems = _seconds_by_key(groups_with_base, run, base, most_listed)
+    known_seconds, store_problems = _prediction_seconds(groups_with_base, run, base, most_listed)
     comparison = (
         run_comparison(base, run, groups, base_lines_by_group)
         if base and base_lines_by_group is not None
@@ -120,7 +121,7 @@ def build_report(
         page,
         groups_with_base,
         chunk_positions,
-        seconds_by_key,
+        known_seconds,
         RunJudgments(ReaderJudgments(run), JudgeOpinions(run), PairPreferences(run)),
         run.board.chosen_options(),
     )
@@ -195,31 +196,33 @@ def _chunk_numbers(
     return [numbers[index] for index in range(len(numbers))]
 
 
-def _seconds_by_key(
+def _prediction_seconds(
     groups_with_base: Sequence[GroupWithBase], run: Run, base: Run | None, most_listed: int
-) -> tuple[dict[str, float], tuple[str, ...]]:
+) -> tuple[PredictionSeconds, tuple[str, ...]]:
     """Return the seconds of the listed predictions by key from the stores, and any problem.
 
     Without a store the page has everything else.
     """
-    seconds_by_key: dict[str, float] = {}
     problems = []
     base_lines = [lines for _, lines in groups_with_base if lines]
-    for stored_run, lines_by_group in (
-        (base, base_lines),
-        (run, [group.lines for group, _ in groups_with_base]),
-    ):
-        if stored_run is None or not (stored_run.folder / STORE).is_file():
-            continue
-        try:
-            with Store(stored_run.folder / STORE, read_only=True) as store:
-                for lines in chain.from_iterable(one.values() for one in lines_by_group):
-                    keys = (line.key for line in islice(lines, most_listed) if line)
-                    while some := list(islice(keys, READ_CHUNK)):
-                        for key, stored in store.get(some).items():
-                            seconds_by_key[key] = stored.prediction.seconds
-        except StoreError as error:
-            problems.append(
-                visible_text(f"The seconds of single predictions are not shown: {error}")
-            )
-    return seconds_by_key, tuple(problems)
+
+    def stored_seconds() -> Iterator[tuple[str, float]]:
+        for stored_run, lines_by_group in (
+            (base, base_lines),
+            (run, [group.lines for group, _ in groups_with_base]),
+        ):
+            if stored_run is None or not (stored_run.folder / STORE).is_file():
+                continue
+            try:
+                with Store(stored_run.folder / STORE, read_only=True) as store:
+                    for lines in chain.from_iterable(one.values() for one in lines_by_group):
+                        keys = (line.key for line in islice(lines, most_listed) if line)
+                        while some := list(islice(keys, READ_CHUNK)):
+                            for key, stored in store.get(some).items():
+                                yield key, stored.prediction.seconds
+            except StoreError as error:
+                problems.append(
+                    visible_text(f"The seconds of single predictions are not shown: {error}")
+                )
+
+    return PredictionSeconds(stored_seconds()), tuple(problems)

@@ -13,6 +13,7 @@ from harness.report.examples.evidence_spans import acceptable_answer_spans, evid
 from harness.report.examples.judge_opinions import JudgeOpinions, said_of
 from harness.report.examples.outputs import ExampleContext, model_output
 from harness.report.examples.pair_preferences import PairPreferences
+from harness.report.examples.prediction_seconds import PredictionSeconds
 from harness.report.examples.reader_answers import AskedQuestions, ReaderJudgments
 from harness.report.examples.sources import PreparedSource
 from harness.report.examples.word_overlap import WordReader
@@ -114,11 +115,11 @@ def assign_chunks(
 def example_chunks(
     groups_with_base: Sequence[GroupWithBase],
     chunk_positions: Sequence[Sequence[ExamplePosition]],
-    seconds_by_key: Mapping[str, float],
+    known_seconds: PredictionSeconds,
     judgments: RunJudgments,
     options: MetricOptions,
 ) -> Iterator[Chunk]:
-    """Yield the chunks; `seconds_by_key` are predictions' seconds, as far as they are known.
+    """Yield the chunks; `known_seconds` are predictions' seconds, as far as they are known.
 
     `judgments` are what the head's reader and judges said. Words are told by the options of the
     run's metrics.
@@ -140,7 +141,7 @@ def example_chunks(
                     sources[article.id],
                     word_reader,
                     support,
-                    seconds_by_key,
+                    known_seconds,
                     judgments,
                 )
             )
@@ -157,7 +158,7 @@ def _example(
     source: PreparedSource,
     word_reader: WordReader,
     support: Support,
-    seconds_by_key: Mapping[str, float],
+    known_seconds: PredictionSeconds,
     run_judgments: RunJudgments,
 ) -> Example:
     judgments = run_judgments.reader
@@ -183,7 +184,7 @@ def _example(
         for model_index, row in enumerate(group.rows):
             if row.model in lines:
                 line = lines[row.model].at(index)
-                seconds = seconds_by_key.get(line.key) if line else None
+                seconds = known_seconds.of(line.key) if line else None
                 finish = finish_of(row, line.prediction) if line else None
                 name = (row.model, example.id, line.repeat if line else 1)
                 told = judged.reader.of_output(*name) if judged and line else ()

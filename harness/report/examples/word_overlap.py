@@ -15,6 +15,7 @@ from harness.metrics.languages import language_code
 from harness.metrics.options import USUAL, MetricOptions
 from harness.metrics.rouge.rouge import Rouge
 from harness.metrics.rouge.tokenization import Tokenizer, unicode_words
+from harness.metrics.support.novelty import ngrams
 from harness.text import LabelledSpan
 from harness.text.characters import MARK, UNSPACED, shape_of
 
@@ -48,15 +49,21 @@ class WordReader:
             tokenizer=options.tokenizer,
             stemmer=options.stemmer,
         ).vocabulary
+        self._numbers: dict[str, int | None] = {}  # of words as they stand in texts
 
     def words(self, text: str) -> list[Word]:
         """Return a text's words; numbers of one reader can be compared."""
         tokenizer = self._vocabulary.tokenizer
         words = []
         for match in _WORD[tokenizer].finditer(shape_of(text) if tokenizer == "unicode" else text):
-            form = self._form(text[match.start() : match.end()])
-            if form:
-                words.append(Word(self._vocabulary.number(form), match.start(), match.end()))
+            start, end = match.span()
+            word = text[start:end]
+            if word not in self._numbers:
+                form = self._form(word)
+                self._numbers[word] = self._vocabulary.number(form) if form else None
+            number = self._numbers[word]
+            if number is not None:
+                words.append(Word(number, start, end))
         return words
 
     def _form(self, word: str) -> bytes:
@@ -76,6 +83,8 @@ def best_reference(summary: Sequence[Word], references: Sequence[Sequence[Word]]
         size = len(summary) + len(reference)
         return 2 * overlap / size if size else 0.0
 
+    if len(references) == 1:
+        return 0
     return max(range(len(references)), key=lambda index: f1(references[index]))
 
 
@@ -109,8 +118,10 @@ def run_lengths(summary: Sequence[int], reference: Sequence[int]) -> list[int]:
     """
     longest = [0] * len(summary)
     for n in range(1, LONGEST + 1):
-        reference_runs = {tuple(reference[i : i + n]) for i in range(len(reference) - n + 1)}
-        for i in range(len(summary) - n + 1):
-            if tuple(summary[i : i + n]) in reference_runs:
-                longest[i : i + n] = [n] * n
+        reference_runs = set(ngrams(reference, n))
+        shared = [i for i, run in enumerate(ngrams(summary, n)) if run in reference_runs]
+        if not shared:  # and so no longer ones
+            break
+        for i in shared:
+            longest[i : i + n] = [n] * n
     return longest
