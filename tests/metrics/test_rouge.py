@@ -442,6 +442,7 @@ def test_compiled_code_takes_over_where_there_are_many_pairs(
     assert scorer.signatures == plain.signatures
 
 
+@pytest.mark.minutes
 def test_compiled_code_of_an_earlier_run_is_seen(tmp_path: Path) -> None:
     pytest.importorskip("numba", reason="the extra `fast` is not installed")
     script = (

@@ -5,6 +5,7 @@ the model says, and is heeded; some would change how many texts there are or wha
 and is set to what is needed here; some is another way of decoding, and is refused by name.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -31,6 +32,7 @@ _UNSET = Decision("overridden")
 _OFF = Decision("overridden", value=False)
 _SEARCH = "texts are decoded by greedy or beam search"
 _REFUSED = Decision("refused")
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 DECISIONS: Mapping[str, Decision] = {
     # How long a text is, and where it ends. A causal model's limit is its prompt's.
@@ -112,12 +114,17 @@ DECISIONS: Mapping[str, Decision] = {
 def settle_generation(label: str, model: Any) -> None:
     """Set a loaded model's generation settings as the table has it.
 
-    Raises ModelError, with the key's name, for what is refused. Keys that transformers does not
-    know do nothing, and stay.
+    Raises ModelError, with the key's name, for what is refused, and for a number in quotes. Keys
+    that transformers does not know do nothing, and stay.
     """
     settings = model.generation_config
     for name, decision in DECISIONS.items():
         value = getattr(settings, name, None)
+        if isinstance(value, str) and _NUMBER.fullmatch(value) and name != "transformers_version":
+            raise ModelError(
+                f"{label}: its generation settings have {name} = {value!r}, a text; write the "
+                "number without quotes into the checkpoint's generation_config.json"
+            )
         asked = value is not None and value != decision.value
         if decision.what == "refused" and asked:
             raise ModelError(

@@ -147,6 +147,7 @@ def roster(tmp_path: Path, tiny_folder: Tiny) -> Path:
     return path
 
 
+@pytest.mark.minutes
 def test_two_processes_may_convert_at_once(roster: Path, tmp_path: Path) -> None:
     both = [_start(roster, GOLDEN_HARNESS_CACHE=str(tmp_path / "both")) for _ in range(2)]
     said = [one.communicate(timeout=600) for one in both]

@@ -82,7 +82,7 @@ def test_a_folder_is_pinned_by_all_its_files(
 
 def test_a_folder_without_a_checkpoint_is_refused(make_model: Callable[[str], Model]) -> None:
     model = make_model('kind = "causal"\nweights = { folder = "nowhere" }')
-    with pytest.raises(WeightsError, match=r"nowhere: has no config\.json"):
+    with pytest.raises(WeightsError, match=r"nowhere: no such folder"):
         model.identity("answer")
 
 
