@@ -130,13 +130,12 @@ def _refuse_other_order(references: File, predictions: File, pair: tuple[str, st
     names = _shared_names(references, predictions, pair)
     if not names:
         return
+    files = (references, predictions)
     wanted = {*names, *(pair or ())}
     sums = {name: [0, 0] for name in names}
     elsewhere: set[str] = set()
-    for expected, said in itertools.zip_longest(
-        *(read_records(path, file_format, wanted.__contains__)
-          for path, file_format in (references, predictions))
-    ):  # fmt: skip
+    records = (read_records(path, file_format, wanted.__contains__) for path, file_format in files)
+    for expected, said in itertools.zip_longest(*records):
         if expected is None or said is None:
             return  # not as many: other texts
         if pair and str(expected.fields.get(pair[0])) != str(said.fields.get(pair[1])):
@@ -150,10 +149,10 @@ def _refuse_other_order(references: File, predictions: File, pair: tuple[str, st
                 sums[name][side] += hash(str(value))
             if values[0] != values[1]:
                 elsewhere.add(name)
-    for name in elsewhere & sums.keys():
-        if sums[name][0] == sums[name][1] and _fits(*(_values(file, name) for file in (
-            references, predictions)
-        )):  # fmt: skip
+    for name, (of_references, of_predictions) in sums.items():
+        if name not in elsewhere or of_references != of_predictions:
+            continue
+        if _fits(*(_values(file, name) for file in files)):
             by = f"{pair[0]}, which counts the records," if pair else "their order"
             raise DataError(
                 f"{predictions[0]}: has each {name!r} of {references[0]}, but beside another id or "
