@@ -347,14 +347,18 @@ def led(folder: Path, window: int = 512) -> Path:
 
 
 def wide(folder: Path, source: Path, vocabulary: int = 500_000) -> Path:
-    """A checkpoint with so many more words, whose scores take two megabytes a row."""
+    """A checkpoint with so many words, whose scores take two megabytes a row; new ones score 0."""
     from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
     torch.manual_seed(0)
     config = AutoConfig.from_pretrained(source)
     auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
     model = auto.from_pretrained(source)
+    known = config.vocab_size
     model.resize_token_embeddings(vocabulary, mean_resizing=False)
+    with torch.no_grad():
+        model.get_input_embeddings().weight[known:] = 0
+        model.get_output_embeddings().weight[known:] = 0
     return _save(folder, AutoTokenizer.from_pretrained(source), model)
 
 

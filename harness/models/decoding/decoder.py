@@ -14,6 +14,7 @@ from harness.models.decoding.token_budget import TokenBudget
 
 if TYPE_CHECKING:
     from harness.models.decoding.greedy_loop import GreedyLoop, Tally
+    from harness.models.decoding.products import Products
     from harness.models.decoding.shared_prefixes import SharedPrefix
 
 # Requests that are looked at together where the model's attention is not the plain one.
@@ -57,7 +58,7 @@ class Decoder:
         """What decodes, in a few words."""
         if self._loop is None:
             return "generate"
-        return "loop, products turned" if self._loop.products else "loop"
+        return self._products.method
 
     def stream(self, requests: Iterator[Request]) -> Iterator[tuple[int, Outcome]]:
         """Yield each request's place and its reply, or why it has none, as they are done."""
@@ -82,8 +83,14 @@ class Decoder:
         import torch
 
         exact = model.dtype == torch.float32
-        loop = Loop(model, self._shared_prefix, self._rules, self._alone, exact)
+        loop = Loop(model, self._shared_prefix, self._rules, self._alone, self._products, exact)
         return GreedyLoop(loop, self._budget)
+
+    @cached_property
+    def _products(self) -> "Products":
+        from harness.models.decoding.products import Products
+
+        return Products(self._model)
 
     def _generate_equal(self, requests: Sequence[Request]) -> Iterator[tuple[int, Outcome]]:
         """Yield what `generate` makes of prompts with one prefix and suffixes of one length."""
@@ -178,7 +185,8 @@ class Decoder:
         from harness.models.decoding.shared_prefixes import SharedPrefix
 
         cache = PrefixCache(len(_layers(self._model)), len(tokens))
-        return SharedPrefix(self._prefill(tokens, cache))
+        with self._products.of(min(len(tokens), _PREFILL_TOKENS)):
+            return SharedPrefix(self._prefill(tokens, cache))
 
     def _prefill(self, tokens: Tokens, cache: Any) -> Any:
         """Return a cache of one row, which was empty, with these tokens."""

@@ -14,7 +14,7 @@ from transformers.cache_utils import DynamicLayer, EncoderDecoderCache
 
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.decoding.choice import greedy_choices
-from harness.models.decoding.products import TurnedProducts
+from harness.models.decoding.products import Products
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class GreedyBatch:
             for layer in part.layers
         )
 
-    def run(self, products: TurnedProducts, *, exact: bool) -> Iterator[tuple[int, Written]]:
+    def run(self, products: Products, *, exact: bool) -> Iterator[tuple[int, Written]]:
         """Yield each row's place and what it has written, as they are done.
 
         Without `exact` none is undecided. Nothing is to be computed with that needs gradients.
@@ -88,7 +88,7 @@ class GreedyBatch:
                 yield places[row], written
             places = [places[row] for row in staying]
 
-    def _forward(self, products: TurnedProducts) -> Tensor:
+    def _forward(self, products: Products) -> Tensor:
         """Return the logits of each row's next token, rows x vocabulary."""
         rows = len(self._ids)
         begins = self._cache.get_seq_length() == 0
@@ -102,7 +102,7 @@ class GreedyBatch:
             use_cache=True,
         )
         # In the first step the sources' keys and values are made: many tokens go through there.
-        with products.turned(0 if begins else rows):
+        with products.of(self._attention_mask.numel() if begins else rows):
             logits: Tensor = self._model(**inputs, return_dict=True).logits
         check_row_count(logits, rows)
         return logits[:, -1]

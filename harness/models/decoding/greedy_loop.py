@@ -17,7 +17,7 @@ from harness.models.checkpoint.row_count import check_row_count
 from harness.models.decoding.attention import shared_prefix_attention
 from harness.models.decoding.choice import Choice, greedy_choices
 from harness.models.decoding.lookup import continuation
-from harness.models.decoding.products import TurnedProducts
+from harness.models.decoding.products import Products
 from harness.models.decoding.row import Outcome, Reply, Request, Row, Rules, Tokens
 from harness.models.decoding.shared_prefixes import SharedPrefix, Span, SuffixCache
 from harness.models.decoding.token_budget import TokenBudget, out_of_memory
@@ -48,13 +48,15 @@ class Loop:
     """What the loop asks of a loaded model.
 
     `prefill` gives the keys and values of first tokens, `rules` what transformers prepares for a
-    prompt, `alone` what its `generate` writes. `exact` says that texts are to be those of it.
+    prompt, `alone` what its `generate` writes, `products` how its layers multiply. `exact` says
+    that texts are to be those of `generate`.
     """
 
     model: Any
     prefill: Callable[[Tokens], SharedPrefix]
     rules: Callable[[Request], Rules]
     alone: Callable[[Request], Reply]
+    products: Products
     exact: bool
 
 
@@ -68,7 +70,6 @@ class GreedyLoop:
         self._most_rows = _MOST_ROWS.get(loop.model.device.type, _MOST_ROWS_ELSEWHERE)
         self._prefixes: dict[Tokens, SharedPrefix] = {}
         self._forget_rows()
-        self.products = TurnedProducts(loop.model)
         self._keeps_logits = "logits_to_keep" in _parameters(loop.model)
         self.tally = Tally()
 
@@ -239,7 +240,7 @@ class GreedyLoop:
         with (
             torch.inference_mode(),
             shared_prefix_attention(model, cache),
-            self.products.turned(len(ids)),
+            self._loop.products.of(len(ids)),
         ):
             logits = model(
                 input_ids=torch.tensor([ids], device=device),

@@ -1,8 +1,9 @@
-"""Matrix products of a few tokens, with their operands turned round where that is faster.
+"""Matrix products of float32 linear layers on a CPU, in the way that is fastest there.
 
 A step of decoding multiplies each weight matrix with a few tokens, and waits for the matrix to
-come out of memory. MKL does that at half of the memory's speed where the tokens are its rows, and
-at all of it where they are its columns. Other processors and libraries differ: it is tried.
+come out of memory. MKL, by which PyTorch multiplies, does that at half of the memory's speed where
+the tokens are its rows, and at all of it where they are its columns. Many tokens wait for the
+processor: on those of AMD oneDNN, which PyTorch has too, is faster than MKL. So it is tried.
 """
 
 import contextlib
@@ -14,42 +15,63 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-# So many tokens at once are what turning was seen to be faster for.
-_TOKENS = range(2, 9)
-# It is tried with so many of them, on more numbers than a processor's cache holds.
-_TRIED_TOKENS = 5
+Product = Callable[[Any, Tensor], Tensor]
+
+# Which product is the fastest changes with the number of tokens: up to each of these, and beyond,
+# the one that was fastest with the other number is taken.
+_TRIED_TOKENS = {5: 3, 8: 8}
+_MANY_TOKENS = 64
+# It is tried on more numbers than a processor's cache holds.
 _TRIED_NUMBERS = 12_000_000
 _TRIES = 3
-# What is gained must be more than chance: turned, the products must take less than this share.
+# What is gained must be more than chance: another product must take less than this share.
 _GAIN = 0.9
+# oneDNN's must be MKL's but for rounding, as a share of the greatest number.
+_AS_MUCH_AS_ROUNDING = 1e-4
 
 
-class TurnedProducts:
-    """The plain float32 linear layers of a model, if turning is faster for them here."""
+class Products:
+    """The plain float32 linear layers of a model, and what multiplies them fastest here.
+
+    `fastest` has the product by the number of tokens that it was tried with, `None` where
+    PyTorch's own is as fast.
+    """
 
     def __init__(self, model: nn.Module, share: float = _GAIN) -> None:
-        """Find the layers and try; none are turned on other devices than a CPU.
+        """Find the layers and try; all are left alone on other devices than a CPU.
 
-        Turned, they must take less than this share of the time.
+        Another product than PyTorch's own must take less than this share of its time.
         """
-        layers = [module for module in model.modules() if _is_plain(module)]
-        self._layers = layers if layers and _share_of_time(layers) < share else []
+        self._layers = [module for module in model.modules() if _is_plain(module)]
+        self.fastest: dict[int, Product | None] = {}
+        if self._layers:
+            products = [_turned, *([_by_onednn] if _onednn_agrees(self._layers[0]) else [])]
+            for tokens in (*_TRIED_TOKENS.values(), _MANY_TOKENS):
+                shares = _shares_of_time(products, self._layers, tokens)
+                least = min(shares)
+                self.fastest[tokens] = products[shares.index(least)] if least < share else None
 
-    def __bool__(self) -> bool:
-        """Whether any layer is turned."""
-        return bool(self._layers)
+    @property
+    def method(self) -> str:
+        """What decodes, and by which products, in a few words."""
+        used = [name for product, name in _NAMES.items() if product in self.fastest.values()]
+        return ", ".join(["loop", *used])
 
     @contextlib.contextmanager
-    def turned(self, tokens: int) -> Iterator[None]:
-        """Let the layers multiply so many tokens the faster way within the block."""
-        layers = self._layers if tokens in _TOKENS else []
+    def of(self, tokens: int) -> Iterator[None]:
+        """Let the layers multiply so many tokens the fastest way within the block."""
+        few = (tried for most, tried in _TRIED_TOKENS.items() if tokens <= most)
+        product = self.fastest.get(next(few, _MANY_TOKENS))
+        if product is None:
+            yield
+            return
         try:
-            for layer in layers:
-                layer.__dict__["forward"] = partial(_turned, layer)  # stands before its class's
+            for layer in self._layers:
+                layer.__dict__["forward"] = partial(product, layer)  # stands before its class's
             yield
         finally:
-            for layer in layers:
-                del layer.__dict__["forward"]
+            for layer in self._layers:
+                layer.__dict__.pop("forward", None)
 
 
 def _is_plain(module: nn.Module) -> bool:
@@ -65,29 +87,56 @@ def _is_plain(module: nn.Module) -> bool:
 def _turned(layer: Any, states: Tensor) -> Tensor:
     """Return what the layer gives for states, ... x width, by another order of operands."""
     flat = states.reshape(-1, states.shape[-1])
-    product = torch.mm(layer.weight, flat.t()).t().contiguous()
+    # For one column alone MKL takes another product, at half of the speed.
+    columns = flat if len(flat) > 1 else flat.repeat(2, 1)
+    product = torch.mm(layer.weight, columns.t()).t()[: len(flat)].contiguous()
     if layer.bias is not None:
         product += layer.bias
     return product.view(*states.shape[:-1], -1)
 
 
-def _share_of_time(layers: Sequence[Any]) -> float:
-    """Return how long turned products take, as a share of what others do."""
+def _by_onednn(layer: Any, states: Tensor) -> Tensor:
+    """Return what the layer gives for states, ... x width, by oneDNN in place of MKL."""
+    try:
+        product: Tensor = torch.ops.mkldnn._linear_pointwise(
+            states, layer.weight, layer.bias, "none", [], ""
+        )
+    except RuntimeError:  # it says no more than that it could not: for want of memory, or of shape
+        product = nn.Linear.forward(layer, states)
+    return product
+
+
+def _onednn_agrees(layer: Any) -> bool:
+    """Return whether PyTorch has oneDNN's product, and it is its own but for rounding."""
+    states = torch.linspace(-1, 1, 3 * layer.in_features).view(3, -1)
+    try:
+        with torch.inference_mode():
+            own, given = layer(states), _by_onednn(layer, states)
+    except AttributeError:  # of a build without it
+        return False
+    return bool((given - own).abs().max() <= _AS_MUCH_AS_ROUNDING * own.abs().max())
+
+
+_NAMES: dict[Product, str] = {_turned: "products turned", _by_onednn: "products by oneDNN"}
+
+
+def _shares_of_time(products: Sequence[Product], layers: Sequence[Any], tokens: int) -> list[float]:
+    """Return how long products of so many tokens take, as shares of PyTorch's own."""
     tried, numbers = [], 0
     for layer in layers:
-        tried.append((layer, torch.ones(_TRIED_TOKENS, layer.in_features)))
+        tried.append((layer, torch.ones(tokens, layer.in_features)))
         numbers += layer.weight.numel()
         if numbers > _TRIED_NUMBERS:
             break
 
-    def seconds(product: Callable[[Any, Tensor], Any]) -> float:
+    def seconds(product: Product) -> float:
         start = time.perf_counter()
         for layer, states in tried:
             product(layer, states)
         return time.perf_counter() - start
 
+    candidates = [nn.Linear.forward, *products]
     with torch.inference_mode():
-        rounds = [(seconds(_turned), seconds(nn.Linear.forward)) for _ in range(_TRIES)]
-    turned = min(first for first, _ in rounds)
-    plain = min(second for _, second in rounds)
-    return turned / plain
+        rounds = [[seconds(product) for product in candidates] for _ in range(_TRIES)]
+    own, *others = (min(times) for times in zip(*rounds, strict=True))
+    return [other / own for other in others]

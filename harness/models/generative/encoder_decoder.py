@@ -14,7 +14,7 @@ from harness.models.decoding.token_budget import TokenBudget
 
 if TYPE_CHECKING:
     from harness.models.decoding.greedy_batch import GreedyBatch
-    from harness.models.decoding.products import TurnedProducts
+    from harness.models.decoding.products import Products
 
 Source = tuple[int, Sequence[int]]
 """What the caller calls a source, and its tokens."""
@@ -52,7 +52,7 @@ class EncoderDecoder:
         """What decodes, in a few words."""
         if not self._rows_leave:
             return "generate"
-        return "loop, products turned" if self._products else "loop"
+        return self._products.method
 
     def stream(
         self, sources: Iterator[Source], max_new_tokens: int
@@ -105,18 +105,17 @@ class EncoderDecoder:
         return [StopStringCriteria(self._tokenizer, self._stop_strings)]
 
     @cached_property
-    def _products(self) -> "TurnedProducts":
-        from harness.models.decoding.products import TurnedProducts
+    def _products(self) -> "Products":
+        from harness.models.decoding.products import Products
 
-        return TurnedProducts(self._model)
+        return Products(self._model)
 
     def _decode_greedily(
         self, sources: Sequence[Sequence[int]], max_new_tokens: int
     ) -> Iterator[tuple[int, Reply]]:
         import torch
 
-        # A row by itself is computed as `generate` computes it: there is nothing to fear there.
-        exact = len(sources) > 1 and self._model.dtype == torch.float32
+        exact = self._model.dtype == torch.float32
         batch = self._prepared(sources, max_new_tokens)
         for place, written in batch.run(self._products, exact=exact):
             if written.undecided:

@@ -116,13 +116,14 @@ from harness.records import Query
 
 model = read_rosters([Path(sys.argv[1])])["model"].model
 model.load()
-pages = int(Path("/proc/self/statm").read_text().split()[0])
 queries = [Query(sys.argv[2], "Ann met Bob in Rome. " * 20, f"Who met {i}?") for i in range(32)]
 model.predict(queries[:2])  # what is made once is made
+pages = int(Path("/proc/self/statm").read_text().split()[0])
 whole = model.predict(queries)
 limit = pages * resource.getpagesize() + 96 * 2**20
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 halved = model.predict(queries)
+assert all(one.raw for one in whole), whole
 assert [one.raw for one in halved] == [one.raw for one in whole], (whole, halved)
 print(min(one.batch for one in whole), min(one.batch for one in halved))
 """
