@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from harness.stats.clusters import MOST_DRAWN, ClusterSums, Floats
+from harness.stats.distributions import normal_probability, normal_quantile
 from harness.stats.student import NO_SPREAD, Interval
 
 DRAWS = 10_000
@@ -91,11 +91,12 @@ def _interval(drawn: Floats, mean: float, acceleration: float, confidence: float
     tail = (1 - confidence) / 2
     below = float(((drawn < mean - NO_SPREAD).mean() + (drawn <= mean + NO_SPREAD).mean()) / 2)
     if 0 < below < 1 and np.isfinite(acceleration):
-        bias = ndtri(below)
-        shifted = bias + np.array([ndtri(tail), -ndtri(tail)])
+        bias, reach = normal_quantile(below), normal_quantile(tail)
+        shifted = np.array([bias + reach, bias - reach])
         stretch = 1 - acceleration * shifted
         if (stretch > 0).all():
-            low, high = np.quantile(drawn, ndtr(bias + shifted / stretch)).tolist()
+            ends = [normal_probability(end) for end in (bias + shifted / stretch).tolist()]
+            low, high = np.quantile(drawn, ends).tolist()
             return Interval(low, high, "bca")
     low, high = np.quantile(drawn, [tail, 1 - tail]).tolist()
     return Interval(low, high, "percentile")

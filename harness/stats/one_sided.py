@@ -6,9 +6,8 @@ of the Two One-Sided Tests Procedure"), and one of them how non-inferiority is (
 the CONSORT statement's extension).
 """
 
-from scipy.special import stdtrit
-
-from harness.stats.power import POWER, least_noncentrality, power_above
+from harness.stats.distributions import noncentral_t_above, student_quantile
+from harness.stats.power import POWER, least_noncentrality
 from harness.stats.student import NO_SPREAD
 
 LEVEL = 0.05
@@ -30,7 +29,7 @@ def one_sided_bounds(
 
 def critical_t(freedom: float, level: float = LEVEL) -> float:
     """Return what Student's t is above with a probability of `level`."""
-    return float(stdtrit(freedom, 1 - level))
+    return student_quantile(freedom, 1 - level)
 
 
 def one_sided_power(noncentrality: float, freedom: float, level: float = LEVEL) -> float:
@@ -38,7 +37,7 @@ def one_sided_power(noncentrality: float, freedom: float, level: float = LEVEL) 
 
     `noncentrality` is the true mean, above what it is tested against, over its standard error.
     """
-    return power_above(noncentrality, freedom, critical_t(freedom, level))
+    return noncentral_t_above(freedom, noncentrality, critical_t(freedom, level))
 
 
 def detectable_mean(

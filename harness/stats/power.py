@@ -6,8 +6,7 @@ exact test needs six clusters to say anything at all is heeded.
 
 from collections.abc import Callable
 
-from scipy.special import nctdtr, stdtrit
-
+from harness.stats.distributions import noncentral_t_above, student_quantile
 from harness.stats.ranks import SIGNIFICANCE_LEVEL
 
 POWER = 0.8
@@ -18,16 +17,9 @@ def t_test_power(noncentrality: float, freedom: float, level: float = SIGNIFICAN
 
     `noncentrality` is the true difference over its standard error.
     """
-    critical = float(stdtrit(freedom, 1 - level / 2))
-    above = power_above(noncentrality, freedom, critical)
-    # The far tail is below 1e-9 there, and nctdtr gives NaN for it.
-    below = float(nctdtr(freedom, noncentrality, -critical)) if noncentrality < 6 else 0.0
-    return above + below
-
-
-def power_above(noncentrality: float, freedom: float, critical: float) -> float:
-    """Return how often the noncentral t is above a critical value."""
-    return 1 - float(nctdtr(freedom, noncentrality, critical))
+    critical = student_quantile(freedom, 1 - level / 2)
+    below = noncentral_t_above(freedom, -noncentrality, critical)  # the other side, mirrored
+    return noncentral_t_above(freedom, noncentrality, critical) + below
 
 
 def minimum_detectable_difference(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri, stdtrit
 
 from harness.stats.clusters import ClusterSums
+from harness.stats.distributions import normal_quantile, student_quantile
 
 # A standard error this small is rounding: all clusters have the same mean.
 NO_SPREAD = 1e-12
@@ -38,7 +38,7 @@ def t_intervals(
     """
     if data.clusters < 2:
         return [None] * len(data.sums)
-    quantile = float(stdtrit(data.freedom, (1 + confidence) / 2))
+    quantile = student_quantile(data.freedom, (1 + confidence) / 2)
     errors = data.standard_errors()
     lows = np.clip(data.means - quantile * errors, *bounds).tolist()
     highs = np.clip(data.means + quantile * errors, *bounds).tolist()
@@ -58,7 +58,7 @@ def wilson_interval(successes: float, n: float, confidence: float = 0.95) -> tup
     """
     if not 0 <= successes <= n or n <= 0:
         raise ValueError(f"{successes} of {n} is no proportion")
-    z = float(ndtri((1 + confidence) / 2))
+    z = normal_quantile((1 + confidence) / 2)
     share = successes / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))

@@ -9,9 +9,9 @@ from the likelihood, so that it is fitted here too.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, stdtrit
 
 from harness.stats.clusters import Floats
+from harness.stats.distributions import student_quantile
 from harness.stats.student import Interval
 
 # So many ties are added between every two rows. A row that wins always would be infinitely strong
@@ -59,7 +59,7 @@ def bradley_terry(
     added = ties_added / 2 * (1 - np.eye(rows))
     strengths = _fitted(values.sum(axis=0) + added)
     errors = _errors(values, added, strengths)
-    quantile = float(stdtrit(clusters - 1, (1 + confidence) / 2)) if clusters > 1 else None
+    quantile = student_quantile(clusters - 1, (1 + confidence) / 2) if clusters > 1 else None
     return [
         Strength(
             value,
@@ -85,7 +85,7 @@ def _fitted(wins: Floats) -> Floats:
 
 
 def _probabilities(strengths: Floats) -> Floats:
-    probabilities: Floats = expit(strengths[:, None] - strengths[None, :])
+    probabilities: Floats = np.exp(-np.logaddexp(0, strengths[None, :] - strengths[:, None]))
     return probabilities
 
 

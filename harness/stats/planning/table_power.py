@@ -7,11 +7,15 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtri, ndtr, stdtrit
 
 from harness.stats.clusters import ClusterSums
+from harness.stats.distributions import (
+    noncentral_t_above,
+    normal_probability,
+    student_quantile,
+)
 from harness.stats.planning.joint_spread import JointSpread
-from harness.stats.power import POWER, power_above
+from harness.stats.power import POWER
 from harness.stats.ranks import SIGNIFICANCE_LEVEL
 from harness.stats.signflip import smallest_p
 
@@ -106,6 +110,8 @@ class TablePower:
         times it over the true one is distributed as chi-squared (Cochran 1934). The second is
         `None` where over ten million may be needed.
         """
+        from scipy.special import chdtri
+
         tail = (1 - confidence) / 2
         ratios = [
             math.sqrt(float(chdtri(self._freedom, p)) / self._freedom) for p in (tail, 1 - tail)
@@ -184,10 +190,8 @@ class TablePower:
         noncentrality = difference / self._error(articles)
         if freedom <= 0:
             return 0.0
-        critical = float(stdtrit(freedom, ndtr(self.critical_value)))
-        power = power_above(noncentrality, freedom, critical)
-        # Far out, where it is as good as 1, the distribution cannot be summed.
-        return power if math.isfinite(power) else float(noncentrality > critical)
+        critical = student_quantile(freedom, normal_probability(self.critical_value))
+        return noncentral_t_above(freedom, noncentrality, critical)
 
     def _error(self, articles: int) -> float:
         """Return the standard error of the planned pair's difference on so many articles."""
