@@ -4,12 +4,12 @@ from pathlib import Path
 
 from harness.command.locations import located_from, recorded_location
 from harness.errors import UsageError
-from harness.files import make_folder, refuse_foreign_file, write_atomically
+from harness.files import make_folder, refuse_foreign_file
 from harness.leaderboard.run_folder import LEADERBOARD, REPORT, read_run
 from harness.models.checkpoint.memory import trim_memory
 from harness.report.building.build import build_report
 from harness.report.rendering.chunks import place_chunks, remove_stale_chunks
-from harness.report.rendering.freshness import marked, page_inputs
+from harness.report.rendering.freshness import page_inputs, write_page
 from harness.requirements import import_failed, missing_packages
 
 # How each page begins: what does not is never replaced by one.
@@ -53,9 +53,8 @@ def write_report(
     placed = place_chunks(report_data, path)
     del report_data  # what examples are made from is given back before the page is put together
     trim_memory()
-    html = page_html(placed.page, placed.inline)
-    if base is None and suite_name == head_run.suite_name:
-        html = marked(html, page_inputs(head_run.folder / LEADERBOARD))
-    write_atomically(path, html)
+    is_own = base is None and suite_name == head_run.suite_name
+    inputs = page_inputs(head_run.folder / LEADERBOARD) if is_own else None
+    write_page(path, page_html(placed.page, placed.inline), inputs)
     remove_stale_chunks(placed)
     return path

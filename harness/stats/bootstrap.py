@@ -11,8 +11,8 @@ from harness.stats.student import NO_SPREAD, Interval
 DRAWS = 10_000
 SEED = 0
 
-# The most numbers held of one batch of draws: 16 MB.
-BATCH = 2_000_000
+# The most numbers held of one batch of draws: 8 MB.
+BATCH = 1_000_000
 # About so many draws of a cluster are counted at once: what a processor's cache holds.
 _COUNTED = 10_000
 

@@ -101,7 +101,7 @@ def large_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         path,
     )
-    path.write_text(page_html(placed.page, placed.inline), encoding="utf-8")
+    path.write_text("".join(page_html(placed.page, placed.inline)), encoding="utf-8")
     assert len(placed.page.chunk_files) == TOTAL // EACH
     return path
 

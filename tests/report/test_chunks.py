@@ -106,9 +106,9 @@ def test_of_a_large_run_the_first_examples_are_listed_and_all_are_counted(tmp_pa
         assert listed.examples.scores == tuple(
             column and column[:30] for column in group.examples.scores
         )
-    page = page_html(made.page, ())
+    page = "".join(page_html(made.page, ()))
     assert "listed here are the first 30 of 360 examples" in page
-    assert "listed here" not in page_html(whole.page, ())
+    assert "listed here" not in "".join(page_html(whole.page, ()))
 
 
 def test_a_script_cannot_be_ended_from_within() -> None:

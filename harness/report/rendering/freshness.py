@@ -7,12 +7,14 @@ hashes. Drawn from the same numbers by the same code, and as it was left, it nee
 import hashlib
 import os
 import re
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import harness
 from harness.environment import package_versions
-from harness.files import canonical_json, parse_json, read_text, sha256
+from harness.files import canonical_json, parse_json, read_text, replacing, sha256
 
 CHUNK_FILE_NAME = r"[0-9]{5}-[0-9a-f]{16}\.js"
 _LAST_LINE = re.compile(rb"<!-- made from ([0-9a-f]{64}), ([0-9a-f]{64}) until here -->\n\Z")
@@ -40,10 +42,20 @@ def page_inputs(leaderboard: Path) -> str:
     return sha256(canonical_json({"at": str(leaderboard), "board": board, "made_by": made_by}))
 
 
-def marked(html: str, inputs: str) -> str:
-    """Return a page with the line that says what it is made from."""
-    html += "\n"
-    return f"{html}<!-- made from {inputs}, {sha256(html)} until here -->\n"
+def write_page(path: Path, html: Iterable[str], inputs: str | None) -> None:
+    """Write a page that comes in parts, with the line that says what it is made from, if told.
+
+    Raises StoreError, with the page that was there as it was.
+    """
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        digest = hashlib.sha256()
+        for part in html if inputs is None else chain(html, ["\n"]):
+            encoded = part.encode()
+            digest.update(encoded)
+            file.write(encoded)
+        if inputs is not None:
+            line = f"<!-- made from {inputs}, {digest.hexdigest()} until here -->\n"
+            file.write(line.encode())
 
 
 def is_current(page: Path, leaderboard: Path) -> bool:

@@ -1,6 +1,6 @@
 """The page as HTML: one file with its styles, scripts and data in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from jinja2 import Environment
@@ -16,7 +16,7 @@ from harness.report.rendering.scatter_plot import scatter_plot
 from harness.report.rendering.surroundings import package_texts, template_environment
 from harness.report.rendering.vega_process import VegaProcess
 from harness.report.safety.content_security_policy import content_security_policy
-from harness.report.safety.script_json import script_json
+from harness.report.safety.script_json import script_json_parts
 
 # In the order in which the page runs them; each sees what those before it name.
 SCRIPTS = ("element", "page", "tip", "board", "copy", "chunks", "marked", "reader",
@@ -24,17 +24,19 @@ SCRIPTS = ("element", "page", "tip", "board", "copy", "chunks", "marked", "reade
 STYLES = ("ground", "board", "plot", "example", "print")
 
 
-def page_html(page: Page, chunks: Iterable[str]) -> str:
-    """Return the page; `chunks` are the JSON texts of the examples that stand in it.
+def page_html(page: Page, chunks: Iterable[str]) -> Iterator[str]:
+    """Yield the page, in parts: whole, one of many examples would be held several times.
+
+    `chunks` are the JSON texts of the examples that stand in it.
 
     Raises StoreError where its plots cannot be drawn.
     """
     scripts = package_texts("harness.report", "script", SCRIPTS, "js")
     styles = package_texts("harness.report", "style", STYLES, "css")
     with VegaProcess() as vega:
-        return _environment(vega.svg).get_template("page.html.j2").render(
+        yield from _environment(vega.svg).get_template("page.html.j2").generate(
             page=page,
-            data=Markup(script_json(page)),  # noqa: S704  it escapes what could end a script
+            data=map(Markup, script_json_parts(page)),  # it escapes what could end a script
             chunks=[Markup(chunk) for chunk in chunks],  # noqa: S704  made by script_json too
             scripts=[Markup(script) for script in scripts],  # noqa: S704  the package's own files
             styles=[Markup(style) for style in styles],  # noqa: S704  the package's own files
