@@ -36,7 +36,7 @@ def normal_quantile(probability: float) -> float:
 
 @lru_cache(maxsize=64)
 def student_quantile(freedom: float, probability: float) -> float:
-    """Return what Student's t is below with a probability between 0 and 1.
+    """Return what Student's t is below with a probability from 0 to 1, infinite at the ends.
 
     >>> round(student_quantile(4, 0.975), 4)
     2.7764
@@ -44,6 +44,8 @@ def student_quantile(freedom: float, probability: float) -> float:
     tail = min(probability, 1 - probability)
     if tail == 0.5:
         return 0.0
+    if tail <= 0:
+        return math.copysign(math.inf, probability - 0.5)
     low, high = 0.0, 1.0
     while _tail(freedom, high) > tail:
         low, high = high, 2 * high

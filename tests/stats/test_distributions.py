@@ -24,6 +24,8 @@ def test_quantiles_of_student_s_t_are_scipy_s(freedom: float) -> None:
         given = student_quantile(freedom, probability)
         assert given == pytest.approx(expected, rel=1e-11 if abs(expected) > 1e-4 else 1e-6)
     assert student_quantile(freedom, 0.5) == 0
+    assert student_quantile(freedom, 0) == -math.inf
+    assert student_quantile(freedom, 1) == math.inf
 
 
 @pytest.mark.parametrize("probability", PROBABILITIES)
@@ -79,3 +81,4 @@ def test_a_difference_of_a_thousand_standard_errors_is_found() -> None:
     """scipy 1.16 has no number for it."""
     assert noncentral_t_above(4, 1000.0, 2.776) == pytest.approx(1.0, abs=1e-12)
     assert noncentral_t_above(4, -1000.0, 2.776) == 0.0
+    assert noncentral_t_above(4, 1000.0, math.inf) == 0.0

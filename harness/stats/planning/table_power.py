@@ -190,7 +190,7 @@ class TablePower:
         noncentrality = difference / self._error(articles)
         if freedom <= 0:
             return 0.0
-        critical = student_quantile(freedom, normal_probability(self.critical_value))
+        critical = -student_quantile(freedom, normal_probability(-self.critical_value))
         return noncentral_t_above(freedom, noncentrality, critical)
 
     def _error(self, articles: int) -> float:
