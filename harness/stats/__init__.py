@@ -8,8 +8,8 @@ from harness.stats.clusters import ClusterSums, cluster_sums
 from harness.stats.intervals import Estimate, estimates, row_estimates, under
 from harness.stats.paired import Comparison, ScoredRows, compare, compare_all, compare_sets
 from harness.stats.planning.joint_spread import JointSpread, joint_spread
+from harness.stats.planning.power import POWER, minimum_detectable_difference
 from harness.stats.planning.table_power import Power, TablePower
-from harness.stats.power import POWER, minimum_detectable_difference
 from harness.stats.ranks import SIGNIFICANCE_LEVEL, Rank, ranks, rows_beaten
 from harness.stats.repeats import (
     NestedVariance,

@@ -7,7 +7,7 @@ the CONSORT statement's extension).
 """
 
 from harness.stats.distributions import noncentral_t_above, student_quantile
-from harness.stats.power import POWER, least_noncentrality
+from harness.stats.planning.power import POWER, least_noncentrality
 from harness.stats.student import NO_SPREAD
 
 LEVEL = 0.05

@@ -3,7 +3,7 @@ import pytest
 import scipy.stats
 
 from harness.stats import VarianceComponents, minimum_detectable_difference, variance_components
-from harness.stats.power import t_test_power
+from harness.stats.planning.power import t_test_power
 
 
 @pytest.mark.parametrize(

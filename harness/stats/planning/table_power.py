@@ -15,7 +15,7 @@ from harness.stats.distributions import (
     student_quantile,
 )
 from harness.stats.planning.joint_spread import JointSpread
-from harness.stats.power import POWER
+from harness.stats.planning.power import POWER
 from harness.stats.ranks import SIGNIFICANCE_LEVEL
 from harness.stats.signflip import smallest_p
 
