@@ -95,7 +95,7 @@ INSIDE = {
     ],
     "leaderboard": [
         "numbers", "judges.preferences_line", "judge_line", "canary_lines", "suite_line", "leaderboard",
-        "code_lines", "rows.evidence", "positions", "prediction_lines", "board_judgments", "run_folder", "run_time", "judged_metrics",
+        "code_lines", "rows.evidence", "positions", "line_places", "prediction_lines", "board_judgments", "run_folder", "run_time", "judged_metrics",
         "judges",
         "rows",
         "ranking",

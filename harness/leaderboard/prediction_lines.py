@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from harness.errors import DataError
 from harness.files import canonical_json, parse_json, refuse_no_file
 from harness.leaderboard.leaderboard import Leaderboard
+from harness.leaderboard.line_places import LineOffsets, Places, compact
 from harness.leaderboard.rows.evidence import cut_share_by_article, evidence_seen
 from harness.records import Candidate, Prediction, Scope, ScoredPrediction, Step, Task
 from harness.stream import Stream
@@ -191,29 +192,21 @@ def prediction_lines(
 
 
 class PredictionLines(Stream[PredictionLine]):
-    """Some lines of a file, in some order; of each, 8 bytes are kept: where it begins."""
+    """Some lines of a file, in some order; of those that follow each other nothing is held."""
 
-    def __init__(self, path: Path, offsets: "array[int]") -> None:
-        """Take the file and the byte at which each line begins."""
-        super().__init__(len(offsets), self._read)
-        self._path = path
-        self._offsets = offsets
+    def __init__(self, path: Path, offsets: LineOffsets, places: Places) -> None:
+        """Take the file, where its lines begin, and which of them these are."""
+        super().__init__(len(places), self._read)
+        self._path, self._offsets, self._places = path, offsets, places
 
     def select(self, positions: Iterable[int]) -> "PredictionLines":
         """Return those of the lines that stand at some positions, in the order given."""
-        return PredictionLines(
-            self._path, array("q", (self._offsets[position] for position in positions))
-        )
+        places = compact(self._places[position] for position in positions)
+        return PredictionLines(self._path, self._offsets, places)
 
     def _read(self, start: int) -> Iterator[PredictionLine]:
         with self._path.open("rb") as file:
-            position = 0
-            for index in range(start, len(self)):
-                offset = self._offsets[index]
-                if offset != position:
-                    file.seek(offset)
-                text = file.readline()
-                position = offset + len(text)
+            for text in self._offsets.read(file, self._places[start:]):
                 yield _parse_line(text, str(self._path), {}, self._path)
 
 
@@ -231,7 +224,7 @@ def read_lines(path: Path) -> PredictionLines:
 
     That is for what is no line of predictions, and for a second prediction of one example.
     """
-    offsets, name_hashes = array("q"), array("Q")
+    offsets, name_hashes = LineOffsets(), array("Q")
     try:
         refuse_no_file(path)
         with path.open("rb") as file:
@@ -239,7 +232,7 @@ def read_lines(path: Path) -> PredictionLines:
             for number, text in enumerate(file, 1):
                 if text.strip():
                     line = _parse_line(text, f"{path}:{number}", {(): number}, path)
-                    offsets.append(offset)
+                    offsets.add(offset)
                     name_hashes.append(_name_hash(line))
                 offset += len(text)
     except OSError as error:
@@ -248,7 +241,7 @@ def read_lines(path: Path) -> PredictionLines:
     hashes.sort()  # in its place: of a large run a copy is felt
     if (hashes[1:] == hashes[:-1]).any():
         _refuse_duplicate(path)
-    return PredictionLines(path, offsets)
+    return PredictionLines(path, offsets, range(len(offsets)))
 
 
 def _parse_line(

@@ -1,6 +1,5 @@
 """A run that was written: its leaderboard, and its predictions line by line."""
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,6 +21,7 @@ from harness.external.reference_suite import open_references, reference_suite
 from harness.files import parse_json, read_text, refuse_foreign_file, sha256_file
 from harness.judging.judgment_lines import JudgmentLine, read_judgments
 from harness.leaderboard.leaderboard import SCHEMA_VERSION, Leaderboard, Row, content_sha256
+from harness.leaderboard.line_places import Places, with_place
 from harness.leaderboard.prediction_lines import PredictionLine, read_lines, select_lines
 from harness.leaderboard.suite_line import ReferencesLine, SuiteLine
 from harness.records import Task
@@ -99,7 +99,7 @@ class Run:
             return ()
         name = (row.model, row.task)
         model_rows = [other for other in self.board.rows if (other.model, other.task) == name]
-        positions = self.line_numbers.get(name, array("q"))
+        positions = self.line_numbers.get(name, range(0))
         expected = sum(model_row.counts.expected for model_row in model_rows)
         if len(positions) != expected:
             raise DataError(
@@ -123,11 +123,12 @@ class Run:
         return row_lines
 
     @cached_property
-    def line_numbers(self) -> dict[tuple[str, Task], "array[int]"]:
+    def line_numbers(self) -> dict[tuple[str, Task], Places]:
         """Where in the file each model's lines of a task stand, counted from 0."""
-        positions: dict[tuple[str, Task], array[int]] = {}
+        positions: dict[tuple[str, Task], Places] = {}
         for position, line in enumerate(self.lines):
-            positions.setdefault((line.model, line.task), array("q")).append(position)
+            name = (line.model, line.task)
+            positions[name] = with_place(positions.get(name, range(0)), position)
         return positions
 
 

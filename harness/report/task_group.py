@@ -24,8 +24,7 @@ class TaskGroup:
 
     `lines` has, for each model that predicts, one entry for each of `examples`: its line, or
     `None` where a run of part of the suite has none. Both are read whenever they are gone through.
-    `positions` finds an example by its id. `questions` are by their ids: those of the examples, or
-    those that were asked of summaries.
+    `questions` are by their ids: those of the examples, or those that were asked of summaries.
     """
 
     task: Task
@@ -34,7 +33,6 @@ class TaskGroup:
     declarations: Mapping[str, Declaration]
     rows: Sequence[Row]
     examples: Sequence[Example]
-    positions: Positions
     noun: str
     questions: Mapping[str, Question]
     lines: Mapping[str, Sequence[PredictionLine | None]]
@@ -117,7 +115,6 @@ def _task_group(
         declarations={name: line.declaration for name, line in run.board.metrics.items()},
         rows=rows,
         examples=examples,
-        positions=positions,
         noun=run.board.suite.cluster_noun(scope),
         questions={name: questions[name] for name in compress(names, asked)},
         lines=lines,
@@ -129,8 +126,8 @@ def beside_examples(
 ) -> Sequence[PredictionLine | None]:
     """Return lines in the order of so many examples, `None` for an example that has none.
 
-    `at` has the place of each line's example, `ABSENT` where it is none of these. Of a line 8 bytes
-    are held: it is read when it is gone through.
+    `at` has the place of each line's example, `ABSENT` where it is none of these. A line is read
+    when it is gone through; 8 bytes of each are held only where lines have another order.
     """
     number = np.full(examples, ABSENT)
     known = at != ABSENT

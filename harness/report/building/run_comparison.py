@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.compare.changes import Change as Changed
 from harness.compare.pairs import RowPair, compare
+from harness.leaderboard.positions import Positions
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.run_folder import Run
 from harness.report.building.numbers import interval
@@ -25,10 +26,11 @@ MOST_NAMED = 100
 def base_lines(group: TaskGroup, base: Run) -> dict[str, Sequence[PredictionLine | None]]:
     """Return the base's lines for a group's examples, by model, for models that the base has."""
     lines_by_model = {}
+    positions = Positions(example.id for example in group.examples)
     for row in base.board.rows:
         if (row.task, row.scope) == (group.task, group.scope) and row.model in group.lines:
             lines = base.lines_of(row)
-            at = group.positions.of(line.example for line in lines)
+            at = positions.of(line.example for line in lines)
             lines_by_model[row.model] = beside_examples(lines, at, len(group.examples))
     return lines_by_model
 
