@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.records import Example
-from harness.report.building.slices import is_cut, source_words
+from harness.report.building.slice_columns import is_cut, source_words
 from harness.report.content.plots import ExampleIndex
 from harness.report.task_group import TaskGroup
 from harness.visible import visible_excerpt, visible_text
