@@ -50,6 +50,7 @@ def write_report(
         suite_name = located_from(recorded_location(suite, head_run.folder), head_run.folder)
     report_data = build_report(head_run, head_run.suite(suite), base_run, suite_name)
     make_folder(path.parent)
+    trim_memory()  # what numbers of all examples took
     placed = place_chunks(report_data, path)
     del report_data  # what examples are made from is given back before the page is put together
     trim_memory()

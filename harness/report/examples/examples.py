@@ -1,7 +1,13 @@
 """Examples of the page, in chunks that are made one after the other."""
 
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from harness.leaderboard.prediction_lines import PredictionLine
 from harness.leaderboard.rows.unfinished import finish_of
@@ -18,7 +24,7 @@ from harness.report.examples.reader_answers import AskedQuestions, ReaderJudgmen
 from harness.report.examples.sources import PreparedSource
 from harness.report.examples.word_overlap import WordReader
 from harness.report.task_group import TaskGroup
-from harness.stream import Reader
+from harness.stream import Reader, Stream
 from harness.text import LabelledSpan
 from harness.visible import visible_text
 
@@ -82,34 +88,53 @@ def _readers(lines: LinesByModel) -> _Lines:
 
 def assign_chunks(
     groups_with_base: Sequence[GroupWithBase], most_listed: int = MOST_LISTED
-) -> list[list[ExamplePosition]]:
+) -> list[Sequence[ExamplePosition]]:
     """Return which examples share a chunk: all of one article, and articles up to some size.
 
-    Of each group those are the first `most_listed`.
+    Of each group those are the first `most_listed`. Of an example 8 bytes stay.
     """
-    by_article: dict[str, list[tuple[ExamplePosition, int]]] = {}
-    lengths: dict[str, int] = {}
-    for number, group_with_base in enumerate(groups_with_base):
+    articles: dict[str, int] = {}  # numbers, in the order in which the articles first come
+    lengths = array("q")  # of the articles
+    article_of, sizes = array("q"), array("q")  # of the examples, one group after the other
+    group_starts = []
+    for group_with_base in groups_with_base:
+        group_starts.append(len(article_of))
         reader = _GroupReader(group_with_base)
         for index in range(min(most_listed, len(reader.group.examples))):
             article = reader.examples.at(index).article
-            sized = ExamplePosition(number, index), reader.size(index)
-            by_article.setdefault(article.id, []).append(sized)
-            lengths[article.id] = len(article.text)
-    chunks: list[list[ExamplePosition]] = [[]]
-    size = 0
-    for article_id, positions in by_article.items():
-        first_of_article = True
-        for position, own_size in positions:
-            added = own_size + lengths[article_id] * first_of_article
-            if chunks[-1] and size + added > CHUNK_SIZE:
-                chunks.append([])
-                size = 0
-                added += lengths[article_id] * (not first_of_article)
-            chunks[-1].append(position)
-            size += added
-            first_of_article = False
-    return [chunk for chunk in chunks if chunk]
+            number = articles.setdefault(article.id, len(articles))
+            if number == len(lengths):
+                lengths.append(len(article.text))
+            article_of.append(number)
+            sizes.append(reader.size(index))
+    order = np.argsort(np.asarray(article_of), kind="stable")
+    starts = [0]
+    size, article_before = 0, -1
+    for place, example in enumerate(order):
+        number = article_of[example]
+        length, first_of_article = lengths[number], number != article_before
+        added = sizes[example] + length * first_of_article
+        if place > starts[-1] and size + added > CHUNK_SIZE:
+            starts.append(place)
+            size = 0
+            added += length * (not first_of_article)
+        size += added
+        article_before = number
+    chunks = [order[start:end] for start, end in pairwise([*starts, len(order)]) if end > start]
+    return [_positions(chunk, group_starts) for chunk in chunks]
+
+
+def _positions(
+    numbers: NDArray[np.int64], group_starts: Sequence[int]
+) -> Sequence[ExamplePosition]:
+    """Return the positions of examples that are numbered one group after the other."""
+
+    def read(start: int) -> Iterator[ExamplePosition]:
+        for number in numbers[start:].tolist():
+            group_index = bisect_right(group_starts, number) - 1
+            yield ExamplePosition(group_index, number - group_starts[group_index])
+
+    return Stream(len(numbers), read)
 
 
 def example_chunks(
