@@ -176,7 +176,6 @@ def _flip(
                 np.maximum(greatest, statistics, out=greatest)
                 together[pair] += np.count_nonzero(greatest >= thresholds[pair])
         greatest_by_batch.append(greatest)
-        del signs  # before the next batch is made
     greatest_statistics = np.concatenate(greatest_by_batch)
     total = len(greatest_statistics)
     adjusted_p = np.full(len(observed), np.nan)
@@ -205,9 +204,12 @@ def _all_sign_patterns(clusters: int) -> Iterator[Floats]:
 
 
 def _random_sign_patterns(clusters: int, draws: int, batch: int, seed: int) -> Iterator[Floats]:
+    """Yield random patterns in batches, each of which lies in the same memory as the one before."""
     rng = np.random.default_rng(seed)
     width = -(-clusters // 8)
+    signs = np.empty((min(batch, draws), clusters))
     for start in range(0, draws, batch):
         rows = min(batch, draws - start)
         packed = np.frombuffer(rng.bytes(rows * width), dtype=np.uint8).reshape(rows, width)
-        yield np.unpackbits(packed, axis=1, count=clusters).astype(np.float64)
+        signs[:rows] = np.unpackbits(packed, axis=1, count=clusters)
+        yield signs[:rows]
