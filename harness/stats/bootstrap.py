@@ -50,9 +50,13 @@ def bootstrap_intervals(
 def _drawn_means(data: ClusterSums, draws: int, seed: int) -> Floats:
     """Return the mean of each row in each draw, (rows, draws)."""
     values = np.vstack([data.sums, data.sizes]).T
-    batches = [weights @ values for weights in _weights(data.clusters, draws, seed)]
-    drawn_sums = np.concatenate(batches).T
-    means: Floats = drawn_sums[:-1] / drawn_sums[-1]
+    drawn_sums = np.empty((draws, values.shape[1]))
+    start = 0
+    for weights in _weights(data.clusters, draws, seed):
+        np.matmul(weights, values, out=drawn_sums[start : start + len(weights)])
+        start += len(weights)
+    means, sizes = drawn_sums.T[:-1], drawn_sums.T[-1]
+    means /= sizes
     return means
 
 
@@ -78,12 +82,13 @@ def _weights(clusters: int, draws: int, seed: int) -> Iterator[Floats]:
 
 def _acceleration(data: ClusterSums) -> Floats:
     """Return each row's acceleration, (rows,), from the means with one cluster left out."""
-    total = data.sums.sum(axis=1, keepdims=True)
-    jackknife_means = (total - data.sums) / (data.n - data.sizes)
-    deviations = jackknife_means.mean(axis=1, keepdims=True) - jackknife_means
-    squares = (deviations**2).sum(axis=1)
+    squares, cubes = np.empty((2, len(data.sums)))
+    for place, sums in enumerate(data.sums):  # one at a time: each is copied several times
+        jackknife_means = (sums.sum() - sums) / (data.n - data.sizes)
+        deviations = jackknife_means.mean() - jackknife_means
+        squares[place], cubes[place] = (deviations**2).sum(), (deviations**3).sum()
     with np.errstate(invalid="ignore", divide="ignore"):
-        acceleration: Floats = (deviations**3).sum(axis=1) / (6 * squares**1.5)
+        acceleration: Floats = cubes / (6 * squares**1.5)
     return acceleration
 
 
