@@ -120,12 +120,23 @@ class Clusters:
         names = np.asarray(clusters)
         if names.ndim != 1:
             raise ValueError(f"scores need one cluster each, not {names.shape}")
-        _, codes, sizes = np.unique(names, return_inverse=True, return_counts=True)
-        self._order = np.argsort(codes, kind="stable")
-        self._starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-        self._sizes = sizes.astype(np.float64)
-        self.count = len(sizes)
+        # By one sorting alone: what `np.unique` says of the same is several times as large.
+        self._order = np.argsort(names, kind="stable")
+        ordered = names[self._order]
+        begins = np.append(True, ordered[1:] != ordered[:-1])[: len(names)]
+        self._starts = np.flatnonzero(begins)
+        self._sizes = np.diff(self._starts, append=len(names)).astype(np.float64)
+        self._names = names
+
+    @property
+    def count(self) -> int:
         """How many clusters there are."""
+        return len(self._starts)
+
+    @property
+    def names(self) -> NDArray[Any]:
+        """The name of each cluster, in order; a new array each time."""
+        return self._names[self._order[self._starts]]
 
     def sums(self, scores: Floats) -> ClusterSums:
         """Return scores, (rows, examples) or (examples,), summed; raise as `cluster_sums` does."""
@@ -139,5 +150,7 @@ class Clusters:
         if not all(np.isfinite(row).all() for row in values):
             raise ValueError("a score is not a finite number")
         # Row by row: all of them in another order would be as large as the scores.
-        sums = np.vstack([np.add.reduceat(row[self._order], self._starts) for row in values])
+        sums = np.empty((len(values), self.count))
+        for row, own in zip(values, sums, strict=True):
+            np.add.reduceat(row[self._order], self._starts, out=own)
         return ClusterSums(sums, self._sizes)

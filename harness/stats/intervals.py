@@ -92,12 +92,13 @@ def row_estimates(
     drawn = ClusterSums(np.vstack([row.drawn for row in read]), read[0].drawn_sizes)
     errors = np.array([row.standard_error for row in read])
     without = [row.estimate for row in read]
-    del read  # each row's sums stand in `drawn` once more
+    count = order.count
+    del read, order  # each row's sums stand in `drawn` once more
     bootstrapped = bootstrap_intervals(drawn, confidence, draws, seed, errors)
     return [
         dataclasses.replace(estimate, bootstrap=bootstrap, bootstrap_caution=caution)
         for estimate, bootstrap in zip(without, bootstrapped, strict=True)
-        for caution in [_few_for_bootstrap(order.count, noun) if bootstrap else None]
+        for caution in [_few_for_bootstrap(count, noun) if bootstrap else None]
     ]
 
 

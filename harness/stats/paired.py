@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from harness.stats.clusters import MOST_DRAWN, ClusterSums, cluster_sums
+from harness.stats.clusters import MOST_DRAWN, Clusters, ClusterSums
 from harness.stats.signflip import SEED, SignFlips, sign_flip_test
 from harness.stats.simultaneous import simultaneous_intervals
 from harness.stats.student import Interval, t_intervals
@@ -155,11 +155,12 @@ def _summed(rows: ScoredRows) -> _SummedRows:
     for a, b in pairs:
         gains = rows.sign * (values[a] - values[b])
         wins.append((int((gains > SCORE_TOLERANCE).sum()), int((gains < -SCORE_TOLERANCE).sum())))
-    sums = cluster_sums(values, rows.clusters)
+    clusters = Clusters(rows.clusters)
+    sums = clusters.sums(values)
     return _SummedRows(
         sums,
         sums,
-        np.unique(np.asarray(rows.clusters)),
+        clusters.names,
         pairs,
         wins,
         rows.floors,
@@ -173,14 +174,19 @@ def _in_groups(sets: Sequence[_SummedRows]) -> list[_SummedRows]:
 
     Flipping whole groups is a part of all ways to flip clusters, and a test by it as sound.
     """
-    places = np.unique(np.concatenate([one.places for one in sets]))
+    places = sets[0].places
+    if len(sets) > 1:
+        places = np.unique(np.concatenate([one.places for one in sets]))
     if len(places) <= MOST_DRAWN:
         return list(sets)
-    groups = [np.searchsorted(places, one.places) % MOST_DRAWN for one in sets]
-    return [
-        dataclasses.replace(one, flipped=one.sums.merged(MOST_DRAWN, own), places=np.unique(own))
-        for one, own in zip(sets, groups, strict=True)
-    ]
+    grouped = []
+    for one in sets:
+        groups = np.searchsorted(places, one.places)
+        groups %= MOST_DRAWN
+        flipped = one.sums.merged(MOST_DRAWN, groups)
+        taken = np.flatnonzero(np.bincount(groups))
+        grouped.append(dataclasses.replace(one, flipped=flipped, places=taken))
+    return grouped
 
 
 def _flip_together(sets: Sequence[_SummedRows], level: float, seed: int) -> tuple[SignFlips, float]:
@@ -217,24 +223,24 @@ def _comparisons(
 ) -> list[Comparison]:
     if not rows.pairs:
         return []
-    data = rows.sums
     left, right = np.array(rows.pairs, dtype=np.intp).T
-    differences = ClusterSums(data.sums[left] - data.sums[right], data.sizes)
     bounds = (-rows.greatest_difference, rows.greatest_difference)
-    intervals = t_intervals(differences, confidence, bounds)
     flipped = ClusterSums(rows.flipped.sums[left] - rows.flipped.sums[right], rows.flipped.sizes)
     simultaneous = simultaneous_intervals(
         flipped, flips.adjusted_p, critical, 1 - confidence, bounds
     )
-    mean_differences, errors = differences.means.tolist(), differences.standard_errors().tolist()
     p, adjusted_p = flips.p.tolist(), flips.adjusted_p.tolist()
     adjustment: Adjustment = "maxt exact" if flips.exact else "maxt drawn"
+    data, freedom = rows.sums, rows.sums.freedom
     n = round(data.n)
     comparisons = []
     for index, (a, b) in enumerate(rows.pairs):
+        # One pair at a time: there may be as many differences as scores.
+        differences = ClusterSums((data.sums[a] - data.sums[b])[None], data.sizes)
+        (interval,) = t_intervals(differences, confidence, bounds)
         wins, losses = rows.wins[index]
         identical = not wins and not losses
-        difference = 0.0 if identical else mean_differences[index]
+        difference = 0.0 if identical else float(differences.means[0])
         in_family = not np.isnan(adjusted_p[index])
         comparisons.append(
             Comparison(
@@ -244,9 +250,9 @@ def _comparisons(
                 clusters=data.clusters,
                 difference=difference,
                 gain=rows.sign * difference,
-                standard_error=errors[index],
-                freedom=data.freedom,
-                interval=NO_DIFFERENCE if identical else intervals[index],
+                standard_error=float(differences.standard_errors()[0]),
+                freedom=freedom,
+                interval=NO_DIFFERENCE if identical else interval,
                 simultaneous=NO_DIFFERENCE if identical and in_family else simultaneous[index],
                 p=1.0 if identical else p[index],
                 p_adjusted=(1.0 if identical else adjusted_p[index]) if in_family else None,

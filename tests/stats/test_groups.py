@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harness.stats import compare_all, estimates
-from harness.stats.clusters import MOST_DRAWN, cluster_sums
+from harness.stats.clusters import MOST_DRAWN, Clusters, cluster_sums
 
 MANY = 2 * MOST_DRAWN + 1
 
@@ -14,6 +14,14 @@ def test_clusters_are_laid_together_by_their_places() -> None:
     merged = cluster_sums([[0.5, 0.5, 2.0, 3.0]], ["a", "a", "b", "c"]).merged(2)
     assert (merged.sums.tolist(), merged.sizes.tolist()) == ([[4.0, 2.0]], [3.0, 1.0])
     assert merged.merged(2) is merged
+
+
+def test_clusters_are_in_the_order_of_their_names() -> None:
+    clusters = Clusters(["b", "c", "a", "b"])
+    sums = clusters.sums(np.array([[1.0, 2.0, 4.0, 8.0], [0.5, 0.0, 0.0, 0.25]]))
+    assert (clusters.count, clusters.names.tolist()) == (3, ["a", "b", "c"])
+    assert sums.sums.tolist() == [[4.0, 9.0, 2.0], [0.0, 0.75, 0.0]]
+    assert sums.sizes.tolist() == [1.0, 2.0, 1.0]
 
 
 def test_the_bootstrap_of_many_clusters_is_that_of_a_normal_mean() -> None:

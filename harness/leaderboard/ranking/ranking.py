@@ -22,6 +22,7 @@ from harness.leaderboard.ranking.scored_rows import (
 )
 from harness.metrics import PRIMARY
 from harness.metrics.declaration import Declaration
+from harness.models.checkpoint.memory import trim_memory
 from harness.records import SCOPES, TASKS, Scope, ScoredPrediction, Task
 from harness.stats import (
     Comparison,
@@ -69,12 +70,14 @@ def rank_rows(
         if not scores:
             ranked_rows += task_rows
             continue
+        trim_memory()  # what reading all of them took: the bootstrap takes most
         updates: dict[str, dict[str, object]] = {row.model: {} for row in task_rows}
         for group in by_examples(scores):
             for row_with_scores, numbers in zip(
                 group, _numbers(group, declarations, noun), strict=True
             ):
                 updates[row_with_scores.row.model]["metrics"] = numbers
+        trim_memory()  # what drawing took: flipping signs takes as much
         primary = primaries[task]
         order = best_first(primary, declarations[primary])
         compared = sorted(
@@ -153,10 +156,11 @@ def _estimates(
         known = ~np.isnan(_scores(group, together[0]))
         if not known.any():
             continue
+        kept = slice(None) if known.all() else known  # of all there is no copy
         # A metric's mean of ones may round to a little more than 1.
-        clipped = (np.clip(_scores(group, row)[known], *ranges[row[0]]) for row in together)
+        clipped = (np.clip(_scores(group, row)[kept], *ranges[row[0]]) for row in together)
         found = row_estimates(
-            clipped, clusters[known], [ranges[metric] for metric, _ in together], noun=noun
+            clipped, clusters[kept], [ranges[metric] for metric, _ in together], noun=noun
         )
         estimated |= zip(together, found, strict=True)
     return {

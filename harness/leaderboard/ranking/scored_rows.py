@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from harness.leaderboard.leaderboard import Row
 from harness.leaderboard.ranking.cluster_numbers import ClusterNumbers
 from harness.metrics.declaration import Declaration
+from harness.models.checkpoint.memory import trim_memory
 from harness.records import Scope, ScoredPrediction, Task
 from harness.run.score_table import ScoreTable
 from harness.run.scoring import ScoredStream
@@ -190,16 +191,31 @@ def scored_sets(
         places = sorted({place for pair in pairs for place in pair})
         first, last = rows[places[0]], rows[places[-1]]  # of more than two all have the same
         clusters = first.examples.clusters
-        values = [rows[place].scores[metric] for place in places]
+        kept: tuple[NDArray[np.bool_], ...] = ()
         if first.examples is not last.examples:
-            kept = first.examples.common(last.examples)
-            clusters = clusters[kept]
-            values = [values[0][kept], values[1][last.examples.common(first.examples)]]
+            kept = (first.examples.common(last.examples), last.examples.common(first.examples))
+            clusters = clusters[kept[0]]
         floors = [i for i, place in enumerate(places) if rows[place].row.role == "floor"]
         yield ScoredRows(
-            np.vstack(values),
+            _stacked([rows[place].scores for place in places], metric, kept),
             clusters,
             frozenset(floors),
             declaration.greatest_difference,
             declaration.sign,
         )
+    trim_memory()  # what summing the last set took: whoever asks for another is done with it
+
+
+def _stacked(
+    scores: Sequence[Mapping[str, Floats]], metric: str, kept: Sequence[NDArray[np.bool_]]
+) -> Floats:
+    """Return scores of several rows by a metric, (rows, examples), as far as they are kept.
+
+    They are read one after the other, so that none is held twice.
+    """
+    first = scores[0][metric]
+    stacked = np.empty((len(scores), int(kept[0].sum()) if kept else len(first)))
+    for place, row in enumerate(scores):
+        values = first if place == 0 else row[metric]
+        stacked[place] = values[kept[place]] if kept else values
+    return stacked
