@@ -207,7 +207,7 @@ anew:
 # Each of the four holds what the ones before it hold, so that one installation is enough whichever
 # is asked for first; but for the checks, of which Ray and MLflow are none. Ray's wheel is large, and
 # none of the tests of either is quick: `make test` goes without.
-.venv/.models: EXTRAS = models,report,reference
+.venv/.models: EXTRAS = models,fast,report,reference
 .venv/.models: HELD = .venv/.models
 .venv/.test: EXTRAS = models,report,reference,endpoint,fast,test
 .venv/.test: HELD = .venv/.models .venv/.test

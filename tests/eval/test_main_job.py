@@ -19,7 +19,7 @@ import jsonschema
 import pytest
 
 from harness.leaderboard.leaderboard import schema
-from harness.models.checkpoint.gguf_cache import cache_folder
+from harness.models.gguf.conversion import cache_folder
 from harness.models.roster.roster import read_rosters
 from harness.records import Scope, Task
 from harness.suite.selection import Selection

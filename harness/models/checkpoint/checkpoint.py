@@ -4,9 +4,8 @@ Safely means: no pickled weights, no code from a repository, no network for file
 """
 
 import contextlib
-import io
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -27,10 +26,9 @@ from harness.models.checkpoint.checkpoint_files import (
 )
 from harness.models.checkpoint.completeness import refuse_incomplete
 from harness.models.checkpoint.device import Device, resolve_device
-from harness.models.checkpoint.gguf_cache import alone, cached_conversion, kept_conversion
-from harness.models.checkpoint.limits import refuse_outsized
 from harness.models.checkpoint.memory import release_memory, trim_memory
 from harness.models.checkpoint.names import EXAMPLE
+from harness.models.checkpoint.pretrained import from_files, gguf_parts
 from harness.models.checkpoint.quantization import (
     Quantization,
     missing_quantizer,
@@ -39,6 +37,7 @@ from harness.models.checkpoint.quantization import (
 )
 from harness.models.checkpoint.silence import silence_transformers
 from harness.models.checkpoint.weights import HubWeights, Weights
+from harness.models.gguf.conversion import cached_conversion, kept_conversion
 from harness.models.model import Loaded, Model
 from harness.records import Task
 from harness.requirements import Missing, missing_packages
@@ -128,7 +127,8 @@ class Checkpoint(Model):
         if files.gguf is None:
             return files
         gguf = files.folder / files.gguf
-        return cached_conversion(gguf, lambda: _from_gguf(self, files)) or files
+        parts = partial(gguf_parts, files, gguf, self.weights.label)
+        return cached_conversion(gguf, parts) or files
 
     @property
     def small_files(self) -> CheckpointFiles:
@@ -163,11 +163,13 @@ class Checkpoint(Model):
 
     def loaded(self) -> Loaded:
         """Return where the network is and how large; to be called after `prepare`."""
+        from harness.models.gguf.block_linear import parameter_count
+
         module = self._module
         return Loaded(
             device=module.device.type,
             dtype=str(module.dtype).removeprefix("torch."),
-            parameters=sum(parameter.numel() for parameter in module.parameters()),
+            parameters=parameter_count(module),
             bytes=module.get_memory_footprint(),
         )
 
@@ -194,20 +196,7 @@ def from_pretrained(
     Raises ModelError, in one line, for files that transformers cannot make one of.
     """
     files = files or checkpoint.files
-    refuse_outsized(files)
-    if files.gguf:
-        options["gguf_file"] = files.gguf
-    try:
-        # Reading a GGUF draws a bar that no setting turns off; our own bar says what matters.
-        with alone(files) as folder, contextlib.redirect_stderr(io.StringIO()):
-            return auto_class.from_pretrained(
-                folder, local_files_only=True, trust_remote_code=False, **options
-            )
-    except (
-        AttributeError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError,
-    ) as error:  # fmt: skip
-        reason = " ".join(str(error).split())[:300]
-        raise ModelError(f"{checkpoint.weights.label}: cannot be loaded: {reason}") from error
+    return from_files(auto_class, files, checkpoint.weights.label, **options)
 
 
 def load_config(checkpoint: Checkpoint) -> Any:
@@ -224,26 +213,6 @@ def empty_model(auto_class: Any, checkpoint: Checkpoint) -> Any:
 
     with torch.device("meta"):
         return auto_class.from_config(load_config(checkpoint))
-
-
-def _from_gguf(checkpoint: Checkpoint, files: CheckpointFiles) -> Iterator[Any]:
-    """Yield the tokenizer and the model in a GGUF file, in float32, ready to be saved."""
-    import torch
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
-
-    silence_transformers()
-    yield from_pretrained(AutoTokenizer, checkpoint, files)
-    config = from_pretrained(AutoConfig, checkpoint, files)
-    auto_class = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-    model, info = from_pretrained(
-        auto_class, checkpoint, files, dtype=torch.float32, output_loading_info=True
-    )
-    refuse_incomplete(checkpoint.weights.label, model, info)
-    # In float32 it is a model as any other, which transformers refuses to save if these say not.
-    model.hf_quantizer = None
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config
-    yield model
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> Any:

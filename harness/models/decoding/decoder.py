@@ -78,8 +78,9 @@ class Decoder:
         model = self._model
         if not _keeps_keys_and_values(model, exactly=True):
             return None
-        if not attends_plainly(model, self._shared_prefix):
-            return None
+        with self._products.in_use():
+            if not attends_plainly(model, self._shared_prefix):
+                return None
         import torch
 
         exact = model.dtype == torch.float32
@@ -185,7 +186,7 @@ class Decoder:
         from harness.models.decoding.shared_prefixes import SharedPrefix
 
         cache = PrefixCache(len(_layers(self._model)), len(tokens))
-        with self._products.of(min(len(tokens), _PREFILL_TOKENS)):
+        with self._products.in_use():
             return SharedPrefix(self._prefill(tokens, cache))
 
     def _prefill(self, tokens: Tokens, cache: Any) -> Any:

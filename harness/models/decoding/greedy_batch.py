@@ -101,8 +101,7 @@ class GreedyBatch:
             encoder_outputs=self._encoder_outputs,
             use_cache=True,
         )
-        # In the first step the sources' keys and values are made: many tokens go through there.
-        with products.of(self._attention_mask.numel() if begins else rows):
+        with products.in_use():
             logits: Tensor = self._model(**inputs, return_dict=True).logits
         check_row_count(logits, rows)
         return logits[:, -1]

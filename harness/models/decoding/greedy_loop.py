@@ -240,7 +240,7 @@ class GreedyLoop:
         with (
             torch.inference_mode(),
             shared_prefix_attention(model, cache),
-            self._loop.products.of(len(ids)),
+            self._loop.products.in_use(),
         ):
             logits = model(
                 input_ids=torch.tensor([ids], device=device),

@@ -15,11 +15,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from harness.models.gguf.block_linear import BlockLinear, multiply
+
 Product = Callable[[Any, Tensor], Tensor]
 
 # Which product is the fastest changes with the number of tokens: up to each of these, and beyond,
 # the one that was fastest with the other number is taken.
-_TRIED_TOKENS = {5: 3, 8: 8}
+_TRIED_TOKENS = {5: 3, 8: 8, 24: 16}
 _MANY_TOKENS = 64
 # It is tried on more numbers than a processor's cache holds.
 _TRIED_NUMBERS = 12_000_000
@@ -31,21 +33,23 @@ _AS_MUCH_AS_ROUNDING = 1e-4
 
 
 class Products:
-    """The plain float32 linear layers of a model, and what multiplies them fastest here.
+    """The float32 linear layers of a model, and what multiplies them fastest here.
 
-    `fastest` has the product by the number of tokens that it was tried with, `None` where
-    PyTorch's own is as fast.
+    `fastest` has the product by the number of tokens that it was tried with, `None` where the
+    layers' own is as fast.
     """
 
     def __init__(self, model: nn.Module, share: float = _GAIN) -> None:
         """Find the layers and try; all are left alone on other devices than a CPU.
 
-        Another product than PyTorch's own must take less than this share of its time.
+        Another product than the layers' own must take less than this share of its time.
         """
         self._layers = [module for module in model.modules() if _is_plain(module)]
         self.fastest: dict[int, Product | None] = {}
         if self._layers:
             products = [_turned, *([_by_onednn] if _onednn_agrees(self._layers[0]) else [])]
+            if all(hasattr(layer, "blocks") for layer in self._layers):
+                products.append(_by_blocks)
             for tokens in (*_TRIED_TOKENS.values(), _MANY_TOKENS):
                 shares = _shares_of_time(products, self._layers, tokens)
                 least = min(shares)
@@ -58,24 +62,29 @@ class Products:
         return ", ".join(["loop", *used])
 
     @contextlib.contextmanager
-    def of(self, tokens: int) -> Iterator[None]:
-        """Let the layers multiply so many tokens the fastest way within the block."""
-        few = (tried for most, tried in _TRIED_TOKENS.items() if tokens <= most)
-        product = self.fastest.get(next(few, _MANY_TOKENS))
-        if product is None:
+    def in_use(self) -> Iterator[None]:
+        """Let the layers multiply the fastest way within the block."""
+        if not any(self.fastest.values()) or "forward" in self._layers[0].__dict__:
             yield
             return
         try:
             for layer in self._layers:
-                layer.__dict__["forward"] = partial(product, layer)  # stands before its class's
+                # It stands before its class's.
+                layer.__dict__["forward"] = partial(self._multiply, layer)
             yield
         finally:
             for layer in self._layers:
                 layer.__dict__.pop("forward", None)
 
+    def _multiply(self, layer: Any, states: Tensor) -> Tensor:
+        tokens = states.numel() // states.shape[-1]
+        few = (tried for most, tried in _TRIED_TOKENS.items() if tokens <= most)
+        product = self.fastest.get(next(few, _MANY_TOKENS)) or _own
+        return product(layer, states)
+
 
 def _is_plain(module: nn.Module) -> bool:
-    return (
+    return isinstance(module, BlockLinear) or (
         type(module) is nn.Linear
         and type(module.weight) is nn.Parameter
         and module.weight.dtype == torch.float32
@@ -84,12 +93,23 @@ def _is_plain(module: nn.Module) -> bool:
     )
 
 
+def _own(layer: Any, states: Tensor) -> Tensor:
+    product: Tensor = type(layer).forward(layer, states)
+    return product
+
+
+def _weight(layer: Any) -> Tensor:
+    """Return a layer's weights, out x in, until another layer's are asked for."""
+    weight: Tensor = layer.shared_weight() if hasattr(layer, "shared_weight") else layer.weight
+    return weight
+
+
 def _turned(layer: Any, states: Tensor) -> Tensor:
     """Return what the layer gives for states, ... x width, by another order of operands."""
     flat = states.reshape(-1, states.shape[-1])
     # For one column alone MKL takes another product, at half of the speed.
     columns = flat if len(flat) > 1 else flat.repeat(2, 1)
-    product = torch.mm(layer.weight, columns.t()).t()[: len(flat)].contiguous()
+    product = torch.mm(_weight(layer), columns.t()).t()[: len(flat)].contiguous()
     if layer.bias is not None:
         product += layer.bias
     return product.view(*states.shape[:-1], -1)
@@ -99,11 +119,19 @@ def _by_onednn(layer: Any, states: Tensor) -> Tensor:
     """Return what the layer gives for states, ... x width, by oneDNN in place of MKL."""
     try:
         product: Tensor = torch.ops.mkldnn._linear_pointwise(
-            states, layer.weight, layer.bias, "none", [], ""
+            states, _weight(layer), layer.bias, "none", [], ""
         )
     except RuntimeError:  # it says no more than that it could not: for want of memory, or of shape
-        product = nn.Linear.forward(layer, states)
+        product = _own(layer, states)
     return product
+
+
+def _by_blocks(layer: Any, states: Tensor) -> Tensor:
+    """Return what the layer gives for states, ... x width, from its weights in blocks."""
+    product = multiply(layer.blocks, states.reshape(-1, states.shape[-1]))
+    if layer.bias is not None:
+        product += layer.bias
+    return product.view(*states.shape[:-1], -1)
 
 
 def _onednn_agrees(layer: Any) -> bool:
@@ -117,7 +145,11 @@ def _onednn_agrees(layer: Any) -> bool:
     return bool((given - own).abs().max() <= _AS_MUCH_AS_ROUNDING * own.abs().max())
 
 
-_NAMES: dict[Product, str] = {_turned: "products turned", _by_onednn: "products by oneDNN"}
+_NAMES: dict[Product, str] = {
+    _turned: "products turned",
+    _by_onednn: "products by oneDNN",
+    _by_blocks: "products of blocks",
+}
 
 
 def _shares_of_time(products: Sequence[Product], layers: Sequence[Any], tokens: int) -> list[float]:
@@ -125,7 +157,7 @@ def _shares_of_time(products: Sequence[Product], layers: Sequence[Any], tokens: 
     tried, numbers = [], 0
     for layer in layers:
         tried.append((layer, torch.ones(tokens, layer.in_features)))
-        numbers += layer.weight.numel()
+        numbers += layer.in_features * layer.out_features
         if numbers > _TRIED_NUMBERS:
             break
 
@@ -135,7 +167,7 @@ def _shares_of_time(products: Sequence[Product], layers: Sequence[Any], tokens: 
             product(layer, states)
         return time.perf_counter() - start
 
-    candidates = [nn.Linear.forward, *products]
+    candidates = [_own, *products]
     with torch.inference_mode():
         rounds = [[seconds(product) for product in candidates] for _ in range(_TRIES)]
     own, *others = (min(times) for times in zip(*rounds, strict=True))

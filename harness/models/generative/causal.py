@@ -1,5 +1,6 @@
 """Decoder-only language models, prompted: chat models by their template, others plainly."""
 
+import contextlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pydantic import Field
 from harness.errors import ModelError
 from harness.files import sha256
 from harness.models.checkpoint.checkpoint import load_config, load_model, load_tokenizer
+from harness.models.checkpoint.memory import trim_memory
 from harness.models.decoding.decoder import Decoder
 from harness.models.decoding.finite_logits import NOT_FINITE
 from harness.models.decoding.row import Outcome, Reply, Request, split_prompt
@@ -98,9 +100,24 @@ class Causal(Generative):
 
         # First, so that the tokenizer is that of a GGUF file's conversion.
         model = load_model(AutoModelForCausalLM, self)
+        self._use_blocks(model)
         settle_generation(self.weights.label, model)
         tell_other_end(self.weights.label, self._tokenizer, model.generation_config)
         return self._tokenizer, model
+
+    def _use_blocks(self, model: Any) -> None:
+        """Let weights stay in a GGUF file's few bits, where they are computed with as they are."""
+        from harness.models.gguf.file_blocks import FILE
+
+        file = self.files.folder / FILE
+        if self.adapter or self.dtype != "float32" or model.device.type != "cpu":
+            return
+        if file.exists():
+            from harness.models.gguf.block_linear import put_blocks
+
+            with contextlib.suppress(ImportError):  # Numba is not installed, or broken
+                put_blocks(model, file)
+            trim_memory()
 
     @cached_property
     def _tokenizer(self) -> Any:

@@ -1,5 +1,7 @@
 """The authority is torch's own product."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -23,31 +25,49 @@ def test_other_products_are_the_same_to_rounding(
     states = torch.randn(1, tokens, 48)
     with torch.inference_mode():
         expected = network(states)
-        with products.of(tokens):
+        with products.in_use():
             given = network(states)
-            assert network[0].__dict__["forward"].func is product
+            assert "forward" in network[0].__dict__
         torch.testing.assert_close(given, expected, rtol=1e-5, atol=1e-5)
         assert given.is_contiguous()
         assert torch.equal(network(states), expected)  # to the bit: afterwards it is torch's own
 
 
 @pytest.mark.parametrize(
-    ("tokens", "tried"), [(1, 3), (5, 3), (6, 8), (8, 8), (9, 64), (64, 64), (4000, 64)]
+    ("tokens", "tried"),
+    [(1, 3), (5, 3), (6, 8), (8, 8), (9, 16), (24, 16), (25, 64), (64, 64), (4000, 64)],
 )
 def test_the_product_is_that_of_the_nearest_number_tried(
     network: nn.Module, tokens: int, tried: int
 ) -> None:
     products = Products(network, share=1e9)
-    assert set(products.fastest) == {3, 8, 64}
-    products.fastest = {tried: _turned}
-    with products.of(tokens):
+    assert set(products.fastest) == {3, 8, 16, 64}
+    multiplied: list[int] = []
+
+    def counted(layer: Any, states: torch.Tensor) -> torch.Tensor:
+        multiplied.append(states.shape[1])
+        return _turned(layer, states)
+
+    products.fastest = dict.fromkeys(products.fastest) | {tried: counted}
+    with products.in_use():
+        network(torch.ones(1, tokens, 48))
+        network(torch.ones(1, 4096 if tried < 64 else 1, 48))  # of another number
+    assert multiplied == [tokens, tokens]  # once by each layer
+
+
+def test_what_is_in_use_already_stays_so(network: nn.Module) -> None:
+    products = Products(network, share=1e9)
+    with products.in_use():
+        with products.in_use():
+            network(torch.ones(1, 3, 48))
         assert "forward" in network[0].__dict__
+    assert "forward" not in network[0].__dict__
 
 
 def test_what_is_not_faster_is_not_used(network: nn.Module) -> None:
     products = Products(network, share=0)
     assert products.method == "loop"
-    with products.of(3):
+    with products.in_use():
         assert "forward" not in network[0].__dict__
 
 
@@ -62,7 +82,7 @@ def test_a_build_without_onednn_has_one_way_less(
 
 def test_layers_are_their_own_again_when_a_pass_fails(network: nn.Module) -> None:
     products = Products(network, share=1e9)
-    with pytest.raises(RuntimeError, match="cannot be multiplied"), products.of(3):
+    with pytest.raises(RuntimeError, match="cannot be multiplied"), products.in_use():
         network(torch.randn(1, 3, 47))
     assert all("forward" not in module.__dict__ for module in network.modules())
 

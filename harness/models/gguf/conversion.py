@@ -22,10 +22,11 @@ from harness.environment import package_versions
 from harness.errors import WeightsError
 from harness.files import canonical_json, sha256, sha256_file
 from harness.models.checkpoint.checkpoint_files import CheckpointFiles
+from harness.models.checkpoint.memory import trim_memory
 from harness.models.checkpoint.seal import Seal
 from harness.progress import warn
 
-_FORMAT = 3  # counts changes to what is kept
+_FORMAT = 4  # counts changes to what is kept
 _MANIFEST = "sha256.json"
 _UNFINISHED = ".unfinished-"
 _DAY = 86_400
@@ -45,8 +46,9 @@ def alone(files: CheckpointFiles) -> Iterator[Path]:
 def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> CheckpointFiles | None:
     """Return a GGUF file's conversion, sealed, which is made if it is not there.
 
-    `load` reads the GGUF file and returns what has a `save_pretrained`: the tokenizer, and the
-    model in float32. Returns None where no cache can be written; a line on stderr says so.
+    `load` reads the GGUF file and gives, one after the other, what has a `save_pretrained`: the
+    tokenizer, the model in float32, and its blocks. Returns None where no cache can be written; a
+    line on stderr says so.
     """
     unfinished: Path | None = None
     try:
@@ -60,18 +62,30 @@ def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Checkpoi
         _warn_uncached(gguf, error)
         return None
     try:
-        parts = list(load())
+        for part in load():
+            if not _saved(gguf, part, unfinished):
+                return None
+            del part  # what it takes is there for the next
+            trim_memory()
         try:
-            for part in parts:
-                part.save_pretrained(unfinished)
             _write_manifest(unfinished)
             _publish(unfinished, cached)
             return _complete(cached)
-        except Exception as error:  # each writer has a class of its own for a disk that is full
+        except OSError as error:
             _warn_uncached(gguf, error)
             return None
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _saved(gguf: Path, part: Any, folder: Path) -> bool:
+    """Return whether a part of a conversion was written; a line on stderr says why not."""
+    try:
+        part.save_pretrained(folder)
+    except Exception as error:  # each writer has a class of its own for a disk that is full
+        _warn_uncached(gguf, error)
+        return False
+    return True
 
 
 def kept_conversion(gguf: Path) -> CheckpointFiles | None:

@@ -4,12 +4,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.errors import WeightsError
-from harness.models.checkpoint.gguf_cache import cache_folder
 from harness.models.generative.causal import Causal
+from harness.models.gguf.block_linear import BlockLinear
+from harness.models.gguf.conversion import cache_folder
 from harness.models.model import Model
 from harness.models.roster.roster import read_rosters
 from harness.records import Prediction, Query
@@ -48,6 +50,14 @@ def _conversions(cache: Path) -> list[Path]:
     return sorted(cache.iterdir()) if cache.is_dir() else []
 
 
+def _has_weight(module: Any) -> bool:
+    return getattr(module, "weight", None) is not None
+
+
+def _is_in_blocks(module: Any) -> bool:
+    return isinstance(module, BlockLinear)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_the_conversion_says_what_the_file_says(
     make_model: Make,
@@ -75,9 +85,18 @@ def test_the_conversion_says_what_the_file_says(
     assert _run(direct) == made
     assert direct.files.gguf == "tiny.gguf"
     assert len({p.raw for p in made}) > 3
-    ours, theirs = again._loaded[1].state_dict(), direct._loaded[1].state_dict()
+    ours, theirs = (
+        {
+            name: module.weight
+            for name, module in model._module.named_modules()
+            if _has_weight(module)
+        }
+        for model in (again, direct)
+    )
     assert ours.keys() == theirs.keys()
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    in_blocks = {name for name, module in again._module.named_modules() if _is_in_blocks(module)}
+    assert len(in_blocks) == (15 if dtype == "float32" else 0)  # of two layers, and the last
     assert (
         again._loaded[0].backend_tokenizer.to_str() == direct._loaded[0].backend_tokenizer.to_str()
     )

@@ -1,0 +1,47 @@
+"""A matrix in blocks of few bits: each of its numbers is scale x whole + minimum.
+
+What a GGUF file holds comes to that, whatever its format; `file_blocks` makes them.
+"""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+# So many numbers of a row are made floats together; a block is one or two of them.
+LANES = 16
+
+PARTS = ("wholes", "scales", "minimums")
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """A matrix, rows x columns, whose neighbours in a row share a scale and a minimum.
+
+    `wholes` are int8, rows x columns; or uint8, rows x columns / 2, with two wholes of 4 bits in a
+    byte: of 32 neighbours the first 16 are the low halves of 16 bytes, the others the high ones.
+    `scales` and `minimums` are float32, rows x blocks. All are contiguous, on the CPU.
+    """
+
+    wholes: Tensor
+    scales: Tensor
+    minimums: Tensor
+
+    @property
+    def bits(self) -> int:
+        """How many bits a whole takes: 4 or 8."""
+        return 8 if self.wholes.is_signed() else 4
+
+    @property
+    def rows(self) -> int:
+        """How many rows the matrix has."""
+        return int(self.wholes.shape[0])
+
+    @property
+    def columns(self) -> int:
+        """How many columns the matrix has."""
+        return int(self.wholes.shape[1]) * 8 // self.bits
+
+    @property
+    def block_size(self) -> int:
+        """How many neighbours share a scale: 16 or 32."""
+        return self.columns // int(self.scales.shape[1])
