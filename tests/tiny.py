@@ -362,7 +362,7 @@ def wide(folder: Path, source: Path, vocabulary: int = 500_000) -> Path:
     return _save(folder, AutoTokenizer.from_pretrained(source), model)
 
 
-def gguf(folder: Path, without: str | None = None) -> Path:
+def gguf(folder: Path, without: str | None = None, window: int = 4096) -> Path:
     """The two-layer Llama as a GGUF file, its large matrices quantized to Q8_0.
 
     The tensor `without` is left out of it.
@@ -372,7 +372,7 @@ def gguf(folder: Path, without: str | None = None) -> Path:
     from gguf import GGMLQuantizationType, GGUFWriter, quants
     from safetensors.numpy import load_file
 
-    source = llama(folder / "source")
+    source = llama(folder / "source", window)
     settings = json.loads((source / "config.json").read_text(encoding="utf-8"))
     tokens = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))
     vocabulary = tokens["model"]["vocab"]

@@ -97,6 +97,8 @@ class Checkpoint(Model):
         backend = package_versions(BACKEND)
         adapter = {"adapter": adapter_identity(self.adapter)} if self.adapter else {}
         device = resolve_device(self.device)
+        # Before 2, all GGUF files of a machine were given the conversion of the first.
+        conversion = {"conversion": 2} if self.weights.is_gguf else {}
         quantization: Mapping[str, object] = {}
         if self.quantization:
             if self.adapter:
@@ -109,6 +111,7 @@ class Checkpoint(Model):
         return {
             "revision": self.revision,
             "weights": dict(self.weights.identity()),
+            **conversion,
             **adapter,
             "dtype": self.dtype,
             "device": device,
@@ -163,7 +166,7 @@ class Checkpoint(Model):
 
     def loaded(self) -> Loaded:
         """Return where the network is and how large; to be called after `prepare`."""
-        from harness.models.gguf.block_linear import parameter_count
+        from harness.models.low_bit.block_linear import parameter_count
 
         module = self._module
         return Loaded(

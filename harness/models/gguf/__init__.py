@@ -1,1 +1,1 @@
-"""GGUF files: read safely and once, and computed with in the few bits that they hold."""
+"""GGUF files: parsed once, converted once, and their matrices in the few bits that they hold."""

@@ -52,8 +52,9 @@ def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Checkpoi
     """
     unfinished: Path | None = None
     try:
-        cached = _conversion_folder(gguf)
-        if complete := _complete(cached):
+        source = _source(gguf)
+        cached = _conversion_folder(source)
+        if complete := _complete(cached, source):
             return complete
         cached.parent.mkdir(parents=True, exist_ok=True)
         _remove_unfinished(cached.parent)
@@ -68,9 +69,9 @@ def cached_conversion(gguf: Path, load: Callable[[], Iterable[Any]]) -> Checkpoi
             del part  # what it takes is there for the next
             trim_memory()
         try:
-            _write_manifest(unfinished)
-            _publish(unfinished, cached)
-            return _complete(cached)
+            _write_manifest(unfinished, source)
+            _publish(unfinished, cached, source)
+            return _complete(cached, source)
         except OSError as error:
             _warn_uncached(gguf, error)
             return None
@@ -91,18 +92,23 @@ def _saved(gguf: Path, part: Any, folder: Path) -> bool:
 def kept_conversion(gguf: Path) -> CheckpointFiles | None:
     """Return a GGUF file's conversion, `None` if it was not made yet."""
     try:
-        return _complete(_conversion_folder(gguf))
+        source = _source(gguf)
+        return _complete(_conversion_folder(source), source)
     except RuntimeError:  # there is no home
         return None
 
 
-def _conversion_folder(gguf: Path) -> Path:
-    key = {
+def _source(gguf: Path) -> dict[str, object]:
+    """Return what a conversion is made from, and by what."""
+    return {
         "gguf": sha256_file(gguf),
         "format": _FORMAT,
-        **package_versions(("transformers", "gguf")),
+        "packages": package_versions(("transformers", "gguf")),
     }
-    return cache_folder() / sha256(canonical_json(key))
+
+
+def _conversion_folder(source: Mapping[str, object]) -> Path:
+    return cache_folder() / sha256(canonical_json(source))
 
 
 def cache_folder() -> Path:
@@ -113,20 +119,22 @@ def cache_folder() -> Path:
     return (Path(shared) if shared else Path.home() / ".cache") / "golden-harness" / "gguf"
 
 
-def _complete(folder: Path) -> CheckpointFiles | None:
-    """Return a conversion that is there, to the last byte."""
+def _complete(folder: Path, source: Mapping[str, object]) -> CheckpointFiles | None:
+    """Return a conversion that is there, to the last byte, and says that it is that of a source."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         seal = Seal(str(folder), lambda: _files(folder))
     except (OSError, ValueError, WeightsError):
         return None
-    return CheckpointFiles(folder, seal=seal) if manifest and manifest == seal.hashes else None
+    is_it = manifest == {"source": source, "files": dict(seal.hashes)}
+    return CheckpointFiles(folder, seal=seal) if is_it else None
 
 
-def _write_manifest(folder: Path) -> None:
+def _write_manifest(folder: Path, source: Mapping[str, object]) -> None:
     """Write the manifest, and see that everything is on the disk."""
     hashes = {name: sha256_file(path) for name, path in _files(folder).items()}
-    (folder / _MANIFEST).write_text(json.dumps(hashes), encoding="utf-8")
+    manifest = {"source": source, "files": hashes}
+    (folder / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     for path in [*folder.iterdir(), folder]:
         file = os.open(path, os.O_RDONLY)
         try:
@@ -135,12 +143,12 @@ def _write_manifest(folder: Path) -> None:
             os.close(file)
 
 
-def _publish(unfinished: Path, cached: Path) -> None:
+def _publish(unfinished: Path, cached: Path, source: Mapping[str, object]) -> None:
     """Give a conversion its name in one step; where another process was faster, leave its own."""
     with contextlib.suppress(OSError):
         unfinished.rename(cached)
         return
-    if not _complete(cached):  # what stands there is damaged
+    if not _complete(cached, source):  # what stands there is damaged
         cached.rename(unfinished.with_name(unfinished.name + "-damaged"))
         unfinished.rename(cached)
 

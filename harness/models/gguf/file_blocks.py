@@ -17,10 +17,11 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from harness.models.gguf.blocks import LANES, PARTS, Blocks
+from harness.models.low_bit.blocks import LANES, Blocks
 
 # In the format of safetensors, under a name that transformers passes by.
 FILE = "linear-layers.blocks"
+_PARTS = ("wholes", "scales", "minimums")
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -109,7 +110,7 @@ class FileBlocks:
 
         tensors: dict[str, torch.Tensor] = {}
         for name, blocks in self._layers():
-            tensors |= {f"{name}.{part}": getattr(blocks, part) for part in PARTS}
+            tensors |= {f"{name}.{part}": getattr(blocks, part) for part in _PARTS}
         if tensors:
             save_file(tensors, folder / FILE)
 
@@ -141,6 +142,15 @@ def file_blocks(gguf: Path, model: nn.Module) -> FileBlocks:
     # Of the reader, which takes some hundred megabytes beside the matrices, nothing else is kept.
     tensors = GGUFReader(gguf).tensors
     return FileBlocks([(t.tensor_type, t.data) for t in tensors if len(t.shape) == 2], model)
+
+
+def kept_blocks(file: Path) -> Iterator[tuple[str, Blocks]]:
+    """Yield layers by their names, and the blocks that a file has of them, mapped into memory."""
+    from safetensors import safe_open
+
+    with safe_open(file, framework="pt") as parts:
+        for name in sorted({key.rpartition(".")[0] for key in parts.keys()}):  # noqa: SIM118
+            yield name, Blocks(*(parts.get_tensor(f"{name}.{part}") for part in _PARTS))
 
 
 class _Layer:

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -10,8 +11,8 @@ import pytest
 
 from harness.errors import WeightsError
 from harness.models.generative.causal import Causal
-from harness.models.gguf.block_linear import BlockLinear
 from harness.models.gguf.conversion import cache_folder
+from harness.models.low_bit.block_linear import BlockLinear
 from harness.models.model import Model
 from harness.models.roster.roster import read_rosters
 from harness.records import Prediction, Query
@@ -217,3 +218,36 @@ def test_an_estimate_reads_the_file_as_it_is(
     model.prepare()
     assert len(_conversions(cache)) == 1
     assert [model.estimate(query) for query in QUERIES] == before
+
+
+def test_each_file_has_its_own_conversion(make_model: Make, tiny_folder: Tiny, cache: Path) -> None:
+    """One cache holds those of all files, and gives none for another."""
+    windows = []
+    for options in ({}, {"window": 512}, {}):
+        folder = tiny_folder("gguf", **options)
+        model = make_model(
+            f'kind = "causal"\nweights = {{ folder = "{folder}", gguf = "tiny.gguf" }}\n'
+        )
+        assert isinstance(model, Causal)
+        model.load()
+        windows.append(model._module.config.max_position_embeddings)
+    assert windows == [4096, 512, 4096]
+    assert len(_conversions(cache)) == 2
+
+
+def test_a_conversion_of_another_file_is_made_anew(
+    make_model: Make, tiny_folder: Tiny, cache: Path
+) -> None:
+    """Whatever put it there: its manifest says what it was made from."""
+    _model(make_model, tiny_folder).load()
+    (own,) = _conversions(cache)
+    folder = tiny_folder("gguf", window=512)
+    toml = f'kind = "causal"\nweights = {{ folder = "{folder}", gguf = "tiny.gguf" }}\n'
+    make_model(toml).load()
+    (other,) = set(_conversions(cache)) - {own}
+    shutil.rmtree(other)
+    shutil.copytree(own, other)
+    again = make_model(toml)
+    assert isinstance(again, Causal)
+    again.load()
+    assert again._module.config.max_position_embeddings == 512

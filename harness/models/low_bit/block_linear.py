@@ -1,15 +1,15 @@
 """Linear layers whose weights stay in blocks."""
 
 from collections import Counter
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from harness.models.gguf.blocks import PARTS, Blocks
-from harness.models.gguf.openmp import run_on_threads
+from harness.models.low_bit.blocks import LANES, Blocks
+from harness.models.low_bit.openmp import run_on_threads
 
 
 class BlockLinear(nn.Module):  # type: ignore[misc] # torch has no types here
@@ -59,7 +59,7 @@ def multiply(blocks: Blocks, states: Tensor) -> Tensor:
 
 
 def _run(task: str, blocks: Blocks, **tensors: Tensor) -> None:
-    from harness.models.gguf.compiled_blocks import RECORD, TASKS  # needs Numba
+    from harness.models.low_bit.compiled_blocks import RECORD, TASKS  # needs Numba
 
     states = tensors.get("states")
     content: dict[str, Any] = {
@@ -77,35 +77,43 @@ def _run(task: str, blocks: Blocks, **tensors: Tensor) -> None:
     run_on_threads(TASKS[task].address, record.ctypes.data)
 
 
-def put_blocks(model: nn.Module, file: Path) -> None:
-    """Let a float32 model's linear layers hold the blocks in a file, as `FileBlocks` wrote it.
+def put_blocks(model: nn.Module, layers: Iterable[tuple[str, Blocks]]) -> None:
+    """Let linear layers of a float32 model, by their names, hold blocks: the same numbers.
 
     Their float32 weights are let go, but for those that another layer has too, as an embedding
-    does: these layers stay what they are, and have `blocks` beside. Raises ImportError where Numba
-    is not installed.
+    does: these layers stay what they are, and have `blocks` beside. Raises ImportError, and leaves
+    the model as it is, where Numba is not installed.
     """
-    from safetensors import safe_open
-
-    from harness.models.gguf.compiled_blocks import RECORD  # noqa: F401 - before what it changes
-
     owners = Counter(
         id(parameter) for _, parameter in model.named_parameters(remove_duplicate=False)
     )
-    with safe_open(file, framework="pt") as parts:
-        layers = {
-            name: Blocks(*(parts.get_tensor(f"{name}.{part}") for part in PARTS))
-            for name in sorted({key.rpartition(".")[0] for key in parts.keys()})  # noqa: SIM118
-        }
-    alone = {name for name in layers if owners[id(model.get_submodule(name).weight)] == 1}
-    shared = torch.empty(
-        max((layers[name].rows * layers[name].columns for name in alone), default=0)
-    )
-    for name, blocks in layers.items():
+    linear = [module for module in model.modules() if type(module) is nn.Linear]
+    most = max((layer.out_features * layer.in_features for layer in linear), default=0)
+    shared = torch.empty(most)  # takes no memory before something is written there
+    for name, blocks in layers:
+        from harness.models.low_bit.compiled_blocks import TASKS  # noqa: F401 - is it there?
+
         layer = model.get_submodule(name)
-        if name in alone:
+        if owners[id(layer.weight)] == 1:
             model.set_submodule(name, BlockLinear(blocks, layer.bias, shared))
         else:
             layer.blocks = blocks
+
+
+def bfloat16_layers(model: nn.Module) -> Iterator[tuple[str, Blocks]]:
+    """Yield the name of each linear layer whose float32 are all bfloat16, and these."""
+    for name, layer in list(model.named_modules()):
+        if type(layer) is not nn.Linear or layer.out_features % 2 or layer.in_features % LANES:
+            continue
+        weight = layer.weight.detach()
+        # Most that are not are told by a row.
+        if _is_bfloat16(weight[:1]) and _is_bfloat16(weight):
+            none = torch.empty(len(weight), 0)
+            yield name, Blocks(weight.to(torch.bfloat16), none, none)
+
+
+def _is_bfloat16(weight: Tensor) -> bool:
+    return bool(torch.equal(weight.to(torch.bfloat16).to(torch.float32), weight))
 
 
 def parameter_count(model: nn.Module) -> int:

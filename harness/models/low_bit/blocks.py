@@ -10,8 +10,6 @@ from torch import Tensor
 # So many numbers of a row are made floats together; a block is one or two of them.
 LANES = 16
 
-PARTS = ("wholes", "scales", "minimums")
-
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
@@ -20,6 +18,8 @@ class Blocks:
     `wholes` are int8, rows x columns; or uint8, rows x columns / 2, with two wholes of 4 bits in a
     byte: of 32 neighbours the first 16 are the low halves of 16 bytes, the others the high ones.
     `scales` and `minimums` are float32, rows x blocks. All are contiguous, on the CPU.
+
+    Where `wholes` are bfloat16, rows x columns, they are the numbers, and of scales there are none.
     """
 
     wholes: Tensor
@@ -28,7 +28,9 @@ class Blocks:
 
     @property
     def bits(self) -> int:
-        """How many bits a whole takes: 4 or 8."""
+        """How many bits a whole takes: 4, 8 or 16."""
+        if self.wholes.is_floating_point():
+            return 16
         return 8 if self.wholes.is_signed() else 4
 
     @property
@@ -39,9 +41,9 @@ class Blocks:
     @property
     def columns(self) -> int:
         """How many columns the matrix has."""
-        return int(self.wholes.shape[1]) * 8 // self.bits
+        return int(self.wholes.shape[1]) * (2 if self.bits == 4 else 1)
 
     @property
     def block_size(self) -> int:
-        """How many neighbours share a scale: 16 or 32."""
-        return self.columns // int(self.scales.shape[1])
+        """How many neighbours share a scale: 16 or 32; all, where there is none."""
+        return self.columns // max(1, int(self.scales.shape[1]))

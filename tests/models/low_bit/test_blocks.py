@@ -1,4 +1,4 @@
-"""Linear layers in a GGUF file's own few bits. The authorities are gguf's reading and torch."""
+"""Linear layers in a file's own few bits. The authorities are gguf's reading and torch."""
 
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,15 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 from gguf.quants import dequantize, quantize
 from torch import nn
 
-from harness.models.gguf import openmp
-from harness.models.gguf.block_linear import (
+from harness.models.gguf.file_blocks import FILE, FileBlocks, kept_blocks
+from harness.models.low_bit import openmp
+from harness.models.low_bit.block_linear import (
     BlockLinear,
+    bfloat16_layers,
     multiply,
     parameter_count,
     put_blocks,
 )
-from harness.models.gguf.file_blocks import FILE, FileBlocks
 
 COLUMNS, ROWS = 512, 70
 FORMATS = {"Q4_0": 4, "Q4_1": 4, "Q8_0": 8, "Q4_K": 4, "Q5_K": 8, "Q6_K": 8}
@@ -60,7 +61,7 @@ def _weight(kind: GGMLQuantizationType, data: Any) -> torch.Tensor:
 
 def _in_blocks(network: nn.Module, matrices: list[Any], folder: Path) -> nn.Module:
     FileBlocks(matrices, network).save_pretrained(folder)
-    put_blocks(network, folder / FILE)
+    put_blocks(network, kept_blocks(folder / FILE))
     return network
 
 
@@ -161,9 +162,39 @@ def test_weights_that_an_embedding_has_too_are_kept(tmp_path: Path) -> None:
     embedding = nn.Embedding(ROWS, COLUMNS)
     embedding.weight = network.layer.weight
     both = nn.ModuleDict({"layer": network.layer, "embedding": embedding})
-    put_blocks(both, tmp_path / FILE)
+    put_blocks(both, kept_blocks(tmp_path / FILE))
     assert type(both["layer"]) is nn.Linear
     assert both["embedding"].weight is both["layer"].weight
     states = torch.randn(3, COLUMNS)
     torch.testing.assert_close(multiply(both["layer"].blocks, states), both["layer"](states))
     assert parameter_count(both) == ROWS * COLUMNS
+
+
+@pytest.mark.parametrize("tokens", [1, 4, 7])
+def test_float32_that_are_bfloat16_are_kept_as_these(tokens: int) -> None:
+    weight = torch.randn(ROWS, COLUMNS).bfloat16().float()
+    weight[0, :3] = torch.tensor([0.0, -0.0, 3e-39]).bfloat16().float()
+    network, expected = _Network(weight, bias=True), _Network(weight, bias=True)
+    put_blocks(network, bfloat16_layers(network))
+    assert isinstance(network.layer, BlockLinear)
+    network.layer.bias = expected.layer.bias
+    assert torch.equal(network.layer.weight, weight)
+    states = torch.randn(tokens, COLUMNS)
+    with torch.inference_mode():
+        assert torch.equal(network(states), expected(states))
+    exact = states.double() @ weight.double().t()
+    given = multiply(network.layer.blocks, states).double()
+    torch.testing.assert_close(given, exact, rtol=0, atol=2e-6 * exact.abs().max())
+
+
+@pytest.mark.parametrize(
+    "weight",
+    [
+        pytest.param(torch.randn(ROWS, COLUMNS), id="no bfloat16"),
+        pytest.param(torch.ones(ROWS, COLUMNS).index_fill(0, torch.tensor([9]), 1.001), id="a row"),
+        pytest.param(torch.ones(ROWS, COLUMNS - 8), id="no whole blocks"),
+        pytest.param(torch.ones(ROWS - 1, COLUMNS), id="an odd row"),
+    ],
+)
+def test_other_float32_stay_as_they_are(weight: torch.Tensor) -> None:
+    assert not list(bfloat16_layers(_Network(weight)))
