@@ -21,7 +21,7 @@ Product = Callable[[Any, Tensor], Tensor]
 
 # Which product is the fastest changes with the number of tokens: up to each of these, and beyond,
 # the one that was fastest with the other number is taken.
-_TRIED_TOKENS = {5: 3, 8: 8, 24: 16}
+_TRIED_TOKENS = {5: 3, 8: 8, 24: 16, 48: 32}
 _MANY_TOKENS = 64
 # It is tried on more numbers than a processor's cache holds.
 _TRIED_NUMBERS = 12_000_000

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 import torch
@@ -45,7 +44,7 @@ class BlockLinear(nn.Module):  # type: ignore[misc] # torch has no types here
 
 def to_floats(blocks: Blocks, out: Tensor) -> Tensor:
     """Write a matrix in float32 into `out`, rows x columns; return it."""
-    _run("floats", blocks, out=out)
+    _run("floats", blocks, 0, out.data_ptr(), 0, 0)
     return out
 
 
@@ -54,26 +53,15 @@ def multiply(blocks: Blocks, states: Tensor) -> Tensor:
     states = states.contiguous()
     out = states.new_empty(len(states), blocks.rows)
     buffers = states.new_empty(torch.get_num_threads(), 2, blocks.columns)
-    _run("product", blocks, out=out, states=states, buffers=buffers)
+    _run("product", blocks, len(states), out.data_ptr(), states.data_ptr(), buffers.data_ptr())
     return out
 
 
-def _run(task: str, blocks: Blocks, **tensors: Tensor) -> None:
-    from harness.models.low_bit.compiled_blocks import RECORD, TASKS  # needs Numba
+def _run(task: str, blocks: Blocks, *arguments: int) -> None:
+    """Run a compiled task, with the last numbers of its record."""
+    from harness.models.low_bit.compiled_blocks import TASKS  # needs Numba
 
-    states = tensors.get("states")
-    content: dict[str, Any] = {
-        "rows": blocks.rows,
-        "columns": blocks.columns,
-        "tokens": 0 if states is None else len(states),
-        "block_size": blocks.block_size,
-        "bits": blocks.bits,
-        "wholes": blocks.wholes.data_ptr(),
-        "scales": blocks.scales.data_ptr(),
-        "minimums": blocks.minimums.data_ptr(),
-        **{name: tensor.data_ptr() for name, tensor in tensors.items()},
-    }
-    record = np.array([content.get(name, 0) for name in RECORD], dtype=np.int64)
+    record = np.array((0, 0, *blocks.record, *arguments), dtype=np.int64)
     run_on_threads(TASKS[task].address, record.ctypes.data)
 
 

@@ -4,6 +4,7 @@ What a GGUF file holds comes to that, whatever its format; `file_blocks` makes t
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from torch import Tensor
 
@@ -11,7 +12,7 @@ from torch import Tensor
 LANES = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Blocks:
     """A matrix, rows x columns, whose neighbours in a row share a scale and a minimum.
 
@@ -26,24 +27,31 @@ class Blocks:
     scales: Tensor
     minimums: Tensor
 
-    @property
+    @cached_property
     def bits(self) -> int:
         """How many bits a whole takes: 4, 8 or 16."""
         if self.wholes.is_floating_point():
             return 16
         return 8 if self.wholes.is_signed() else 4
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """How many rows the matrix has."""
         return int(self.wholes.shape[0])
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """How many columns the matrix has."""
         return int(self.wholes.shape[1]) * (2 if self.bits == 4 else 1)
 
-    @property
+    @cached_property
     def block_size(self) -> int:
         """How many neighbours share a scale: 16 or 32; all, where there is none."""
         return self.columns // max(1, int(self.scales.shape[1]))
+
+    @cached_property
+    def record(self) -> tuple[int, ...]:
+        """What compiled code is told of it: sizes, and where it lies, while this is there."""
+        parts = (self.wholes, self.scales, self.minimums)
+        addresses = (part.data_ptr() for part in parts)
+        return (self.rows, self.columns, self.block_size, self.bits, *addresses)

@@ -5,7 +5,7 @@ A row of the matrix becomes float32 in a buffer that the processor's cache holds
 to the bit as gguf makes, and is multiplied from there with all the tokens.
 
 A task is what one thread runs until no rows are left. It takes its arguments from a record of
-whole numbers, `RECORD` says which, and allocates nothing: nothing in it can fail.
+whole numbers, and allocates nothing: nothing in it can fail.
 """
 
 from typing import Any
@@ -17,13 +17,11 @@ from numba.extending import intrinsic
 
 from harness.models.low_bit.blocks import LANES
 
-# Places of a record: two counters, for rows and for buffers, which threads raise; sizes; addresses.
-RECORD = (
-    "next_row", "next_buffer", "rows", "columns", "tokens", "block_size", "bits",
-    "wholes", "scales", "minimums", "states", "out", "buffers",
-)  # fmt: skip
-_NEXT_ROW, _NEXT_BUFFER, _ROWS, _COLUMNS, _TOKENS, _BLOCK_SIZE, _BITS = range(7)
-_WHOLES, _SCALES, _MINIMUMS, _STATES, _OUT, _BUFFERS = range(7, 13)
+# Places of a record: two counters, for rows and for buffers, which threads raise; what `Blocks`
+# says of itself; how many tokens there are, and where out, states and a buffer for each thread lie.
+_NEXT_ROW, _NEXT_BUFFER = range(2)
+_ROWS, _COLUMNS, _BLOCK_SIZE, _BITS, _WHOLES, _SCALES, _MINIMUMS = range(2, 9)
+_TOKENS, _OUT, _STATES, _BUFFERS = range(9, 13)
 
 # Rows that a thread takes at once, an even number: two are multiplied together.
 _TAKEN_ROWS = 32
