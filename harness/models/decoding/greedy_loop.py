@@ -23,8 +23,8 @@ from harness.models.decoding.shared_prefixes import SharedPrefix, Span, SuffixCa
 from harness.models.decoding.token_budget import TokenBudget, out_of_memory
 from harness.models.decoding.waiting import Waiting, cost_of
 
-# More rows are a tenth faster on a CPU, and hold hundreds of megabytes of keys and values.
-_MOST_ROWS = {"cpu": 32}
+# More rows are a twentieth faster on a CPU, and hold tens of megabytes of keys and values.
+_MOST_ROWS = {"cpu": 24}
 _MOST_ROWS_ELSEWHERE = 64
 # Tokens that go through a model together for little more than the time of one, which its weights
 # take to come out of memory; guesses are among them.
