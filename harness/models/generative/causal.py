@@ -106,17 +106,17 @@ class Causal(Generative):
         return self._tokenizer, model
 
     def _use_blocks(self, model: Any) -> None:
-        """Let weights be in a GGUF file's few bits or in bfloat16, where they are the same so."""
+        """Let weights be in a GGUF file's own few bits, where what is computed with is these."""
         from harness.models.gguf.file_blocks import FILE, kept_blocks
-        from harness.models.low_bit.block_linear import bfloat16_layers, put_blocks
+        from harness.models.low_bit.block_linear import put_blocks
 
-        if self.dtype != "float32" or model.device.type != "cpu" or self.quantization:
-            return
         file = self.files.folder / FILE
-        in_file = file.exists() and not self.adapter
-        with contextlib.suppress(ImportError):  # Numba is not installed, or broken
-            put_blocks(model, kept_blocks(file) if in_file else bfloat16_layers(model))
-        trim_memory()  # of what was in float32
+        if self.adapter or self.dtype != "float32" or model.device.type != "cpu":
+            return
+        if file.exists():
+            with contextlib.suppress(ImportError):  # Numba is not installed, or broken
+                put_blocks(model, kept_blocks(file))
+            trim_memory()  # of what was in float32
 
     @cached_property
     def _tokenizer(self) -> Any:

@@ -1,13 +1,13 @@
 """Linear layers whose weights stay in blocks."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from harness.models.low_bit.blocks import LANES, Blocks
+from harness.models.low_bit.blocks import Blocks
 from harness.models.low_bit.openmp import run_on_threads
 
 
@@ -86,22 +86,6 @@ def put_blocks(model: nn.Module, layers: Iterable[tuple[str, Blocks]]) -> None:
             model.set_submodule(name, BlockLinear(blocks, layer.bias, shared))
         else:
             layer.blocks = blocks
-
-
-def bfloat16_layers(model: nn.Module) -> Iterator[tuple[str, Blocks]]:
-    """Yield the name of each linear layer whose float32 are all bfloat16, and these."""
-    for name, layer in list(model.named_modules()):
-        if type(layer) is not nn.Linear or layer.out_features % 2 or layer.in_features % LANES:
-            continue
-        weight = layer.weight.detach()
-        # Most that are not are told by a row.
-        if _is_bfloat16(weight[:1]) and _is_bfloat16(weight):
-            none = torch.empty(len(weight), 0)
-            yield name, Blocks(weight.to(torch.bfloat16), none, none)
-
-
-def _is_bfloat16(weight: Tensor) -> bool:
-    return bool(torch.equal(weight.to(torch.bfloat16).to(torch.float32), weight))
 
 
 def parameter_count(model: nn.Module) -> int:

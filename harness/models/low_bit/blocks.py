@@ -19,8 +19,6 @@ class Blocks:
     `wholes` are int8, rows x columns; or uint8, rows x columns / 2, with two wholes of 4 bits in a
     byte: of 32 neighbours the first 16 are the low halves of 16 bytes, the others the high ones.
     `scales` and `minimums` are float32, rows x blocks. All are contiguous, on the CPU.
-
-    Where `wholes` are bfloat16, rows x columns, they are the numbers, and of scales there are none.
     """
 
     wholes: Tensor
@@ -29,9 +27,7 @@ class Blocks:
 
     @cached_property
     def bits(self) -> int:
-        """How many bits a whole takes: 4, 8 or 16."""
-        if self.wholes.is_floating_point():
-            return 16
+        """How many bits a whole takes: 4 or 8."""
         return 8 if self.wholes.is_signed() else 4
 
     @cached_property
@@ -46,8 +42,8 @@ class Blocks:
 
     @cached_property
     def block_size(self) -> int:
-        """How many neighbours share a scale: 16 or 32; all, where there is none."""
-        return self.columns // max(1, int(self.scales.shape[1]))
+        """How many neighbours share a scale: 16 or 32."""
+        return self.columns // int(self.scales.shape[1])
 
     @cached_property
     def record(self) -> tuple[int, ...]:

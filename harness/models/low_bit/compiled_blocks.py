@@ -97,23 +97,6 @@ def _bytes_to_floats(_context: Any, _source: Any, _scale: Any, _minimum: Any, _t
     return types.void(types.int64, types.float32, types.float32, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _halves_to_floats(_context: Any, _source: Any, _target: Any) -> Any:
-    """Write 16 bfloat16, the higher halves of float32; source and target are addresses."""
-
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        source, target = arguments
-        halves = builder.load(
-            builder.inttoptr(source, ir.VectorType(ir.IntType(16), LANES).as_pointer()), align=2
-        )
-        vector = ir.VectorType(_INT32, LANES)
-        floats = builder.shl(builder.zext(halves, vector), ir.Constant(vector, [16] * LANES))
-        builder.store(floats, builder.inttoptr(target, vector.as_pointer()), align=4)
-        return _context.get_dummy_value()
-
-    return types.void(types.int64, types.int64), generate
-
-
 def _load_bytes(builder: Any, address: Any) -> Any:
     vector = ir.VectorType(ir.IntType(8), LANES)
     return builder.load(builder.inttoptr(address, vector.as_pointer()), align=1)
@@ -152,7 +135,7 @@ def _row_to_floats(record: Any, scales: Any, minimums: Any, row: Any, target: An
                 minimums[row, number // size],
                 target + 4 * number,
             )
-    elif bits == 8:
+    else:
         for block in range(columns // 16):
             number = 16 * block
             _bytes_to_floats(
@@ -161,10 +144,6 @@ def _row_to_floats(record: Any, scales: Any, minimums: Any, row: Any, target: An
                 minimums[row, number // size],
                 target + 4 * number,
             )
-    else:
-        for block in range(columns // 16):
-            number = 16 * block
-            _halves_to_floats(source + 2 * number, target + 4 * number)
 
 
 @njit(nogil=True, fastmath=_SUMS, error_model="numpy")  # type: ignore[untyped-decorator]

@@ -14,7 +14,6 @@ from harness.models.gguf.file_blocks import FILE, FileBlocks, kept_blocks
 from harness.models.low_bit import openmp
 from harness.models.low_bit.block_linear import (
     BlockLinear,
-    bfloat16_layers,
     multiply,
     parameter_count,
     put_blocks,
@@ -168,33 +167,3 @@ def test_weights_that_an_embedding_has_too_are_kept(tmp_path: Path) -> None:
     states = torch.randn(3, COLUMNS)
     torch.testing.assert_close(multiply(both["layer"].blocks, states), both["layer"](states))
     assert parameter_count(both) == ROWS * COLUMNS
-
-
-@pytest.mark.parametrize("tokens", [1, 4, 7])
-def test_float32_that_are_bfloat16_are_kept_as_these(tokens: int) -> None:
-    weight = torch.randn(ROWS, COLUMNS).bfloat16().float()
-    weight[0, :3] = torch.tensor([0.0, -0.0, 3e-39]).bfloat16().float()
-    network, expected = _Network(weight, bias=True), _Network(weight, bias=True)
-    put_blocks(network, bfloat16_layers(network))
-    assert isinstance(network.layer, BlockLinear)
-    network.layer.bias = expected.layer.bias
-    assert torch.equal(network.layer.weight, weight)
-    states = torch.randn(tokens, COLUMNS)
-    with torch.inference_mode():
-        assert torch.equal(network(states), expected(states))
-    exact = states.double() @ weight.double().t()
-    given = multiply(network.layer.blocks, states).double()
-    torch.testing.assert_close(given, exact, rtol=0, atol=2e-6 * exact.abs().max())
-
-
-@pytest.mark.parametrize(
-    "weight",
-    [
-        pytest.param(torch.randn(ROWS, COLUMNS), id="no bfloat16"),
-        pytest.param(torch.ones(ROWS, COLUMNS).index_fill(0, torch.tensor([9]), 1.001), id="a row"),
-        pytest.param(torch.ones(ROWS, COLUMNS - 8), id="no whole blocks"),
-        pytest.param(torch.ones(ROWS - 1, COLUMNS), id="an odd row"),
-    ],
-)
-def test_other_float32_stay_as_they_are(weight: torch.Tensor) -> None:
-    assert not list(bfloat16_layers(_Network(weight)))

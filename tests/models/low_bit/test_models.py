@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
 
 from harness.models.decoding.products import _by_blocks
 from harness.models.generative.causal import Causal
@@ -21,15 +20,6 @@ QUERIES = [
 ]
 
 
-def _in_bfloat16(folder: Path, target: Path) -> Path:
-    """Save a checkpoint's copy in bfloat16."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    AutoTokenizer.from_pretrained(folder).save_pretrained(target)
-    AutoModelForCausalLM.from_pretrained(folder).to(torch.bfloat16).save_pretrained(target)
-    return target
-
-
 def _texts(model: Causal) -> list[tuple[str | None, str | None]]:
     return [(prediction.text, prediction.raw) for prediction in model.predict(QUERIES)]
 
@@ -41,18 +31,11 @@ def _loaded(make_model: Make, weights: str) -> Causal:
     return model
 
 
-@pytest.mark.parametrize("source", ["gguf", "bfloat16"])
 def test_texts_are_those_of_float32(
-    source: str,
-    make_model: Make,
-    tiny_folder: Tiny,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    make_model: Make, tiny_folder: Tiny, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The authority is the same checkpoint without Numba: its float32 weights, and MKL."""
+    """The authority is the same file without Numba: its float32 weights, and MKL."""
     weights = f'folder = "{tiny_folder("gguf")}", gguf = "tiny.gguf"'
-    if source == "bfloat16":
-        weights = f'folder = "{_in_bfloat16(tiny_folder("llama"), tmp_path)}"'
     given = _loaded(make_model, weights)
     assert any(isinstance(layer, BlockLinear) for layer in given._module.modules())
     assert given._decoder.tally is not None
