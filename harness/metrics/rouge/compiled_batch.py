@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,17 +19,6 @@ from harness.metrics.rouge.tokenization import (
 from harness.text.characters import ascii_bytes
 
 _ASCII_TABLE = np.frombuffer(ASCII_TABLE, np.uint8)
-
-
-def is_cached_on_disk() -> bool:
-    """Tell whether compiled code is on the disk from an earlier run."""
-    compiled: Any = count_subsequences
-    folder = compiled.stats.cache_path
-    # Numba names the files of its cache after the file and the function.
-    module = Path(compiled.py_func.__code__.co_filename).stem
-    return folder is not None and any(
-        Path(folder).glob(f"{module}.{compiled.py_func.__name__}-*.nbi")
-    )
 
 
 class CompiledCounter:
