@@ -27,6 +27,8 @@ Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 RowKey = bytes
 
+# The least and the greatest whole, by its bits.
+_WHOLES = {4: (0, 15), 8: (-128, 127)}
 # So many numbers are worked on at once.
 _AT_ONCE = 1 << 20
 
@@ -220,7 +222,9 @@ class _FileMatrix:
             scales, minimums = self._format.affine(self._raw(begin))
             numbers = floats.reshape(*scales.shape, self._format.block_size)
             divisors = np.where(scales == 0, np.float32(1), scales)
+            # A small scale is lost beside a great minimum: what is found may be no such whole.
             wholes = np.rint((numbers - minimums[..., None]) / divisors[..., None])
+            wholes = wholes.clip(*_WHOLES[self._format.bits])
             if not np.array_equal(scales[..., None] * wholes + minimums[..., None], numbers):
                 return None
             packed = self._packed(wholes.reshape(floats.shape))

@@ -72,6 +72,8 @@ def put_blocks(model: nn.Module, layers: Iterable[tuple[str, Blocks]]) -> None:
     does: these layers stay what they are, and have `blocks` beside. Raises ImportError, and leaves
     the model as it is, where Numba is not installed.
     """
+    from harness.models.low_bit.compiled_blocks import TASKS  # noqa: F401 - is Numba there?
+
     owners = Counter(
         id(parameter) for _, parameter in model.named_parameters(remove_duplicate=False)
     )
@@ -79,8 +81,6 @@ def put_blocks(model: nn.Module, layers: Iterable[tuple[str, Blocks]]) -> None:
     most = max((layer.out_features * layer.in_features for layer in linear), default=0)
     shared = torch.empty(most)  # takes no memory before something is written there
     for name, blocks in layers:
-        from harness.models.low_bit.compiled_blocks import TASKS  # noqa: F401 - is it there?
-
         layer = model.get_submodule(name)
         if owners[id(layer.weight)] == 1:
             model.set_submodule(name, BlockLinear(blocks, layer.bias, shared))

@@ -43,6 +43,16 @@ def _task(function: Any) -> Any:
         return cfunc(signature, error_model="numpy")(function)
 
 
+def _exact(function: Any) -> Any:
+    """Compile a part of a task, each number rounded as it is written."""
+    return njit(nogil=True, error_model="numpy")(function)
+
+
+def _summing(function: Any) -> Any:
+    """Compile a part of a task, whose sums may be computed in any order."""
+    return njit(nogil=True, fastmath=_SUMS, error_model="numpy")(function)
+
+
 @intrinsic  # type: ignore[untyped-decorator]  # Numba has no types
 def _raise(_context: Any, _record: Any, _place: Any, _amount: Any) -> Any:
     """Raise a counter in a record, which other threads raise too; return what it was."""
@@ -55,7 +65,7 @@ def _raise(_context: Any, _record: Any, _place: Any, _amount: Any) -> Any:
     return types.int64(numbers, types.int64, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic  # type: ignore[untyped-decorator]  # Numba has no types
 def _floats_at(_context: Any, _address: Any) -> Any:
     """Return a pointer to the float32 at an address."""
 
@@ -65,7 +75,7 @@ def _floats_at(_context: Any, _address: Any) -> Any:
     return types.CPointer(types.float32)(types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic  # type: ignore[untyped-decorator]  # Numba has no types
 def _nibbles_to_floats(
     _context: Any, _source: Any, _scale: Any, _minimum: Any, _target: Any
 ) -> Any:
@@ -84,7 +94,7 @@ def _nibbles_to_floats(
     return types.void(types.int64, types.float32, types.float32, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic  # type: ignore[untyped-decorator]  # Numba has no types
 def _bytes_to_floats(_context: Any, _source: Any, _scale: Any, _minimum: Any, _target: Any) -> Any:
     """Write 16 numbers of 8 bits of a block; source and target are addresses."""
 
@@ -121,7 +131,7 @@ def _store_floats(
     builder.store(builder.fadd(products, everywhere(minimum)), target, align=4)
 
 
-@njit(nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@_exact
 def _row_to_floats(record: Any, scales: Any, minimums: Any, row: Any, target: Any) -> None:
     """Write a row of the matrix at an address."""
     columns, bits, size = record[_COLUMNS], record[_BITS], record[_BLOCK_SIZE]
@@ -146,7 +156,7 @@ def _row_to_floats(record: Any, scales: Any, minimums: Any, row: Any, target: An
             )
 
 
-@njit(nogil=True, fastmath=_SUMS, error_model="numpy")  # type: ignore[untyped-decorator]
+@_summing
 def _two_by_four(buffer: Any, states: Any, token: Any, out: Any, row: Any) -> None:
     """Multiply two rows with four tokens."""
     first, second = buffer[0], buffer[1]
@@ -170,7 +180,7 @@ def _two_by_four(buffer: Any, states: Any, token: Any, out: Any, row: Any) -> No
     out[token + 3, row], out[token + 3, row + 1] = a3, b3
 
 
-@njit(nogil=True, fastmath=_SUMS, error_model="numpy")  # type: ignore[untyped-decorator]
+@_summing
 def _two_by_one(buffer: Any, states: Any, token: Any, out: Any, row: Any) -> None:
     """Multiply two rows with a token."""
     first, second, numbers = buffer[0], buffer[1], states[token]

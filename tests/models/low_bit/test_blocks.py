@@ -25,6 +25,11 @@ FORMATS = {"Q4_0": 4, "Q4_1": 4, "Q8_0": 8, "Q4_K": 4, "Q5_K": 8, "Q6_K": 8}
 SCALES = {"Q4_K": (0, 2), "Q5_K": (0, 2), "Q6_K": (208,)}
 
 
+@pytest.fixture(autouse=True)
+def _same_numbers() -> None:
+    torch.manual_seed(0)
+
+
 def _matrix(name: str, rows: int = ROWS) -> tuple[GGMLQuantizationType, Any]:
     """Return a matrix of a format as a file holds it: what gguf quantizes, or random bytes."""
     kind = GGMLQuantizationType[name]
@@ -131,6 +136,17 @@ def test_other_weights_stay_as_they_are(change: Any, tmp_path: Path) -> None:
     assert network.layer.weight.numel()
 
 
+def test_a_scale_that_is_lost_beside_its_minimum_makes_no_other_number(tmp_path: Path) -> None:
+    """float32 near 1,000 are 6.1e-5 apart: 1,000 + 15 x 3e-6 is the next one, as if by a 20."""
+    kind, data = _matrix("Q4_1")
+    halves = data.reshape(ROWS, -1, 20)[..., :4].view(np.float16)
+    halves[:, 0] = 3e-6, 1000
+    weight = _weight(kind, data)
+    assert len(weight[:, :32].unique()) == 2
+    network = _in_blocks(_Network(weight), [(kind, data)], tmp_path)
+    assert torch.equal(network.layer.weight, weight)
+
+
 def test_formats_that_are_not_known_and_odd_rows_stay_as_they_are(tmp_path: Path) -> None:
     """Two rows are multiplied together: of an odd number one would be left."""
     for matrix in (_matrix("Q5_1"), _matrix("Q4_1", rows=69)):
@@ -165,5 +181,7 @@ def test_weights_that_an_embedding_has_too_are_kept(tmp_path: Path) -> None:
     assert type(both["layer"]) is nn.Linear
     assert both["embedding"].weight is both["layer"].weight
     states = torch.randn(3, COLUMNS)
-    torch.testing.assert_close(multiply(both["layer"].blocks, states), both["layer"](states))
+    expected = states.double() @ both["layer"].weight.detach().double().t()
+    given = multiply(both["layer"].blocks, states).double()
+    torch.testing.assert_close(given, expected, rtol=0, atol=2e-6 * expected.abs().max())
     assert parameter_count(both) == ROWS * COLUMNS
