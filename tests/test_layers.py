@@ -78,9 +78,9 @@ INSIDE = {
         "pinned", "model",
         "__init__",
         "streaming", "task_prompts",
-        "low_bit", "gguf",
+        "compiled", "low_bit", "gguf",
         "checkpoint",
-        "floors", "own", "extractive", "encoder", "decoding", "generative", "endpoint", "judges",
+        "floors", "own", "extractive", "encoder", "attention", "decoding", "generative", "endpoint", "judges",
         "roster",
     ],
     "run": [

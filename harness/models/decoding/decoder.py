@@ -3,6 +3,7 @@
 import copy
 import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,9 @@ from harness.models.decoding.row import Outcome, Reply, Request, Rules, Tokens
 from harness.models.decoding.token_budget import TokenBudget
 
 if TYPE_CHECKING:
+    from harness.models.attention.shared_prefixes import SharedPrefix
     from harness.models.decoding.greedy_loop import GreedyLoop, Tally
     from harness.models.decoding.products import Products
-    from harness.models.decoding.shared_prefixes import SharedPrefix
 
 # Requests that are looked at together where the model's attention is not the plain one.
 _AT_ONCE = 64
@@ -47,6 +48,7 @@ class Decoder:
         self._copies_caches = _keeps_keys_and_values(model, exactly=False)
         self._budget = TokenBudget(min(max_tokens, _token_capacity(model) or max_tokens))
         self._copied: tuple[Tokens, Any] | None = None
+        self._compiled = False  # whether compiled code attends
 
     @property
     def tally(self) -> "Tally | None":
@@ -58,7 +60,7 @@ class Decoder:
         """What decodes, in a few words."""
         if self._loop is None:
             return "generate"
-        return self._products.method
+        return self._products.method + (", compiled attention" if self._compiled else "")
 
     def stream(self, requests: Iterator[Request]) -> Iterator[tuple[int, Outcome]]:
         """Yield each request's place and its reply, or why it has none, as they are done."""
@@ -72,14 +74,19 @@ class Decoder:
 
     @cached_property
     def _loop(self) -> "GreedyLoop | None":
-        from harness.models.decoding.attention import attends_plainly
+        from harness.models.attention.registration import attends_plainly
         from harness.models.decoding.greedy_loop import GreedyLoop, Loop
 
         model = self._model
         if not _keeps_keys_and_values(model, exactly=True):
             return None
         with self._products.in_use():
-            if not attends_plainly(model, self._shared_prefix):
+            self._compiled = _fits_compiled_attention(model)
+            plain = attends_plainly(model, self._shared_prefix)
+            if self._compiled and not plain:  # its values may be of another width than its keys
+                self._compiled = False
+                plain = attends_plainly(model, self._shared_prefix)
+            if not plain:
                 return None
         import torch
 
@@ -182,11 +189,13 @@ class Decoder:
         return replies
 
     def _shared_prefix(self, tokens: Tokens) -> "SharedPrefix":
-        from harness.models.decoding.prefix_cache import PrefixCache
-        from harness.models.decoding.shared_prefixes import SharedPrefix
+        from harness.models.attention.prefix_cache import PrefixCache
+        from harness.models.attention.registration import attention_by
+        from harness.models.attention.shared_prefixes import SharedPrefix
 
-        cache = PrefixCache(len(_layers(self._model)), len(tokens))
-        with self._products.in_use():
+        cache = PrefixCache(len(_layers(self._model)), len(tokens), compiled=self._compiled)
+        attention = attention_by(self._model, cache) if self._compiled else nullcontext()
+        with self._products.in_use(), attention:
             return SharedPrefix(self._prefill(tokens, cache))
 
     def _prefill(self, tokens: Tokens, cache: Any) -> Any:
@@ -240,15 +249,31 @@ def _keeps_keys_and_values(model: Any, *, exactly: bool) -> bool:
     return all(isinstance(layer, DynamicLayer) for layer in layers)
 
 
+def _fits_compiled_attention(model: Any) -> bool:
+    """Return whether compiled code can attend for a model, by what its configuration says."""
+    from harness.models.attention.buffers import TILE
+    from harness.models.attention.compiled import can_compile
+
+    width = _head_width(model.config.get_text_config(decoder=True))
+    return model.device.type == "cpu" and width is not None and not width % TILE and can_compile()
+
+
+def _head_width(config: Any) -> int | None:
+    """Return how many numbers a head's keys have, if a configuration tells."""
+    heads = getattr(config, "num_attention_heads", None)
+    hidden = getattr(config, "hidden_size", None)
+    width: int | None = getattr(config, "head_dim", None)
+    return width or (hidden // heads if hidden and heads else None)
+
+
 def _token_capacity(model: Any) -> int | None:
     """Return of how many tokens half of the free memory holds keys and values, if that is known."""
     free = free_memory(model.device.type)
     config = model.config.get_text_config(decoder=True)
     layers = getattr(config, "num_hidden_layers", None)
     heads = getattr(config, "num_attention_heads", None)
-    hidden = getattr(config, "hidden_size", None)
-    if free is None or not layers or not heads or not hidden:
+    width = _head_width(config)
+    if free is None or not layers or not heads or not width:
         return None
-    width = getattr(config, "head_dim", None) or hidden // heads
     kv_heads = getattr(config, "num_key_value_heads", None) or heads
     return int(free / 2 / (2 * layers * kv_heads * width * 4))

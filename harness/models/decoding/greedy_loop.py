@@ -12,14 +12,14 @@ from typing import Any
 
 import torch
 
+from harness.models.attention.registration import attention_by
+from harness.models.attention.shared_prefixes import SharedPrefix, Span, SuffixCache
 from harness.models.checkpoint.memory import release_memory, trim_memory
 from harness.models.checkpoint.row_count import check_row_count
-from harness.models.decoding.attention import shared_prefix_attention
 from harness.models.decoding.choice import Choice, greedy_choices
 from harness.models.decoding.lookup import continuation
 from harness.models.decoding.products import Products
 from harness.models.decoding.row import Outcome, Reply, Request, Row, Rules, Tokens
-from harness.models.decoding.shared_prefixes import SharedPrefix, Span, SuffixCache
 from harness.models.decoding.token_budget import TokenBudget, out_of_memory
 from harness.models.decoding.waiting import Waiting, cost_of
 
@@ -239,7 +239,7 @@ class GreedyLoop:
         options = {"logits_to_keep": places} if self._keeps_logits else {}
         with (
             torch.inference_mode(),
-            shared_prefix_attention(model, cache),
+            attention_by(model, cache),
             self._loop.products.in_use(),
         ):
             logits = model(

@@ -21,13 +21,13 @@ Product = Callable[[Any, Tensor], Tensor]
 
 # Which product is the fastest changes with the number of tokens: up to each of these, and beyond,
 # the one that was fastest with the other number is taken.
-_TRIED_TOKENS = {5: 3, 8: 8, 24: 16, 48: 32}
-_MANY_TOKENS = 64
+_TRIED_TOKENS = {5: 3, 8: 8, 24: 16, 96: 64}
+_MANY_TOKENS = 128
 # It is tried on more numbers than a processor's cache holds.
 _TRIED_NUMBERS = 12_000_000
 _TRIES = 3
 # What is gained must be more than chance: another product must take less than this share.
-_GAIN = 0.9
+_GAIN = 0.95
 # oneDNN's must be MKL's but for rounding, as a share of the greatest number.
 _AS_MUCH_AS_ROUNDING = 1e-4
 
@@ -51,11 +51,11 @@ class Products:
             return
         products = [_own, _turned, *([_by_onednn] if _onednn_agrees(self._layers[0]) else [])]
         in_blocks = any(hasattr(layer, "blocks") for layer in self._layers)
-        if in_blocks:
-            products.append(_by_blocks)
         for tokens in (*_TRIED_TOKENS.values(), _MANY_TOKENS):
-            usual = _by_blocks if in_blocks and tokens < _MANY_TOKENS else _own
-            seconds = _seconds(products, self._layers, tokens)
+            by_blocks = in_blocks and tokens < _MANY_TOKENS
+            usual = _by_blocks if by_blocks else _own
+            tried = [*products, _by_blocks] if by_blocks else products
+            seconds = _seconds(tried, self._layers, tokens)
             bound = share * seconds.pop(usual)
             best = min(seconds, key=seconds.__getitem__)
             taken = best if seconds[best] < bound else usual

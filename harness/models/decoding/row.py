@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.models.decoding.choice import Choice
 
 if TYPE_CHECKING:
-    from harness.models.decoding.shared_prefixes import SharedPrefix
+    from harness.models.attention.shared_prefixes import SharedPrefix
 
 Tokens = tuple[int, ...]
 

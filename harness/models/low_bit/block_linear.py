@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from harness.models.compiled.openmp import run_on_threads
 from harness.models.low_bit.blocks import Blocks
-from harness.models.low_bit.openmp import run_on_threads
 
 
 class BlockLinear(nn.Module):  # type: ignore[misc] # torch has no types here
@@ -44,25 +44,27 @@ class BlockLinear(nn.Module):  # type: ignore[misc] # torch has no types here
 
 def to_floats(blocks: Blocks, out: Tensor) -> Tensor:
     """Write a matrix in float32 into `out`, rows x columns; return it."""
-    _run("floats", blocks, 0, out.data_ptr(), 0, 0)
+    from harness.models.low_bit.compiled_blocks import WORK, floats_task  # needs Numba
+
+    counters = np.zeros(2, dtype=np.int64)
+    told = (counters.ctypes.data, *blocks.record, 0, out.data_ptr(), 0, 0)
+    work = np.array(told, dtype=WORK)
+    run_on_threads(floats_task.address, work.ctypes.data)
     return out
 
 
 def multiply(blocks: Blocks, states: Tensor) -> Tensor:
     """Return the product of a matrix with float32 states, tokens x columns: tokens x rows."""
+    from harness.models.low_bit.compiled_blocks import WORK, product_task  # needs Numba
+
     states = states.contiguous()
     out = states.new_empty(len(states), blocks.rows)
     buffers = states.new_empty(torch.get_num_threads(), 2, blocks.columns)
-    _run("product", blocks, len(states), out.data_ptr(), states.data_ptr(), buffers.data_ptr())
+    counters = np.zeros(2, dtype=np.int64)
+    places = (tensor.data_ptr() for tensor in (out, states, buffers))
+    work = np.array((counters.ctypes.data, *blocks.record, len(states), *places), dtype=WORK)
+    run_on_threads(product_task.address, work.ctypes.data)
     return out
-
-
-def _run(task: str, blocks: Blocks, *arguments: int) -> None:
-    """Run a compiled task, with the last numbers of its record."""
-    from harness.models.low_bit.compiled_blocks import TASKS  # needs Numba
-
-    record = np.array((0, 0, *blocks.record, *arguments), dtype=np.int64)
-    run_on_threads(TASKS[task].address, record.ctypes.data)
 
 
 def put_blocks(model: nn.Module, layers: Iterable[tuple[str, Blocks]]) -> None:
@@ -72,7 +74,7 @@ def put_blocks(model: nn.Module, layers: Iterable[tuple[str, Blocks]]) -> None:
     does: these layers stay what they are, and have `blocks` beside. Raises ImportError, and leaves
     the model as it is, where Numba is not installed.
     """
-    from harness.models.low_bit.compiled_blocks import TASKS  # noqa: F401 - is Numba there?
+    from harness.models.low_bit.compiled_blocks import product_task  # noqa: F401 - is Numba there?
 
     owners = Counter(
         id(parameter) for _, parameter in model.named_parameters(remove_duplicate=False)

@@ -2,6 +2,7 @@
 
 import gc
 import random
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +10,10 @@ import pytest
 import torch
 import transformers
 
+from harness.models.attention.shared_prefixes import SharedPrefix, SuffixCache
 from harness.models.decoding.decoder import Decoder
 from harness.models.decoding.greedy_loop import Tally
 from harness.models.decoding.row import Reply, split_prompt
-from harness.models.decoding.shared_prefixes import SharedPrefix, SuffixCache
 
 VOCABULARY, PAD = 120, 0
 SMALL = {
@@ -24,6 +25,7 @@ SMALL = {
 LIKE_LLAMA = {**SMALL, "intermediate_size": 64, "num_key_value_heads": 2, "head_dim": 8}
 CONFIGS: dict[str, dict[str, Any]] = {
     "Llama": LIKE_LLAMA,
+    "Llama, wide heads": {**LIKE_LLAMA, "head_dim": 32},  # compiled code attends
     "GPT2": {"vocab_size": VOCABULARY, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 256},
     "Qwen2": LIKE_LLAMA,
 }  # fmt: skip
@@ -41,7 +43,7 @@ LIMITS = (30, 5, 1)
 
 def _model(name: str, **settings: Any) -> Any:
     torch.manual_seed(0)
-    config = getattr(transformers, f"{name}Config")(
+    config = getattr(transformers, f"{name.split(',', maxsplit=1)[0]}Config")(
         **CONFIGS[name], pad_token_id=PAD, eos_token_id=1, bos_token_id=2, initializer_range=0.3
     )
     model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
@@ -114,6 +116,20 @@ def test_a_text_is_what_generate_writes_alone(name: str, settings: str) -> None:
             assert sum(reply.batch_size == 1 for reply in replies) == tally.alone
         for reply, limit in zip(replies, limits, strict=True):
             assert reply.ended == (len(reply.tokens) < limit)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_compiled_code_attends_where_heads_are_wide_enough(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without Numba texts are the same: both are `generate`'s."""
+    decoder = Decoder(_model(name), PAD, 9999)
+    assert decoder.tally is not None
+    assert decoder.method.endswith("compiled attention") == (name == "Llama, wide heads")
+    monkeypatch.setitem(sys.modules, "harness.models.attention.compiled_task", None)
+    decoder = Decoder(_model(name), PAD, 9999)
+    assert decoder.tally is not None
+    assert "compiled" not in decoder.method
 
 
 def test_a_row_leaves_when_it_is_done_and_the_next_comes() -> None:

@@ -10,8 +10,8 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 from gguf.quants import dequantize, quantize
 from torch import nn
 
+from harness.models.compiled import openmp
 from harness.models.gguf.file_blocks import FILE, FileBlocks, kept_blocks
-from harness.models.low_bit import openmp
 from harness.models.low_bit.block_linear import (
     BlockLinear,
     multiply,

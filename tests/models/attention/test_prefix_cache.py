@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import DynamicCache
 
-from harness.models.decoding.prefix_cache import PrefixCache
+from harness.models.attention.prefix_cache import PrefixCache
 
 
 @pytest.mark.parametrize("widths", [(8, 8), (8, 6)], ids=["alike", "values narrower"])

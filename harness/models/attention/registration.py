@@ -10,7 +10,8 @@ from torch import Tensor
 from transformers import AttentionInterface
 
 from harness.errors import ModelError
-from harness.models.decoding.shared_prefixes import SharedPrefix, Span, SuffixCache
+from harness.models.attention.prefix_cache import PrefixCache
+from harness.models.attention.shared_prefixes import SharedPrefix, Span, SuffixCache
 
 _NAME = "shared-beginnings"
 # What some models add to attention, and nothing here computes.
@@ -24,8 +25,8 @@ class UnknownAttentionError(ModelError):
 
 
 @contextlib.contextmanager
-def shared_prefix_attention(model: Any, cache: SuffixCache) -> Iterator[None]:
-    """Let a model attend over rows; raise UnknownAttentionError if it never asks to."""
+def attention_by(model: Any, cache: SuffixCache | PrefixCache) -> Iterator[None]:
+    """Let a cache attend for a model; raise UnknownAttentionError if it is not asked to."""
     AttentionInterface.register(_NAME, _attend)
     usual = model.config._attn_implementation
     token = _current_cache.set(cache)
@@ -41,7 +42,7 @@ def shared_prefix_attention(model: Any, cache: SuffixCache) -> Iterator[None]:
         _current_cache.reset(token)
 
 
-_current_cache: ContextVar[SuffixCache] = ContextVar("batch")
+_current_cache: ContextVar[SuffixCache | PrefixCache] = ContextVar("batch")
 
 
 def _attend(
@@ -76,7 +77,7 @@ def attends_plainly(model: Any, prefill: Callable[[tuple[int, ...]], SharedPrefi
         cache.feed([Span(shared, 0, 0, len(other)), Span(shared, 1, 0, len(suffix))], model.device)
         positions = [3, 4, 3, 4, 5]
         with torch.inference_mode():
-            with shared_prefix_attention(model, cache):
+            with attention_by(model, cache):
                 beside = model(
                     input_ids=torch.tensor([[*other, *suffix]], device=model.device),
                     position_ids=torch.tensor([positions], device=model.device),
