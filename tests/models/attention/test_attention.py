@@ -198,6 +198,14 @@ def test_without_numba_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> N
     assert not can_compile()
 
 
+def test_one_thread_does_not_stand_in_for_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openmp, "_gnu_parallel", lambda: None)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
+    assert not can_compile()
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    assert can_compile()
+
+
 def test_a_task_is_kept_under_what_its_files_are(tmp_path: Path) -> None:
     """Numba looks at a task's own file alone: what it calls of others must not be an older one."""
     from harness.models.compiled.tasks import _sources
