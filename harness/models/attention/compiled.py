@@ -23,7 +23,7 @@ _KEYS_OF_FEW = 1024
 
 def can_compile() -> bool:
     """Return whether Numba is installed, and compiled code has the threads that PyTorch has."""
-    try:
+    try:  # what is imported here is only whether it can be
         from harness.models.attention.compiled_task import attention_task  # noqa: F401
     except ImportError:
         return False
@@ -98,6 +98,7 @@ class CompiledAttention:
                 len(self._pieces),
                 sources.ctypes.data,
                 buffers.data_ptr(),
+                buffers.shape[1],
                 heads,
                 key.shape[1],
                 width,

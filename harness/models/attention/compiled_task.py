@@ -35,7 +35,8 @@ WORK = np.dtype(
             "pieces",  # so many of PIECE
             "piece_count",
             "sources",  # of SOURCE
-            "buffers",  # of `buffer_length` float32, one for each thread
+            "buffers",  # one for each thread
+            "buffer_length",  # float32 of each
             "heads",
             "kv_heads",
             "width",
@@ -256,8 +257,7 @@ def attention_task(pointer: Any) -> None:
     """Let pieces' tokens look at their keys, and write parts of what comes of it."""
     work = carray(pointer, (1,), dtype=WORK)[0]
     pieces = carray(at(work.pieces), (work.piece_count,), dtype=PIECE)
-    length = 4 * _QUERIES * (_KEYS + 2 * work.width + 2)
-    buffer = work.buffers + raise_counter(work.counters + 8) * length
+    buffer = work.buffers + 4 * work.buffer_length * raise_counter(work.counters + 8)
     while True:
         unit = raise_counter(work.counters)
         if unit >= work.piece_count * work.kv_heads:
