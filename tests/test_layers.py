@@ -78,7 +78,7 @@ INSIDE = {
         "pinned", "model",
         "__init__",
         "streaming", "task_prompts",
-        "compiled", "low_bit", "gguf",
+        "compiled", "low_bit", "gguf", "onednn",
         "checkpoint",
         "floors", "own", "extractive", "encoder", "attention", "decoding", "generative", "endpoint", "judges",
         "roster",

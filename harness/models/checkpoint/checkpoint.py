@@ -177,12 +177,14 @@ class Checkpoint(Model):
         )
 
     def execution(self) -> Mapping[str, object]:
-        """Return the GPU's name, where one computes."""
-        if resolve_device(self.device) != "cuda":
-            return {}
-        import torch
+        """Return the GPU's name, where one computes, and whether oneDNN has an encoder's layers."""
+        if resolve_device(self.device) == "cuda":
+            import torch
 
-        return {"gpu": torch.cuda.get_device_name()}
+            return {"gpu": torch.cuda.get_device_name()}
+        from harness.models.onednn.packed_linear import has_packed_layers
+
+        return {"encoding": "products by oneDNN"} if has_packed_layers(self._module) else {}
 
     def unload(self) -> None:
         """Forget the loaded weights."""

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from harness.models.low_bit.block_linear import BlockLinear, multiply
+from harness.models.onednn.packed_linear import is_float32_on_cpu
 
 Product = Callable[[Any, Tensor], Tensor]
 
@@ -45,7 +46,11 @@ class Products:
         Another product than the usual one must take less than this share of its time. Usual is the
         layers' own, and few tokens' that of blocks, where there are some.
         """
-        self._layers = [module for module in model.modules() if _is_plain(module)]
+        self._layers = [
+            module
+            for module in model.modules()
+            if isinstance(module, BlockLinear) or is_float32_on_cpu(module)
+        ]
         self.fastest: dict[int, Product | None] = {}
         if not self._layers:
             return
@@ -87,16 +92,6 @@ class Products:
         few = (tried for most, tried in _TRIED_TOKENS.items() if tokens <= most)
         product = self.fastest.get(next(few, _MANY_TOKENS)) or _own
         return product(layer, states)
-
-
-def _is_plain(module: nn.Module) -> bool:
-    return isinstance(module, BlockLinear) or (
-        type(module) is nn.Linear
-        and type(module.weight) is nn.Parameter
-        and module.weight.dtype == torch.float32
-        and module.weight.device.type == "cpu"
-        and "forward" not in module.__dict__
-    )
 
 
 def _own(layer: Any, states: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from harness.models.checkpoint.checkpoint import Checkpoint, load_model, load_to
 from harness.models.checkpoint.device import resolve_device
 from harness.models.checkpoint.row_count import check_row_count
 from harness.models.encoder.layers import encoder_of, first_layers
-from harness.models.encoder.length_batches import length_batches
+from harness.models.extractive.length_batches import length_batches
 from harness.models.extractive.windows import max_input_tokens
 from harness.models.model import Model
 from harness.models.pinned import pinned
@@ -119,18 +119,22 @@ class CheckpointEncoder:
     def _loaded(self) -> _Loaded:
         from transformers import AutoModel
 
+        from harness.models.onednn.packed_network import pack_network
+
         checkpoint = self._checkpoint
         _ = self.signature  # the files are hashed before they are read
         with checkpoint.reading():
             tokenizer = load_tokenizer(checkpoint)
             # What a pooler makes of the hidden states is not used.
             network = load_model(AutoModel, checkpoint, unused=("pooler",))
+        encoder = encoder_of(network)
+        pack_network(encoder)
         # BART and others have RoBERTa's tokenizer here, but one of their own in bert_score.
         spaced = network.config.model_type == "roberta"
         spaced &= type(tokenizer).__name__.startswith("RobertaTokenizer")
         return _Loaded(
             tokenizer,
-            encoder_of(network),
+            encoder,
             max_input_tokens(tokenizer, network),
             {tokenizer.cls_token_id, tokenizer.sep_token_id},
             " " if spaced else "",

@@ -10,12 +10,15 @@ from pydantic import Field
 from harness.models.checkpoint.checkpoint import Checkpoint, load_model, load_tokenizer
 from harness.models.checkpoint.device import resolve_device
 from harness.models.checkpoint.row_count import check_row_count
+from harness.models.extractive.length_batches import length_batches
 from harness.models.floors.lexrank import Matrix, centrality, cosine, top_sentences
 from harness.models.model import Estimate
 from harness.progress import note
 from harness.records import Prediction, Query, Task
 from harness.text import SENTENCE_SPLITTER, Span, sentences
 
+# The most tokens of a batch, padding included.
+_BATCH_TOKENS = 2048
 _NOT_FINITE = "ModelError: the embeddings are not all finite numbers; try another dtype"
 
 
@@ -58,9 +61,13 @@ class EmbeddingLexRank(Checkpoint):
     def _loaded(self) -> tuple[Any, Any]:
         from transformers import AutoModel
 
+        from harness.models.onednn.packed_network import pack_network
+
         self._tell_pooling()
         # What a pooler makes of the hidden states is not used.
-        return self._tokenizer, load_model(AutoModel, self, unused=("pooler",))
+        network = load_model(AutoModel, self, unused=("pooler",))
+        pack_network(network)
+        return self._tokenizer, network
 
     def _tell_pooling(self) -> None:
         """Say where sentence-transformers would make another embedding of this checkpoint."""
@@ -131,17 +138,31 @@ class EmbeddingLexRank(Checkpoint):
         """Return n x d embeddings, and how many tokens there were and were kept."""
         import torch
 
-        tokenizer, model = self._loaded
         encoded, truncated = self._encode(spans)
-        width = max(map(len, truncated))
-        pad = tokenizer.pad_token_id
-        mask = torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids in truncated])
-        tokens = torch.tensor([ids + [pad] * (width - len(ids)) for ids in truncated])
-        device = resolve_device(self.device)
+        lengths = list(map(len, truncated))
+        vectors: dict[int, Matrix] = {}
         with torch.inference_mode():
-            states = model(input_ids=tokens.to(device), attention_mask=mask.to(device))[0]
-        check_row_count(states, len(spans))
+            for rows in length_batches(lengths, _BATCH_TOKENS):
+                means = self._means([truncated[row] for row in rows])
+                vectors |= zip(rows, means, strict=True)
+        return (
+            np.array([vectors[row] for row in range(len(spans))]),
+            sum(map(len, encoded)),
+            sum(lengths),
+        )
+
+    def _means(self, batch: Sequence[Sequence[int]]) -> Matrix:
+        """Return n x d means of the last hidden states over each row's tokens."""
+        import torch
+
+        tokenizer, model = self._loaded
+        width = max(map(len, batch))
+        pad = tokenizer.pad_token_id
+        mask = torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids in batch])
+        tokens = torch.tensor([[*ids, *[pad] * (width - len(ids))] for ids in batch])
+        device = resolve_device(self.device)
+        states = model(input_ids=tokens.to(device), attention_mask=mask.to(device))[0]
+        check_row_count(states, len(batch))
         states, weight = states.float().cpu(), mask.unsqueeze(-1).float()
-        mean = (states * weight).sum(dim=1) / weight.sum(dim=1)
-        vectors: Matrix = mean.numpy().astype(np.float64)
-        return vectors, sum(map(len, encoded)), sum(map(len, truncated))
+        means: Matrix = (states * weight).sum(dim=1).div(weight.sum(dim=1)).numpy()
+        return means.astype(np.float64)

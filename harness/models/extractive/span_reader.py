@@ -34,8 +34,11 @@ class SpanReader:
         screens: bool,
     ) -> None:
         """Take a loaded model and its fast tokenizer."""
+        from harness.models.onednn.packed_network import pack_network
+
         self.network = model
         self.bfloat16_network = bfloat16_copy(model) if screens else None
+        pack_network(model)
         self._input_names = input_names(tokenizer, model)
         self._pad: int = tokenizer.pad_token_id or 0
         self._most_tokens = max_input_tokens(tokenizer, model)

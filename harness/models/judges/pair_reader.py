@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from harness.errors import ModelError
 from harness.models.checkpoint.row_count import check_row_count
-from harness.models.encoder.length_batches import length_batches
+from harness.models.extractive.length_batches import length_batches
 from harness.models.extractive.span_reader import input_names
 from harness.models.judges.passages import Granularity, Range, passages
 
@@ -144,6 +144,9 @@ class PairReader:
 
     def __init__(self, tokenizer: Any, network: Any, forward: Callable[..., Any]) -> None:
         """Take a loaded network and its fast tokenizer."""
+        from harness.models.onednn.packed_network import pack_network
+
+        pack_network(network)
         self.network = network
         self._forward = forward
         self._input_names = input_names(tokenizer, network)

@@ -1,0 +1,1 @@
+"""Linear layers by oneDNN, which PyTorch has beside MKL."""
