@@ -42,6 +42,28 @@ class BlockLinear(nn.Module):  # type: ignore[misc] # torch has no types here
         return nn.functional.linear(states, self.shared_weight(), self.bias)
 
 
+class BlockEmbedding(nn.Module):  # type: ignore[misc] # torch has no types here
+    """What `nn.Embedding` is, its rows in blocks; those that are asked for become float32.
+
+    The matrix in float32 is not touched by it: of a file that is mapped, lookups would bring in
+    most of that, as the system maps what lies around each row too.
+    """
+
+    def __init__(self, blocks: Blocks) -> None:
+        """Take the blocks."""
+        super().__init__()
+        self.num_embeddings, self.embedding_dim = blocks.rows, blocks.columns
+        self.blocks = blocks
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Return the rows of ids, ... x columns: to the bit what `nn.Embedding` gives."""
+        rows = ids.reshape(-1)
+        parts = (self.blocks.wholes, self.blocks.scales, self.blocks.minimums)
+        asked = Blocks(*(part[rows] for part in parts))
+        floats = to_floats(asked, asked.scales.new_empty(asked.rows, asked.columns))
+        return floats.view(*ids.shape, asked.columns)
+
+
 def to_floats(blocks: Blocks, out: Tensor) -> Tensor:
     """Write a matrix in float32 into `out`, rows x columns; return it."""
     from harness.models.low_bit.compiled_blocks import WORK, floats_task  # needs Numba
@@ -70,9 +92,10 @@ def multiply(blocks: Blocks, states: Tensor) -> Tensor:
 def put_blocks(model: nn.Module, layers: Iterable[tuple[str, Blocks]]) -> None:
     """Let linear layers of a float32 model, by their names, hold blocks: the same numbers.
 
-    Their float32 weights are let go, but for those that another layer has too, as an embedding
-    does: these layers stay what they are, and have `blocks` beside. Raises ImportError, and leaves
-    the model as it is, where Numba is not installed.
+    Their float32 weights are let go, but for those that another layer has too: these layers stay
+    what they are, and have `blocks` beside. An embedding that has the same weights takes its rows
+    from the blocks. Raises ImportError, and leaves the model as it is, where Numba is not
+    installed.
     """
     from harness.models.low_bit.compiled_blocks import product_task  # noqa: F401 - is Numba there?
 
@@ -88,6 +111,9 @@ def put_blocks(model: nn.Module, layers: Iterable[tuple[str, Blocks]]) -> None:
             model.set_submodule(name, BlockLinear(blocks, layer.bias, shared))
         else:
             layer.blocks = blocks
+            for embedding, module in list(model.named_modules()):
+                if type(module) is nn.Embedding and module.weight is layer.weight:
+                    model.set_submodule(embedding, BlockEmbedding(blocks))
 
 
 def parameter_count(model: nn.Module) -> int:

@@ -13,6 +13,7 @@ from torch import nn
 from harness.models.compiled import openmp
 from harness.models.gguf.file_blocks import FILE, FileBlocks, kept_blocks
 from harness.models.low_bit.block_linear import (
+    BlockEmbedding,
     BlockLinear,
     multiply,
     parameter_count,
@@ -169,8 +170,10 @@ def test_each_layer_gets_its_own_matrix(tmp_path: Path) -> None:
     assert type(network[2].layer) is nn.Linear
 
 
-def test_weights_that_an_embedding_has_too_are_kept(tmp_path: Path) -> None:
-    matrix = _matrix("Q8_0")
+@pytest.mark.parametrize("name", FORMATS)
+def test_weights_that_an_embedding_has_too_are_kept(name: str, tmp_path: Path) -> None:
+    """The embedding takes its rows from the blocks: to the bit what torch takes of the weights."""
+    matrix = _matrix(name)
     network = _Network(_weight(*matrix))
     FileBlocks([matrix], network).save_pretrained(tmp_path)  # it lets the weights go
     network.layer.weight.data = _weight(*matrix)
@@ -179,7 +182,13 @@ def test_weights_that_an_embedding_has_too_are_kept(tmp_path: Path) -> None:
     both = nn.ModuleDict({"layer": network.layer, "embedding": embedding})
     put_blocks(both, kept_blocks(tmp_path / FILE))
     assert type(both["layer"]) is nn.Linear
-    assert both["embedding"].weight is both["layer"].weight
+    assert isinstance(both["embedding"], BlockEmbedding)
+    for ids in (
+        torch.tensor([[3, 0, 3], [ROWS - 1, 7, 1]]),
+        torch.tensor(5),
+        torch.empty(0).long(),
+    ):
+        assert torch.equal(both["embedding"](ids), embedding(ids))
     states = torch.randn(3, COLUMNS)
     expected = states.double() @ both["layer"].weight.detach().double().t()
     given = multiply(both["layer"].blocks, states).double()
