@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.environment import thread_count
+from harness.models.checkpoint.checkpoint import load_model
 from harness.models.extractive.extractive import Extractive
 from harness.models.extractive.screening import DEFAULT_MARGIN, decision_margin
 from harness.models.extractive.spans import Answers
@@ -78,12 +79,12 @@ def checkpoint_folder(model: str, target: Path) -> Path:
     """Return a folder with the checkpoint; a roster's model is written to `target`."""
     if Path(model).is_dir():
         return Path(model).resolve()
-    from transformers import AutoTokenizer
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
     entry = read_rosters()[model].model
     if not isinstance(entry, Extractive):
         raise SystemExit(f"{model}: is not of the kind extractive")
-    span_reader(entry).network.save_pretrained(target)
+    load_model(AutoModelForQuestionAnswering, entry).save_pretrained(target)
     AutoTokenizer.from_pretrained(entry.weights.fetch().folder).save_pretrained(target)
     return target
 
