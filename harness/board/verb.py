@@ -25,10 +25,10 @@ def run(options: argparse.Namespace) -> int:
     from harness.board.united import united
     from harness.leaderboard.printing.flat import leaderboard_csv
     from harness.leaderboard.printing.tables import tables
-    from harness.leaderboard.run_folder import read_run
+    from harness.leaderboard.run_folder import read_runs
     from harness.tables.formats import Result, result_text
 
-    board = united([read_run(folder) for folder in options.runs])
+    board = united(read_runs(options.runs))
     result = Result(
         table=lambda: tables(board, options.wide),
         csv=lambda: leaderboard_csv(board),

@@ -16,9 +16,10 @@ the two may move together.
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from harness.errors import DataError
+from harness.errors import DataError, UsageError
 from harness.files import package_path, shipped_path
 
 SHIPPED = "shipped"
@@ -56,6 +57,16 @@ def suite_folder(name: str | Path) -> Path:
             "since they may not be passed on; take --suite demo, or a folder of your own"
         )
     return shipped_path("")
+
+
+def refuse_named_twice(folders: Iterable[Path]) -> None:
+    """Raise UsageError for a folder that is among others twice, be it by another path."""
+    names: dict[Path, Path] = {}
+    for folder in folders:
+        place = folder.resolve()
+        if place in names:
+            raise UsageError(f"{folder}: is the same folder as {names[place]}; name it once")
+        names[place] = folder
 
 
 def recorded_location(name: str | Path | None, run: Path) -> str:

@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
     from harness.compare.text import comparison, comparison_csv
     from harness.leaderboard.judged_metrics import judged_declaration
     from harness.leaderboard.run_folder import read_run
+    from harness.progress import note
     from harness.tables.formats import Result, result_text
 
     if not options.base.exists():
@@ -42,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     for name in options.metrics:
         judged_declaration("--metrics", name, [base, head])
     run_pair = compare(base, head, options.metrics)
+    if base.folder.samefile(head.folder):
+        note(f"{head.folder}: is both BASE and RUN, so nothing can differ; name two runs")
     result = Result(
         table=lambda: comparison(run_pair),
         csv=lambda: comparison_csv(run_pair),

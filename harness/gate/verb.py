@@ -66,7 +66,8 @@ def run(options: argparse.Namespace) -> int:
         if place:
             refuse_foreign_file(place, beginning, "summary of a gate", option)
     standards = Standards(dict(options.tolerance), dict(options.non_inferiority))
-    gate = gate_runs(read_run(options.baseline), read_run(options.run_folder), standards)
+    base, head = read_run(options.baseline), read_run(options.run_folder)
+    gate = gate_runs(base, head, standards)
     if options.markdown:
         write_atomically(options.markdown, markdown(gate))
     if options.junit:
@@ -87,6 +88,8 @@ def run(options: argparse.Namespace) -> int:
         )
     elif gate.exit_code:
         warn(headline(gate))
+    if base.folder.samefile(head.folder):
+        warn(f"{head.folder}: is both RUN and its baseline, so no loss can be shown; name two runs")
     return gate.exit_code
 
 

@@ -39,11 +39,11 @@ def run(options: argparse.Namespace) -> int:
     """Print the history, and return the exit code."""
     from harness.history.history import courses
     from harness.history.text import history_csv, history_json, history_parts
-    from harness.leaderboard.run_folder import read_run
+    from harness.leaderboard.run_folder import read_runs
     from harness.tables.formats import Result, result_text
     from harness.visible import visible_text
 
-    history = courses([read_run(run) for run in options.runs], options.models, options.metric)
+    history = courses(read_runs(options.runs), options.models, options.metric)
     if options.page:
         _write_page(history, options.page)
     result = Result(

@@ -1,6 +1,6 @@
 """A run that was written: its leaderboard, and its predictions line by line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from harness.command.locations import (
     is_data_set,
     located_from,
     references_path,
+    refuse_named_twice,
 )
 from harness.errors import DataError, UsageError
 from harness.external.outputs import FieldNames
@@ -155,6 +156,17 @@ def read_run(path: Path, *, altered: bool = False) -> Run:
     if not altered:
         _refuse_altered(run, board_path)
     return run
+
+
+def read_runs(paths: Iterable[Path]) -> list[Run]:
+    """Return several runs, in the order given.
+
+    Raises as `read_run` does, and UsageError for a run that is named twice: what is told of several
+    would be told of fewer than a person means.
+    """
+    runs = [read_run(path) for path in paths]
+    refuse_named_twice(run.folder for run in runs)
+    return runs
 
 
 def _with_judgments(run: Run) -> Run:

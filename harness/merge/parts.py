@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.command.locations import refuse_named_twice
 from harness.errors import DataError, UsageError
 from harness.eval.shards.shard_file import SHARD_FILE, ShardFile, listed_numbers, read_shard_file
 from harness.leaderboard.rows.model_facts import ModelFacts
@@ -48,12 +49,10 @@ def read_parts(folders: Sequence[Path]) -> Parts:
     Raises UsageError for a folder or a shard that is named twice, and for one that holds no shard;
     DataError for shards of different runs: other suites, models, options or versions.
     """
-    resolved: dict[Path, Path] = {}
     for folder in folders:
         if not folder.is_dir():
             raise UsageError(f"{folder}: there is no such folder; name the folders of shards")
-        if (known := resolved.setdefault(folder.resolve(), folder)) is not folder:
-            raise UsageError(f"{folder}: is the same folder as {known}; name it once")
+    refuse_named_twice(folders)
     files = [_shard_file(folder) for folder in folders]
     for folder, file in zip(folders, files, strict=True):
         if difference := files[0].difference(file):

@@ -126,3 +126,17 @@ def test_what_does_not_belong_together_is_refused(
     ):
         assert main(["history", str(tmp_path / "a"), *options]) == 2
         assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["board", "history"])
+def test_a_run_named_twice_is_refused(
+    verb: str, suite: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By whatever path: a history would have it as a second measurement, equal to the first."""
+    _eval(suite, tmp_path / "a", models=["lead-3"])
+    capsys.readouterr()
+    for again in ("a", "b/../a", "a/leaderboard.json"):
+        (tmp_path / "b").mkdir(exist_ok=True)
+        assert main([verb, str(tmp_path / "a"), str(tmp_path / again)]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.endswith(f"is the same folder as {tmp_path / 'a'}; name it once")

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -46,11 +47,25 @@ def _gate(base: Path, head: Path, *more: str) -> int:
     return main(["gate", "--baseline", str(base), str(head), *more])
 
 
-def test_the_same_run_passes(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _gate(base, base) == 0
+def test_an_equal_run_passes(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _gate(base, shutil.copytree(base, tmp_path / "copy")) == 0
     printed = capsys.readouterr()
     assert printed.out.splitlines()[-1] == "Gate: passed (6 passed)"
     assert printed.err == ""
+
+
+def test_a_run_that_is_its_own_baseline_is_told(
+    base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `--baseline results` is, where RUN is left out: it passes, quiet or not, whatever it is."""
+    told = f"harness: {base}: is both RUN and its baseline, so no loss can be shown; name two runs"
+    assert _gate(base / "leaderboard.json", base, "-q") == 0
+    assert capsys.readouterr().err.splitlines() == [told]
+    assert main(["compare", str(base), str(base)]) == 0
+    told = f"harness: {base}: is both BASE and RUN, so nothing can differ; name two runs"
+    assert capsys.readouterr().err.splitlines() == [told]
 
 
 def test_a_regression_fails_and_shows_the_losses(
