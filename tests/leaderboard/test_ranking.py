@@ -255,6 +255,27 @@ def test_six_articles_can_tell_many_rows_apart() -> None:
     assert "cannot show" not in found.power[0].sentence
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "said"),
+    [
+        ([[1.0, 0.5]] * 6, [[1.0, 0.5]] * 6,
+         "tell nothing of the difference that they could show: no models differ."),
+        # By (0.5 + 0) / 2 in every article: nothing spreads, and 2 of 64 flips reach it.
+        ([[1.0, 0.5]] * 6, [[0.5, 0.5]] * 6,
+         "tell nothing of the difference that they could show: models that differ do so by the same "
+         "in every article."),
+        # By 1 and -1 in turn: the standard error is sqrt(6 / 5 / 6) = 0.447, and the whole range of
+        # the metric is 1 / 0.447 = 2.24 of it. Student's t with 5 degrees of freedom asks for 2.57.
+        ([[1.0], [0.0]] * 3, [[0.0], [1.0]] * 3,
+         "would not even tell two models as far apart as can be from each other 80 % of the time, "
+         "at the 5 % level: differences change too much from article to article."),
+    ],
+)  # fmt: skip
+def test_why_no_detectable_difference_is_known(a: Scores, b: Scores, said: str) -> None:
+    (line,) = _standings(_row("a", a), _row("b", b)).power
+    assert (line.minimum_difference, line.sentence) == (None, f"Six articles {said}")
+
+
 def test_two_floors_are_compared_but_not_in_the_family_of_claims() -> None:
     """Floors apart by the same on all articles: no claim is made of that, and it costs no power."""
     found = _standings(

@@ -40,14 +40,25 @@ def power_line(
     clusters = max(
         (comparison.clusters for comparison in comparisons), default=len(np.unique(common))
     )
-    minimum_difference = _minimum_difference(compared, comparisons)
+    between_models = [
+        comparison
+        for comparison in comparisons
+        if compared[comparison.a].row.role == compared[comparison.b].row.role == "model"
+    ]
+    minimum_difference = _minimum_difference(between_models or comparisons)
     # No two means are further apart than the range of their metric.
     if minimum_difference is not None and minimum_difference > declaration.greatest_difference:
         minimum_difference = None
     row = compared[0].row
-    sentence = _sentence(
-        clusters, noun or row.scope, len(comparisons), minimum_difference, declaration
-    )
+    noun = noun or row.scope
+    if not comparisons:
+        sentence = "No two rows have scored examples in common, so none are compared."
+    elif minimum_difference is None:
+        rows = "models" if between_models else "rows"
+        untold = _untold(between_models or comparisons, rows, noun)
+        sentence = _sentence(clusters, noun, None, untold)
+    else:
+        sentence = _sentence(clusters, noun, _pair(minimum_difference, declaration))
     if len({id(scores.examples) for scores in compared}) > 1:
         expected = max(scores.row.counts.expected for scores in compared)
         sentence += (
@@ -85,47 +96,41 @@ def _common_clusters(compared: Sequence[RowScores]) -> NDArray[np.int64]:
     return first.clusters[kept]
 
 
-def _minimum_difference(
-    compared: Sequence[RowScores], comparisons: Sequence[Comparison]
-) -> float | None:
-    between_models = [
-        comparison
-        for comparison in comparisons
-        if compared[comparison.a].row.role == compared[comparison.b].row.role == "model"
-    ]
+def _minimum_difference(comparisons: Sequence[Comparison]) -> float | None:
     spreads = [
         (comparison.standard_error, comparison.freedom)
-        for comparison in between_models or comparisons
+        for comparison in comparisons
         if comparison.standard_error > NO_SPREAD
     ]
     return minimum_detectable_difference(*median_low(spreads)) if spreads else None
 
 
-def _sentence(
-    clusters: int,
-    noun: str,
-    comparisons: int,
-    minimum_difference: float | None,
-    declaration: Declaration,
-) -> str:
+def _pair(difference: float, declaration: Declaration) -> str:
+    apart = f"{100 * difference:.1f} points" if declaration.is_share else f"{difference:.3g}"
+    return f"two rows {apart} apart"
+
+
+def _untold(comparisons: Sequence[Comparison], rows: str, noun: str) -> str:
+    """Return what many enough clusters do not tell, and why, where no difference is known."""
+    if any(comparison.standard_error > NO_SPREAD for comparison in comparisons):
+        return (
+            f"would not even tell two {rows} as far apart as can be from each other 80 % of the "
+            f"time, at the 5 % level: differences change too much from {noun} to {noun}."
+        )
+    differ = any(comparison.wins or comparison.losses for comparison in comparisons)
+    why = f"{rows} that differ do so by the same in every {noun}" if differ else f"no {rows} differ"
+    return f"tell nothing of the difference that they could show: {why}."
+
+
+def _sentence(clusters: int, noun: str, pair: str | None, untold: str = "") -> str:
     number = NUMBER_WORDS[clusters] if clusters < len(NUMBER_WORDS) else f"{clusters:,}"
     sample = f"{number} {noun}{'s' if clusters > 1 else ''}"
-    if not comparisons:
-        return "No two rows have scored examples in common, so none are compared."
     if clusters == 1:
         return f"{sample} cannot show any difference: how others would come out is not known."
     p = smallest_p(clusters)
-    pair = None
-    if minimum_difference is not None:
-        apart = (
-            f"{100 * minimum_difference:.1f} points"
-            if declaration.is_share
-            else f"{minimum_difference:.3g}"
-        )
-        pair = f"two rows {apart} apart"
     if p < SIGNIFICANCE_LEVEL:
         if pair is None:
-            return f"{sample} tell nothing of the difference that they could show: no rows differ."
+            return f"{sample} {untold}"
         return (
             f"{sample} tell {pair} from each other 80 % of the time, at the 5 % level and before "
             "adjusting for several comparisons."
