@@ -289,4 +289,9 @@ def _read_board(path: Path) -> tuple[Leaderboard, str]:
     missing = [row.task for row in board.rows if row.task not in board.primary]
     if missing:
         raise DataError(f"{path}: primary: has no metric of {missing[0]}; add it")
-    return board, content_sha256(content)
+    try:
+        return board, content_sha256(content)
+    except ValueError:  # in what is recorded as it came: validation has seen to all numbers of ours
+        raise DataError(
+            f"{path}: holds NaN or Infinity, which are no JSON; run `harness eval` anew"
+        ) from None

@@ -194,3 +194,15 @@ def test_a_score_that_is_no_number_is_refused(run: Path) -> None:
     )
     with pytest.raises(DataError, match=r"scores.f1: must be a number, not nan"):
         read_run(run)
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity"])
+def test_what_is_no_json_in_what_is_only_recorded_is_refused(run: Path, number: str) -> None:
+    """An environment is whatever was found; a hash of it there is none."""
+    path = run / "leaderboard.json"
+    text = path.read_text(encoding="utf-8")
+    changed = text.replace('"environment": {', f'"environment": {{"x": {number},', 1)
+    assert changed != text
+    path.write_text(changed, encoding="utf-8")
+    with pytest.raises(DataError, match=r"leaderboard\.json: holds NaN or Infinity, which are no"):
+        read_run(run, altered=True)
