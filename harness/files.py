@@ -11,9 +11,9 @@ import re
 import stat
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from harness.bounded.digits import parser_told
 from harness.bounded.toml_text import toml_problem
@@ -77,18 +77,17 @@ class DuplicateKeyError(ValueError):
     """A JSON object has a key twice."""
 
 
-def parse_json(text: str | bytes, parse_constant: Callable[[str], object] | None = None) -> Any:
+def parse_json(text: str | bytes, *, strict: bool = False) -> Any:
     """Return what a JSON text says; raise ValueError, of a key given twice DuplicateKeyError.
 
-    Parsers take the last of two in silence. `parse_constant` is called for NaN and Infinity, which
-    are no JSON and are read as numbers otherwise.
+    Parsers take the last of two in silence. NaN and Infinity, which are no JSON, are read as
+    numbers, as others write them; where it is `strict` they are refused.
     """
     try:
-        if parse_constant is None and isinstance(text, str):
+        if not strict and isinstance(text, str):
             return _DECODER.decode(text)  # of many lines, making a decoder of each is felt
-        return json.loads(
-            text, parse_constant=parse_constant, object_pairs_hook=_reject_duplicate_keys
-        )
+        constant = _reject_constant if strict else None
+        return json.loads(text, parse_constant=constant, object_pairs_hook=_reject_duplicate_keys)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except (json.JSONDecodeError, DuplicateKeyError, UnicodeDecodeError):
@@ -103,6 +102,10 @@ def _reject_duplicate_keys(pairs: list[tuple[str, object]]) -> dict[str, object]
         (duplicate, _), *_ = Counter(name for name, _ in pairs).most_common(1)
         raise DuplicateKeyError(f"{duplicate!r} is given twice in one object")
     return parsed
+
+
+def _reject_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_reject_duplicate_keys)

@@ -15,7 +15,7 @@ Everything but `json` is read as a stream. An error names the file and the line 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, NoReturn
+from typing import Any, Literal, NamedTuple
 
 from harness.encoding import refuse_packed
 from harness.errors import DataError, UsageError
@@ -184,14 +184,10 @@ def _table_rows(path: Path, lines: Iterator[TableLine], hint: str = "") -> Itera
 
 def _parse(text: str, path: Path, line: int | None = None) -> object:
     try:
-        parsed: object = parse_json(text, _reject_constant)
+        parsed: object = parse_json(text, strict=True)
     except json.JSONDecodeError as error:
         raise DataError(f"{path}:{line or error.lineno}: not valid JSON: {error.msg}") from None
     except (ValueError, RecursionError) as error:
         where = f"{path}:{line}" if line else str(path)
         raise DataError(f"{where}: not valid JSON: {error}") from None
     return parsed
-
-
-def _reject_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")

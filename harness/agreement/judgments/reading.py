@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import cast
 
 from harness.agreement.judgments.columns import (
     NEEDED,
@@ -109,7 +109,7 @@ def _records(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
             continue
         where = f"{path}:{number}"
         try:
-            record = parse_json(line, _reject_constant)
+            record = parse_json(line, strict=True)
         except (ValueError, RecursionError) as error:
             raise DataError(f"{where}: not valid JSON: {error}") from None
         if not isinstance(record, dict):
@@ -133,10 +133,6 @@ def _lines(path: Path) -> Iterator[str]:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (EOFError, zlib.error) as error:
         raise DataError(f"{path}: cannot be unpacked: {error}; fetch it again") from None
-
-
-def _reject_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _check_columns(
