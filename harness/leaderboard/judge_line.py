@@ -114,15 +114,9 @@ class JudgeLine(Part):
         return cls(
             **dict(reader),
             role="reader",
-            calls=judged.calls,
-            cached=judged.cached,
-            failed=len(judged.failures),
-            seconds=judged.seconds,
-            cost=judged.cost,
-            tokens=judged.tokens,
+            **_judging(judged),
             question_weights=None if inquiry.weights is None else "references",
             weights=dict(inquiry.weights or {}),
-            environments=[dict(environment) for environment in judged.environments],
             **_abilities(inquiry),
         )
 
@@ -132,14 +126,8 @@ class JudgeLine(Part):
         return cls(
             **dict(judge),
             role="judge",
-            calls=judged.calls,
-            cached=judged.cached,
-            failed=len(judged.failures),
-            seconds=judged.seconds,
-            cost=judged.cost,
-            tokens=judged.tokens,
+            **_judging(judged),
             measures=list(measures),
-            environments=[dict(environment) for environment in judged.environments],
         )
 
     def recounted(self, judged: Mapping[str, str | None], measures: Sequence[str]) -> Self:
@@ -162,6 +150,19 @@ class JudgeLine(Part):
                 **_abilities(inquiry),
             }
         )
+
+
+def _judging(judged: Judged) -> dict[str, Any]:
+    """Return what the judgments took, and where they were made."""
+    return {
+        "calls": judged.calls,
+        "cached": judged.cached,
+        "failed": len(judged.failures),
+        "seconds": judged.seconds,
+        "cost": judged.cost,
+        "tokens": judged.tokens,
+        "environments": [dict(environment) for environment in judged.environments],
+    }
 
 
 def _abilities(inquiry: Inquiry) -> dict[str, Any]:

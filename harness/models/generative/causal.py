@@ -136,12 +136,6 @@ class Causal(Generative):
         tokenizer, model = self._loaded
         return Decoder(model, tokenizer.pad_token_id, self.batch_tokens, tokenizer)
 
-    def unload(self) -> None:
-        """Forget the weights, the tokenizer and the prefix."""
-        for name in ("_decoder", "_tokenizer", "_window"):
-            self.__dict__.pop(name, None)
-        super().unload()
-
     def rendered_prompt(self, query: Query) -> str:
         """Return the text that the model reads for a query."""
         return self._render(query).text

@@ -40,6 +40,12 @@ class Generative(Checkpoint, Streaming):
         """
         return generation_defaults(self.weights)
 
+    def unload(self) -> None:
+        """Forget the weights, the tokenizer, and what the decoder keeps of prompts."""
+        for name in ("_decoder", "_tokenizer", "_window"):
+            self.__dict__.pop(name, None)
+        super().unload()
+
     def prepare_estimates(self) -> None:
         """Read the tokenizer, and the window from the configuration."""
         _ = self._tokenizer, self._window

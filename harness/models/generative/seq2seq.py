@@ -139,12 +139,6 @@ class Seq2Seq(Generative):
         tokenizer, model = self._loaded
         return EncoderDecoder(model, tokenizer, self.batch_tokens, self._options())
 
-    def unload(self) -> None:
-        """Forget the weights and the tokenizer."""
-        for name in ("_decoder", "_tokenizer", "_window"):
-            self.__dict__.pop(name, None)
-        super().unload()
-
     def rendered_prompt(self, query: Query) -> str:
         """Return the text that the model reads for a query."""
         return self._fit(query).text
