@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harness.agreement.correlations.classification import Accuracy, accuracy, areas
 from harness.agreement.correlations.comparing import Comparison, Subject, compare_by_group
-from harness.agreement.correlations.draws import DRAWS, SEED, Draws, draw, interval
+from harness.agreement.correlations.draws import DRAWS, SEED, DrawnLayouts, interval
 from harness.agreement.correlations.layout import Layout, layout_of
 from harness.agreement.correlations.levels import Coefficient, Level, pooled_level, system_level
 from harness.agreement.correlations.weighted import Floats, ties_restored
@@ -74,7 +73,7 @@ def answer_figures(
     comparisons: list[Comparison] = []
     for aspect in aspects:
         scores = ties_restored(judged.scores_of(aspect))
-        label = _Label(aspect, layout, scores, threshold, (draws, seed))
+        label = _Label(aspect, DrawnLayouts(layout, draws, seed), scores, threshold)
         figures += [figure for values in measures if (figure := label.figure(values)) is not None]
         comparisons += label.comparisons(measures)
     return figures, comparisons
@@ -84,28 +83,14 @@ class _Label:
     """What people said of the answers, by one of their labels."""
 
     def __init__(
-        self,
-        aspect: str,
-        layout: Layout,
-        scores: Floats,
-        threshold: float,
-        draws_and_seed: tuple[int, int],
+        self, aspect: str, layouts: DrawnLayouts, scores: Floats, threshold: float
     ) -> None:
         self._aspect = aspect
-        self._layout = layout
+        self._layouts = layouts
         self._scores = scores
         self._threshold = threshold
-        self._draws_and_seed = draws_and_seed
         given = scores[np.isfinite(scores)]
         self._binary = bool(np.isin(given, (0.0, 1.0)).all())
-        self._made: dict[bytes, tuple[Layout, Draws]] = {}
-
-    def _of(self, kept: NDArray[np.bool_]) -> tuple[Layout, Draws]:
-        key = kept.tobytes()
-        if key not in self._made:
-            layout = self._layout.only(kept)
-            self._made[key] = layout, draw(layout, *self._draws_and_seed)
-        return self._made[key]
 
     def figure(self, values: Values) -> AnswerFigure | None:
         """Return a measure's figure; `None` where people or the measure say the same of all."""
@@ -113,7 +98,7 @@ class _Label:
         measure, scores = values.values[kept], self._scores[kept]
         if not _differ(measure) or not _differ(scores):
             return None
-        layout, draws = self._of(kept)
+        layout, draws = self._layouts.of(kept)
         with_threshold = self._binary and values.direction != "none"
         auc = Coefficient()
         if self._binary:
@@ -169,7 +154,7 @@ class _Label:
         )
         if not kept.any():
             return []
-        layout, draws = self._of(kept)
+        layout, draws = self._layouts.of(kept)
         people = self._scores[kept] == 1
         right = [
             ((values.values[kept] >= self._threshold) == people).astype(np.float64)

@@ -13,8 +13,8 @@ from harness.agreement.correlations.comparing import (
     compare_by_group,
     compare_pooled,
 )
-from harness.agreement.correlations.draws import DRAWS, SEED, Draws, draw
-from harness.agreement.correlations.layout import Layout, layout_of
+from harness.agreement.correlations.draws import DRAWS, SEED, DrawnLayouts
+from harness.agreement.correlations.layout import layout_of
 from harness.agreement.correlations.levels import (
     ArticleLevel,
     Level,
@@ -87,7 +87,7 @@ def summary_figures(
     comparisons: list[Comparison] = []
     for source in (None, *judged.sources):
         there = np.array([source is None or j.source == source for j in judged.judgments])
-        scope = _Scope(layout, source, there, draws, seed)
+        scope = _Scope(DrawnLayouts(layout, draws, seed), source, there)
         for aspect in people:
             added = scope.figures(sides, aspect)
             figures += added
@@ -98,23 +98,10 @@ def summary_figures(
 class _Scope:
     """The texts of one source, or all of a set."""
 
-    def __init__(
-        self, layout: Layout, source: str | None, there: NDArray[np.bool_], draws: int, seed: int
-    ) -> None:
-        self._layout = layout
+    def __init__(self, layouts: DrawnLayouts, source: str | None, there: NDArray[np.bool_]) -> None:
+        self._layouts = layouts
         self._source = source
         self._there = there
-        self._draws = draws
-        self._seed = seed
-        self._made: dict[bytes, tuple[Layout, Draws]] = {}
-
-    def _of(self, kept: NDArray[np.bool_]) -> tuple[Layout, Draws]:
-        """Return the layout of some texts, and its draws."""
-        key = kept.tobytes()
-        if key not in self._made:
-            layout = self._layout.only(kept)
-            self._made[key] = layout, draw(layout, self._draws, self._seed)
-        return self._made[key]
 
     def figures(self, sides: Sequence[Side], aspect: Side) -> list[Figure]:
         """Return the figure of each measure that differs on some texts, as the aspect does."""
@@ -135,7 +122,7 @@ class _Scope:
     def _alike(self, sides: Sequence[Side], aspect: Side) -> Iterator[Figure]:
         """Yield the figures of measures that have values of the same texts."""
         kept = self._kept(sides[0], aspect)
-        layout, draws = self._of(kept)
+        layout, draws = self._layouts.of(kept)
         scores = aspect.values[kept]
         values = [side.values[kept] for side in sides]
         pairs = [(place, 0) for place in range(len(sides))]
@@ -163,20 +150,21 @@ class _Scope:
             return []
         kept_by_name = {name: self._kept(by_name[name], aspect) for name in names}
         if any(figure.article.groups for figure in figures):
-            layout, draws = self._of(self._there & np.isfinite(aspect.values))
-            groups = int(self._layout.group.max()) + 1
+            layout, draws = self._layouts.of(self._there & np.isfinite(aspect.values))
+            whole = self._layouts.whole
+            groups = int(whole.group.max()) + 1
             article = np.zeros(groups, dtype=np.intp)
-            article[self._layout.group] = self._layout.article
+            article[whole.group] = whole.article
             by_group = []
             for figure in figures:
                 row = np.full(groups, np.nan)
-                rows = self._of(kept_by_name[figure.measure])[0].rows
+                rows = self._layouts.of(kept_by_name[figure.measure])[0].rows
                 row[rows.group] = figure.article.by_group
                 by_group.append(row)
             subject = Subject(aspect.name, self._source, "article")
             return compare_by_group(subject, names, by_group, article, draws)
         kept = np.logical_and.reduce([*kept_by_name.values()])
-        layout, draws = self._of(kept)
+        layout, draws = self._layouts.of(kept)
         measures = [by_name[name].values[kept] for name in names]
         subject = Subject(aspect.name, self._source, "pooled")
         return compare_pooled(subject, names, measures, aspect.values[kept], layout, draws)

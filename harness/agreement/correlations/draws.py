@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harness.agreement.correlations.layout import Layout, Places
 from harness.agreement.correlations.weighted import Floats
@@ -60,6 +61,25 @@ def draw(layout: Layout, count: int = DRAWS, seed: int = SEED) -> Draws:
     enough = len(np.unique(known)) >= LEAST_SYSTEMS and len(known) == len(layout)
     systems = _drawn(known, len(layout.systems), count, rng) if enough else None
     return Draws(articles, systems)
+
+
+class DrawnLayouts:
+    """Layouts of some of a set's texts, each with draws of its own, which are made once."""
+
+    def __init__(self, layout: Layout, count: int, seed: int) -> None:
+        """Take the layout of all texts, and how to draw."""
+        self.whole = layout
+        self._count = count
+        self._seed = seed
+        self._made: dict[bytes, tuple[Layout, Draws]] = {}
+
+    def of(self, kept: NDArray[np.bool_]) -> tuple[Layout, Draws]:
+        """Return the layout of the texts that are kept, (texts,), and its draws."""
+        key = kept.tobytes()
+        if key not in self._made:
+            layout = self.whole.only(kept)
+            self._made[key] = layout, draw(layout, self._count, self._seed)
+        return self._made[key]
 
 
 def interval(values: Floats, confidence: float = 0.95) -> Interval | None:
