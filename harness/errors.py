@@ -140,9 +140,10 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
     >>> did_you_mean("lead3", ["lead-3", "lexrank"])
     '; did you mean lead-3?'
     """
+    on_a_line = [" ".join(word.split()) for word in known]  # a roster's names may hold any text
     # The dashes that all flags begin with make none like another.
-    words = {word.lstrip("-"): word for word in known}
+    words = {word.lstrip("-"): word for word in on_a_line}
     matches = difflib.get_close_matches(name.lstrip("-"), words, n=3, cutoff=0.6)
     if matches:
         return f"; did you mean {' or '.join(words[match] for match in matches)}?"
-    return f"; there are {', '.join(known)}" if known else ""
+    return f"; there are {', '.join(on_a_line)}" if known else ""
