@@ -123,8 +123,8 @@ class Chat(Streaming):
             "asks": first["kind"],
             "prompts": {aspect: own["prompt"] for aspect, own in inner.items()},
             "decoding": {aspect: own["decoding"] for aspect, own in inner.items()},
-            "grades": 1,
-            **{_READ[aspect]: 1 for aspect in self.aspects if aspect in _READ},
+            "grades": 2,
+            **{_READ[aspect]: 2 for aspect in self.aspects if aspect in _READ},
         }
 
     def limit_cost(self, limit: CostLimit) -> None:

@@ -15,7 +15,10 @@ from harness.prompting.delimiters import delimit, unused_tag
 MEANS = "means"
 YES, NO = "yes", "no"
 
-_REPLY = re.compile(r"[\s\W_]*(yes|no)\b[\s\W_]*", re.IGNORECASE)
+# One of both: "yes and no" is neither.
+_REPLY = re.compile(
+    r"[\s\W_]*(yes|no)\b(?!\s*(?:[/|]|and\b|or\b)\s*(?:yes|no)\b)[\s\W_]*", re.IGNORECASE
+)
 _TAG = "answer"
 
 

@@ -18,7 +18,16 @@ PAIR = "pair"
 FIRST, SECOND, TIE = "first", "second", "tie"
 VERDICTS: Mapping[str, str] = {"1": FIRST, "2": SECOND, "0": TIE}
 
-_REPLY = re.compile(r"[\s\W_]*([012])(?![\d/]|[.,]\d)[\s\W_]*")
+# It stands alone: "1 and 2 are equal" names both, and "1 < 2" says the opposite.
+_REPLY = re.compile(
+    r"""
+    [\s\W_]* ([012])
+    (?! [\d/] | [.,]\d | \s*(?:[/&+=<|]|and|or|vs\.?|versus)\s*\d
+      | [-–—]\d | \s*[-–—,]\s*\d(?!\s*\w) )
+    [\s\W_]*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def pair_question(first: str, second: str) -> str:

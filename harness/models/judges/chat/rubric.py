@@ -18,8 +18,18 @@ ASPECTS: tuple[Aspect, ...] = get_args(Aspect)
 GRADES = ("1", "2", "3", "4", "5")
 GRADE = "grade"
 
-# A grade comes first, in whatever quotes or stars, and stands alone: not "4.5", not "10".
-_REPLY = re.compile(r"[\s\W_]*([1-5])(?:\s*/\s*5\b|\s+out\s+of\s+5\b)?(?![\d/]|[.,]\d)[\s\W_]*")
+# A grade comes first, in whatever quotes or stars, and stands alone: not "4.5", "4 1/2" or "10", no
+# range ("3-4", "3 or 4"), of no other scale ("4 out of 10"), and no place ("3rd sentence").
+_REPLY = re.compile(
+    r"""
+    [\s\W_]* ([1-5]) (?: \s*/\s*5\b | \s+(?:out\s+)?of\s+(?:5|five)\b )?
+    (?! \d | [.,]\d | \s*[/%¼½¾] | \s+\d\s*/ | \s+and\s+a\s+half\b
+      | [-–—~]\d | \s*[-–—~]\s*\d(?!\s*\w) | \s*(?:to|or|and)\s*\d
+      | \s+out\s+of\b | \s+of\s+\d | (?:st|nd|rd|th)\b )
+    [\s\W_]*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _TAG = "summary"
 
 
@@ -41,7 +51,7 @@ def grade_of_reply(reply: str, probabilities: Mapping[str, float] | None = None)
     """Return the grade that a reply begins with, and its reason, which is all that follows.
 
     `probabilities` are those of grades where the reply has its grade: the grade is then their mean,
-    by their shares. Raises ModelError for a reply that begins with no grade.
+    by their shares. Raises ModelError for a reply that begins with no grade, or with several.
 
     >>> grade_of_reply("**4/5** It adds a date.").numbers, grade_of_reply("4: a date").said
     ({'grade': 4.0}, 'a date')
