@@ -18,6 +18,7 @@ import pytest
 
 from harness.cli import main
 from harness.files import canonical_json, sha256
+from harness.models.endpoint.chat_client import _retry_after
 from harness.models.endpoint.endpoint import Endpoint
 from harness.models.model import Model
 from harness.records import Prediction, Query
@@ -233,6 +234,26 @@ def test_retry_after_is_heeded(make_model: Make, after: str, least: float, calls
     if calls == 1:
         assert made.error is not None
         assert "asks to wait 600 s, longer than `longest_wait` (3 s)" in made.error
+
+
+def test_retry_after_without_a_zone_is_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    # RFC 9110, 5.6.7: the three forms of one moment, 784111777 by its Unix time; asctime's is UTC.
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    monkeypatch.setattr(time, "time", lambda: 784111770.0)
+    forms = (
+        "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+    )  # fmt: skip
+    try:
+        assert [_retry_after(form) for form in forms] == [7.0, 7.0, 7.0]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_retry_after_that_is_no_date_is_none() -> None:
+    assert _retry_after("Wed, 21 Oct 99999999999999999999 07:28:00 GMT") is None
 
 
 @pytest.mark.parametrize("status", [400, 409, 413, 422])

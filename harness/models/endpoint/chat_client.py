@@ -9,6 +9,7 @@ import email.utils
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -230,6 +231,8 @@ def _way_out(error: "APIStatusError") -> str:
 def _retry_after(value: str | None) -> float | None:
     """Return the seconds that a Retry-After header asks for: a number or a date (RFC 9110).
 
+    A date that names no zone, as that of C's asctime(), is in UTC.
+
     >>> _retry_after("2"), _retry_after("soon"), _retry_after("Wed, 21 Oct 2015 07:28:00 GMT")
     (2.0, None, 0.0)
     """
@@ -238,6 +241,8 @@ def _retry_after(value: str | None) -> float | None:
     if value.strip().isdecimal():
         return float(value)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+        date = email.utils.parsedate_to_datetime(value)
+        moment = date if date.tzinfo else date.replace(tzinfo=UTC)
+        return max(0.0, moment.timestamp() - time.time())
+    except (ValueError, OverflowError):  # no date, and one of a year with too many digits
         return None
