@@ -37,8 +37,9 @@ THOUGHT_MARKS = frozenset(
     )
 )  # fmt: skip
 
-# What ended by its limit, as servers say it: OpenAI's API, and those that pass another's word on.
-_LIMITS = ("length", "max_tokens")
+# What ended by its limit, as servers say it: OpenAI's API, and those that pass another's word on;
+# Mistral's, of the end of the model's window.
+_LIMITS = ("length", "max_tokens", "model_length")
 
 CUT_TO_NOTHING = (
     "ModelError: the reply ended by the limit of its tokens before it had any text; raise the "

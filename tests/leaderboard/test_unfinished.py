@@ -26,6 +26,8 @@ STEP = Step(1, "0", "a window's summary")
     [
         (Prediction("a", finish="length"), None, [], True),
         (Prediction("a", finish="MAX_TOKENS"), None, [], True),
+        # Mistral's API, ChatCompletionChoice: stop, length, model_length, error, tool_calls.
+        (Prediction("a", finish="model_length"), None, [], True),
         (Prediction("a", finish="stop", output_tokens=9), 9, [], False),
         (Prediction("a", finish="content_filter"), None, [], False),
         (Prediction("a", output_tokens=8), 9, [], False),

@@ -174,7 +174,7 @@ class Completion(BaseModel):
             raise ModelError(f"{host}: the reply has no text (it ended by: {choice.finish_reason})")
         if is_silence(raw) and choice.message.instead:
             raise ModelError(f"{host}: the reply has no text but {choice.message.instead}")
-        if choice.finish_reason not in _CHOSEN_ENDS and is_silence(raw):
+        if (choice.finish_reason or "").lower() not in _CHOSEN_ENDS and is_silence(raw):
             raise ModelError(
                 f"{host}: the reply has no text, and it is not said that the model chose to stop "
                 f"(it ended by: {choice.finish_reason}); if its tokens were used up, raise the "
