@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import ModelError
-from harness.models.checkpoint.checkpoint_files import CheckpointFiles
+from harness.models.checkpoint.checkpoint_files import CheckpointFiles, read_files
 from harness.models.checkpoint.completeness import refuse_incomplete
 from harness.models.checkpoint.limits import refuse_outsized
 from harness.models.checkpoint.silence import silence_transformers
@@ -21,6 +21,8 @@ def from_files(auto_class: Any, files: CheckpointFiles, label: str, **options: A
     Raises ModelError, in one line that begins with the label, for files that transformers cannot
     make one of.
     """
+    from safetensors import SafetensorError
+
     refuse_outsized(files)
     if files.gguf:
         options["gguf_file"] = files.gguf
@@ -30,11 +32,27 @@ def from_files(auto_class: Any, files: CheckpointFiles, label: str, **options: A
             return auto_class.from_pretrained(
                 folder, local_files_only=True, trust_remote_code=False, **options
             )
+    except SafetensorError as error:
+        raise ModelError(f"{label}: {_damaged(files)}: {error}; download it again") from error
     except (
         AttributeError, ImportError, LookupError, OSError, RuntimeError, TypeError, ValueError,
     ) as error:  # fmt: skip
         reason = " ".join(str(error).split())[:300]
         raise ModelError(f"{label}: cannot be loaded: {reason}") from error
+
+
+def _damaged(files: CheckpointFiles) -> str:
+    """Return which of a checkpoint's weights cannot be opened, as a download that broke off."""
+    from safetensors import SafetensorError, safe_open
+
+    for name, path in sorted(read_files(files.folder, ["*.safetensors*"]).items()):
+        if name.endswith(".safetensors"):
+            try:
+                with safe_open(path, framework="pt"):
+                    pass
+            except SafetensorError:
+                return f"{path} is cut off or damaged"
+    return "its weights cannot be read"
 
 
 def gguf_parts(files: CheckpointFiles, gguf: Path, label: str) -> Iterator[Any]:

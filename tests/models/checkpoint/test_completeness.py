@@ -146,3 +146,27 @@ def test_a_gguf_file_that_lacks_a_tensor_is_refused(
     for _ in range(2):
         with pytest.raises(ModelError, match=r"has no model\.layers\.1\.mlp\.up_proj\.weight"):
             make_model(entry).load()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_that_are_cut_off_are_told_by_their_file(
+    make_model: Make, tiny_folder: Tiny, tmp_path: Path, kind: str
+) -> None:
+    """As a download that broke off leaves a shard: its header promises more than follows."""
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(tiny_folder(KINDS[kind][0]), tmp_path / "cut")
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    shards = {name: f"model-0000{place % 2 + 1}-of-00002.safetensors"
+              for place, name in enumerate(sorted(weights))}  # fmt: skip
+    for shard in set(shards.values()):
+        own = {name: weights[name] for name in weights if shards[name] == shard}
+        save_file(own, folder / shard, metadata={"format": "pt"})
+    index = json.dumps({"metadata": {}, "weight_map": shards})
+    (folder / "model.safetensors.index.json").write_text(index, encoding="utf-8")
+    second = folder / "model-00002-of-00002.safetensors"
+    second.write_bytes(second.read_bytes()[:-100])
+    model = make_model(f'kind = "{kind}"\nweights = {{ folder = "{folder}" }}')
+    with pytest.raises(ModelError, match=f"{second.name} is cut off or damaged: .*; download it"):
+        model.load()
