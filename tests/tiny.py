@@ -43,6 +43,17 @@ from transformers import (
     T5ForConditionalGeneration,
 )
 
+# The sizes of a small encoder-decoder, by the names of BART and its kin.
+LIKE_BART = {
+    "d_model": 32,
+    "encoder_layers": 2,
+    "decoder_layers": 2,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 64,
+    "decoder_ffn_dim": 64,
+}
+
 SEEDS = Path(__file__).parent.parent / "seeds"
 
 CHAT = (
@@ -249,14 +260,8 @@ def train_unigram(backend: Tokenizer, special: list[str]) -> None:
 
 def _sizes(tokenizer: Any, window: int) -> dict[str, Any]:
     return {
+        **LIKE_BART,
         "vocab_size": len(tokenizer),
-        "d_model": 32,
-        "encoder_layers": 2,
-        "decoder_layers": 2,
-        "encoder_attention_heads": 4,
-        "decoder_attention_heads": 4,
-        "encoder_ffn_dim": 64,
-        "decoder_ffn_dim": 64,
         "max_position_embeddings": window,
         "pad_token_id": tokenizer.pad_token_id,
         "eos_token_id": tokenizer.eos_token_id,

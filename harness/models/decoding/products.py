@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from harness.models.low_bit.block_linear import BlockLinear, multiply
 from harness.models.onednn.packed_linear import is_float32_on_cpu
+from harness.models.onednn.rounding import same_but_for_rounding
 
 Product = Callable[[Any, Tensor], Tensor]
 
@@ -29,8 +30,6 @@ _TRIED_NUMBERS = 12_000_000
 _TRIES = 3
 # What is gained must be more than chance: another product must take less than this share.
 _GAIN = 0.95
-# oneDNN's must be MKL's but for rounding, as a share of the greatest number.
-_AS_MUCH_AS_ROUNDING = 1e-4
 
 
 class Products:
@@ -145,7 +144,7 @@ def _onednn_agrees(layer: Any) -> bool:
             own, given = layer(states), _by_onednn(layer, states)
     except AttributeError:  # of a build without it
         return False
-    return bool((given - own).abs().max() <= _AS_MUCH_AS_ROUNDING * own.abs().max())
+    return same_but_for_rounding(own, given)
 
 
 _NAMES: dict[Product, str] = {

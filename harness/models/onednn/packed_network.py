@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from transformers.activations import GELUActivation
 
 from harness.models.onednn.packed_linear import PackedLinear, can_pack, is_float32_on_cpu
+from harness.models.onednn.rounding import same_but_for_rounding
 
 # Where GELU follows a linear layer, by the names of both in the module that has them: BERT and its
 # kin, DistilBERT, ALBERT, BART.
@@ -22,8 +23,6 @@ _FOLLOWED_BY = {
     "ffn": "activation",
     "fc1": "activation_fn",
 }
-# What comes out may differ by rounding, as a share of the greatest number.
-_AS_MUCH_AS_ROUNDING = 1e-4
 # The tokens on which both are tried.
 _TRIED_IDS = ((1, 2, 3, 4, 5, 6, 7, 8), (8, 7, 6, 5, 4, 3, 2, 1))
 
@@ -43,7 +42,7 @@ def pack_network(network: Any) -> bool:
     undo = pack_layers(network, torch.float32)
     with torch.inference_mode():
         packed = _first_output(network) if undo else None
-    if packed is None or not _same_but_for_rounding(own, packed):
+    if packed is None or not same_but_for_rounding(own, packed):
         _put_back(undo)
         return False
     return True
@@ -107,9 +106,3 @@ def _first_output(network: Any) -> Tensor | None:
     except Exception:  # of whatever kind: it wants more than tokens, or oneDNN could not
         return None
     return output if isinstance(output, Tensor) and output.isfinite().all() else None
-
-
-def _same_but_for_rounding(own: Tensor, packed: Tensor) -> bool:
-    if own.shape != packed.shape:
-        return False
-    return bool((own - packed).abs().max() <= _AS_MUCH_AS_ROUNDING * own.abs().max())

@@ -11,19 +11,11 @@ import transformers
 
 from harness.models.decoding.row import Outcome, Reply
 from harness.models.generative.encoder_decoder import EncoderDecoder, Source
+from tests import tiny
 
 VOCABULARY, PAD, END = 90, 0, 1
 MANY_ENDS = [END, *range(4, 24)]
-LIKE_BART = {
-    "d_model": 32,
-    "encoder_layers": 2,
-    "decoder_layers": 2,
-    "encoder_attention_heads": 4,
-    "decoder_attention_heads": 4,
-    "encoder_ffn_dim": 64,
-    "decoder_ffn_dim": 64,
-    "init_std": 0.3,
-}
+LIKE_BART = {**tiny.LIKE_BART, "init_std": 0.3}
 CONFIGS: dict[str, dict[str, Any]] = {
     "Bart": {**LIKE_BART, "max_position_embeddings": 64, "forced_eos_token_id": END},
     "T5": {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4},

@@ -15,6 +15,7 @@ from harness.models.model import Model
 from harness.models.onednn.packed_linear import PackedLinear, can_pack, has_packed_layers
 from harness.models.onednn.packed_network import pack_layers, pack_network
 from harness.suite.suite import read_suite
+from tests.tiny import LIKE_BART
 
 Make = Callable[[str], Model]
 Tiny = Callable[..., Path]
@@ -31,18 +32,7 @@ SMALL = {
     "intermediate_size": 64,
     "max_position_embeddings": 40,
 }
-BART = {
-    "vocab_size": 60,
-    "d_model": 32,
-    "encoder_layers": 2,
-    "decoder_layers": 2,
-    "encoder_attention_heads": 4,
-    "decoder_attention_heads": 4,
-    "encoder_ffn_dim": 64,
-    "decoder_ffn_dim": 64,
-    "max_position_embeddings": 40,
-    "eos_token_id": 2,
-}
+BART = {**LIKE_BART, "vocab_size": 60, "max_position_embeddings": 40, "eos_token_id": 2}
 DISTILBERT = {
     "vocab_size": 60,
     "dim": 32,
